@@ -1,0 +1,1 @@
+"""Custom actions: thin. They ask eligibility/ and clinic/, and utter responses of the domain."""

@@ -1,0 +1,111 @@
+"""Takes a callback: a name, a way to reach the visitor, a good time. Three questions, no more."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import phonenumbers
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answers import answer_questions
+from actions.urgent import tell_urgent
+from clinic import load_default
+
+SLOTS = ("callback_name", "callback_contact", "callback_time")
+STOPPING = ("stop", "deny", "start_over", "go_back")
+LONGEST_ANSWER = 120
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
+NAME_LEAD = re.compile(
+    r"^\s*(hi|hello|my name is|i am|i'm|im|it's|its|this is|call me)\b[ ,:]*", re.I
+)
+
+
+def read_contact(text: str, country: str) -> str | None:
+    """The phone number (international form) or e-mail address in a text, or None."""
+    email = EMAIL.search(text)
+    if email:
+        return email[0]
+    for match in phonenumbers.PhoneNumberMatcher(text, country):
+        return phonenumbers.format_number(
+            match.number, phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
+    return None
+
+
+def _read(slot: str, text: str) -> str | None:
+    words = " ".join(text.split())[:LONGEST_ANSWER]
+    if slot == "callback_contact":
+        return read_contact(text, load_default().country)
+    if slot == "callback_name":
+        return NAME_LEAD.sub("", words).strip(" .!,") or None
+    return words or None
+
+
+class ValidateCallbackForm(Action):
+    """Handles every message while a callback is being taken."""
+
+    def name(self) -> str:
+        """The name that rasa calls for callback_form."""
+        return "validate_callback_form"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Fill the slot that was asked for, answer a question in between, or end the form."""
+        slot = tracker.get_slot("requested_slot")
+        intent = tracker.get_intent_of_latest_message() or ""
+        if slot not in SLOTS:
+            return []
+        safety = tracker.latest_message.get("safety")
+        if safety:
+            return [*tell_urgent(dispatcher, tracker, safety["level"], safety["sign"]), *_ended()]
+        if intent in STOPPING and not _is_time(slot, intent):
+            dispatcher.utter_message(response="utter_callback_cancelled")
+            return _ended()
+        text = tracker.latest_message.get("text") or ""
+        if intent == "faq" and "?" in text and answer_questions(dispatcher, tracker):
+            return [SlotSet(slot, None)]
+        if text.startswith("/"):
+            return [SlotSet(slot, None)]
+        value = _read(slot, text)
+        if value is None and slot == "callback_contact":
+            dispatcher.utter_message(response="utter_callback_contact_unclear")
+        return [SlotSet(slot, value)]
+
+
+def _is_time(slot: str, intent: str) -> bool:
+    return slot == "callback_time" and intent not in ("stop", "start_over")
+
+
+def _ended() -> list[EventType]:
+    cleared: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
+    return [*cleared, SlotSet("requested_slot", None), ActiveLoop(None)]
+
+
+class ActionSaveCallback(Action):
+    """Passes a finished callback to the front desk and forgets it here."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_save_callback"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Utter the callback payload; say nothing when the form was left unfinished."""
+        name, contact, good_time = (tracker.get_slot(slot) for slot in SLOTS)
+        if not contact:
+            return []
+        payload = {
+            "type": "callback",
+            "reason": "asked",
+            "name": name,
+            "contact": contact,
+            "good_time": good_time,
+        }
+        dispatcher.utter_message(json_message=payload)
+        dispatcher.utter_message(response="utter_callback_saved")
+        return [SlotSet(slot, None) for slot in SLOTS]

@@ -1,0 +1,56 @@
+"""What is known about each FAQ entry of data/faq/, beside its answer. Read once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from clinic import load_default
+
+FAQ_FILES = Path(__file__).resolve().parent.parent / "data" / "faq"
+FAQ_RESPONSE = "utter_faq/"
+PLACEHOLDER = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True)
+class FaqEntry:
+    """One entry: its id, its question in readable words, and what may follow."""
+
+    topic: str
+    question: str
+    more: str | None
+    related: tuple[str, ...]
+    staff_answer: bool
+
+
+@lru_cache(maxsize=1)
+def _entries() -> dict[str, FaqEntry]:
+    entries = {}
+    for path in sorted(FAQ_FILES.glob("*.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        for name, variations in (content.get("responses") or {}).items():
+            topic = name.removeprefix(FAQ_RESPONSE)
+            details = variations[0].get("metadata") or {}
+            entries[topic] = FaqEntry(
+                topic,
+                details.get("question") or topic,
+                details.get("more"),
+                tuple(details.get("related") or ()),
+                bool(details.get("staff_answer")),
+            )
+    return entries
+
+
+def faq_entry(topic: str) -> FaqEntry | None:
+    """The entry of that id, or None when there is no such FAQ."""
+    return _entries().get(topic)
+
+
+def filled(text: str) -> str:
+    """A text of data/faq/ with its clinic facts filled in."""
+    facts = load_default().facts()
+    return PLACEHOLDER.sub(lambda match: facts[match[1]], text)

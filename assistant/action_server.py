@@ -1,0 +1,66 @@
+"""The way to the action server, with a time limit and a memory of what failed.
+
+Rasa waits 300 seconds for an action, and when an action fails it logs that and says nothing to
+the visitor (RasaHQ/rasa #5588, #7630). Here a call ends in time, and the turn knows that it failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+
+TIME_LIMIT_SECONDS = 2.5
+
+
+@dataclass
+class TurnWatch:
+    """Whether an action failed while this turn was processed."""
+
+    failed: bool = False
+
+
+_watch: ContextVar[TurnWatch | None] = ContextVar("turn_watch", default=None)
+
+
+@contextmanager
+def watch_turn() -> Iterator[TurnWatch]:
+    """Collect the failures of every action that is called inside the block."""
+    watch = TurnWatch()
+    token = _watch.set(watch)
+    try:
+        yield watch
+    finally:
+        _watch.reset(token)
+
+
+class ActionServer(EndpointConfig):
+    """Rasa's endpoint for actions, bounded in time and watched."""
+
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the action server. Raise aiohttp.ClientConnectionError when it is late."""
+        kwargs["timeout"] = aiohttp.ClientTimeout(total=TIME_LIMIT_SECONDS)
+        try:
+            answer = await super().request(*args, **kwargs)
+        except TimeoutError as error:
+            self._note_failure()
+            raise aiohttp.ClientConnectionError(
+                "the action server did not answer in time"
+            ) from error
+        except (aiohttp.ClientError, ClientResponseError, ValueError):
+            self._note_failure()
+            raise
+        if not isinstance(answer, dict):
+            self._note_failure()
+        return answer
+
+    @staticmethod
+    def _note_failure() -> None:
+        watch = _watch.get()
+        if watch:
+            watch.failed = True

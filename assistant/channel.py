@@ -1,0 +1,276 @@
+"""The private door: the only way into Rasa, open to the front desk alone (docs/contracts.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint, response
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from assistant.action_server import ActionServer, watch_turn
+from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
+from assistant.tracker_store import ConversationTrackerStore, Turn
+
+logger = logging.getLogger(__name__)
+
+CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
+EXPIRED_BUTTON = "/press_expired_button"
+FAQ_RESPONSE = "utter_faq/"
+SESSION_EVENTS = 60
+
+
+class TurnNotFinished(Exception):
+    """The turn failed on the way; nothing of it was kept, and it may be sent again."""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """One message of a visitor as the front desk hands it in."""
+
+    conversation_id: str
+    channel: str
+    message_id: str
+    text: str | None
+    button_id: str | None
+    context: dict[str, Any]
+
+    @classmethod
+    def parse(cls, body: Any) -> Inbound:
+        """Check a request body. Raise ValueError that names the key and what is allowed."""
+        if not isinstance(body, dict):
+            raise ValueError("the body must be a JSON object")
+        for key in ("conversation_id", "channel", "message_id"):
+            if not isinstance(body.get(key), str) or not 1 <= len(body[key]) <= 128:
+                raise ValueError(f"'{key}' must be a string of 1 to 128 characters")
+        if body["channel"] not in CHANNELS:
+            raise ValueError(f"'channel' must be one of {', '.join(CHANNELS)}")
+        text, button_id = body.get("text"), body.get("button_id")
+        if (text is None) == (button_id is None):
+            raise ValueError("exactly one of 'text' and 'button_id' must be set")
+        if not isinstance(text or button_id, str) or len(text or "") > MAXIMUM_CHARACTERS:
+            raise ValueError(f"'text' must be a string of 1 to {MAXIMUM_CHARACTERS} characters")
+        context = body.get("context") or {}
+        if not isinstance(context, dict):
+            raise ValueError("'context' must be a JSON object")
+        return cls(
+            body["conversation_id"], body["channel"], body["message_id"], text, button_id, context
+        )
+
+
+class _Silent(OutputChannel):
+    """Sends nothing: a turn is read back from the tracker. Carries the real channel's name."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+
+    def name(self) -> str:
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        return
+
+
+class FrontDeskChannel(InputChannel):
+    """Takes one message at a time of a conversation and answers with the whole turn."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The part of the address after /webhooks/."""
+        return "frontdesk"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> FrontDeskChannel:
+        """Read ``secret`` from credentials.yml. Raise RasaException when it is not set."""
+        secret = (credentials or {}).get("secret") or ""
+        if len(secret) < 16 or secret.startswith("${"):
+            raise RasaException(
+                "credentials.yml: key 'secret' of assistant.channel.FrontDeskChannel is not set; "
+                "ASSISTANT_SECRET in .env must be 16 characters or more"
+            )
+        return cls(secret)
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The three routes of docs/contracts.md, each behind the shared secret."""
+        door = Blueprint("frontdesk")
+
+        @door.middleware("request")
+        async def let_only_the_front_desk_in(request: Request) -> HTTPResponse | None:
+            given = request.headers.get("authorization", "")
+            if hmac.compare_digest(given.encode(), f"Bearer {self._secret}".encode()):
+                return None
+            return response.json({"error": "not the front desk"}, status=401)
+
+        @door.get("/health")
+        async def health(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if not agent or not agent.is_ready():
+                return response.json({"error": "no model is loaded yet"}, status=503)
+            return response.json({"model": agent.model_id})
+
+        @door.post("/messages")
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                inbound = Inbound.parse(request.json)
+            except (ValueError, SanicException) as error:
+                return response.json({"error": str(error)}, status=400)
+            agent = _agent(request)
+            if not agent or not agent.is_ready():
+                return response.json({"error": "no model is loaded yet"}, status=503)
+            try:
+                turn, duplicate = await _take_turn(agent, inbound)
+            except (TurnNotFinished, SQLAlchemyError) as error:
+                logger.error("turn not finished: %s %s", inbound.message_id, type(error).__name__)
+                return response.json({"error": "the turn was not finished"}, status=503)
+            return response.json({**_render(turn), "duplicate": duplicate})
+
+        @door.delete("/conversations/<conversation_id:str>")
+        async def erase(request: Request, conversation_id: str) -> HTTPResponse:
+            agent = _agent(request)
+            async with agent.lock_store.lock(conversation_id):
+                _store(agent).erase(conversation_id)
+            return response.empty()
+
+        return door
+
+
+def _agent(request: Request) -> Agent:
+    agent: Agent = request.app.ctx.agent
+    endpoint = agent.processor.action_endpoint if agent and agent.processor else None
+    if endpoint and not isinstance(endpoint, ActionServer):
+        agent.processor.action_endpoint = ActionServer(endpoint.url, **endpoint.kwargs)
+    return agent
+
+
+def _store(agent: Agent) -> ConversationTrackerStore:
+    # rasa wraps every store in one that hides errors by forgetting; ours is inside
+    return agent.tracker_store._tracker_store
+
+
+async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
+    """Process a message once. Return its turn, and whether it had been processed before."""
+    store = _store(agent)
+    async with agent.lock_store.lock(inbound.conversation_id):
+        seen = store.turn(inbound.conversation_id, inbound.message_id)
+        if seen and seen.bot:
+            return seen, True
+        if seen:
+            store.take_back(inbound.conversation_id, inbound.message_id)
+        await _begin_new_session_if_long(agent, store, inbound.conversation_id)
+        with watch_turn() as watch:
+            await agent.processor.handle_message(_user_message(store, inbound))
+        turn = store.turn(inbound.conversation_id, inbound.message_id)
+        if turn is None or watch.failed or not turn.bot:
+            store.take_back(inbound.conversation_id, inbound.message_id)
+            raise TurnNotFinished(inbound.message_id)
+        return turn, False
+
+
+def _user_message(store: ConversationTrackerStore, inbound: Inbound) -> UserMessage:
+    if inbound.button_id is not None:
+        offered = store.last_turn_buttons(inbound.conversation_id)
+        by_id = {button_id(payload): payload for payload in offered}
+        text = by_id.get(inbound.button_id, EXPIRED_BUTTON)
+    else:
+        text = clean_text(inbound.text or "")
+    return UserMessage(
+        text,
+        output_channel=_Silent(inbound.channel),
+        sender_id=inbound.conversation_id,
+        input_channel=inbound.channel,
+        message_id=inbound.message_id,
+        metadata=inbound.context,
+    )
+
+
+async def _begin_new_session_if_long(
+    agent: Agent, store: ConversationTrackerStore, conversation_id: str
+) -> None:
+    """Start a new session in a long conversation, so that a message never costs more and more.
+
+    Rasa replays a whole session several times for each message. Slots and a running form go along.
+    """
+    tracker = await store.retrieve(conversation_id)
+    if tracker and len(tracker.events) > SESSION_EVENTS:
+        tracker.update_with_events(_new_session(tracker), agent.domain)
+        await store.save(tracker)
+
+
+def _new_session(tracker: DialogueStateTracker) -> list[Event]:
+    slots: list[Event] = [
+        SlotSet(name, slot.value)
+        for name, slot in tracker.slots.items()
+        if slot.value != slot.initial_value
+    ]
+    loop: list[Event] = [ActiveLoop(tracker.active_loop_name)] if tracker.active_loop_name else []
+    return [
+        ActionExecuted(ACTION_SESSION_START_NAME),
+        SessionStarted(),
+        *slots,
+        *loop,
+        ActionExecuted(ACTION_LISTEN_NAME),
+    ]
+
+
+def button_id(payload: str) -> str:
+    """The public id of a button: says nothing about what the button does."""
+    return "b_" + hashlib.sha256(payload.encode()).hexdigest()[:12]
+
+
+def _render(turn: Turn) -> dict[str, Any]:
+    parsed = turn.user.get("parse_data") or {}
+    intent = parsed.get("intent") or {}
+    topics = [topic for event in turn.bot if (topic := _topic(event))]
+    return {
+        "message_id": turn.user["message_id"],
+        "understood": {
+            "intent": intent.get("name"),
+            "confidence": round(float(intent.get("confidence") or 0.0), 4),
+            "topic": topics[0] if topics else None,
+            "button": (turn.user.get("text") or "").startswith("/"),
+        },
+        "messages": [_render_message(event) for event in turn.bot],
+    }
+
+
+def _render_message(event: dict[str, Any]) -> dict[str, Any]:
+    data = event.get("data") or {}
+    return {
+        "text": event.get("text") or "",
+        "buttons": [
+            {"id": button_id(button["payload"]), "title": button["title"]}
+            for button in data.get("buttons") or []
+        ],
+        "answer": _answer(event),
+        "payload": data.get("custom"),
+    }
+
+
+def _answer(event: dict[str, Any]) -> dict[str, Any] | None:
+    topic = _topic(event)
+    if not topic:
+        return None
+    details = (event.get("metadata") or {}).get("metadata") or {}
+    keys = ("question", "sources", "reviewed", "clinical_review")
+    return {"topic": topic, **{key: details.get(key) for key in keys}}
+
+
+def _topic(event: dict[str, Any]) -> str | None:
+    uttered = str((event.get("metadata") or {}).get("utter_action") or "")
+    return uttered.removeprefix(FAQ_RESPONSE) if uttered.startswith(FAQ_RESPONSE) else None

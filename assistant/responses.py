@@ -1,0 +1,28 @@
+"""Fills the clinic's own facts into every response, wherever it is uttered from.
+
+Rasa fills placeholders from slots and from what an action passes along, and keeps the latter in the
+tracker with each message. Facts of clinic.yml are neither: they are looked up here, when words are made.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.utils.endpoints import EndpointConfig
+
+from clinic import load_default
+
+
+class ClinicResponses(TemplatedNaturalLanguageGenerator):
+    """Rasa's own generator, with {phone} and the like known from clinic.yml."""
+
+    def __init__(self, endpoint_config: EndpointConfig | None, domain: Domain) -> None:
+        super().__init__(domain.responses)
+
+    @staticmethod
+    def _response_variables(
+        filled_slots: dict[str, Any] | None, kwargs: dict[str, Any]
+    ) -> dict[str, Any]:
+        return {**load_default().facts(), **(filled_slots or {}), **kwargs}

@@ -1,0 +1,78 @@
+"""What the rest of the program may ask the clinic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+
+from clinic.hours import OpeningHours, moment_in_words
+
+
+@dataclass(frozen=True)
+class Handover:
+    """How long each stage of a hand-over may last, in minutes."""
+
+    claim_minutes: int
+    silent_minutes: int
+    idle_minutes: int
+
+
+@dataclass(frozen=True)
+class Prescreen:
+    """The clinic's policy switches for the health questions."""
+
+    minimum_age: int
+    isotretinoin_policy: str
+    breastfeeding_policy: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """One validated clinic.yml. ``words`` are the placeholders of docs/contracts.md section 5."""
+
+    name: str
+    phone: str
+    emergency_number: str
+    country: str
+    is_sample: bool
+    retention_days: int
+    hours: OpeningHours
+    handover: Handover
+    prescreen: Prescreen
+    words: Mapping[str, str]
+    practice: Mapping[str, str]
+
+    def is_open(self, at: datetime) -> bool:
+        """Say whether the clinic is open at ``at`` by its usual week."""
+        return self.hours.is_open(at)
+
+    def next_opening(self, at: datetime) -> str:
+        """Words for when the clinic opens next, for example "tomorrow at 09:00"."""
+        opening = self.hours.next_opening(at)
+        return moment_in_words(opening, at) if opening else "soon"
+
+    def facts(self, at: datetime | None = None) -> dict[str, str]:
+        """Every placeholder that a response may use, in words, as of ``at`` (default: now, UTC)."""
+        moment = at or datetime.now(timezone.utc)
+        return {**self.words, **self.practice, "next_opening": self.next_opening(moment)}
+
+    def settings(self) -> dict[str, int | str]:
+        """The pre-screen's numbers and switches: ``tan_wait_weeks`` from "tan_wait: 4 weeks"."""
+        numbers: dict[str, int | str] = {}
+        for key, words in self.practice.items():
+            number = re.fullmatch(r"(\d+) (hour|day|week|month)s?", words)
+            if key.endswith(("_wait", "_pause", "_stop")) and number:
+                numbers[f"{key}_{number[2]}s"] = int(number[1])
+        return {
+            **numbers,
+            "minimum_age": self.prescreen.minimum_age,
+            "isotretinoin_policy": self.prescreen.isotretinoin_policy,
+            "breastfeeding_policy": self.prescreen.breastfeeding_policy,
+        }
+
+    def today(self, at: datetime) -> date:
+        """The clinic's local date at ``at``."""
+        return at.astimezone(self.hours.zone).date()

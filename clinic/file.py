@@ -1,0 +1,271 @@
+"""Reads and checks clinic.yml: every mistake is one sentence with file, key, value and what is allowed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, Extra, Field, ValidationError, validator
+
+from clinic.clinic import Clinic, Handover, Prescreen
+from clinic.hours import DAYS, OpeningHours, Span
+
+CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
+
+
+class ClinicFileError(ValueError):
+    """clinic.yml is missing, is not YAML, or holds a value that is not allowed."""
+
+
+class _Section(BaseModel):
+    class Config:
+        extra = Extra.forbid
+        anystr_strip_whitespace = True
+        min_anystr_length = 1
+
+
+class _Place(_Section):
+    address: str
+    directions: str
+    parking: str
+    accessibility: str
+
+
+class _Booking(_Section):
+    how: str
+    url: str = Field(regex=r"^https?://\S+$")
+    cancellation: str
+    consultation: str
+
+
+class _Prices(_Section):
+    consultation: str
+    list: str
+    from_: str = Field(alias="from")
+    course: str
+    payment: str
+    insurance: str
+
+
+class _Treatment(_Section):
+    devices: str
+    dark_skin_device: str
+    operators: str
+    team: str
+
+
+class _People(_Section):
+    languages: str
+    children: str
+    complaints: str
+
+
+_NUMBER = r"^\d+ (hour|day|week|month)s?$"
+
+
+class _Practice(_Section):
+    sessions: str
+    session_gap: str
+    session_length: str
+    numbing_wait: str
+    results_first: str
+    results_full: str
+    results_last: str
+    upkeep_gap: str
+    tan_wait: str = Field(regex=_NUMBER)
+    sun_after: str
+    spf: str
+    isotretinoin_wait: str = Field(regex=_NUMBER)
+    breastfeeding_wait: str = Field(regex=_NUMBER)
+    cold_sore_wait: str = Field(regex=_NUMBER)
+    retinoid_stop: str = Field(regex=_NUMBER)
+    exfoliant_stop: str = Field(regex=_NUMBER)
+    botox_wait: str = Field(regex=_NUMBER)
+    filler_wait: str = Field(regex=_NUMBER)
+    light_laser_wait: str = Field(regex=_NUMBER)
+    strong_laser_wait: str = Field(regex=_NUMBER)
+    peel_wait: str = Field(regex=_NUMBER)
+    face_surgery_wait: str = Field(regex=_NUMBER)
+    smoking_pause: str = Field(regex=_NUMBER)
+    exercise_wait: str
+    heat_wait: str
+    makeup_wait: str
+    swim_wait: str
+    redness_light: str
+    redness_strong: str
+    work_light: str
+    work_strong: str
+    test_patch_wait: str
+    patch_before: str
+    redheat_call_hours: str
+
+
+class _Prescreen(_Section):
+    minimum_age: int = Field(ge=16, le=99)
+    isotretinoin_policy: Literal["wait", "review"]
+    breastfeeding_policy: Literal["wait", "review"]
+    channels: list[Literal[CHANNELS]]  # type: ignore[valid-type]
+
+
+class _Handover(_Section):
+    reply_time: str
+    claim_minutes: int = Field(ge=1, le=1440)
+    silent_minutes: int = Field(ge=1, le=1440)
+    idle_minutes: int = Field(ge=1, le=10080)
+
+
+class _Privacy(_Section):
+    retention_days: int = Field(ge=1, le=3650)
+
+
+class _File(_Section):
+    sample: bool
+    name: str
+    phone: str = Field(regex=r"^\+?[\d ()-]{5,20}$")
+    emergency_number: str = Field(regex=r"^\d{2,6}$")
+    email: str = Field(regex=r"^\S+@\S+\.\S+$")
+    website: str = Field(regex=r"^https?://\S+$")
+    privacy_url: str = Field(regex=r"^https?://\S+$")
+    country: str = Field(regex=r"^[A-Z]{2}$")
+    time_zone: str
+    place: _Place
+    hours: dict[Literal[DAYS], list[str]]  # type: ignore[valid-type]
+    out_of_hours_advice: str
+    booking: _Booking
+    prices: _Prices
+    treatment: _Treatment
+    people: _People
+    practice: _Practice
+    prescreen: _Prescreen
+    handover: _Handover
+    privacy: _Privacy
+
+    @validator("time_zone")
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("allowed is an IANA time zone such as Europe/London") from error
+        return value
+
+    @validator("hours", each_item=True)
+    def _readable_spans(cls, value: list[str]) -> list[str]:
+        for words in value:
+            try:
+                Span.parse(words)
+            except ValueError as error:
+                raise ValueError('allowed are spans such as "09:00-18:00"') from error
+        return value
+
+
+def load(path: Path) -> Clinic:
+    """Read and check one clinic file. Raise ClinicFileError with every mistake, a line each."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ClinicFileError(f"{path}: there is no such file") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        detail = " ".join(str(error).split())
+        raise ClinicFileError(f"{path}: this is not YAML: {detail}") from error
+    if not isinstance(content, dict):
+        raise ClinicFileError(f"{path}: the file must hold keys such as 'name' and 'phone'")
+    try:
+        parsed = _File.parse_obj(content)
+    except ValidationError as error:
+        lines = [_sentence(path, content, mistake) for mistake in error.errors()]
+        raise ClinicFileError("\n".join(lines)) from error
+    return _clinic(parsed)
+
+
+@lru_cache(maxsize=1)
+def load_default() -> Clinic:
+    """The clinic that this process serves: the file named by CLINIC_FILE, else clinic.yml."""
+    return load(Path(os.environ.get("CLINIC_FILE") or "clinic.yml"))
+
+
+def _sentence(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -> str:
+    where = [key for key in mistake["loc"] if key != "__root__"]
+    if where[-1] == "__key__":
+        return f"{path}: '{where[0]}' has a key that is not known; {_allowed(mistake)}"
+    key = ".".join(str(part).rstrip("_") for part in where)
+    kind = mistake["type"]
+    if kind == "value_error.missing":
+        return f"{path}: key '{key}' is missing"
+    if kind == "value_error.extra":
+        return f"{path}: key '{key}' is not known; check its spelling and its section"
+    value: Any = content
+    for part in where:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return f"{path}: key '{key}' has value {value!r}; {_allowed(mistake)}"
+
+
+def _allowed(mistake: Mapping[str, Any]) -> str:
+    context = mistake.get("ctx", {})
+    if context.get("pattern") == _NUMBER:
+        return "allowed is a number and a unit such as '4 weeks' or '6 months'"
+    if "pattern" in context:
+        return f"allowed is what matches {context['pattern']}"
+    if "permitted" in context:
+        return f"allowed: {', '.join(map(str, context['permitted']))}"
+    return (
+        re.sub(r"^ensure this value", "the value must", str(mistake["msg"]))
+        .replace("must is", "must be")
+        .replace("must has", "must have")
+    )
+
+
+def _clinic(file: _File) -> Clinic:
+    hours = OpeningHours(
+        {day: tuple(Span.parse(words) for words in spans) for day, spans in file.hours.items()},
+        ZoneInfo(file.time_zone),
+    )
+    words = {
+        "name": file.name,
+        "phone": file.phone,
+        "emergency_number": file.emergency_number,
+        "email": file.email,
+        "website": file.website,
+        "privacy_url": file.privacy_url,
+        **file.place.dict(),
+        "hours": hours.in_words(),
+        "out_of_hours_advice": file.out_of_hours_advice,
+        "booking": file.booking.how,
+        "booking_url": file.booking.url,
+        "cancellation": file.booking.cancellation,
+        "consultation": file.booking.consultation,
+        "consultation_price": file.prices.consultation,
+        "price_list": file.prices.list,
+        "price_from": file.prices.from_,
+        "course_price": file.prices.course,
+        "payment": file.prices.payment,
+        "insurance": file.prices.insurance,
+        **file.treatment.dict(),
+        **file.people.dict(),
+        "minimum_age": str(file.prescreen.minimum_age),
+        "reply_time": file.handover.reply_time,
+        "retention_days": f"{file.privacy.retention_days} days",
+    }
+    return Clinic(
+        name=file.name,
+        phone=file.phone,
+        emergency_number=file.emergency_number,
+        country=file.country,
+        is_sample=file.sample,
+        retention_days=file.privacy.retention_days,
+        hours=hours,
+        handover=Handover(**file.handover.dict(exclude={"reply_time"})),
+        prescreen=Prescreen(
+            **{**file.prescreen.dict(), "channels": tuple(file.prescreen.channels)}
+        ),
+        words=words,
+        practice=file.practice.dict(),
+    )

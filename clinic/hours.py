@@ -1,0 +1,98 @@
+"""Opening hours: is the clinic open at a moment, when does it open next, and both in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS_AHEAD = 60
+
+
+@dataclass(frozen=True)
+class Span:
+    """One stretch of a day, local time, the end not included."""
+
+    opens: time
+    closes: time
+
+    @classmethod
+    def parse(cls, words: str) -> Span:
+        """Read "09:00-18:00". Raise ValueError when it is not that, or ends before it begins."""
+        opens, closes = (time.fromisoformat(part.strip()) for part in words.split("-"))
+        if closes <= opens:
+            raise ValueError(words)
+        return cls(opens, closes)
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """Spans by weekday name, in the clinic's time zone.
+
+    ``exceptions`` replace a whole day (a holiday is an empty list of spans).
+    """
+
+    days: Mapping[str, Sequence[Span]]
+    zone: ZoneInfo
+
+    def is_open(
+        self, at: datetime, exceptions: Mapping[date, Sequence[Span]] | None = None
+    ) -> bool:
+        """Say whether the clinic is open at ``at`` (an aware datetime)."""
+        local = at.astimezone(self.zone)
+        spans = self._spans(local.date(), exceptions or {})
+        return any(span.opens <= local.time() < span.closes for span in spans)
+
+    def next_opening(
+        self, at: datetime, exceptions: Mapping[date, Sequence[Span]] | None = None
+    ) -> datetime | None:
+        """The next moment after ``at`` when the doors open, or None within 60 days."""
+        local = at.astimezone(self.zone)
+        for ahead in range(DAYS_AHEAD):
+            day = local.date() + timedelta(days=ahead)
+            for span in self._spans(day, exceptions or {}):
+                opens = datetime.combine(day, span.opens, self.zone)
+                if opens > local:
+                    return opens
+        return None
+
+    def in_words(self) -> str:
+        """The week, days with equal hours joined: "Monday to Friday 09:00 to 18:00; closed Sunday"."""
+        runs: list[tuple[list[str], str]] = []
+        for day in DAYS:
+            words = " and ".join(str(span) for span in self.days.get(day, ()))
+            if runs and runs[-1][1] == words:
+                runs[-1][0].append(day)
+            else:
+                runs.append(([day], words))
+        open_runs = [f"{_join_days(days)} {words}" for days, words in runs if words]
+        closed = [_join_days(days) for days, words in runs if not words]
+        return "; ".join(open_runs + [f"closed {days}" for days in closed])
+
+    def _spans(self, day: date, exceptions: Mapping[date, Sequence[Span]]) -> Sequence[Span]:
+        if day in exceptions:
+            return exceptions[day]
+        return self.days.get(DAYS[day.weekday()], ())
+
+
+def _join_days(days: Sequence[str]) -> str:
+    first, last = days[0].title(), days[-1].title()
+    return first if len(days) == 1 else f"{first} to {last}"
+
+
+def moment_in_words(moment: datetime, now: datetime) -> str:
+    """An opening time as a person would say it: "today at 14:00", "Tuesday at 09:00"."""
+    days = (moment.date() - now.astimezone(moment.tzinfo).date()).days
+    clock = f"{moment:%H:%M}"
+    if days == 0:
+        return f"today at {clock}"
+    if days == 1:
+        return f"tomorrow at {clock}"
+    if days < 7:
+        return f"{moment:%A} at {clock}"
+    return f"{moment:%A} {moment.day} {moment:%B} at {clock}"

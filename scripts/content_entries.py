@@ -1,0 +1,135 @@
+"""Reads data/faq/*.yml into entries, and says what is wrong with their shape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import textstat
+import yaml
+
+FAQ = "utter_faq/"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One question with its answer."""
+
+    file: str
+    topic: str
+    asks: tuple[str, ...]
+    text: str
+    sms: str
+    question: str
+    more: str
+    sources: tuple[str, ...]
+    reviewed: str
+    clinical_review: str
+    related: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Where something is wrong, what, and what is allowed."""
+
+    file: str
+    entry: str
+    field: str
+    what: str
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        kind = "warning" if self.is_warning else "mistake"
+        return f"{kind}: data/faq/{self.file}: entry '{self.entry}': {self.field}: {self.what}"
+
+
+def load_sources(root: Path) -> dict[str, dict[str, str]]:
+    """data/sources.yml: what each source code stands for."""
+    content = yaml.safe_load((root / "data" / "sources.yml").read_text(encoding="utf-8"))
+    sources: dict[str, dict[str, str]] = content["sources"]
+    return sources
+
+
+def load_entries(root: Path) -> tuple[list[Entry], list[Mistake]]:
+    """All entries in file order, and what is wrong with the shape of those that could not be read."""
+    entries: list[Entry] = []
+    mistakes: list[Mistake] = []
+    for path in sorted((root / "data" / "faq").glob("*.yml")):
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            mistakes.append(Mistake(path.name, "-", "file", " ".join(str(error).split())))
+            continue
+        asks = {
+            str(item.get("intent", "")).partition("/")[2]: _examples(item.get("examples"))
+            for item in content.get("nlu") or []
+        }
+        responses = content.get("responses") or {}
+        for name, variations in responses.items():
+            topic = str(name).removeprefix(FAQ)
+            read = _read(path.name, topic, asks.get(topic, ()), variations)
+            mistakes += [item for item in read if isinstance(item, Mistake)]
+            entries += [item for item in read if isinstance(item, Entry)]
+        for topic in asks.keys() - {str(name).removeprefix(FAQ) for name in responses}:
+            mistakes.append(Mistake(path.name, topic, "responses", f"there is no {FAQ}{topic}"))
+    return entries, mistakes
+
+
+def _examples(block: Any) -> tuple[str, ...]:
+    lines = str(block or "").splitlines()
+    return tuple(line.strip()[2:].strip() for line in lines if line.strip().startswith("- "))
+
+
+def _read(file: str, topic: str, asks: tuple[str, ...], variations: Any) -> list[Entry | Mistake]:
+    found = {item.get("channel") or "": item for item in variations if isinstance(item, dict)}
+    main, sms = found.get(""), found.get("sms")
+    wrong: list[Entry | Mistake] = []
+    if main is None or sms is None:
+        return [Mistake(file, topic, "responses", "needs a text, and one with 'channel: sms'")]
+    details = main.get("metadata") or {}
+    for field in ("question", "sources", "reviewed", "clinical_review", "related"):
+        if not details.get(field):
+            wrong.append(Mistake(file, topic, f"metadata.{field}", "is missing"))
+    if not isinstance(details.get("reviewed", ""), str):
+        wrong.append(Mistake(file, topic, "metadata.reviewed", 'must be quoted: "2026-11-23"'))
+    unknown = set(details) - _FIELDS
+    if unknown:
+        wrong.append(Mistake(file, topic, "metadata", f"unknown field {sorted(unknown)[0]!r}"))
+    if wrong:
+        return wrong
+    return [
+        Entry(
+            file,
+            topic,
+            asks,
+            str(main.get("text") or ""),
+            str(sms.get("text") or ""),
+            str(details["question"]),
+            str(details.get("more") or ""),
+            tuple(map(str, details["sources"])),
+            details["reviewed"],
+            str(details["clinical_review"]),
+            tuple(map(str, details["related"])),
+        )
+    ]
+
+
+_FIELDS = {
+    "question",
+    "more",
+    "sources",
+    "reviewed",
+    "clinical_review",
+    "related",
+    "staff_answer",
+}
+
+
+@cache
+def grade(text: str) -> float:
+    """Flesch-Kincaid grade: the school year in which a text is easily read."""
+    plain = re.sub(r"{\w+}", "some time", text)
+    return float(textstat.flesch_kincaid_grade(plain))

@@ -1,0 +1,92 @@
+"""Makes .env complete at first run, and works out what each process needs from it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from dotenv import dotenv_values, set_key
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "ASSISTANT_SECRET": lambda: secrets.token_urlsafe(32),
+    "STAFF_PASSWORD": lambda: secrets.token_urlsafe(9),
+}
+PORTS = ("FRONTDESK_PORT", "ASSISTANT_PORT", "ACTIONS_PORT")
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "SANIC_HOST": "127.0.0.1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the text names file, key, value and what is allowed."""
+
+
+def prepare(root: Path) -> dict[str, str]:
+    """Create or complete .env under ``root`` and return the environment of every process.
+
+    A variable that is set in the real environment wins over .env. Raise SettingsError.
+    """
+    path = root / ".env"
+    example = root / ".env.example"
+    if not path.exists():
+        path.write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
+        path.chmod(0o600)
+    allowed = set(dotenv_values(example))
+    values = {key: value or "" for key, value in dotenv_values(path).items()}
+    unknown = sorted(set(values) - allowed)
+    if unknown:
+        raise SettingsError(
+            f".env: key '{unknown[0]}' is not known; allowed are the keys of .env.example"
+        )
+    values |= {key: os.environ[key] for key in allowed if os.environ.get(key)}
+    for key, make in GENERATED.items():
+        if not values.get(key):
+            values[key] = make()
+            set_key(path, key, values[key], quote_mode="never")
+    _check(values)
+    return {**os.environ, **values, **QUIET, **_derived(values)}
+
+
+def _check(values: dict[str, str]) -> None:
+    if len(values["ASSISTANT_SECRET"]) < 16:
+        raise SettingsError(
+            ".env: key 'ASSISTANT_SECRET' is too short; allowed: 16 characters or more"
+        )
+    seen: dict[str, str] = {}
+    for key in PORTS:
+        value = values.get(key) or ""
+        if not value.isdigit() or not 1 <= int(value) <= 65535:
+            raise SettingsError(f".env: key '{key}' has value '{value}'; allowed: 1 to 65535")
+        if value in seen:
+            raise SettingsError(
+                f".env: keys '{seen[value]}' and '{key}' have the same value '{value}'"
+            )
+        seen[value] = key
+    url = values.get("DATABASE_URL") or ""
+    if url and not url.startswith(("postgresql://", "sqlite:///")):
+        raise SettingsError(
+            ".env: key 'DATABASE_URL' must be empty, or begin with postgresql:// or sqlite:///"
+        )
+
+
+def _derived(values: dict[str, str]) -> dict[str, str]:
+    host = values.get("FRONTDESK_HOST") or "127.0.0.1"
+    postgres = values.get("DATABASE_URL", "").startswith("postgresql://")
+    return {
+        "ASSISTANT_URL": f"http://127.0.0.1:{values['ASSISTANT_PORT']}",
+        "ACTIONS_URL": f"http://127.0.0.1:{values['ACTIONS_PORT']}/webhook",
+        "PUBLIC_URL": values.get("PUBLIC_URL") or f"http://{host}:{values['FRONTDESK_PORT']}",
+        "TRACKER_DATABASE_URL": values["DATABASE_URL"] if postgres else tracker_file(values),
+    }
+
+
+def tracker_file(values: dict[str, str]) -> str:
+    """SQLite address of the assistant's own file, beside the front desk's where that is named."""
+    url = values.get("DATABASE_URL") or "sqlite:///var/frontdesk.db"
+    return url.rpartition("/")[0] + "/assistant.db"

@@ -1,0 +1,139 @@
+"""`make run`: prepares, starts the three processes, waits until they answer, prints the addresses."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from clinic import ClinicFileError, load
+from scripts.environment import SettingsError, prepare
+from scripts.train import ROOT, train
+
+WAIT_SECONDS = 180
+PORTS = {
+    "FRONTDESK_PORT": "the front desk",
+    "ASSISTANT_PORT": "the assistant",
+    "ACTIONS_PORT": "the actions",
+}
+
+
+class Refusal(Exception):
+    """Why nothing was started, in one sentence."""
+
+
+def check_ports(environment: dict[str, str]) -> None:
+    """Raise Refusal when another program already listens on one of our ports."""
+    for key, whose in PORTS.items():
+        port = int(environment[key])
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise Refusal(
+                    f"Port {port} for {whose} is in use; end the other program or set {key} in .env."
+                ) from error
+
+
+def start(environment: dict[str, str], run_dir: Path) -> subprocess.Popen[bytes]:
+    """Start the supervisor, which starts the processes. Logs go to ``run_dir``."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "supervisor.supervisord",
+            "-c",
+            "scripts/supervisord.conf",
+        ],
+        cwd=ROOT,
+        env={**environment, "RUN_DIR": str(run_dir), "RUN_PYTHON": sys.executable},
+        start_new_session=True,
+    )
+
+
+def wait_until_ready(environment: dict[str, str], supervisor: subprocess.Popen[bytes]) -> None:
+    """Return when all three answer. Raise Refusal when one does not come up in time."""
+    secret = {"Authorization": f"Bearer {environment['ASSISTANT_SECRET']}"}
+    actions = environment["ACTIONS_URL"].removesuffix("/webhook")
+    waiting = {
+        "front desk": (f"http://127.0.0.1:{environment['FRONTDESK_PORT']}/health", {}),
+        "actions": (f"{actions}/health", {}),
+        "assistant": (f"{environment['ASSISTANT_URL']}/webhooks/frontdesk/health", secret),
+    }
+    deadline = time.monotonic() + WAIT_SECONDS
+    while waiting:
+        if supervisor.poll() is not None or time.monotonic() > deadline:
+            raise Refusal(f"These did not start: {', '.join(waiting)}. Their logs are in var/run/.")
+        for name, (url, headers) in list(waiting.items()):
+            if _answers(url, headers):
+                print(f"  {name} is ready", flush=True)
+                del waiting[name]
+        time.sleep(0.1)
+
+
+def _answers(url: str, headers: dict[str, str]) -> bool:
+    try:
+        return httpx.get(url, headers=headers, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def stop(supervisor: subprocess.Popen[bytes]) -> None:
+    """End every process and wait for it."""
+    if supervisor.poll() is None:
+        supervisor.send_signal(signal.SIGTERM)
+    supervisor.wait()
+
+
+def welcome(environment: dict[str, str]) -> str:
+    """What the person at the keyboard needs to know next."""
+    address = environment["PUBLIC_URL"]
+    return (
+        f"\n  Sample clinic page with the chat:  {address}/\n"
+        f"  Staff inbox:                       {address}/inbox/\n"
+        f"    sign in as 'reception' with the STAFF_PASSWORD in .env: {environment['STAFF_PASSWORD']}\n"
+        f"\n  Logs are in var/run/. Ctrl-C ends everything.\n"
+    )
+
+
+def main() -> int:
+    """Run until Ctrl-C. Exit codes: 0 ended by the user, 2 something is wrong and was said."""
+    os.chdir(ROOT)
+    try:
+        environment = prepare(ROOT)
+        load(Path(environment.get("CLINIC_FILE") or "clinic.yml"))
+        check_ports(environment)
+    except (SettingsError, ClinicFileError, Refusal) as error:
+        print(error, file=sys.stderr)
+        return 2
+    os.environ.update(environment)
+    train()
+    print("Starting …", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    supervisor = start(environment, ROOT / "var" / "run")
+    try:
+        wait_until_ready(environment, supervisor)
+        print(welcome(environment), flush=True)
+        return supervisor.wait()
+    except Refusal as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nEnding …", flush=True)
+        return 0
+    finally:
+        stop(supervisor)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clinic import Clinic, ClinicFileError, load
+
+SAMPLE = Path("clinic.yml")
+
+
+@pytest.fixture(scope="module")
+def sample() -> Clinic:
+    return load(SAMPLE)
+
+
+def test_the_sample_clinic_is_valid_and_says_that_it_is_a_sample(sample: Clinic) -> None:
+    assert sample.is_sample
+    assert sample.emergency_number == "999"
+
+
+def test_every_placeholder_of_the_contract_is_filled(sample: Clinic) -> None:
+    contract = Path("docs/contracts.md").read_text(encoding="utf-8")
+    section = contract.partition("## 5.")[2].partition("## 6.")[0]
+    lists = section.partition("any response:")[2].replace("and from `practice:`", ",")
+    names = {
+        word
+        for part in lists.replace(".\n", ",").replace("\n", ",").split(",")
+        if (word := part.strip().split(" ")[0]) and word.replace("_", "").isalpha()
+    }
+    assert len(names) > 60
+    assert names - set(sample.facts()) == set()
+
+
+def test_waits_become_numbers_for_the_pre_screen(sample: Clinic) -> None:
+    settings = sample.settings()
+    assert settings["tan_wait_weeks"] == 4
+    assert settings["isotretinoin_wait_months"] == 6
+    assert settings["minimum_age"] == 18
+    assert settings["isotretinoin_policy"] == "wait"
+
+
+MISTAKES = [
+    (
+        "tan_wait: 4 weeks",
+        "tan_wait: a while",
+        "'practice.tan_wait' has value 'a while'",
+        "4 weeks",
+    ),
+    ("Europe/London", "Mars", "'time_zone' has value 'Mars'", "Europe/London"),
+    ("name: H", "nmae: H", "'nmae' is not known", ""),
+    ("name: H", "nmae: H", "'name' is missing", ""),
+    (
+        "policy: wait ",
+        "policy: maybe ",
+        "'prescreen.isotretinoin_policy' has value",
+        "wait, review",
+    ),
+    ("09:00-17:00", "9-5", "'hours.friday' has value", "09:00-18:00"),
+    ("09:00-17:00", "17:00-09:00", "'hours.friday' has value", "09:00-18:00"),
+    ("claim_minutes: 10", "claim_minutes: -1", "'handover.claim_minutes' has value -1", "1"),
+    ("[website]", "[web]", "'prescreen.channels.0' has value 'web'", "website"),
+    ("monday:", "mnday:", "'hours' has a key that is not known", "monday"),
+    ('"999"', '"call us"', "'emergency_number' has value 'call us'", "allowed"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says", "allowed"), MISTAKES)
+def test_a_mistake_is_named_with_file_key_value_and_what_is_allowed(
+    tmp_path: Path, old: str, new: str, says: str, allowed: str
+) -> None:
+    text = SAMPLE.read_text(encoding="utf-8")
+    assert old in text
+    broken = tmp_path / "clinic.yml"
+    broken.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ClinicFileError) as error:
+        load(broken)
+    assert str(broken) in str(error.value)
+    assert says in str(error.value)
+    assert allowed in str(error.value)
+
+
+@pytest.mark.parametrize("content", ["", "- a\n- b\n", "name: [unclosed", "\x00"])
+def test_a_file_that_is_not_a_clinic_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+    broken = tmp_path / "clinic.yml"
+    broken.write_text(content, encoding="utf-8")
+    with pytest.raises(ClinicFileError) as error:
+        load(broken)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ClinicFileError, match="there is no such file"):
+        load(tmp_path / "nowhere.yml")

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from clinic.hours import OpeningHours, Span, moment_in_words
+
+LONDON = ZoneInfo("Europe/London")
+HOURS = OpeningHours(
+    {
+        "monday": (Span.parse("09:00-12:00"), Span.parse("13:00-18:00")),
+        "tuesday": (Span.parse("09:00-12:00"), Span.parse("13:00-18:00")),
+        "saturday": (Span.parse("10:00-14:00"),),
+    },
+    LONDON,
+)
+
+
+def london(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=LONDON)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        (london(2026, 11, 23, 8, 59), False),
+        (london(2026, 11, 23, 9, 0), True),
+        (london(2026, 11, 23, 12, 0), False),
+        (london(2026, 11, 23, 17, 59), True),
+        (london(2026, 11, 23, 18, 0), False),
+        (london(2026, 11, 25, 10, 0), False),
+        (datetime(2026, 7, 6, 8, 30, tzinfo=timezone.utc), True),
+    ],
+)
+def test_open_from_the_first_minute_and_closed_at_the_last(at: datetime, is_open: bool) -> None:
+    assert HOURS.is_open(at) is is_open
+
+
+def test_a_holiday_closes_the_whole_day() -> None:
+    monday = london(2026, 11, 23, 10, 0)
+    holiday: dict[date, tuple[Span, ...]] = {date(2026, 11, 23): ()}
+    assert HOURS.is_open(monday)
+    assert not HOURS.is_open(monday, holiday)
+    assert HOURS.next_opening(london(2026, 11, 22, 12, 0), holiday) == london(2026, 11, 24, 9, 0)
+
+
+def test_the_next_opening_skips_closed_days() -> None:
+    assert HOURS.next_opening(london(2026, 11, 24, 18, 0)) == london(2026, 11, 28, 10, 0)
+    assert HOURS.next_opening(london(2026, 11, 23, 12, 30)) == london(2026, 11, 23, 13, 0)
+
+
+def test_a_clinic_that_never_opens_has_no_next_opening() -> None:
+    assert OpeningHours({}, LONDON).next_opening(london(2026, 11, 23, 12, 0)) is None
+
+
+def test_opening_keeps_its_hour_over_the_end_of_summer_time() -> None:
+    opening = HOURS.next_opening(london(2026, 10, 24, 15, 0))
+    assert opening == london(2026, 10, 26, 9, 0)
+    assert opening is not None and opening.utcoffset() == timedelta(0)
+
+
+def test_equal_days_are_joined_in_words() -> None:
+    assert HOURS.in_words() == (
+        "Monday to Tuesday 09:00 to 12:00 and 13:00 to 18:00; Saturday 10:00 to 14:00; "
+        "closed Wednesday to Friday; closed Sunday"
+    )
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (london(2026, 11, 23, 14, 0), "today at 14:00"),
+        (london(2026, 11, 24, 9, 0), "tomorrow at 09:00"),
+        (london(2026, 11, 28, 10, 0), "Saturday at 10:00"),
+        (london(2026, 12, 5, 10, 0), "Saturday 5 December at 10:00"),
+    ],
+)
+def test_a_moment_is_said_as_a_person_would(moment: datetime, words: str) -> None:
+    assert moment_in_words(moment, london(2026, 11, 23, 12, 0)) == words
+
+
+@pytest.mark.parametrize("words", ["9-5", "", "18:00-09:00", "09:00-09:00", "closed"])
+def test_a_span_that_is_none_is_refused(words: str) -> None:
+    with pytest.raises(ValueError):
+        Span.parse(words)

@@ -1,0 +1,177 @@
+"""Starts the real thing: three processes under their supervisor, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.environment import prepare
+from scripts.run import start, stop, wait_until_ready
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCREENSHOTS = ROOT / "var" / "screenshots"
+ALWAYS = ["00:00-23:59"]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@dataclass
+class Stack:
+    """A running installation, and what a test needs to talk to it."""
+
+    environment: dict[str, str]
+    supervisor: subprocess.Popen[bytes]
+    directory: Path
+
+    @property
+    def url(self) -> str:
+        return self.environment["PUBLIC_URL"]
+
+    @property
+    def staff_password(self) -> str:
+        return self.environment["STAFF_PASSWORD"]
+
+    def assistant(self) -> httpx.Client:
+        """A client of the private channel, as the front desk is one."""
+        return httpx.Client(
+            base_url=self.environment["ASSISTANT_URL"] + "/webhooks/frontdesk",
+            headers={"Authorization": f"Bearer {self.environment['ASSISTANT_SECRET']}"},
+            timeout=30,
+        )
+
+    def pid(self, program: str) -> int:
+        """The process id of one of the three programs, as its command line tells."""
+        mark = {
+            "frontdesk": ["-m", "frontdesk"],
+            "assistant": ["--port", self.environment["ASSISTANT_PORT"]],
+            "actions": ["--port", self.environment["ACTIONS_PORT"]],
+        }[program]
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and _is_ours(entry, mark, self.environment):
+                return int(entry.name)
+        raise LookupError(program)
+
+    def wait(self) -> None:
+        wait_until_ready(self.environment, self.supervisor)
+
+
+def _is_ours(entry: Path, mark: list[str], environment: dict[str, str]) -> bool:
+    try:
+        words = (entry / "cmdline").read_bytes().decode().split("\0")
+        variables = (entry / "environ").read_bytes().decode(errors="replace")
+    except OSError:
+        return False
+    in_order = any(words[i : i + len(mark)] == mark for i in range(len(words)))
+    return in_order and f"FRONTDESK_PORT={environment['FRONTDESK_PORT']}\0" in variables
+
+
+def start_stack(directory: Path, *, is_open: bool, **settings: str) -> Stack:
+    """Start an installation of its own under ``directory``, open or closed all week."""
+    clinic = yaml.safe_load((ROOT / "clinic.yml").read_text(encoding="utf-8"))
+    clinic["hours"] = (
+        {day: ALWAYS for day in clinic["hours"]} | {"sunday": ALWAYS} if is_open else {}
+    )
+    clinic_file = directory / "clinic.yml"
+    clinic_file.write_text(yaml.safe_dump(clinic, allow_unicode=True), encoding="utf-8")
+    frontdesk, assistant, actions = free_ports(3)
+    ours = {
+        "FRONTDESK_PORT": str(frontdesk),
+        "ASSISTANT_PORT": str(assistant),
+        "ACTIONS_PORT": str(actions),
+        "CLINIC_FILE": str(clinic_file),
+        "DATABASE_URL": f"sqlite:///{directory}/frontdesk.db",
+        "ASSISTANT_SECRET": "a-secret-for-tests-only",
+        "STAFF_PASSWORD": "a-password-for-tests",
+        **settings,
+    }
+    kept = {key: os.environ.pop(key, None) for key in ours}
+    shutil.copy(ROOT / ".env.example", directory / ".env.example")
+    os.environ.update(ours)
+    try:
+        environment = prepare(directory)
+    finally:
+        for key, value in kept.items():
+            os.environ.pop(key)
+            if value is not None:
+                os.environ[key] = value
+    supervisor = start(environment, directory / "run")
+    stack = Stack(environment, supervisor, directory)
+    try:
+        stack.wait()
+    except BaseException:
+        stop(supervisor)
+        for log in sorted((directory / "run").glob("*.log")):
+            print(f"--- {log.name}\n{log.read_text()[-3000:]}")
+        raise
+    return stack
+
+
+@pytest.fixture(scope="session")
+def open_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = start_stack(tmp_path_factory.mktemp("open"), is_open=True)
+    yield stack
+    stop(stack.supervisor)
+
+
+@pytest.fixture(scope="session")
+def closed_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = start_stack(tmp_path_factory.mktemp("closed"), is_open=False)
+    yield stack
+    stop(stack.supervisor)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
+    if not chromium:
+        if os.environ.get("CI"):
+            pytest.fail("CI needs a Chromium; .ci/run installs Debian's package chromium")
+        pytest.skip(
+            "browser tests skipped: no Chromium found; install it (Debian: apt-get install chromium)"
+        )
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture()
+def say(open_clinic: Stack) -> Iterator[Any]:
+    """Talk to the real assistant of an open clinic through its private channel."""
+    from tests.e2e.conversation import Conversation
+
+    with open_clinic.assistant() as client:
+        yield lambda **settings: Conversation(client, **settings)

@@ -1,0 +1,67 @@
+"""A visitor at the assistant's private door: says things, presses buttons, reads what comes back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import httpx
+
+
+class Conversation:
+    """One conversation with the real assistant, as the front desk would hold it."""
+
+    def __init__(
+        self, client: httpx.Client, channel: str = "website", staff_available: bool = True
+    ) -> None:
+        self.client = client
+        self.channel = channel
+        self.staff_available = staff_available
+        self.id = f"c_{uuid.uuid4().hex}"
+        self.last: dict[str, Any] = {}
+
+    def send(self, message_id: str | None = None, **what: str | None) -> httpx.Response:
+        body = {
+            "conversation_id": self.id,
+            "channel": self.channel,
+            "message_id": message_id or f"m_{uuid.uuid4().hex}",
+            "text": None,
+            "button_id": None,
+            "context": {"staff_available": self.staff_available},
+            **what,
+        }
+        return self.client.post("/messages", json=body)
+
+    def _turn(self, **what: str | None) -> str:
+        answer = self.send(**what)
+        assert answer.status_code == 200, answer.text
+        self.last = answer.json()
+        return self.words
+
+    def say(self, text: str) -> str:
+        """Write a message and return all words of the reply."""
+        return self._turn(text=text)
+
+    def press(self, title: str) -> str:
+        """Press the offered button with that title and return all words of the reply."""
+        return self._turn(button_id=self.buttons[title])
+
+    @property
+    def words(self) -> str:
+        return "\n".join(m["text"] for m in self.last["messages"] if m["text"])
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        return {b["title"]: b["id"] for m in self.last["messages"] for b in m["buttons"]}
+
+    @property
+    def payloads(self) -> list[dict[str, Any]]:
+        return [m["payload"] for m in self.last["messages"] if m["payload"]]
+
+    @property
+    def topics(self) -> list[str]:
+        return [m["answer"]["topic"] for m in self.last["messages"] if m["answer"]]
+
+    @property
+    def intent(self) -> str:
+        return str(self.last["understood"]["intent"])
