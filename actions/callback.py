@@ -11,6 +11,7 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_questions
+from actions.message import intent_of, safety_of
 from actions.urgent import tell_urgent
 from clinic import load_default
 
@@ -19,7 +20,8 @@ STOPPING = ("stop", "deny", "start_over", "go_back")
 LONGEST_ANSWER = 120
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 NAME_LEAD = re.compile(
-    r"^\s*(hi|hello|my name is|i am|i'm|im|it's|its|this is|call me)\b[ ,:]*", re.I
+    r"^\s*(?:(?:hi|hello)\b[ ,!]*)?(?:my name is|i am|i'm|im|it's|its|this is|call me)?\b[ ,:]*",
+    re.IGNORECASE,
 )
 
 
@@ -56,10 +58,10 @@ class ValidateCallbackForm(Action):
     ) -> list[EventType]:
         """Fill the slot that was asked for, answer a question in between, or end the form."""
         slot = tracker.get_slot("requested_slot")
-        intent = tracker.get_intent_of_latest_message() or ""
+        intent = intent_of(tracker)
         if slot not in SLOTS:
             return []
-        safety = tracker.latest_message.get("safety")
+        safety = safety_of(tracker)
         if safety:
             return [*tell_urgent(dispatcher, tracker, safety["level"], safety["sign"]), *_ended()]
         if intent in STOPPING and not _is_time(slot, intent):

@@ -12,6 +12,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.message import intent_of, metadata_of
+
 REASONS = {
     "ask_for_human": ("asked", "normal"),
     "express_distress": ("distress", "soon"),
@@ -27,8 +29,7 @@ WORDS_BEFORE = {
 
 def staff_available(tracker: Tracker) -> bool:
     """Did the front desk say, with this message, that it promises a person now?"""
-    last = tracker.get_last_event_for("user") or {}
-    return bool((last.get("metadata") or {}).get("staff_available"))
+    return bool(metadata_of(tracker).get("staff_available"))
 
 
 def hand_over(
@@ -69,7 +70,7 @@ class ActionHandOver(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Say what fits the reason, then hand over."""
-        intent = tracker.get_intent_of_latest_message() or ""
+        intent = intent_of(tracker)
         reason, urgency = REASONS.get(intent, ("asked", "normal"))
         if intent in WORDS_BEFORE:
             dispatcher.utter_message(response=WORDS_BEFORE[intent])

@@ -206,8 +206,10 @@ async def _begin_new_session_if_long(
 
     Rasa replays a whole session several times for each message. Slots and a running form go along.
     """
+    if store.session_length(conversation_id) <= SESSION_EVENTS:
+        return
     tracker = await store.retrieve(conversation_id)
-    if tracker and len(tracker.events) > SESSION_EVENTS:
+    if tracker:
         tracker.update_with_events(_new_session(tracker), agent.domain)
         await store.save(tracker)
 

@@ -51,6 +51,11 @@ class ConversationTrackerStore(SQLTrackerStore):
             row = self._user_row(session, conversation_id, message_id)
             return self._turn_from(session, row) if row else None
 
+    def session_length(self, conversation_id: str) -> int:
+        """How many events the running session holds; each message replays them all."""
+        with self.session_scope() as session:
+            return self._event_query(session, conversation_id, False).count()
+
     def last_turn_buttons(self, conversation_id: str) -> dict[str, str]:
         """Title by payload of every button that the bot offered since the visitor last wrote."""
         with self.session_scope() as session:

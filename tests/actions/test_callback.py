@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.callback import ActionSaveCallback, ValidateCallbackForm, read_contact
+from tests.actions.conftest import message, payloads, said, tracker
+
+
+def answer(
+    dispatcher: CollectingDispatcher,
+    slot: str,
+    text: str,
+    intent: str = "nlu_fallback",
+    **parsed: Any,
+) -> dict[str, Any]:
+    """What the form stores for an answer, as slot: value."""
+    asked = tracker(message(text, intent, **parsed), slots={"requested_slot": slot})
+    events = ValidateCallbackForm().run(dispatcher, asked, {})
+    return {
+        event["name"]: event.get("value")
+        for event in events
+        if event["event"] in ("slot", "active_loop")
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ana", "Ana"),
+        ("my name is Ana Gil.", "Ana Gil"),
+        ("hi i'm jo", "jo"),
+        ("It's Immy", "Immy"),
+    ],
+)
+def test_a_name_is_taken_out_of_its_sentence(
+    dispatcher: CollectingDispatcher, text: str, name: str
+) -> None:
+    assert answer(dispatcher, "callback_name", text) == {"callback_name": name}
+
+
+@pytest.mark.parametrize(
+    ("text", "contact"),
+    [
+        ("020 7946 0555", "+44 20 7946 0555"),
+        ("you can ring +34 612 34 56 78 ok", "+34 612 34 56 78"),
+        ("ana.gil@mail.example please", "ana.gil@mail.example"),
+        ("12", None),
+        ("by pigeon", None),
+    ],
+)
+def test_a_contact_is_a_phone_number_or_an_address(text: str, contact: str | None) -> None:
+    assert read_contact(text, "GB") == contact
+
+
+def test_an_unreadable_contact_is_asked_for_again_with_the_phone_number(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    assert answer(dispatcher, "callback_contact", "by pigeon") == {"callback_contact": None}
+    assert said(dispatcher) == ["utter_callback_contact_unclear"]
+
+
+def test_no_is_a_way_out_except_as_a_time(dispatcher: CollectingDispatcher) -> None:
+    ended = answer(dispatcher, "callback_name", "no thanks", "deny")
+    assert ended["requested_slot"] is None
+    assert said(dispatcher) == ["utter_callback_cancelled"]
+    assert answer(dispatcher, "callback_time", "not before six", "deny") == {
+        "callback_time": "not before six"
+    }
+
+
+def test_an_emergency_ends_the_callback_and_comes_first(dispatcher: CollectingDispatcher) -> None:
+    safety = {"level": "U1", "sign": "breathing"}
+    ended = answer(dispatcher, "callback_name", "cant breathe", "report_emergency", safety=safety)
+    assert said(dispatcher)[0] == "utter_urgent_now"
+    assert ended["requested_slot"] is None
+
+
+def test_a_finished_callback_is_passed_on_and_forgotten(dispatcher: CollectingDispatcher) -> None:
+    filled = {
+        "callback_name": "Ana",
+        "callback_contact": "a@b.example",
+        "callback_time": "after six",
+    }
+    events = ActionSaveCallback().run(dispatcher, tracker(message("after six"), slots=filled), {})
+    assert payloads(dispatcher)[0] == {
+        "type": "callback",
+        "reason": "asked",
+        "name": "Ana",
+        "contact": "a@b.example",
+        "good_time": "after six",
+    }
+    assert {event["name"]: event["value"] for event in events} == dict.fromkeys(filled)
+
+
+def test_an_unfinished_callback_is_not_passed_on(dispatcher: CollectingDispatcher) -> None:
+    ActionSaveCallback().run(dispatcher, tracker(message("stop", "stop"), slots={}), {})
+    assert dispatcher.messages == []
