@@ -1,0 +1,1 @@
+"""The front desk: visitor API, message channels, staff inbox, and who owns a conversation."""

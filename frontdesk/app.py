@@ -1,0 +1,133 @@
+"""Puts the front desk together: database, assistant, channels, inbox, pages; and its background work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from clinic import Clinic
+from frontdesk import database as db
+from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
+from frontdesk.channels.base import Channel
+from frontdesk.channels.reception import Reception
+from frontdesk.channels.twilio import TwilioChannel
+from frontdesk.conversations import Clock, Conversations
+from frontdesk.delivery import Delivery
+from frontdesk.desk import Desk
+from frontdesk.events import Signals
+from frontdesk.handover import Handover
+from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
+from frontdesk.inbox.routes import Inbox
+from frontdesk.settings import Settings
+from frontdesk.staff import Staff
+from frontdesk.visitor_api import VisitorApi
+from frontdesk.widget_files import WidgetFiles
+
+logger = logging.getLogger(__name__)
+
+TIMER_SECONDS = 1.0
+RETENTION_SECONDS = 60.0
+
+
+def create_app(settings: Settings, clinic: Clinic, clock: Clock) -> Starlette:
+    """One front desk over one database. ``clock`` gives aware UTC datetimes."""
+    engine = db.connect(settings.database_url)
+    signals = Signals()
+    conversations = Conversations(engine, clock)
+    staff = Staff(engine, clock)
+    reception = Reception(engine, clinic, clock)
+    channels: list[Channel] = []
+    if settings.twilio:
+        channels.append(TwilioChannel(settings.twilio, settings.public_url, reception))
+    by_name = {name: channel for channel in channels for name in channel.names}
+    delivery = Delivery(conversations, by_name, signals)
+    handover = Handover(conversations, staff, delivery, signals, clinic, clock)
+    assistant = AssistantClient(settings.assistant_url, settings.assistant_secret)
+    desk = Desk(conversations, assistant, handover, delivery, signals, clinic, clock)
+    reception.desk = desk
+    inbox = Inbox(desk, staff, settings)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        if settings.staff_password:
+            await staff.ensure_first_account(settings.staff_password)
+        await desk.wake_all()
+        chores = [
+            asyncio.create_task(_every(TIMER_SECONDS, handover.run_timers)),
+            asyncio.create_task(_every(RETENTION_SECONDS, lambda: forget_old(desk))),
+        ]
+        yield
+        for chore in chores:
+            chore.cancel()
+        await desk.stop()
+        await delivery.stop()
+        await assistant.close()
+        await engine.dispose()
+
+    app = Starlette(
+        routes=[
+            Route("/health", _health),
+            *VisitorApi(desk, staff).routes(),
+            *[route for channel in channels for route in channel.routes()],
+            *inbox.routes(),
+            *WidgetFiles().routes(),
+        ],
+        middleware=_middleware(settings),
+        exception_handlers={
+            Problem: problem_response,
+            HTTPException: problem_response,
+            Exception: problem_response,
+        },
+        lifespan=lifespan,
+    )
+    app.state.desk = desk
+    app.state.staff = staff
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=[settings.public_url, *settings.allowed_origins],
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Retry-After"],
+            max_age=3600,
+        ),
+        Middleware(BodyLimit),
+    ]
+
+
+async def _health(request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+async def forget_old(desk: Desk) -> None:
+    """Erase, here and in the tracker, what is older than the clinic's retention time."""
+    limit = desk.clock() - timedelta(days=desk.clinic.retention_days)
+    for conversation_id in await desk.conversations.older_than(limit):
+        await desk.erase(conversation_id)
+        logger.info("erased after retention time: %s", conversation_id)
+
+
+async def _every(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await chore()
+        except (SQLAlchemyError, AssistantUnavailable) as error:
+            logger.warning("background work failed: %s", type(error).__name__)
+        await asyncio.sleep(seconds)

@@ -1,0 +1,73 @@
+"""Asks the assistant through its private channel (docs/contracts.md section 1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from frontdesk.model import Author, Draft, Message, Turn
+
+CONNECT_SECONDS = 1.0
+ANSWER_SECONDS = 4.0
+
+
+class AssistantUnavailable(Exception):
+    """The assistant did not answer in time, or could not finish the turn; it may be asked again."""
+
+
+class AssistantClient:
+    """One assistant, reached over loopback."""
+
+    def __init__(
+        self, url: str, secret: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=f"{url}/webhooks/frontdesk",
+            headers={"Authorization": f"Bearer {secret}"},
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            transport=transport,
+        )
+
+    async def ask(self, message: Message, channel: str, staff_available: bool) -> Turn:
+        """The assistant's turn for one visitor message. Raise AssistantUnavailable."""
+        body = {
+            "conversation_id": message.conversation_id,
+            "channel": channel,
+            "message_id": f"m_{message.conversation_id}_{message.seq}",
+            "text": None if message.button_id else message.text,
+            "button_id": message.button_id,
+            "context": {"staff_available": staff_available},
+        }
+        try:
+            answer = await self._http.post("/messages", json=body)
+            answer.raise_for_status()
+            return _turn(answer.json())
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise AssistantUnavailable(type(error).__name__) from error
+
+    async def erase(self, conversation_id: str) -> None:
+        """Erase a conversation in the tracker. Raise AssistantUnavailable."""
+        try:
+            answer = await self._http.delete(f"/conversations/{conversation_id}")
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise AssistantUnavailable(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+
+def _turn(answer: dict[str, Any]) -> Turn:
+    drafts = (
+        Draft(
+            Author.ASSISTANT,
+            str(one["text"] or ""),
+            buttons=tuple(one["buttons"]),
+            answer=one["answer"],
+            payload=one["payload"],
+        )
+        for one in answer["messages"]
+    )
+    return Turn(dict(answer["understood"]), tuple(drafts))

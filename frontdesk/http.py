@@ -1,0 +1,114 @@
+"""What every route shares: one shape of error, size limits, security headers, allowed origins."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_LIMIT = 64 * 1024
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+
+
+class Problem(Exception):
+    """Something that the caller should be told: a status, a code, kind words."""
+
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def problem_response(request: Request, error: Exception) -> Response:
+    """The one shape of every error."""
+    if isinstance(error, Problem):
+        status, code, message, headers = error.status, error.code, error.message, error.headers
+    elif isinstance(error, HTTPException):
+        status, code, message = error.status_code, f"http_{error.status_code}", error.detail
+        headers = dict(error.headers or {})
+    else:
+        status, code, message, headers = 500, "failed", "Something went wrong on our side.", {}
+    body = {"error": {"code": code, "message": message}}
+    return JSONResponse(body, status, headers=headers)
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """The JSON object of a request. Raise Problem 400 for anything else."""
+    try:
+        body = json.loads((await request.body()).decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "malformed", "The request is not JSON.") from error
+    if not isinstance(body, dict):
+        raise Problem(400, "malformed", "The request is not a JSON object.")
+    return body
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+class SecurityHeaders:
+    """Headers that every page and every answer carries, unless a route set its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add what is missing when the answer begins."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class BodyLimit:
+    """Refuses a body over 64 KB before anybody reads it, whatever its headers say."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and stop it when it grows too large."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > BODY_LIMIT:
+            return await self._refuse(scope, receive, send)
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > BODY_LIMIT:
+                raise Problem(413, "too_large", "That is too large.")
+            return message
+
+        return await self._app(scope, counted, send)
+
+    @staticmethod
+    async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        body = {"error": {"code": "too_large", "message": "That is too large."}}
+        await JSONResponse(body, 413)(scope, receive, send)

@@ -1,0 +1,1 @@
+"""The staff inbox: pages for receptionists and nurses."""

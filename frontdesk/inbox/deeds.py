@@ -1,0 +1,190 @@
+"""What staff do: sign in, take, reply, hand back, close, note, assign, call back, go on or off duty."""
+
+from __future__ import annotations
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from frontdesk import database as db
+from frontdesk.desk import Desk
+from frontdesk.handover import TakenBySomebodyElse
+from frontdesk.http import Problem
+from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, Guard
+from frontdesk.inbox.pages import Pages
+from frontdesk.model import Conversation, Status
+from frontdesk.staff import Member, Session, Staff, TooManyTries
+
+LONGEST_REPLY = 4_000
+LONGEST_NOTE = 4_000
+CALLBACK_OUTCOMES = ("reached", "not reached")
+CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
+
+
+class Deeds:
+    """Every change that staff can make, each guarded by ``Guard.deed``."""
+
+    def __init__(self, desk: Desk, staff: Staff, pages: Pages, guard: Guard) -> None:
+        self._desk = desk
+        self._staff = staff
+        self._pages = pages
+        self._guard = guard
+
+    async def show_sign_in(self, request: Request) -> Response:
+        """The sign-in page."""
+        return self._pages.render("sign_in.html", next=_inside(request), problem=None)
+
+    async def sign_in(self, request: Request) -> Response:
+        """Check name and password; a wrong one says no more than that."""
+        self._guard.refuse_other_sites(request)
+        form = await request.form()
+        address = request.client.host if request.client else "unknown"
+        try:
+            token = await self._staff.sign_in(
+                _text(form, "user_name"), _text(form, "password"), address
+            )
+        except TooManyTries:
+            return self._again(request, "Too many tries. Please wait some minutes.", 429)
+        if token is None:
+            return self._again(request, "That user name and password do not go together.", 401)
+        return self._guard.let_in(RedirectResponse(_inside(request), 303), token)
+
+    def _again(self, request: Request, problem: str, status: int) -> Response:
+        return self._pages.render("sign_in.html", status, next=_inside(request), problem=problem)
+
+    async def sign_out(self, request: Request, session: Session, form: FormData) -> Response:
+        """Revoke the session."""
+        await self._staff.sign_out(request.cookies.get(COOKIE, ""))
+        response = RedirectResponse("/inbox/sign-in", 303)
+        response.delete_cookie(COOKIE, path=COOKIE_PATH)
+        return response
+
+    async def duty(self, request: Request, session: Session, form: FormData) -> Response:
+        """Go on or off duty; the assistant promises a person only while somebody is."""
+        await self._staff.set_on_duty(session.member.id, _text(form, "on_duty") == "yes")
+        self._desk.signals.new("presence")
+        return RedirectResponse("/inbox/", 303)
+
+    async def take(self, request: Request, session: Session, form: FormData) -> Response:
+        """Take a conversation; who comes second is told who has it."""
+        conversation = await self._pages.find(request)
+        try:
+            await self._desk.handover.take(conversation, session.member)
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def reply(self, request: Request, session: Session, form: FormData) -> Response:
+        """Say something to the visitor; the same form twice says it once."""
+        conversation = await self._pages.find(request)
+        text, key = _text(form, "text").strip(), _text(form, "key")[:80]
+        if not text or not key:
+            raise Problem(422, "empty", "Please write something first.")
+        if len(text) > LONGEST_REPLY:
+            raise Problem(422, "too_long", f"Please write {LONGEST_REPLY} characters or fewer.")
+        try:
+            await self._desk.handover.reply(conversation, session.member, text, f"staff_{key}")
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def hand_back(self, request: Request, session: Session, form: FormData) -> Response:
+        """Give the conversation back to the assistant, with a last line if there is one."""
+        conversation = await self._pages.find(request)
+        if _text(form, "text").strip():
+            await self.reply(request, session, form)
+            conversation = await self._pages.find(request)
+        try:
+            await self._desk.handover.hand_back(
+                conversation, session.member.name, staff=session.member.shown_name
+            )
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def close(self, request: Request, session: Session, form: FormData) -> Response:
+        """End a conversation with an outcome."""
+        conversation, outcome = await self._pages.find(request), _text(form, "outcome")
+        if outcome not in CLOSING_OUTCOMES:
+            raise Problem(422, "no_outcome", f"Choose one of: {', '.join(CLOSING_OUTCOMES)}.")
+        try:
+            await self._desk.handover.close(conversation, session.member, outcome)
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return RedirectResponse("/inbox/", 303)
+
+    async def assign(self, request: Request, session: Session, form: FormData) -> Response:
+        """Give a conversation to a colleague."""
+        conversation, chosen = await self._pages.find(request), _text(form, "staff_id")
+        member = await self._staff.member(int(chosen)) if chosen.isdigit() else None
+        if member is None:
+            raise Problem(422, "nobody", "Choose a colleague.")
+        try:
+            await self._desk.handover.assign(conversation, member, session.member)
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def note(self, request: Request, session: Session, form: FormData) -> Response:
+        """Keep a private note; visitors never see it."""
+        conversation, text = await self._pages.find(request), _text(form, "text").strip()
+        if not text:
+            raise Problem(422, "empty", "Please write something first.")
+        if len(text) > LONGEST_NOTE:
+            raise Problem(422, "too_long", f"A note has {LONGEST_NOTE} characters or fewer.")
+        await self._desk.conversations.write(
+            db.notes.insert().values(
+                conversation_id=conversation.id,
+                staff_id=session.member.id,
+                text=text,
+                at=self._desk.clock(),
+            )
+        )
+        self._desk.signals.new(conversation.id)
+        return self._back_to(conversation)
+
+    async def retry(self, request: Request, session: Session, form: FormData) -> Response:
+        """Send a message again that a provider refused."""
+        conversation, wanted = await self._pages.find(request), _text(form, "seq")
+        for message in await self._desk.conversations.messages_after(conversation.id, 0):
+            if str(message.seq) == wanted and message.status is Status.FAILED:
+                await self._desk.conversations.mark(message.id, Status.STORED)
+                self._desk.delivery.wake(conversation.id)
+        return self._back_to(conversation)
+
+    async def callback_done(self, request: Request, session: Session, form: FormData) -> Response:
+        """Mark a callback reached or not reached."""
+        outcome = _text(form, "outcome")
+        if outcome not in CALLBACK_OUTCOMES:
+            raise Problem(422, "no_outcome", f"Choose one of: {', '.join(CALLBACK_OUTCOMES)}.")
+        await self._desk.conversations.finish_callback(
+            request.path_params["callback_id"], outcome, session.member.id
+        )
+        return RedirectResponse("/inbox/?view=callbacks", 303)
+
+    async def _taken(self, conversation: Conversation) -> Problem:
+        now = await self._desk.conversations.get(conversation.id)
+        holder: Member | None = None
+        if now and now.staff_id:
+            holder = await self._staff.member(now.staff_id)
+        who = (
+            f"{holder.name} has this conversation now."
+            if holder
+            else "This conversation has changed."
+        )
+        return Problem(409, "taken", f"{who} Your text is still in the box.")
+
+    @staticmethod
+    def _back_to(conversation: Conversation) -> Response:
+        return RedirectResponse(f"/inbox/c/{conversation.id}", 303)
+
+
+def _text(form: FormData, key: str) -> str:
+    value = form.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _inside(request: Request) -> str:
+    """Where to go after signing in: a page of the inbox, never another website."""
+    wanted = request.query_params.get("next", "")
+    return wanted if wanted.startswith("/inbox/") and "\\" not in wanted else "/inbox/"

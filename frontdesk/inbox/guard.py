@@ -1,0 +1,89 @@
+"""Who may see a page of the inbox, and which changes are really theirs."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from frontdesk.http import Problem
+from frontdesk.settings import Settings
+from frontdesk.staff import Session, Staff
+
+COOKIE = "inbox"
+COOKIE_PATH = "/inbox"
+
+Page = Callable[[Request, Session], Awaitable[Response]]
+Deed = Callable[[Request, Session, FormData], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Guard:
+    """Wraps pages and deeds so that none can forget to ask who is there."""
+
+    def __init__(self, staff: Staff, settings: Settings) -> None:
+        self._staff = staff
+        self._settings = settings
+
+    def page(self, page: Page) -> Endpoint:
+        """A page for signed-in staff; others are sent to the sign-in page."""
+
+        async def endpoint(request: Request) -> Response:
+            session = await self.session(request)
+            return await page(request, session) if session else self.to_sign_in(request)
+
+        return endpoint
+
+    def deed(self, deed: Deed) -> Endpoint:
+        """A change by signed-in staff, sent from our own page."""
+
+        async def endpoint(request: Request) -> Response:
+            self.refuse_other_sites(request)
+            session = await self.session(request)
+            if session is None:
+                raise Problem(
+                    401, "signed_out", "You are signed out. Your text is still in the box."
+                )
+            form = await request.form()
+            given = str(form.get("csrf_token") or request.headers.get("x-csrf-token") or "")
+            if not hmac.compare_digest(given.encode(), session.csrf_token.encode()):
+                raise Problem(403, "not_from_here", "Please reload the page and try again.")
+            return await deed(request, session, form)
+
+        return endpoint
+
+    def refuse_other_sites(self, request: Request) -> None:
+        """Raise Problem 403 for a change that another website's page sends."""
+        site = request.headers.get("sec-fetch-site", "same-origin")
+        origin = request.headers.get("origin")
+        ours = (self._settings.public_url, f"{request.url.scheme}://{request.url.netloc}")
+        if site not in ("same-origin", "none") or (origin and origin not in ours):
+            raise Problem(403, "not_from_here", "This request came from another website.")
+
+    async def session(self, request: Request) -> Session | None:
+        """The session of the request's cookie."""
+        token = request.cookies.get(COOKIE, "")
+        return await self._staff.session(token) if token else None
+
+    def to_sign_in(self, request: Request) -> Response:
+        """Send somebody to the sign-in page, and remember where they wanted to go."""
+        if request.headers.get("hx-request"):
+            return Response(status_code=401, headers={"HX-Redirect": "/inbox/sign-in"})
+        query = urlencode({"next": request.url.path})
+        return RedirectResponse(f"/inbox/sign-in?{query}", 303)
+
+    def let_in(self, response: Response, token: str) -> Response:
+        """Set the session cookie."""
+        response.set_cookie(
+            COOKIE,
+            token,
+            path=COOKIE_PATH,
+            httponly=True,
+            secure=self._settings.is_https,
+            samesite="lax",
+        )
+        return response

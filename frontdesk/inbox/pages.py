@@ -1,0 +1,202 @@
+"""What staff look at: the queue, one conversation, callbacks; as pages and as parts that refresh."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from frontdesk import database as db
+from frontdesk.desk import Desk
+from frontdesk.events import INBOX
+from frontdesk.http import Problem
+from frontdesk.model import Conversation, Owner
+from frontdesk.staff import Member, Session, Staff
+
+HEARTBEAT_SECONDS = 15
+URGENCY_RANK = sa.case(
+    (db.conversations.c.urgency == "urgent", 0), (db.conversations.c.urgency == "soon", 1), else_=2
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """One list of the inbox."""
+
+    key: str
+    title: str
+    empty: str
+
+
+VIEWS = (
+    View("waiting", "Waiting", "Nobody is waiting. Well done."),
+    View("mine", "Mine", "You have no conversations."),
+    View("all", "All", "There are no conversations yet."),
+    View("callbacks", "Callbacks", "Nobody is waiting for a call."),
+    View("closed", "Closed", "Nothing has been closed yet."),
+)
+
+
+class Pages:
+    """Renders everything; changes nothing but what has been read."""
+
+    def __init__(self, desk: Desk, staff: Staff) -> None:
+        self._desk = desk
+        self._staff = staff
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["waited"] = self._waited
+        self._templates.filters["clock"] = self._clock_time
+
+    def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """One template as a page."""
+        base = {"clinic": self._desk.clinic, "views": VIEWS}
+        return HTMLResponse(self._templates.get_template(template).render(**base, **values), status)
+
+    async def queue(self, request: Request, session: Session) -> Response:
+        """The list of a view, with the counts of all; only the list itself for htmx."""
+        key = request.query_params.get("view", "waiting")
+        view = next((one for one in VIEWS if one.key == key), VIEWS[0])
+        words = request.query_params.get("q", "").strip()[:100]
+        values: dict[str, Any] = {
+            "me": session.member,
+            "csrf_token": session.csrf_token,
+            "view": view,
+            "q": words,
+            "counts": await self._counts(session.member),
+            "members": {member.id: member for member in await self._staff.members()},
+            "callbacks": await self._desk.conversations.callbacks() if key == "callbacks" else [],
+            "conversations": await self._listed(view.key, session.member, words),
+        }
+        part = request.headers.get("hx-request") == "true"
+        return self.render("queue_part.html" if part else "queue.html", **values)
+
+    async def conversation(self, request: Request, session: Session) -> Response:
+        """One conversation; only its changing part for htmx."""
+        conversation = await self.find(request)
+        members = await self._staff.members()
+        values: dict[str, Any] = {
+            "me": session.member,
+            "csrf_token": session.csrf_token,
+            "conversation": conversation,
+            "messages": await self._desk.conversations.messages_after(conversation.id, 0),
+            "notes": await self.notes(conversation.id),
+            "members": members,
+            "holder": next((m for m in members if m.id == conversation.staff_id), None),
+            "canned": await self.canned_replies(),
+            "view": VIEWS[0],
+            "q": "",
+            "counts": await self._counts(session.member),
+        }
+        await self._desk.conversations.update(conversation.id, read_seq=conversation.last_seq)
+        if conversation.summary:
+            await self._staff.note(session.member.id, "read health answers", conversation.id)
+        part = request.headers.get("hx-request") == "true"
+        return self.render("thread.html" if part else "conversation.html", **values)
+
+    async def events(self, request: Request, session: Session) -> Response:
+        """A stream that says "something is new", and of which conversation nothing."""
+        return EventSourceResponse(self._news(), ping=HEARTBEAT_SECONDS)
+
+    async def _news(self) -> AsyncIterator[ServerSentEvent]:
+        with self._desk.signals.listen(INBOX) as signal:
+            yield ServerSentEvent("hello", event="news")
+            while True:
+                await signal.wait()
+                signal.clear()
+                yield ServerSentEvent("new", event="news")
+                await asyncio.sleep(0.1)
+
+    async def find(self, request: Request) -> Conversation:
+        """The conversation of the path. Raise Problem 404."""
+        found = await self._desk.conversations.get(request.path_params["id"])
+        if found is None:
+            raise Problem(
+                404, "not_found", "There is no such conversation; it may have been erased."
+            )
+        return found
+
+    async def notes(self, conversation_id: str) -> list[Any]:
+        """Private notes about a conversation, the oldest first."""
+        query = (
+            sa.select(db.notes.c.text, db.notes.c.at, db.staff.c.name)
+            .join(db.staff, db.staff.c.id == db.notes.c.staff_id)
+            .where(db.notes.c.conversation_id == conversation_id)
+            .order_by(db.notes.c.id)
+        )
+        return await self._desk.conversations.rows(query)
+
+    async def canned_replies(self) -> list[Any]:
+        """Replies that staff have written down for use."""
+        return await self._desk.conversations.rows(
+            sa.select(db.canned_replies).order_by(db.canned_replies.c.title)
+        )
+
+    async def _listed(self, key: str, me: Member, words: str) -> list[Conversation]:
+        conditions, order = self._chosen(key, me)
+        if words:
+            conditions = [*conditions, _matching(words)]
+        return await self._desk.conversations.find(*conditions, order=order)
+
+    def _chosen(self, key: str, me: Member) -> tuple[list[Any], list[Any]]:
+        c = db.conversations.c
+        newest = [c.updated_at.desc()]
+        if key == "waiting":
+            return [c.owner == Owner.WAITING.value], [URGENCY_RANK, c.waiting_since]
+        if key == "mine":
+            return [c.owner == Owner.STAFF.value, c.staff_id == me.id], newest
+        if key == "closed":
+            return [c.owner == Owner.CLOSED.value], newest
+        if key == "callbacks":
+            return [sa.false()], newest
+        return [c.last_seq > 1], newest
+
+    async def _counts(self, me: Member) -> dict[str, int]:
+        counts = {}
+        for key in ("waiting", "mine"):
+            query = sa.select(sa.func.count()).select_from(db.conversations)
+            rows = await self._desk.conversations.rows(query.where(*self._chosen(key, me)[0]))
+            counts[key] = rows[0][0]
+        counts["callbacks"] = len(await self._desk.conversations.callbacks())
+        return counts
+
+    def _waited(self, since: datetime | None) -> str:
+        if since is None:
+            return ""
+        minutes = int((self._desk.clock() - since).total_seconds() // 60)
+        if minutes < 1:
+            return "just now"
+        return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+    def _clock_time(self, at: datetime) -> str:
+        local = at.astimezone(self._desk.clinic.hours.zone)
+        return local.strftime("%H:%M") if self._is_today(local) else local.strftime("%d %b %H:%M")
+
+    def _is_today(self, local: datetime) -> bool:
+        return local.date() == self._desk.clinic.today(self._desk.clock())
+
+
+def _matching(words: str) -> Any:
+    """Conversations in whose name, contact, topic or messages the words occur."""
+    c, m = db.conversations.c, db.messages.c
+    said = sa.select(m.id).where(m.conversation_id == c.id, _contains(m.text, words))
+    columns = (c.visitor_name, c.contact, c.topic, c.address, c.channel)
+    return sa.or_(said.exists(), *[_contains(column, words) for column in columns])
+
+
+def _contains(column: Any, words: str) -> Any:
+    return sa.func.lower(column).contains(words.lower(), autoescape=True)

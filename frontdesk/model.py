@@ -1,0 +1,149 @@
+"""The nouns of the front desk: conversation, message, owner, callback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+
+class Owner(str, Enum):
+    """Who answers a conversation now. Exactly one does."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    STAFF = "staff"
+    CALLBACK = "callback"
+    CLOSED = "closed"
+
+    @property
+    def is_bot(self) -> bool:
+        """Does the assistant answer? After a callback was noted, and when reopened, it does."""
+        return self in (Owner.BOT, Owner.CALLBACK, Owner.CLOSED)
+
+
+class Author(str, Enum):
+    """Who said a message. ``system`` lines are the front desk's own words."""
+
+    VISITOR = "visitor"
+    ASSISTANT = "assistant"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class Status(str, Enum):
+    """Where a message is: of a visitor pending or answered; of ours stored, sent or failed."""
+
+    PENDING = "pending"
+    ANSWERED = "answered"
+    STORED = "stored"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One visitor on one channel."""
+
+    id: str
+    channel: str
+    address: str | None
+    owner: Owner
+    owner_version: int
+    staff_id: int | None
+    reason: str | None
+    urgency: str | None
+    topic: str | None
+    summary: dict[str, Any] | None
+    contact: str | None
+    visitor_name: str | None
+    last_seq: int
+    read_seq: int
+    waiting_since: datetime | None
+    timer_kind: str | None
+    timer_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Something that is about to be said."""
+
+    author: Author
+    text: str
+    name: str | None = None
+    buttons: tuple[dict[str, str], ...] = ()
+    button_id: str | None = None
+    answer: dict[str, Any] | None = None
+    payload: dict[str, Any] | None = None
+    client_id: str | None = None
+    status: Status = Status.STORED
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something that was said, with its place in the conversation."""
+
+    id: int
+    conversation_id: str
+    seq: int
+    author: Author
+    name: str | None
+    text: str
+    buttons: tuple[dict[str, str], ...]
+    button_id: str | None
+    answer: dict[str, Any] | None
+    payload: dict[str, Any] | None
+    understood: dict[str, Any] | None
+    client_id: str | None
+    status: Status
+    error: str | None
+    at: datetime
+
+    def for_visitor(self) -> dict[str, Any]:
+        """The message as the visitor API shows it (docs/contracts.md section 6)."""
+        return {
+            "seq": self.seq,
+            "author": self.author.value,
+            "name": self.name,
+            "text": self.text,
+            "at": self.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "buttons": list(self.buttons),
+            "answer": self.answer,
+            "payload": self.payload,
+            "status": self.status.value,
+            "client_id": self.client_id,
+        }
+
+
+@dataclass(frozen=True)
+class Callback:
+    """Somebody who wants to be called."""
+
+    id: int
+    conversation_id: str
+    name: str | None
+    contact: str
+    good_time: str | None
+    outcome: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the assistant made of one message."""
+
+    understood: dict[str, Any]
+    messages: tuple[Draft, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a visitor sent: words, or a button that was offered."""
+
+    text: str
+    client_id: str
+    button_id: str | None = None

@@ -1,0 +1,248 @@
+"""Members of staff: accounts, sign-in, who is on duty.
+
+    python -m frontdesk.staff create        asks for a user name, a name, a job and a password
+
+Passwords are hashed with Argon2id; a session is a random token of which only a hash is kept, and
+can be revoked. Guessing is limited by address and by account.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from frontdesk import database as db
+from frontdesk.conversations import Clock, hash_token
+from frontdesk.settings import Settings, SettingsError
+
+SESSION_HOURS = 12
+TRIES_AN_ADDRESS = (5, timedelta(minutes=5))
+TRIES_AN_ACCOUNT = (10, timedelta(minutes=15))
+SHORTEST_PASSWORD = 10
+FIRST_USER_NAME = "reception"
+ROLES = ("staff", "admin")
+
+_hasher = PasswordHasher()
+_nobody = _hasher.hash(secrets.token_urlsafe(16))
+
+
+class TooManyTries(Exception):
+    """Somebody is guessing; nothing was checked."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person at the clinic who may sign in."""
+
+    id: int
+    user_name: str
+    name: str
+    job: str
+    role: str
+    on_duty: bool
+
+    @property
+    def shown_name(self) -> str:
+        """How visitors see the person: first name and job."""
+        return f"{self.name}, {self.job}"
+
+    @property
+    def is_admin(self) -> bool:
+        """May the person change accounts and settings?"""
+        return self.role == "admin"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in member and the token that every change must carry."""
+
+    member: Member
+    csrf_token: str
+
+
+class Staff:
+    """Accounts, sessions and presence."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    async def create(
+        self, user_name: str, name: str, job: str, password: str, role: str = "staff"
+    ) -> None:
+        """Add an account. Raise ValueError for a short password or an unknown role."""
+        if len(password) < SHORTEST_PASSWORD:
+            raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
+        if role not in ROLES:
+            raise ValueError(f"a role is one of {', '.join(ROLES)}")
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                db.staff.insert().values(
+                    user_name=user_name.strip().lower(),
+                    name=name,
+                    job=job,
+                    role=role,
+                    password_hash=_hasher.hash(password),
+                    is_active=True,
+                    on_duty=True,
+                    created_at=self._clock(),
+                )
+            )
+
+    async def ensure_first_account(self, password: str) -> None:
+        """Create "reception" when there is no account at all."""
+        async with self._engine.connect() as connection:
+            if await connection.scalar(sa.select(sa.func.count()).select_from(db.staff)):
+                return
+        await self.create(FIRST_USER_NAME, "Reception", "front desk", password, "admin")
+
+    async def members(self) -> list[Member]:
+        """Everybody who may sign in."""
+        query = sa.select(db.staff).where(db.staff.c.is_active).order_by(db.staff.c.name)
+        async with self._engine.connect() as connection:
+            return [_member(row) for row in await connection.execute(query)]
+
+    async def member(self, staff_id: int) -> Member | None:
+        """One member of staff."""
+        return next((one for one in await self.members() if one.id == staff_id), None)
+
+    async def anybody_on_duty(self) -> bool:
+        """Is at least one person on duty?"""
+        return any(member.on_duty for member in await self.members())
+
+    async def set_on_duty(self, staff_id: int, on_duty: bool) -> None:
+        """Say whether somebody is on duty."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                db.staff.update().where(db.staff.c.id == staff_id).values(on_duty=on_duty)
+            )
+
+    async def sign_in(self, user_name: str, password: str, address: str) -> str | None:
+        """Return a session token, or None. Known and unknown names take the same time.
+
+        Raise TooManyTries.
+        """
+        user_name = user_name.strip().lower()[:60]
+        await self._count_tries(user_name, address)
+        async with self._engine.connect() as connection:
+            row = (
+                await connection.execute(
+                    sa.select(db.staff).where(
+                        (db.staff.c.user_name == user_name) & db.staff.c.is_active
+                    )
+                )
+            ).first()
+        right = _matches(row["password_hash"] if row else _nobody, password) and row is not None
+        token = secrets.token_urlsafe(32)
+        now = self._clock()
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                db.sign_ins.insert().values(
+                    user_name=user_name, address=address[:64], succeeded=right, at=now
+                )
+            )
+            if right:
+                await connection.execute(
+                    db.staff_sessions.insert().values(
+                        token_hash=hash_token(token),
+                        staff_id=row["id"],
+                        csrf_token=secrets.token_urlsafe(24),
+                        expires_at=now + timedelta(hours=SESSION_HOURS),
+                    )
+                )
+        return token if right else None
+
+    async def session(self, token: str) -> Session | None:
+        """The session that a cookie's token opens, unless it has expired or was revoked."""
+        query = (
+            sa.select(db.staff_sessions.c.csrf_token, *db.staff.c)
+            .join(db.staff, db.staff.c.id == db.staff_sessions.c.staff_id)
+            .where(db.staff_sessions.c.token_hash == hash_token(token))
+            .where(db.staff_sessions.c.expires_at > self._clock())
+            .where(db.staff.c.is_active)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return Session(_member(row), row["csrf_token"]) if row else None
+
+    async def sign_out(self, token: str) -> None:
+        """Revoke a session."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                db.staff_sessions.delete().where(
+                    db.staff_sessions.c.token_hash == hash_token(token)
+                )
+            )
+
+    async def note(self, staff_id: int, what: str, conversation_id: str | None = None) -> None:
+        """Write a line of the audit, which is only ever added to."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                db.audit.insert().values(
+                    staff_id=staff_id, what=what, conversation_id=conversation_id, at=self._clock()
+                )
+            )
+
+    async def _count_tries(self, user_name: str, address: str) -> None:
+        now = self._clock()
+        limits = (
+            (db.sign_ins.c.address == address[:64], TRIES_AN_ADDRESS),
+            (db.sign_ins.c.user_name == user_name, TRIES_AN_ACCOUNT),
+        )
+        async with self._engine.connect() as connection:
+            for condition, (most, within) in limits:
+                failed = sa.select(sa.func.count()).where(
+                    condition, sa.not_(db.sign_ins.c.succeeded), db.sign_ins.c.at > now - within
+                )
+                if int(await connection.scalar(failed)) >= most:
+                    raise TooManyTries
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _member(row: sa.engine.Row) -> Member:
+    return Member(row["id"], row["user_name"], row["name"], row["job"], row["role"], row["on_duty"])
+
+
+async def _create(settings: Settings, *account: str) -> None:
+    engine = db.connect(settings.database_url)
+    await Staff(engine, lambda: datetime.now(timezone.utc)).create(*account)
+    await engine.dispose()
+
+
+def main() -> int:
+    """`make staff`."""
+    from dotenv import load_dotenv
+
+    load_dotenv(".env")
+    try:
+        settings = Settings.read(os.environ)
+        db.migrate(settings.database_url)
+        user_name = input("User name: ")
+        name, job = input("First name: "), input("Job (visitors see it, for example nurse): ")
+        role = input("Role (staff or admin): ") or "staff"
+        asyncio.run(_create(settings, user_name, name, job, getpass.getpass("Password: "), role))
+        print(f"{name} may sign in as '{user_name.strip().lower()}'.")
+    except (SettingsError, ValueError, sa.exc.IntegrityError) as error:
+        print("That user name is taken." if isinstance(error, sa.exc.IntegrityError) else error)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
