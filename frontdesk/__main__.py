@@ -36,6 +36,7 @@ def main() -> int:
         port=settings.port,
         access_log=False,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return 0

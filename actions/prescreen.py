@@ -1,0 +1,104 @@
+"""The pre-screen's actions: they open it, hear each message while it runs, and ask what is next.
+
+While prescreen_form is active rasa calls validate_prescreen_form with every message, whatever its
+intent; the conversation itself is in prescreen_turn.py, the medicine in eligibility/rules.yml.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.prescreen_result import ended
+from actions.prescreen_state import Progress
+from actions.prescreen_turn import Turn
+from actions.prescreen_words import ask
+from clinic import load_default as clinic
+from eligibility import Table, check_settings, load_default
+
+SLOT = "prescreen"
+
+
+def table() -> Table:
+    """The table, checked against this clinic's own numbers."""
+    found = load_default()
+    check_settings(found, clinic().settings())
+    return found
+
+
+def open_prescreen(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Begin with the consent line; facts of the opening message are kept to be read back."""
+    channel = tracker.get_latest_input_channel() or "website"
+    if channel not in clinic().prescreen.channels:
+        dispatcher.utter_message(response="utter_prescreen_elsewhere")
+        return ended()
+    return Turn(dispatcher, tracker, table(), Progress()).open()
+
+
+class ValidatePrescreenForm(Action):
+    """Handles every message while the pre-screen runs, and its opening."""
+
+    def name(self) -> str:
+        """The name that rasa calls for prescreen_form."""
+        return "validate_prescreen_form"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Take the message and move on; open the pre-screen when it is not running yet."""
+        state = Progress.from_slot(tracker.get_slot(SLOT))
+        if state is None or tracker.get_slot("requested_slot") is None:
+            return open_prescreen(dispatcher, tracker)
+        return Turn(dispatcher, tracker, table(), state).run()
+
+
+class ActionAskPrescreenOutcome(Action):
+    """Asks whatever the pre-screen is waiting for."""
+
+    def name(self) -> str:
+        """The name that rasa calls to ask for the form's one slot."""
+        return "action_ask_prescreen_outcome"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Ask."""
+        state = Progress.from_slot(tracker.get_slot(SLOT))
+        if state is not None:
+            ask(dispatcher, table(), state)
+        return []
+
+
+class ActionStartPrescreen(Action):
+    """Opens the pre-screen outside the form: the consent line, or the way to the website."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_start_prescreen"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Open."""
+        return open_prescreen(dispatcher, tracker)
+
+
+class ActionSharePrescreen(Action):
+    """Meets a pre-screen button after the pre-screen has ended: nothing is shared any more."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_share_prescreen"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Answer "something else" kindly; any other button has expired."""
+        row = next(tracker.get_latest_entity_values("row"), None)
+        dispatcher.utter_message(
+            response="utter_prescreen_anything_else" if row == "menu" else "utter_button_expired"
+        )
+        return []

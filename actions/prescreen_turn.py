@@ -1,0 +1,366 @@
+"""One message of a visitor during the pre-screen: what it answers, and what happens then.
+
+The order is fixed: safety, buttons, steering words, the exact answer, a person, facts in free
+text, a question in between, small talk; only then "not understood", twice, then staff.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answers import answer_questions
+from actions.handover import REASONS, WORDS_BEFORE, hand_over
+from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reject
+from actions.prescreen_result import ended, keep_private, result_of, share, tell_result
+from actions.prescreen_state import ASKING, CONSENT, READ_BACK, SHARE, Progress
+from actions.prescreen_words import current_question
+from actions.urgent import tell_urgent
+from clinic import load_default as clinic
+from eligibility import (
+    ASK,
+    NOT_SURE,
+    Finding,
+    Mention,
+    Question,
+    Said,
+    Table,
+    command_in,
+    exact_answer,
+    record,
+    settings_for,
+    settled,
+)
+
+log = logging.getLogger(__name__)
+Events = list[EventType]
+MOST_MISSES = 2
+COMMAND_OF_INTENT = {
+    "stop": "stop",
+    "start_over": "restart",
+    "go_back": "back",
+    "ask_why": "why",
+    "ask_for_human": "person",
+}
+ANSWER_OF_INTENT = {"not_sure": NOT_SURE, "prefer_not_to_say": "private"}
+ASIDES = {
+    "greet": "utter_prescreen_greet",
+    "goodbye": "utter_prescreen_goodbye",
+    "thank": "utter_prescreen_thank",
+    "book_appointment": "utter_booking",
+    **{
+        intent: f"utter_{intent}"
+        for intent in (
+            "oos_other_treatment",
+            "oos_medical_advice",
+            "oos_chitchat",
+            "oos_abuse",
+            "oos_jailbreak",
+            "oos_language",
+        )
+    },
+}
+STRICT = 0.7
+
+
+@dataclass
+class Turn:
+    """The message, the table, where we are, and where to speak."""
+
+    dispatcher: CollectingDispatcher
+    tracker: Tracker
+    table: Table
+    state: Progress
+
+    def __post_init__(self) -> None:
+        message = self.tracker.latest_message
+        self.text: str = message.get("text") or ""
+        found = message.get("intent") or {}
+        self.intent: str = found.get("name") or ""
+        self.sure: bool = float(found.get("confidence") or 0) >= STRICT
+        self.settings = settings_for(self.table, clinic().settings())
+        self.said = Said(self.text, _mentions(message), datetime.now(timezone.utc).year)
+        self.question: Question | None = None
+        if self.state.stage == ASKING:
+            self.question = current_question(self.table, self.state)
+
+    def open(self) -> Events:
+        """Begin: keep the facts of the opening message to be read back after the consent."""
+        self.state.note(self._new_facts())
+        return self._stay()
+
+    def run(self) -> Events:
+        """Handle the message. The events end the pre-screen or keep where we are."""
+        safety = self.tracker.latest_message.get("safety")
+        if safety:
+            sign = safety.get("sign") or "unclear"
+            told = tell_urgent(self.dispatcher, self.tracker, safety["level"], sign)
+            return [*told, *ended()]
+        steps: tuple[Callable[[], Events | None], ...] = (
+            self._button,
+            self._command,
+            self._exact,
+            self._intent_command,
+            self._needs_person,
+            self._facts,
+            self._intent_answer,
+            self._digression,
+        )
+        for step in steps:
+            events = step()
+            if events is not None:
+                return events
+        return self._missed()
+
+    # --- what a message can be ---
+
+    def _button(self) -> Events | None:
+        if self.intent != "answer_prescreen":
+            return None
+        row, answer = (_entity(self.tracker, name) for name in ("row", "answer"))
+        if row == "menu":
+            return self._do(answer)
+        if row == self.state.stage and answer in ("yes", "no"):
+            return self._yes_no(answer == "yes")
+        if self.question and row == self.question.id and answer == "why":
+            return self._do("why")
+        offered = {(o.row, o.answer) for o in self.question.options} if self.question else set()
+        if (row, answer) not in offered:
+            return self._again("utter_button_expired")
+        return self._take(Finding(row, answer))
+
+    def _command(self) -> Events | None:
+        return self._do(command_in(self.table, self.said))
+
+    def _intent_command(self) -> Events | None:
+        if self.intent == "erase_conversation":
+            self._say("utter_erase_how")
+            return ended()
+        if self.intent == "ask_for_human" or self.sure:
+            return self._do(COMMAND_OF_INTENT.get(self.intent))
+        return None
+
+    def _do(self, command: str | None) -> Events | None:
+        commands: dict[str, Callable[[], Events]] = {
+            "why": self._why,
+            "back": self._back,
+            "stop": self._stop,
+            "restart": self._restart,
+            "person": self._person,
+            "other": self._other,
+        }
+        return commands[command]() if command in commands else None
+
+    def _exact(self) -> Events | None:
+        if self.question:
+            found = exact_answer(self.table, self.question, self.said)
+            return self._take(settled(self.table, self.settings, found)) if found else None
+        text = self.text.lower().strip(" .!,")
+        if text in self.table.words.yes or (self.intent == "affirm" and self.sure):
+            return self._yes_no(True) if not self._new_facts() else None
+        if text in self.table.words.no or (self.intent == "deny" and self.sure):
+            return self._yes_no(False) if not self._new_facts() else None
+        return None
+
+    def _needs_person(self) -> Events | None:
+        if self.intent == "request_callback":
+            return [*ended(), FollowupAction("callback_form")]
+        if self.intent not in WORDS_BEFORE:
+            return None
+        self._say(WORDS_BEFORE[self.intent])
+        return [*hand_over(self.dispatcher, self.tracker, *REASONS[self.intent]), *ended()]
+
+    def _facts(self) -> Events | None:
+        found = self._new_facts()
+        if not found:
+            return None
+        if self._is_question():
+            answer_questions(self.dispatcher, self.tracker)
+        note(self.table, self.settings, found, self.state)
+        if self.state.stage == CONSENT:
+            agreed = self.text.lower().startswith(("yes", "yeah", "ok", "sure")) or (
+                self.intent == "affirm"
+            )
+            return self._yes_no(True) if agreed else self._again(None)
+        self.state.stage = READ_BACK
+        return self._stay()
+
+    def _intent_answer(self) -> Events | None:
+        if self.question is None:
+            return None
+        if self.intent in ANSWER_OF_INTENT:
+            return self._take(Finding(self.question.id, ANSWER_OF_INTENT[self.intent]))
+        found = meant_answer(self.table, self.question, self.intent) if self.sure else None
+        if found is None:
+            return None
+        note(self.table, self.settings, [found], self.state)
+        self.state.stage = READ_BACK
+        return self._stay()
+
+    def _digression(self) -> Events | None:
+        if self.intent == "start_prescreen":
+            return self._restart() if self.state.stage == SHARE else self._again(None)
+        if self._is_question() and answer_questions(self.dispatcher, self.tracker):
+            return self._again(None)
+        return self._again(ASIDES[self.intent]) if self.intent in ASIDES else None
+
+    def _is_question(self) -> bool:
+        return self.intent in ("faq", "ask_topic")
+
+    def _missed(self) -> Events:
+        self.state.misses += 1
+        if self.state.misses > MOST_MISSES:
+            self._say("utter_prescreen_to_staff")
+            reason = "not_understood"
+            return [*hand_over(self.dispatcher, self.tracker, reason, "normal"), *ended()]
+        row = self.table.rows.get(self.question.id) if self.question else None
+        unclear = "age_unclear" if row and row.number else "not_understood"
+        return self._again(f"utter_prescreen_{unclear}")
+
+    # --- what happens then ---
+
+    def _take(self, finding: Finding) -> Events:
+        """An answer to the question asked: it counts at once."""
+        state = self.state
+        state.misses, state.again = 0, False
+        if finding.answer == ASK:
+            state.focus = [finding.row, *state.focus]
+            return self._stay()
+        new = record(self.table, state.answers, finding.row, finding.answer)
+        unsure = self._to_ask_again(finding)
+        state.answered({row: answer for row, answer in new.items() if row not in unsure})
+        state.asked += 1
+        if unsure:
+            state.asked_again += unsure
+            state.focus = [*unsure, *(row for row in state.focus if row not in unsure)]
+            state.again = True
+            return self._stay()
+        return self._next()
+
+    def _to_ask_again(self, finding: Finding) -> list[str]:
+        """Rows that must be asked once more in plain words before "not sure" counts."""
+        if finding.answer != NOT_SURE:
+            return []
+        lists = self.table.lists
+        members = lists[finding.row].rows if finding.row in lists else (finding.row,)
+        return [
+            row
+            for row in members
+            if self.table.rows[row].ask_again
+            and row not in self.state.answers
+            and row not in self.state.asked_again
+        ]
+
+    def _next(self) -> Events:
+        state = self.state
+        if state.noted:
+            state.stage = READ_BACK
+            return self._stay()
+        state.stage = ASKING
+        if current_question(self.table, state):
+            return self._stay()
+        result = result_of(self.table, state)
+        log.info("prescreen finished: outcome %s, table %s", result.outcome.value, result.version)
+        state.stage, state.again = SHARE, False
+        events = tell_result(self.dispatcher, self.tracker, result)
+        return self._stay() if events is None else events
+
+    def _yes_no(self, yes: bool) -> Events:
+        state = self.state
+        state.misses, state.again = 0, False
+        if state.stage == CONSENT and yes:
+            state.consented = True
+            return self._next()
+        if state.stage == CONSENT:
+            self._say("utter_prescreen_declined")
+            return ended()
+        if state.stage == READ_BACK:
+            return self._confirm() if yes else self._reject()
+        ending = share if yes else keep_private
+        return ending(self.dispatcher, self.tracker, self.table, state)
+
+    def _new_facts(self) -> list[Finding]:
+        return new_facts(self.table, self.settings, self.said, self.question, self.state)
+
+    def _reject(self) -> Events:
+        reject(self.table, self.state)
+        self._say("utter_prescreen_read_back_wrong")
+        return self._next()
+
+    def _confirm(self) -> Events:
+        confirm(self.table, self.state)
+        return self._next()
+
+    def _why(self) -> Events:
+        if self.question:
+            self.dispatcher.utter_message(text=self.question.why)
+        else:
+            self._say("utter_prescreen_why")
+        return self._again(None)
+
+    def _back(self) -> Events:
+        state = self.state
+        state.noted, state.held, state.misses = [], {}, 0
+        if not state.consented or not state.undo():
+            return self._again("utter_prescreen_nothing_before")
+        state.stage, state.again = ASKING, False
+        return self._stay()
+
+    def _stop(self) -> Events:
+        self._say("utter_prescreen_stopped")
+        return ended()
+
+    def _other(self) -> Events:
+        self._say("utter_prescreen_anything_else")
+        return ended()
+
+    def _restart(self) -> Events:
+        self._say("utter_prescreen_restarted")
+        self.state = Progress(stage=CONSENT, consented=self.state.consented)
+        if self.state.consented:
+            self.state.stage = ASKING
+        return self._stay()
+
+    def _person(self) -> Events:
+        urgency = "normal"
+        if self.state.stage == SHARE:
+            urgency = result_of(self.table, self.state).urgency
+        return [*hand_over(self.dispatcher, self.tracker, "asked", urgency), *ended()]
+
+    def _again(self, response: str | None) -> Events:
+        """Say a short word, if any, and let the question come back in other words."""
+        if response:
+            self._say(response)
+        self.state.again = True
+        return self._stay()
+
+    def _say(self, response: str) -> None:
+        self.dispatcher.utter_message(response=response)
+
+    def _stay(self) -> Events:
+        return [SlotSet("prescreen", self.state.to_slot())]
+
+
+def _mentions(message: dict[str, object]) -> tuple[Mention, ...]:
+    entities = message.get("entities") or []
+    assert isinstance(entities, list)  # noqa: S101
+    return tuple(
+        Mention(
+            str(entity.get("entity")),
+            str(entity.get("value")),
+            entity.get("role") or "asserted",
+            int(entity.get("start") or 0),
+            int(entity.get("end") or 0),
+        )
+        for entity in entities
+    )
+
+
+def _entity(tracker: Tracker, name: str) -> str:
+    return str(next(tracker.get_latest_entity_values(name), None) or "")

@@ -1,0 +1,195 @@
+"""The rasa component that decides what a visitor asks or says (docs/contracts.md, section 3).
+
+It learns plain intents and the FAQ's retrieval intents at once, and fills in what rasa's own
+ResponseSelector (TensorFlow) would: which FAQ it is, and the nearest three.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import warnings
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.nlu.encoder import DEFAULT_FOLDER, encoder_digest, load_encoder
+from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
+from assistant.nlu.intent_model import IntentModel, TrainingOptions, train
+from assistant.nlu.questions import Limits
+from assistant.nlu.reading import FAQ, FAQ_PREFIX, Reading, read_message
+
+logger = logging.getLogger(__name__)
+
+# rasa expects its TensorFlow ResponseSelector wherever there are retrieval intents; ours replaces it
+warnings.filterwarnings(
+    "ignore", message="You have defined training data with examples for training"
+)
+
+NEAREST = 3
+RANKING = 10
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class FaqIntentClassifier(IntentClassifier, GraphComponent):
+    """Sets intent, intent_ranking, response_selector and questions on every message."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """It reads the sentence encoder's numbers."""
+        return [SentenceEncoderFeaturizer]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages whose version is part of the fingerprint."""
+        return ["sklearn", "scipy", "numpy"]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """``gate_quantile``: the share of right answers that asks back instead of answering.
+
+        ``polite``: intents that give way to any other in the same message; ``pressing``: those
+        that come before any other.
+        """
+        return {
+            "encoder": DEFAULT_FOLDER,
+            "c": 30.0,
+            "gate_quantile": 0.10,
+            "polite": [],
+            "pressing": [],
+        }
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: IntentModel | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._encoder = load_encoder(config["encoder"])
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FaqIntentClassifier:
+        """Called by rasa before training."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """The encoder's files and the code of this package: rasa itself looks at this class only."""
+        digest = hashlib.sha256(encoder_digest(config.get("encoder", DEFAULT_FOLDER)).encode())
+        for path in sorted(Path(__file__).parent.glob("*.py")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from every example that has text and an intent."""
+        examples = [e for e in training_data.intent_examples if (e.get(TEXT) or "").strip()]
+        names = [example.get_full_intent() for example in examples]
+        if len(set(names)) < 2:
+            logger.warning("Fewer than two intents have examples; nothing will be understood.")
+            return self._resource
+        options = TrainingOptions(self._config["c"], self._config["gate_quantile"])
+        texts = [example.get(TEXT) for example in examples]
+        self._model = train(texts, names, sentence_vectors(examples), options)
+        self.persist()
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing to add to examples, whose intents are known."""
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Understand each message."""
+        if self._model is None:
+            return messages
+        limits = Limits(
+            gate=self._model.gate,
+            prefix=FAQ_PREFIX,
+            polite=frozenset(self._config["polite"]),
+            pressing=frozenset(self._config["pressing"]),
+        )
+        for message, vector in zip(messages, sentence_vectors(messages), strict=True):
+            text = message.get(TEXT) or ""
+            reading = read_message(text, vector, self._model, self._encoder.encode, limits)
+            _put_on(message, reading)
+        return messages
+
+    def persist(self) -> None:
+        """Write the model into rasa's model storage."""
+        if self._model is not None:
+            with self._model_storage.write_to(self._resource) as folder:
+                self._model.save(folder)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> FaqIntentClassifier:
+        """Called by rasa in a running assistant; without a trained model it understands nothing."""
+        try:
+            with model_storage.read_from(resource) as folder:
+                return cls(config, model_storage, resource, IntentModel.load(folder))
+        except ValueError:
+            logger.warning("The model holds no trained intents; nothing will be understood.")
+            return cls(config, model_storage, resource)
+
+
+def _put_on(message: Message, reading: Reading) -> None:
+    message.set("intent", _row(reading.intent, reading.confidence), add_to_output=True)
+    message.set("intent_ranking", _ranking(reading), add_to_output=True)
+    message.set("response_selector", _selector(reading), add_to_output=True)
+    asked = [
+        {"text": q.text, "topic": q.label.removeprefix(FAQ_PREFIX), "confidence": q.confidence}
+        for q in reading.questions
+    ]
+    message.set("questions", asked, add_to_output=True)
+
+
+def _ranking(reading: Reading) -> list[dict[str, Any]]:
+    """The chosen intent, then the likeliest others; all FAQs count as one."""
+    rows = {reading.intent: _row(reading.intent, reading.confidence)}
+    for guess in reading.guesses:
+        name = FAQ if guess.label.startswith(FAQ_PREFIX) else guess.label
+        rows.setdefault(name, _row(name, guess.confidence))
+        if len(rows) == RANKING:
+            break
+    return list(rows.values())
+
+
+def _selector(reading: Reading) -> dict[str, Any]:
+    """The shape of rasa's ResponseSelector, so that ``utter_faq`` and rasa's tools understand it."""
+    nearest = [
+        {"intent_response_key": label, "confidence": confidence}
+        for label, confidence in islice(reading.nearest().items(), NEAREST)
+    ]
+    best = nearest[0] if nearest else {"intent_response_key": None, "confidence": 0.0}
+    action = f"utter_{best['intent_response_key']}" if nearest else None
+    response = {**best, "responses": [], "utter_action": action}
+    return {"all_retrieval_intents": [FAQ], FAQ: {"response": response, "ranking": nearest}}
+
+
+def _row(name: str, confidence: float) -> dict[str, Any]:
+    return {"name": name, "confidence": confidence}

@@ -1,0 +1,99 @@
+"""Turns sentences into 384 numbers that say what they mean (all-MiniLM-L6-v2, see scripts/).
+
+One encoder a process: the featurizer and the classifier share it, also when rasa loads a model anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from rasa.shared.exceptions import RasaException
+from tokenizers import Tokenizer
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEFAULT_FOLDER = "models/encoder"
+DIMENSIONS = 384
+MAXIMUM_TOKENS = 128
+MAXIMUM_CHARACTERS = 4_000
+BATCH = 32
+FIRST_WORD = 999  # smaller token ids are padding, unknown and marks ([CLS], [SEP])
+
+Vectors = NDArray[np.float32]
+
+
+class EncoderMissing(RasaException):
+    """The encoder's files are not there or do not fit together."""
+
+
+class SentenceEncoder:
+    """An ONNX session and its tokenizer. Runs on one thread, so that processes share the cores."""
+
+    def __init__(self, folder: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAXIMUM_TOKENS)
+        self._tokenizer.enable_padding()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one row of length 1 per text, shape (texts, 384); zeros where no word is known."""
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+        by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        for start in range(0, len(texts), BATCH):
+            chosen = by_length[start : start + BATCH]
+            vectors[chosen] = self._run([name_symbols(texts[index]) for index in chosen])
+        return vectors
+
+    def _run(self, texts: list[str]) -> Vectors:
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = np.array([text.ids for text in encoded], np.int64)
+        mask = np.array([text.attention_mask for text in encoded], np.int64)
+        vectors: Vectors = self._session.run(
+            ["sentence"], {"input_ids": ids, "attention_mask": mask}
+        )[0]
+        vectors[(ids < FIRST_WORD).all(axis=1)] = 0
+        return vectors
+
+
+def name_symbols(text: str) -> str:
+    """Cut a text to a sensible length and write each emoji as its name, which the encoder knows."""
+    short = text[:MAXIMUM_CHARACTERS]
+    return "".join(
+        f" {unicodedata.name(sign, '').lower()} " if unicodedata.category(sign) == "So" else sign
+        for sign in short
+    )
+
+
+def load_encoder(folder: str = DEFAULT_FOLDER) -> SentenceEncoder:
+    """Return this process's encoder for ``folder`` (relative to the project). Raise EncoderMissing."""
+    return _load(folder, encoder_digest(folder))
+
+
+@lru_cache(maxsize=2)
+def _load(folder: str, digest: str) -> SentenceEncoder:
+    return SentenceEncoder(ROOT / folder)
+
+
+def encoder_digest(folder: str = DEFAULT_FOLDER) -> str:
+    """One digest for the encoder's files; rasa trains anew when it changes. Raise EncoderMissing."""
+    path = ROOT / folder / "digests.json"
+    try:
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError) as error:
+        raise EncoderMissing(
+            f"The sentence encoder is not in '{folder}'; run 'python -m scripts.build_encoder'."
+        ) from error
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""The rasa component that puts the sentence encoder's numbers on every message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.nlu.encoder import (
+    DEFAULT_FOLDER,
+    DIMENSIONS,
+    Vectors,
+    encoder_digest,
+    load_encoder,
+)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
+    """Adds one sentence feature of 384 numbers; text without a word in it gets none."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Rasa wants featurizers behind a tokenizer."""
+        return [Tokenizer]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages whose version is part of the fingerprint."""
+        return ["onnxruntime", "tokenizers"]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """``encoder``: the encoder's folder, relative to the project."""
+        return {FEATURIZER_CLASS_ALIAS: None, "encoder": DEFAULT_FOLDER}
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Raise EncoderMissing when the encoder was not built."""
+        encoder_digest(config["encoder"])
+
+    def __init__(self, config: dict[str, Any], name: str) -> None:
+        super().__init__(name, config)
+        self._encoder = load_encoder(config["encoder"])
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEncoderFeaturizer:
+        """Called by rasa."""
+        return cls(config, execution_context.node_name)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Another encoder means another featurizer."""
+        return encoder_digest(config.get("encoder", DEFAULT_FOLDER))
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add features to every example."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add features to every message that has text."""
+        written = [message for message in messages if (message.get(TEXT) or "").strip()]
+        if written:
+            vectors = self._encoder.encode([message.get(TEXT) for message in written])
+            for message, vector in zip(written, vectors, strict=True):
+                row = Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
+                message.add_features(row)
+        return messages
+
+
+def sentence_vectors(messages: list[Message]) -> Vectors:
+    """One row a message of what the featurizer added; zeros where it added nothing."""
+    rows = np.zeros((len(messages), DIMENSIONS), np.float32)
+    for row, message in zip(rows, messages, strict=True):
+        _, sentence = message.get_dense_features(TEXT)
+        if sentence is not None:
+            row[:] = sentence.features.reshape(-1)
+    return rows

@@ -1,0 +1,203 @@
+"""The numbers behind the classifier: which intent a text is, and how sure that is.
+
+Two logistic regressions (on what the text means, on how it is written), averaged. Confidence =
+sqrt(probability) x cosine to the nearest own example, which tells unknown questions from known ones
+far better than the probability alone. The gate comes from the training examples only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from assistant.nlu import regression
+from assistant.nlu.regression import Matrix
+from assistant.nlu.wording import Wording
+
+NUMBERS, WORDS = "intents.npz", "intents.json"
+FOLDS = 5
+ENOUGH = 1_000  # held-out examples that settle the gate
+FINAL_TOLERANCE, FOLD_TOLERANCE = 1e-5, 1e-4
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One label and how sure the model is of it."""
+
+    label: str
+    confidence: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """What may be set in config.yml: regularisation, and which share of right answers asks back."""
+
+    c: float = 30.0
+    gate_quantile: float = 0.10
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Examples judged by models that did not see them: probability of and confidence in each label."""
+
+    rows: NDArray[np.intp]
+    likely: Matrix
+    sure: Matrix
+
+
+@dataclass(frozen=True)
+class IntentModel:
+    """A trained model. Examples are sorted by label, so that each label owns one run of rows."""
+
+    labels: tuple[str, ...]
+    gate: float
+    owners: NDArray[np.intp]  # (examples,) index into labels
+    vectors: Matrix  # (examples, 384) what the examples mean
+    writing: csr_matrix  # (examples, n-grams) how they are written
+    meaning_weights: Matrix  # (385, labels)
+    writing_weights: Matrix  # (examples, labels) for similarity to each example
+    wording: Wording
+
+    def guess(self, texts: Sequence[str], vectors: Matrix) -> list[list[Guess]]:
+        """For each text every label, the likeliest first."""
+        meaning = regression.with_constant(vectors) @ self.meaning_weights
+        similar = (self.wording.transform(texts) @ self.writing.T).toarray() + 1
+        writing = similar.astype(np.float32) @ self.writing_weights
+        likely = average(meaning, writing)
+        sure = confidences(likely, vectors @ self.vectors.T, self.owners)
+        return [self._ranked(*row) for row in zip(likely, sure, strict=True)]
+
+    def _ranked(self, likely: Matrix, sure: Matrix) -> list[Guess]:
+        order = np.argsort(-likely, kind="stable")
+        return [Guess(self.labels[i], float(sure[i]), float(likely[i])) for i in order]
+
+    def save(self, folder: Path) -> None:
+        """Write numbers and words, no pickles."""
+        characters, words = self.wording.rarities()
+        np.savez_compressed(
+            folder / NUMBERS,
+            owners=self.owners,
+            vectors=self.vectors,
+            writing_data=self.writing.data,
+            writing_indices=self.writing.indices,
+            writing_indptr=self.writing.indptr,
+            meaning_weights=self.meaning_weights,
+            writing_weights=self.writing_weights,
+            characters=characters,
+            words=words,
+        )
+        text = {"labels": self.labels, "gate": self.gate, "ngrams": self.wording.vocabularies()}
+        (folder / WORDS).write_text(json.dumps(text), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentModel:
+        """The inverse of ``save``."""
+        text = json.loads((folder / WORDS).read_text(encoding="utf-8"))
+        with np.load(folder / NUMBERS) as numbers:
+            n = {name: numbers[name] for name in numbers.files}
+        columns = sum(len(grams) for grams in text["ngrams"])
+        sparse = (n["writing_data"], n["writing_indices"], n["writing_indptr"])
+        return cls(
+            labels=tuple(text["labels"]),
+            gate=text["gate"],
+            owners=n["owners"],
+            vectors=n["vectors"],
+            writing=csr_matrix(sparse, shape=(len(n["owners"]), columns)),
+            meaning_weights=n["meaning_weights"],
+            writing_weights=n["writing_weights"],
+            wording=Wording.restore(text["ngrams"], (n["characters"], n["words"])),
+        )
+
+
+def train(
+    texts: Sequence[str], names: Sequence[str], vectors: Matrix, options: TrainingOptions
+) -> IntentModel:
+    """Fit both regressions, and set the gate by cross-validation."""
+    order = np.argsort(np.array(names), kind="stable")
+    labels, owners = np.unique(np.array(names)[order], return_inverse=True)
+    wording = Wording.learn(texts)
+    writing = wording.transform([texts[i] for i in order])
+    meaning_rows = regression.with_constant(vectors[order])
+    writing_rows = regression.gram_root((writing @ writing.T).toarray().astype(np.float64) + 1)
+    used = np.ones(len(owners), bool)
+    meaning = regression.fit(meaning_rows, owners, used, options.c, FINAL_TOLERANCE)
+    on_root = regression.fit(writing_rows, owners, used, options.c, FINAL_TOLERANCE)
+    held_out = cross_validate(meaning_rows, writing_rows, owners, options)
+    return IntentModel(
+        labels=tuple(str(label) for label in labels),
+        gate=choose_gate(held_out, owners, options.gate_quantile),
+        owners=owners,
+        vectors=vectors[order],
+        writing=writing,
+        meaning_weights=meaning,
+        writing_weights=regression.to_example_weights(writing_rows, on_root),
+        wording=wording,
+    )
+
+
+def cross_validate(
+    meaning_rows: Matrix,
+    writing_rows: Matrix,
+    owners: NDArray[np.intp],
+    options: TrainingOptions,
+    enough: int = ENOUGH,
+) -> HeldOut:
+    """Judge examples with models that did not see them, fold by fold until ``enough`` were judged."""
+    folds = _folds(owners, options.seed)
+    judged: list[HeldOut] = []
+    for fold in range(FOLDS):
+        rest, own = folds != fold, np.flatnonzero(folds == fold)
+        if rest.any() and len(own) and sum(len(held_out.rows) for held_out in judged) < enough:
+            scores = [
+                rows[own] @ regression.fit(rows, owners, rest, options.c, FOLD_TOLERANCE)
+                for rows in (meaning_rows, writing_rows)
+            ]
+            likely = average(*scores)
+            cosines = meaning_rows[own, :-1] @ meaning_rows[:, :-1].T
+            cosines[:, ~rest] = 0
+            judged.append(HeldOut(own, likely, confidences(likely, cosines, owners)))
+    return HeldOut(
+        np.concatenate([held_out.rows for held_out in judged]),
+        np.concatenate([held_out.likely for held_out in judged]),
+        np.concatenate([held_out.sure for held_out in judged]),
+    )
+
+
+def choose_gate(held_out: HeldOut, owners: NDArray[np.intp], quantile: float) -> float:
+    """The confidence that all but ``quantile`` of the rightly understood examples reach."""
+    truth = owners[held_out.rows]
+    right = np.flatnonzero(held_out.likely.argmax(axis=1) == truth)
+    reached = held_out.sure[right, truth[right]]
+    return float(np.quantile(reached, quantile)) if len(right) else 0.0
+
+
+def average(meaning: Matrix, writing: Matrix) -> Matrix:
+    """Mean probability of the two regressions."""
+    both: Matrix = (regression.probabilities(meaning) + regression.probabilities(writing)) / 2
+    return both
+
+
+def confidences(likely: Matrix, cosines: Matrix, owners: NDArray[np.intp]) -> Matrix:
+    """sqrt(probability) x highest cosine to an example of that label."""
+    starts = np.searchsorted(owners, np.arange(likely.shape[1]))
+    nearest = np.maximum.reduceat(cosines, starts, axis=1)
+    sure: Matrix = np.sqrt(likely) * np.clip(nearest, 0, 1)
+    return sure
+
+
+def _folds(owners: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
+    """Deal each label's examples, shuffled, to the folds in turn."""
+    shuffled = np.random.default_rng(seed).permutation(len(owners))
+    folds = np.empty(len(owners), np.intp)
+    for label in range(int(owners.max()) + 1):
+        own = shuffled[owners[shuffled] == label]
+        folds[own] = (np.arange(len(own)) + label) % FOLDS
+    return folds

@@ -1,0 +1,102 @@
+"""Several questions in one message: where to cut it, and when the parts are better than the whole.
+
+Pure functions over texts and guesses; the classifier supplies the guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAXIMUM_PARTS = 8
+MAXIMUM_QUESTIONS = 3
+MINIMUM_WORDS = 2
+
+SENTENCE_END = re.compile(r"(?<=[.?!;…])\s+|[\r\n]+|(?<=\?)(?=\w)")
+ASKING = (
+    r"(?:how|what|whats|when|where|why|who|which|can|could|do|does|did|is|are|am|will|would|should"
+    r"|have|has|any|i|im|if)"
+)
+CONNECTOR = re.compile(
+    rf"\s*(?:,\s*|\s)(?:and|also|plus|but|&|\+)(?:\s+(?:also|then))?\s+|,\s*(?={ASKING}\b)", re.I
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a message, the label it was understood as, and how sure that is."""
+
+    text: str
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a part counts: the gate, what FAQ labels begin with, and how plain intents rank.
+
+    ``polite`` intents give way to anything else in the same message; ``pressing`` ones come first.
+    """
+
+    gate: float
+    prefix: str
+    polite: frozenset[str]
+    pressing: frozenset[str]
+
+
+def sentences(message: str) -> list[str]:
+    """Cut a message where sentences end."""
+    found = (piece.strip(" ,") for piece in SENTENCE_END.split(message))
+    return [piece for piece in found if re.search(r"\w", piece)][:MAXIMUM_PARTS]
+
+
+def clauses(sentence: str) -> list[str]:
+    """Cut a sentence at "and", "also" and the like, where both sides can stand alone."""
+    pieces = [piece.strip(" ,") for piece in CONNECTOR.split(sentence)]
+    if any(len(piece.split()) < MINIMUM_WORDS for piece in pieces):
+        return [sentence]
+    return pieces[:MAXIMUM_PARTS]
+
+
+def outline(message: str) -> list[tuple[str, list[str]]]:
+    """Each sentence of a message with its clauses."""
+    return [(sentence, clauses(sentence)) for sentence in sentences(message)]
+
+
+def choose(whole: Part, pieces: Sequence[Part], limits: Limits) -> list[Part]:
+    """Return the whole alone, or those of its pieces that are clear where they say more than it.
+
+    They do when the whole is not understood or merely polite, when at least two of them are two
+    different questions, and when one of them must not be missed.
+    """
+    clear = [piece for piece in pieces if piece.confidence >= limits.gate]
+    asked = {piece.label for piece in clear if piece.label.startswith(limits.prefix)}
+    matters = [piece for piece in clear if piece.label not in limits.polite]
+    unclear = whole.confidence < limits.gate or whole.label in limits.polite
+    pressing = any(piece.label in limits.pressing for piece in clear)
+    if len(asked) >= 2 or pressing or (unclear and matters):
+        return clear
+    return [whole]
+
+
+def distinct(parts: Sequence[Part], limits: Limits) -> list[Part]:
+    """The questions among ``parts`` that clear the gate, in order, each topic once, at most three."""
+    asked: dict[str, Part] = {}
+    for part in parts:
+        if part.label.startswith(limits.prefix) and part.confidence >= limits.gate:
+            asked.setdefault(part.label, part)
+    return list(asked.values())[:MAXIMUM_QUESTIONS]
+
+
+def main_part(parts: Sequence[Part], limits: Limits) -> Part:
+    """The part that decides what happens: a pressing one, else a question, else the first of weight."""
+
+    def rank(part: Part) -> int:
+        if part.label in limits.pressing:
+            return 0
+        if part.label.startswith(limits.prefix):
+            return 1
+        return 3 if part.label in limits.polite else 2
+
+    return min(parts, key=rank)

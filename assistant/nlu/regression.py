@@ -1,0 +1,79 @@
+"""Logistic regression over many classes, fast enough to be fitted several times at each training.
+
+Same model as scikit-learn's, classes weighted to count alike, in 32-bit numbers. With more features
+than examples (n-grams) it is given a square root of the Gram matrix instead: the same solution.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cholesky, solve_triangular
+from scipy.optimize import minimize
+
+Matrix = NDArray[np.float32]
+Classes = NDArray[np.intp]
+
+MAXIMUM_STEPS = 200
+JITTER = 1e-5
+
+
+def fit(
+    features: Matrix, classes: Classes, used: NDArray[np.bool_], c: float, tol: float
+) -> Matrix:
+    """Return weights, shape (features, classes), fitted on the rows that are ``used``.
+
+    ``c`` is scikit-learn's C; ``tol`` is the relative improvement at which to stop.
+    """
+    count = int(classes.max()) + 1
+    truth = np.eye(count, dtype=np.float32)[classes]
+    row_weights = _balance(classes, used, count)[:, None]
+
+    def loss_and_slope(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights = flat.reshape(-1, count).astype(np.float32)
+        scores = features @ weights
+        highest = scores.max(axis=1, keepdims=True)
+        powers = np.exp(scores - highest)
+        total = powers.sum(axis=1, keepdims=True)
+        surprise = np.log(total) + highest - (scores * truth).sum(axis=1, keepdims=True)
+        slope = features.T @ (row_weights * (powers / total - truth))
+        loss = float((row_weights * surprise).sum()) + 0.5 / c * float(flat @ flat)
+        return loss, slope.ravel().astype(np.float64) + flat / c
+
+    start = np.zeros(features.shape[1] * count)
+    options = {"maxiter": MAXIMUM_STEPS, "ftol": tol}
+    found = minimize(loss_and_slope, start, jac=True, method="L-BFGS-B", options=options)
+    weights: Matrix = found.x.reshape(-1, count).astype(np.float32)
+    return weights
+
+
+def _balance(classes: Classes, used: NDArray[np.bool_], count: int) -> Matrix:
+    sizes = np.bincount(classes[used], minlength=count)
+    present = int((sizes > 0).sum())
+    weights = used.sum() / (present * np.maximum(sizes, 1)[classes])
+    return np.where(used, weights, 0).astype(np.float32)
+
+
+def with_constant(features: Matrix) -> Matrix:
+    """Append the constant 1, so that each class gets its own base rate."""
+    return np.hstack([features, np.ones((len(features), 1), np.float32)])
+
+
+def gram_root(gram: NDArray[np.float64]) -> Matrix:
+    """The lower triangle L with L Lᵀ = ``gram``: fitting on its rows is fitting on the features."""
+    gram[np.diag_indices_from(gram)] += JITTER
+    root: Matrix = cholesky(gram, lower=True, overwrite_a=True).astype(np.float32)
+    return root
+
+
+def to_example_weights(root: Matrix, weights: Matrix) -> Matrix:
+    """Turn weights fitted on ``gram_root`` into weights for "similarity to each example"."""
+    solved: Matrix = solve_triangular(root, weights, lower=True, trans="T").astype(np.float32)
+    return solved
+
+
+def probabilities(scores: Matrix) -> Matrix:
+    """Softmax of each row."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: Matrix = powers / powers.sum(axis=1, keepdims=True)
+    return shares

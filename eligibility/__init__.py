@@ -1,0 +1,73 @@
+"""The pre-screen: a clinical table as data (rules.yml) and a pure engine. Imports nothing of ours.
+
+table = eligibility.load_default()          -> Table, or TableError naming row, field, value, allowed
+eligibility.next_question(table, answers)   -> Question, or None when nothing is left to ask
+eligibility.record(table, answers, "5c", "yes")
+eligibility.assess(table, answers, settings, today) -> Result
+"""
+
+from eligibility.assess import Fact, Flag, Result, assess, facts_told, filled, known_answers
+from eligibility.hearing import (
+    Finding,
+    Mention,
+    Said,
+    care,
+    command_in,
+    exact_answer,
+    facts_in,
+    settled,
+)
+from eligibility.load import TableError, load, load_default
+from eligibility.model import NOT_SURE, PRIVATE, Choice, Outcome, Row, Table
+from eligibility.questions import (
+    ASK,
+    NONE,
+    Option,
+    Question,
+    ended_by,
+    next_question,
+    question,
+    record,
+    remaining,
+)
+from eligibility.settings import Settings, SettingsError, check_settings, settings_for
+
+__all__ = [
+    "ASK",
+    "NONE",
+    "NOT_SURE",
+    "PRIVATE",
+    "Choice",
+    "Fact",
+    "Finding",
+    "Flag",
+    "Mention",
+    "Option",
+    "Outcome",
+    "Question",
+    "Result",
+    "Row",
+    "Said",
+    "Settings",
+    "SettingsError",
+    "Table",
+    "TableError",
+    "assess",
+    "care",
+    "check_settings",
+    "command_in",
+    "ended_by",
+    "exact_answer",
+    "facts_in",
+    "facts_told",
+    "filled",
+    "known_answers",
+    "load",
+    "load_default",
+    "next_question",
+    "question",
+    "record",
+    "remaining",
+    "settled",
+    "settings_for",
+]

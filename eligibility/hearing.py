@@ -1,0 +1,310 @@
+"""What a visitor's words answer: exact words first, then facts that understanding found.
+
+Pure: text and mentions in, findings out. The words themselves are data of rules.yml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from eligibility.matching import (
+    contains_word,
+    is_about_others,
+    plain,
+    spoken_phrases,
+    starts_with,
+)
+from eligibility.model import NOT_SURE, PRIVATE, Heard, Row, Table
+from eligibility.numbers import age_in, birth_year_in, days_ago_in
+from eligibility.questions import ASK, NONE, Question
+from eligibility.settings import Settings
+from eligibility.span import days_of_iso, read_span
+
+NEAR = 60
+BACK_IN_TIME = ("ago", "last", "until", "till", "stopped", "finished", "since", "ended")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One entity of the message, as docs/contracts.md section 3 gives it."""
+
+    entity: str
+    value: str
+    role: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message of a visitor."""
+
+    text: str
+    mentions: tuple[Mention, ...] = ()
+    this_year: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A row and the answer found for it ("ask" when it was only mentioned), days ago if said."""
+
+    row: str
+    answer: str
+    days_ago: int | None = None
+
+
+def command_in(table: Table, said: Said) -> str | None:
+    """The steering word that the whole message is, such as "back"."""
+    text = plain(said.text, table.words.fillers)
+    return next((name for name, words in table.commands.items() if text in words), None)
+
+
+def exact_answer(table: Table, question: Question, said: Said) -> Finding | None:
+    """The answer that the whole message is: a button's words, a synonym, yes, no, an age."""
+    text = plain(said.text, table.words.fillers)
+    if not text:
+        return None
+    for option in question.options:
+        if text == plain(option.title, ()):
+            return Finding(option.row, option.answer)
+    if question.is_list:
+        return _exact_in_list(table, question, text)
+    return _exact_in_row(table, table.rows[question.id], text)
+
+
+def _exact_in_row(table: Table, row: Row, text: str) -> Finding | None:
+    if row.number:
+        age = age_in(text)
+        if age is not None and row.number.least <= age <= row.number.most:
+            return Finding(row.id, f"{NUMBER}{age}")
+    for choice in row.choices.values():
+        if text in choice.says:
+            return Finding(row.id, choice.id)
+    if text in table.words.yes and "yes" in row.choices:
+        return Finding(row.id, "yes")
+    if text in table.words.no and row.none in row.choices and not row.number:
+        return Finding(row.id, row.none)
+    return Finding(row.id, "no") if text in table.words.no and row.number else None
+
+
+NUMBER = "number:"
+
+
+def _exact_in_list(table: Table, question: Question, text: str) -> Finding | None:
+    asked = table.lists[question.id]
+    if text in asked.none_says or text in table.words.no:
+        return Finding(asked.id, NONE)
+    first = table.rows[asked.rows[0]]
+    for answer in (PRIVATE, NOT_SURE):
+        if text in first.choices[answer].says:
+            return Finding(asked.id, answer)
+    return None
+
+
+def settled(table: Table, settings: Settings, finding: Finding) -> Finding:
+    """The finding with a number turned into the answer that it means."""
+    if not finding.answer.startswith(NUMBER):
+        return finding
+    rule = table.rows[finding.row].number
+    assert rule is not None  # noqa: S101  only rows with a number rule give numbers
+    under = int(finding.answer.removeprefix(NUMBER)) < settings.numbers[rule.limit]
+    return Finding(finding.row, rule.below if under else rule.otherwise)
+
+
+def facts_in(
+    table: Table, settings: Settings, said: Said, question: Question | None = None
+) -> tuple[Finding, ...]:
+    """Everything that the message tells about the visitor; to be read back before it counts.
+
+    With a question, its own synonyms anywhere in the message count too.
+    """
+    found = list(_mentioned_facts(table, settings, said))
+    found += _spoken_facts(table, said)
+    if question:
+        heard_rows = {finding.row for finding in found} | _not_own_rows(table, said)
+        found += [f for f in _worded_facts(table, question, said) if f.row not in heard_rows]
+        found += _birth_year(table, settings, question, said)
+    return _most_careful(table, settings, found)
+
+
+def _mentioned_facts(table: Table, settings: Settings, said: Said) -> Iterator[Finding]:
+    for mention in said.mentions:
+        days = _days_ago(said, mention)
+        for row in table.rows.values():
+            finding = _number_fact(row, settings, mention) or _row_fact(
+                row, settings, mention, days
+            )
+            if finding:
+                yield finding
+
+
+def _number_fact(row: Row, settings: Settings, mention: Mention) -> Finding | None:
+    rule = row.number
+    if rule is None or mention.entity != rule.entity or mention.role not in ("asserted", "unsure"):
+        return None
+    try:
+        number = int(float(mention.value))
+    except (ValueError, OverflowError):
+        return None
+    if not rule.least <= number <= rule.most:
+        return None
+    below = number < settings.numbers[rule.limit]
+    return Finding(row.id, rule.below if below else rule.otherwise)
+
+
+def _row_fact(row: Row, settings: Settings, mention: Mention, days: int | None) -> Finding | None:
+    unbounded: Finding | None = None
+    for choice in row.choices.values():
+        for hook in choice.heard:
+            if not _fits(hook, mention):
+                continue
+            if hook.under is None and hook.at_least is None:
+                unbounded = unbounded or Finding(row.id, choice.id, days)
+            elif days is not None and _within(hook, settings, days):
+                return Finding(row.id, choice.id, days)
+    if unbounded:
+        return unbounded
+    if any(_fits(hook, mention) for hook in row.mentioned):
+        return Finding(row.id, ASK, days)
+    return None
+
+
+def _fits(hook: Heard, mention: Mention) -> bool:
+    return (
+        mention.entity == hook.entity
+        and mention.value in hook.values
+        and mention.role in hook.roles
+    )
+
+
+def _within(hook: Heard, settings: Settings, days: int) -> bool:
+    if hook.under is not None and days >= _bound(hook.under, settings):
+        return False
+    return hook.at_least is None or days >= _bound(hook.at_least, settings)
+
+
+def _bound(words: str, settings: Settings) -> int:
+    span = settings.spans.get(words) or read_span(words)
+    return span.days if span else 0
+
+
+def _days_ago(said: Said, mention: Mention) -> int | None:
+    """How long ago the mentioned thing was, from the nearest duration that looks back."""
+    durations = [m for m in said.mentions if m.entity == "duration"]
+    near = sorted(durations, key=lambda m: abs(m.start - mention.start))
+    for duration in near:
+        days = days_of_iso(duration.value)
+        if days is None or abs(duration.start - mention.start) > NEAR:
+            continue
+        text = said.text.lower()
+        around = text[max(0, duration.start - 12) : duration.end + 8]
+        if re.search(r"\bfor (the last |the past )?$", text[: duration.start]):
+            continue
+        if mention.role == "past" or any(contains_word(around, word) for word in BACK_IN_TIME):
+            return days
+    return None if durations else days_ago_in(said.text.lower())
+
+
+def _spoken_facts(table: Table, said: Said) -> Iterator[Finding]:
+    text = plain(said.text, ())
+    for row in table.rows.values():
+        for choice in row.choices.values() if row.spoken else ():
+            own = choice.says if choice.id not in (NOT_SURE, PRIVATE) else ()
+            if spoken_phrases(text, own, frozenset()):
+                yield Finding(row.id, choice.id)
+
+
+def _not_own_rows(table: Table, said: Said) -> set[str]:
+    """Rows whose things were mentioned, but as denied, of somebody else's, or as a thought."""
+    found = set()
+    for mention in said.mentions:
+        for row in table.rows.values():
+            hooks = [hook for choice in row.choices.values() for hook in choice.heard]
+            hooks += row.mentioned
+            if any(h.entity == mention.entity and mention.value in h.values for h in hooks):
+                found.add(row.id)
+    return found
+
+
+def _worded_facts(table: Table, question: Question, said: Said) -> Iterator[Finding]:
+    text = plain(said.text, table.words.fillers)
+    if is_about_others(text, table.words.others):
+        return
+    for name in question.rows:
+        row = table.rows[name]
+        named = bool(spoken_phrases(text, row.names, table.words.negators))
+        if question.is_list and row.names and not named:
+            continue
+        answers = _worded_answers(table, row, text)
+        for answer in answers:
+            yield Finding(row.id, answer)
+        if question.is_list and named and not answers:
+            yield Finding(row.id, ASK)
+    yield from _leading_word(table, question, text)
+
+
+def _worded_answers(table: Table, row: Row, text: str) -> list[str]:
+    phrases = {
+        phrase: choice.id
+        for choice in row.shown()
+        for phrase in choice.says
+        if phrase not in table.words.yes and phrase not in table.words.no
+    }
+    said = spoken_phrases(text, phrases, table.words.negators)
+    return list(dict.fromkeys(phrases[phrase] for phrase in said))
+
+
+def _leading_word(table: Table, question: Question, text: str) -> Iterator[Finding]:
+    """ "no, I don't" or "yes, every day": the first word answers when nothing is excepted."""
+    if any(contains_word(text, word) for word in table.words.exceptions):
+        return
+    if question.is_list:
+        if starts_with(text, table.words.no):
+            yield Finding(question.id, NONE)
+        return
+    row = table.rows[question.id]
+    for words, answer in ((table.words.yes, "yes"), (table.words.no, row.none)):
+        if starts_with(text, words) and answer in row.choices:
+            yield Finding(row.id, answer)
+
+
+def _birth_year(
+    table: Table, settings: Settings, question: Question, said: Said
+) -> Iterator[Finding]:
+    row = table.rows.get(question.id)
+    if row is None or row.number is None:
+        return
+    year = birth_year_in(plain(said.text, table.words.fillers), said.this_year)
+    if year is not None:
+        # one year less: the birthday of this year may still be to come
+        yield settled(table, settings, Finding(row.id, f"{NUMBER}{said.this_year - year - 1}"))
+
+
+def _most_careful(
+    table: Table, settings: Settings, found: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """One finding a row: the most careful; a mere mention beats an answer without a flag."""
+    best: dict[str, Finding] = {}
+    for finding in found:
+        held = best.get(finding.row)
+        if held is None or care(table, settings, finding) > care(table, settings, held):
+            best[finding.row] = finding
+    rows = [name for name in best if name in table.rows]
+    lists = {name for name in best if name in table.lists}
+    told = {row for name in lists for row in table.lists[name].rows if row in rows}
+    kept: Mapping[str, Finding] = {
+        name: finding
+        for name, finding in best.items()
+        if name in rows or not told.intersection(table.lists[name].rows)
+    }
+    return tuple(kept.values())
+
+
+def care(table: Table, settings: Settings, finding: Finding) -> float:
+    """How careful a finding is; a mere mention stands just above "nothing flagged"."""
+    choices = table.rows[finding.row].choices if finding.row in table.rows else {}
+    if finding.answer not in choices:
+        return 0.5
+    return float(settings.outcome(choices[finding.answer]).rank)

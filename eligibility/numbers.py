@@ -1,0 +1,60 @@
+"""Numbers and times as people write them: "forty five", "17 and a half", "last month"."""
+
+from __future__ import annotations
+
+import re
+
+TEENS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+ROUND = "twenty thirty forty fifty sixty seventy eighty ninety"
+UNITS = {word: number for number, word in enumerate(TEENS.split())}
+TENS = {word: 10 * place for place, word in enumerate(ROUND.split(), 2)}
+DAYS = {"day": 1, "week": 7, "month": 30, "year": 365, "yr": 365}
+VAGUE = {"a": 1, "an": 1, "a couple of": 2, "couple of": 2, "couple": 2, "a few": 3, "few": 3}
+COUNT = r"\d{1,3}|a couple of|couple of|couple|a few|few|an|a|[a-z]+(?:[ -][a-z]+)?"
+AGO = re.compile(rf"\b({COUNT}) (day|week|month|year|yr)s? ago\b")
+LAST = re.compile(r"\blast (week|month|year)\b")
+YEARS = r"(?:years?|yrs?)?(?: old)?(?: of age)?"
+HALF = r"(?:(?:\.\d+| and a half| 1/2)(?= |$))?"
+LEAD = r"(?:i'm|im|i am|my age is|age|aged|it's|about|nearly|almost|just|only|turned|just turned)"
+AGE = re.compile(rf"(?:{LEAD} )*(-?\d{{1,5}}|[a-z]+(?:[ -][a-z]+)?){HALF} ?{YEARS}")
+BORN = re.compile(r"(?:i was |i'm |im )?(?:born )?(?:in )?(\d{4})")
+
+
+def number_in_words(words: str) -> int | None:
+    """Read "forty five" or "45"; None when it is no number."""
+    if re.fullmatch(r"-?\d{1,5}", words):
+        return int(words)
+    if words in UNITS or words in TENS:
+        return UNITS.get(words, TENS.get(words))
+    tens, _, unit = words.replace("-", " ").partition(" ")
+    if tens in TENS and 1 <= UNITS.get(unit, 0) <= 9:
+        return TENS[tens] + UNITS[unit]
+    return None
+
+
+def age_in(text: str) -> int | None:
+    """The age that the whole message gives, in full years; negative or huge ones included."""
+    found = AGE.fullmatch(text)
+    return number_in_words(found[1]) if found else None
+
+
+def birth_year_in(text: str, this_year: int) -> int | None:
+    """The year of birth that the whole message gives, when it is one of the last 115 years."""
+    found = BORN.fullmatch(text)
+    year = int(found[1]) if found else 0
+    return year if this_year - 115 <= year <= this_year else None
+
+
+def days_ago_in(text: str) -> int | None:
+    """How long ago, when the text says so in words: "two years ago", "until last month"."""
+    found = AGO.search(text)
+    if found:
+        count = VAGUE.get(found[1]) or number_in_words(found[1])
+        if count is None:
+            count = number_in_words(found[1].split()[-1])
+        return None if count is None else count * DAYS[found[2]]
+    last = LAST.search(text)
+    return DAYS[last[1]] if last else None

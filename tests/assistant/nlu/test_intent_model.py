@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from assistant.nlu import regression
+from assistant.nlu.encoder import load_encoder, name_symbols
+from assistant.nlu.intent_model import (
+    HeldOut,
+    IntentModel,
+    TrainingOptions,
+    choose_gate,
+    confidences,
+    train,
+)
+from tests.assistant.nlu.conftest import SMALL_CLINIC
+
+TEXTS = [text for texts in SMALL_CLINIC.values() for text in texts]
+NAMES = [label for label, texts in SMALL_CLINIC.items() for _ in texts]
+
+
+@pytest.fixture(scope="module")
+def model() -> IntentModel:
+    return train(TEXTS, NAMES, load_encoder().encode(TEXTS), TrainingOptions())
+
+
+def test_it_knows_its_own_examples(model: IntentModel) -> None:
+    guesses = model.guess(TEXTS, load_encoder().encode(TEXTS))
+    assert [ranked[0].label for ranked in guesses] == NAMES
+    assert min(ranked[0].confidence for ranked in guesses) > model.gate
+
+
+def test_saved_and_loaded_it_is_the_same(model: IntentModel, tmp_path: Path) -> None:
+    model.save(tmp_path)
+    texts = ["does the zapping hurt", "unseen ngrams: zyxw", ""]
+    vectors = load_encoder().encode(texts)
+    assert IntentModel.load(tmp_path).guess(texts, vectors) == model.guess(texts, vectors)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".npz", ".json"}
+
+
+def test_training_twice_gives_the_same_gate(model: IntentModel) -> None:
+    again = train(TEXTS, NAMES, load_encoder().encode(TEXTS), TrainingOptions())
+    assert again.gate == pytest.approx(model.gate, abs=1e-6)
+
+
+def test_a_stricter_quantile_raises_the_gate(model: IntentModel) -> None:
+    options = TrainingOptions(gate_quantile=0.5)
+    assert train(TEXTS, NAMES, load_encoder().encode(TEXTS), options).gate > model.gate
+
+
+def test_the_gate_lets_all_but_the_quantile_of_right_examples_through() -> None:
+    owners = np.zeros(100, np.intp)
+    sure = np.stack([np.linspace(0.01, 1, 100), np.zeros(100)], axis=1).astype(np.float32)
+    likely = np.tile(np.array([0.9, 0.1], np.float32), (100, 1))
+    gate = choose_gate(HeldOut(np.arange(100), likely, sure), owners, 0.10)
+    assert (sure[:, 0] >= gate).mean() == pytest.approx(0.9, abs=0.01)
+
+
+def test_confidence_is_root_of_probability_times_nearest_example() -> None:
+    likely = np.array([[0.64, 0.36]], np.float32)
+    cosines = np.array([[0.2, 0.5, -0.3]], np.float32)
+    found = confidences(likely, cosines, np.array([0, 0, 1]))
+    assert found == pytest.approx(np.array([[0.8 * 0.5, 0]]))
+
+
+def test_the_regression_is_scikit_learns() -> None:
+    vectors = load_encoder().encode(TEXTS)
+    labels, classes = np.unique(NAMES, return_inverse=True)
+    used = np.ones(len(classes), bool)
+    weights = regression.fit(regression.with_constant(vectors), classes, used, 30.0, 1e-9)
+    ours = regression.probabilities(regression.with_constant(vectors) @ weights)
+    reference = LogisticRegression(C=30.0, class_weight="balanced", max_iter=1000, tol=1e-6)
+    theirs = reference.fit(vectors, classes).predict_proba(vectors)
+    assert len(labels) == ours.shape[1]
+    assert np.abs(ours - theirs).max() < 0.03
+
+
+def test_fitted_on_the_gram_matrix_it_is_the_same_regression() -> None:
+    vectors = load_encoder().encode(TEXTS)
+    _, classes = np.unique(NAMES, return_inverse=True)
+    used = np.ones(len(classes), bool)
+    rows = regression.with_constant(vectors)
+    root = regression.gram_root((rows @ rows.T).astype(np.float64))
+    direct = rows @ regression.fit(rows, classes, used, 30.0, 1e-9)
+    weights = regression.fit(root, classes, used, 30.0, 1e-9)
+    through_examples = (rows @ rows.T) @ regression.to_example_weights(root, weights)
+    assert np.abs(direct - through_examples).max() < 0.1
+
+
+def test_an_emoji_is_read_by_its_name() -> None:
+    assert name_symbols("👍").strip() == "thumbs up sign"
+    assert name_symbols("does it hurt?") == "does it hurt?"

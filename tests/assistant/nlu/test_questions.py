@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.nlu.questions import (
+    MAXIMUM_PARTS,
+    Limits,
+    Part,
+    choose,
+    clauses,
+    distinct,
+    main_part,
+    sentences,
+)
+
+LIMITS = Limits(0.3, "faq/", frozenset({"greet", "thank"}), frozenset({"ask_for_human"}))
+PAIN, PRICE = Part("does it hurt", "faq/pain", 0.8), Part("how much", "faq/price", 0.7)
+HELLO, PERSON = Part("hi", "greet", 0.9), Part("get me a person", "ask_for_human", 0.6)
+VAGUE = Part("the thing", "faq/other", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("does it hurt? how much is it", ["does it hurt?", "how much is it"]),
+        ("does it hurt?how much is it", ["does it hurt?", "how much is it"]),
+        ("hello.\nhow long does it take", ["hello.", "how long does it take"]),
+        ("it costs 1.50 right", ["it costs 1.50 right"]),
+        ("does it hurt", ["does it hurt"]),
+        ("?!", []),
+        ("", []),
+    ],
+)
+def test_sentences(message: str, expected: list[str]) -> None:
+    assert sentences(message) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("does it hurt and how much is it", ["does it hurt", "how much is it"]),
+        ("does it hurt, how much is it", ["does it hurt", "how much is it"]),
+        ("does it hurt & also is it safe", ["does it hurt", "is it safe"]),
+        ("is it safe for face and neck", ["is it safe for face and neck"]),
+        ("brand and model names", ["brand and model names"]),
+        ("45, olive skin, loose neck", ["45, olive skin, loose neck"]),
+    ],
+)
+def test_clauses_stand_alone_or_are_not_cut(sentence: str, expected: list[str]) -> None:
+    assert clauses(sentence) == expected
+
+
+def test_a_long_message_is_not_cut_into_endless_parts() -> None:
+    assert len(sentences("does it hurt? " * 500)) == MAXIMUM_PARTS
+    assert len(clauses("does it hurt and " * 500 + "how much is it")) <= MAXIMUM_PARTS
+
+
+def test_two_clear_questions_beat_the_whole() -> None:
+    assert choose(Part("both", "faq/pain", 0.9), [PAIN, PRICE], LIMITS) == [PAIN, PRICE]
+
+
+def test_one_question_in_other_words_does_not() -> None:
+    whole = Part("both", "faq/pain", 0.9)
+    assert choose(whole, [PAIN, VAGUE], LIMITS) == [whole]
+
+
+def test_pieces_help_when_the_whole_is_not_understood() -> None:
+    assert choose(Part("both", "faq/pain", 0.2), [PAIN, VAGUE], LIMITS) == [PAIN]
+
+
+def test_a_greeting_gives_way() -> None:
+    assert choose(Part("both", "greet", 0.9), [HELLO, PAIN], LIMITS) == [HELLO, PAIN]
+    assert main_part([HELLO, PAIN], LIMITS) == PAIN
+
+
+def test_a_cry_for_a_person_comes_first() -> None:
+    assert choose(Part("both", "faq/pain", 0.9), [PAIN, PERSON], LIMITS) == [PAIN, PERSON]
+    assert main_part([PAIN, PERSON], LIMITS) == PERSON
+
+
+def test_the_same_question_twice_counts_once_and_three_are_enough() -> None:
+    many = [Part(str(i), f"faq/{i}", 0.9) for i in range(5)]
+    assert distinct([PAIN, PAIN, PRICE, VAGUE, HELLO], LIMITS) == [PAIN, PRICE]
+    assert distinct(many, LIMITS) == many[:3]

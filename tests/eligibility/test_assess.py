@@ -1,0 +1,271 @@
+"""Section 4 of the clinical sheet: how answers combine."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from eligibility import NOT_SURE, PRIVATE, Fact, Outcome, Result, assess, facts_told
+from tests.eligibility.answers import EVERY_ANSWER, TODAY, best_answers, table
+
+DEFAULTS: dict[str, int | str] = {}
+
+
+def result(
+    answers: dict[str, str] | None = None,
+    settings: dict[str, int | str] | None = None,
+    days: dict[str, int] | None = None,
+) -> Result:
+    """The result of the best answers with ``answers`` instead of some of them."""
+    given = {**best_answers(), **(answers or {})}
+    return assess(table(), given, settings or {}, TODAY, days)
+
+
+def test_nothing_flagged_says_that_nothing_rules_out_a_consultation() -> None:
+    found = result()
+    assert found.outcome is Outcome.S
+    assert found.headline == "Nothing you told me rules out a consultation."
+    assert (found.reasons, found.come_back, found.ended_early) == ((), None, False)
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        ({"1a": "yes"}, "U1"),
+        ({"1a": NOT_SURE}, "U2"),
+        ({"1a": PRIVATE}, "R"),
+        ({"1b": "fever"}, "U1"),
+        ({"1b": "other"}, "U2"),
+        ({"1b": NOT_SURE}, "U2"),
+        ({"2": "no"}, "N"),
+        ({"2": PRIVATE}, "R"),
+        ({"3a": "yes"}, "N"),
+        ({"3a": "maybe"}, "N"),
+        ({"3b": "yes"}, "R"),
+        ({"3c": "yes"}, "R"),
+        ({"4a": "yes"}, "U2"),
+        ({"4a": NOT_SURE}, "U2"),
+        ({"4b": "cold_sore"}, "N"),
+        ({"4b": "other"}, "N"),
+        ({"4c": "often"}, "R"),
+        ({"4c": "rarely"}, "R"),
+        ({"5a": "now"}, "N"),
+        ({"5a": "under_wait"}, "N"),
+        ({"5a": "to_12_months", "5a2": "gentle"}, "S"),
+        ({"5a": "to_12_months", "5a2": "strong"}, "R"),
+        ({"5a": "to_12_months"}, "R"),
+        ({"5b": "yes"}, "R"),
+        ({"5b": NOT_SURE}, "R"),
+        ({"5c": "yes"}, "R"),
+        ({"5d": "chemo"}, "N"),
+        ({"5d": "other"}, "R"),
+        ({"5e": "yes"}, "S"),
+        ({"6a": "yes"}, "R"),
+        ({"6b": "yes"}, "R"),
+        ({"6c": "yes"}, "R"),
+        ({"7a": "yes"}, "R"),
+        ({"7b": "active"}, "N"),
+        ({"7b": "calm"}, "R"),
+        ({"7c": "yes"}, "N"),
+        ({"7d": "yes"}, "R"),
+        ({"7e": "current"}, "N"),
+        ({"7e": "past"}, "R"),
+        ({"8": "sunburn"}, "N"),
+        ({"8": "tan"}, "N"),
+        ({"8": "planned"}, "S"),
+        ({"9a": "yes"}, "N"),
+        ({"9b": "yes"}, "R"),
+        ({"9c": "surgery"}, "N"),
+        ({"9c": "strong"}, "N"),
+        ({"9c": "peel"}, "N"),
+        ({"9c": "light"}, "N"),
+        ({"9c": "longer"}, "S"),
+        ({"10a": "uncontrolled"}, "N"),
+        ({"10a": "controlled"}, "R"),
+        ({"10b": "yes"}, "R"),
+        ({"10c": "light"}, "N"),
+        ({"10c": "other"}, "R"),
+        ({"10d": "yes"}, "R"),
+        ({"10e": "yes"}, "R"),
+        ({"10f": "yes"}, "S"),
+        ({"11": "sometimes_burns"}, "S"),
+        ({"11": "rarely_burns"}, "R"),
+        ({"11": "never_burns"}, "R"),
+        ({"12a": "eyelid"}, "R"),
+        ({"12a": "body"}, "S"),
+        ({"12a": "neck"}, "S"),
+        ({"12b": "moderate"}, "S"),
+        ({"12b": "folds"}, "A"),
+        ({"13": "event"}, "A"),
+        ({"13": "lift"}, "A"),
+        ({"13": "lasting"}, "S"),
+        ({"13b": "yes"}, "R"),
+    ],
+)
+def test_each_answer_has_the_outcome_of_the_sheet(answers: dict[str, str], outcome: str) -> None:
+    assert result(answers).outcome.value == outcome
+
+
+@pytest.mark.parametrize(("row", "choice"), EVERY_ANSWER)
+def test_each_flag_says_why_and_where_it_comes_from(row: str, choice: str) -> None:
+    flags = [
+        f
+        for f in assess(table(), {**best_answers(), row: choice}, DEFAULTS, TODAY).reasons
+        if f.row == row
+    ]
+    assert all(
+        flag.reason.endswith(".") and flag.source and "{" not in flag.reason for flag in flags
+    )
+
+
+@pytest.mark.parametrize("row", [row.id for row in table().asked_rows()])
+@pytest.mark.parametrize("answer", [NOT_SURE, PRIVATE])
+def test_not_sure_and_rather_not_say_are_never_the_best_outcome(row: str, answer: str) -> None:
+    found = assess(table(), {**best_answers(), row: answer}, DEFAULTS, TODAY)
+    assert found.outcome.rank >= Outcome.R.rank
+
+
+@pytest.mark.parametrize("row", [row.id for row in table().asked_rows() if not row.ask_when])
+def test_anything_unanswered_is_never_the_best_outcome(row: str) -> None:
+    answers = best_answers()
+    del answers[row]
+    found = assess(table(), answers, DEFAULTS, TODAY)
+    assert found.outcome is Outcome.R
+    assert [flag.row for flag in found.reasons] == ["unanswered"]
+
+
+def test_no_answers_at_all_go_to_staff() -> None:
+    assert assess(table(), {}, DEFAULTS, TODAY).outcome is Outcome.R
+
+
+def test_the_most_careful_outcome_wins_and_no_flag_is_dropped() -> None:
+    found = result({"4a": "yes", "8": "tan", "5c": "yes", "12b": "folds"})
+    assert found.outcome is Outcome.U2
+    assert [(f.row, f.outcome.value) for f in found.reasons] == [
+        ("4a", "U2"),
+        ("8", "N"),
+        ("5c", "R"),
+        ("12b", "A"),
+    ]
+
+
+def test_of_several_waits_the_latest_date_wins_and_the_longest_is_said_first() -> None:
+    found = result({"9a": "yes", "5a": "now", "7c": "yes", "5a2": "gentle"})
+    assert [f.row for f in found.reasons] == ["7c", "5a", "9a"]
+    assert found.come_back == date(2027, 5, 23)
+    assert found.reasons[1].come_back_words == "6 months after your last tablet"
+
+
+def test_time_that_has_passed_already_counts() -> None:
+    assert result({"5a": "under_wait", "5a2": "gentle"}, days={"5a": 31}).come_back == date(
+        2027, 4, 23
+    )
+    assert result({"9a": "yes"}, days={"9a": 400}).come_back == TODAY
+
+
+def test_only_a_wait_gives_a_date() -> None:
+    assert result({"9b": "yes"}).come_back is None
+    assert result({"9b": "yes"}).reasons[0].come_back == date(2026, 12, 21)
+
+
+def test_the_clinic_s_own_numbers_and_switches_decide() -> None:
+    assert result({"8": "tan"}, settings={"tan_wait_weeks": 8}).come_back == date(2027, 1, 18)
+    assert (
+        result({"5a": "now", "5a2": "gentle"}, settings={"isotretinoin_policy": "review"}).outcome
+        is Outcome.R
+    )
+    assert result({"3b": "yes"}, settings={"breastfeeding_policy": "wait"}).outcome is Outcome.N
+    assert result({"1b": "fever"}, settings={"fever_policy": "soon"}).outcome is Outcome.U2
+    assert "21" in result({"2": "no"}, settings={"minimum_age": 21}).reasons[0].come_back_words
+
+
+def test_wait_and_something_else_are_said_together() -> None:
+    assert any("surgery" in line for line in result({"8": "tan", "12b": "folds"}).also)
+    assert any("both" in line for line in result({"5c": "yes", "12b": "folds"}).also)
+    assert result({"12b": "folds"}).also == ()
+
+
+@pytest.mark.parametrize("row", ["5c", "5d", "10a", "10b"])
+def test_three_review_points_with_immune_diabetes_or_blood_thinner_advise_a_doctor(
+    row: str,
+) -> None:
+    flag = {"5c": "yes", "5d": "other", "10a": "controlled", "10b": "yes"}[row]
+    two = result({"6a": "yes", **{f"{row}": flag}})
+    three = result({"6a": "yes", "7a": "yes", **{f"{row}": flag}})
+    assert (two.also, two.outcome) == ((), Outcome.R)
+    assert "doctor" in three.also[-1]
+    assert "doctor-led" in three.staff_notes[-1]
+    assert three.outcome is Outcome.R
+
+
+def test_three_other_review_points_do_not() -> None:
+    assert result({"6a": "yes", "7a": "yes", "6c": "yes"}).also == ()
+
+
+@pytest.mark.parametrize("skin", ["rarely_burns", "never_burns"])
+@pytest.mark.parametrize(
+    ("other", "rule"),
+    [({"8": "tan"}, "dark_skin_and_tan"), ({"7a": "yes"}, "dark_skin_and_raised_scars")],
+)
+def test_brown_or_dark_skin_with_a_tan_or_raised_scars_waits(
+    skin: str, other: dict[str, str], rule: str
+) -> None:
+    found = result({"11": skin, **other})
+    assert found.outcome is Outcome.N
+    assert rule in [flag.row for flag in found.reasons]
+
+
+def test_a_strong_laser_soon_after_isotretinoin_waits_even_where_the_clinic_reviews() -> None:
+    review: dict[str, int | str] = {"isotretinoin_policy": "review"}
+    assert result(
+        {"5a": "under_wait", "5a2": "strong"}, settings=review, days={"5a": 31}
+    ).come_back == date(2027, 4, 23)
+
+
+@pytest.mark.parametrize(
+    ("row", "choice", "nothing"),
+    [
+        ("1a", "yes", False),
+        ("1b", "fever", False),
+        ("2", "no", True),
+        ("3a", "yes", False),
+        ("3a", "maybe", False),
+        ("3a", NOT_SURE, False),
+    ],
+)
+def test_emergency_age_and_pregnancy_end_it_early(row: str, choice: str, nothing: bool) -> None:
+    found = assess(table(), {row: choice}, DEFAULTS, TODAY)
+    assert found.ended_early
+    assert [flag.row for flag in found.reasons] == [row]
+    assert found.keep_nothing is nothing
+
+
+def test_urgency_follows_the_outcome_and_a_treated_pregnancy_is_same_day() -> None:
+    assert [
+        result(a).urgency for a in ({"1a": "yes"}, {"4a": "yes"}, {"8": "tan"}, {"3c": "yes"})
+    ] == ["urgent", "soon", "normal", "soon"]
+
+
+def test_staff_see_the_version_the_facts_and_notes() -> None:
+    found = result({"6a": "yes", "5e": "yes"})
+    assert found.version == table().version
+    told = facts_told(table(), {"6a": "yes", "2": "yes", "99": "yes"}, {"minimum_age": "18"})
+    assert told == (
+        Fact("Age", "Yes, 18 or over"),
+        Fact("Pacemaker or another electronic implant", "Yes"),
+    )
+    assert found.staff_notes == (
+        "Radiofrequency and ultrasound: not suitable over or near the device.",
+    )
+    assert any("7 days" in note for note in found.notes)
+
+
+def test_what_the_table_does_not_know_is_ignored() -> None:
+    assert result({"99": "yes", "5c": "perhaps"}).outcome is Outcome.R
+    assert result({"99": "yes"}).outcome is Outcome.S
+
+
+def test_facts_of_the_clinic_fill_the_braces() -> None:
+    found = assess(table(), {"1a": "yes"}, DEFAULTS, TODAY, None, {"emergency_number": "999"})
+    assert found.headline == "Please get help now. Call 999."

@@ -1,0 +1,274 @@
+"""What a visitor's words answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from eligibility import (
+    ASK,
+    NONE,
+    NOT_SURE,
+    PRIVATE,
+    Finding,
+    Mention,
+    Question,
+    Said,
+    command_in,
+    exact_answer,
+    facts_in,
+    question,
+    settings_for,
+    settled,
+)
+from eligibility.matching import plain
+from tests.eligibility.answers import table
+
+SETTINGS = settings_for(table(), {})
+
+
+def asked(item: str) -> Question:
+    return question(table(), item, {})
+
+
+def exactly(item: str, text: str) -> tuple[str, str] | None:
+    found = exact_answer(table(), asked(item), Said(text))
+    if found is None:
+        return None
+    found = settled(table(), SETTINGS, found)
+    return found.row, found.answer
+
+
+def facts(
+    text: str, *mentions: Mention, item: str | None = None
+) -> set[tuple[str, str, int | None]]:
+    found = facts_in(table(), SETTINGS, Said(text, mentions, 2026), asked(item) if item else None)
+    return {(f.row, f.answer, f.days_ago) for f in found}
+
+
+@pytest.mark.parametrize(
+    ("item", "text", "answer"),
+    [
+        ("2", "45", ("2", "yes")),
+        ("2", "Forty-five!", ("2", "yes")),
+        ("2", "im 18", ("2", "yes")),
+        ("2", "seventeen", ("2", "no")),
+        ("2", "17 and a half", ("2", "no")),
+        ("2", "17.5", ("2", "no")),
+        ("2", "just turned 18", ("2", "yes")),
+        ("2", "1", ("2", "no")),
+        ("2", "115", ("2", "yes")),
+        ("2", "116", None),
+        ("2", "0", None),
+        ("2", "-3", None),
+        ("2", "999", None),
+        ("2", "1980", None),
+        ("2", "old enough", None),
+        ("2", "yes", ("2", "yes")),
+        ("2", "Nope.", ("2", "no")),
+        ("2", "", None),
+        ("2", "not sure", ("2", NOT_SURE)),
+        ("2", "skip", ("2", PRIVATE)),
+        ("3a", "maybe", ("3a", "maybe")),
+        ("3a", "I’m not pregnant", ("3a", "no")),
+        ("5a", "yes", None),
+        ("5a", "never", ("5a", "no")),
+        ("5a2", "no", None),
+        ("4c", "nah", ("4c", "never")),
+        ("10a", "no", ("10a", "uncontrolled")),
+        ("10a", "yes", ("10a", "controlled")),
+        ("7b", "none", ("7b", "no")),
+        ("9c", "a gentle laser", None),
+        ("11", "um, olive", ("11", "rarely_burns")),
+        ("12b", "Slight lines", ("12b", "slight")),
+        ("medicines", "none of these", ("medicines", NONE)),
+        ("medicines", "no meds", ("medicines", NONE)),
+        ("medicines", "Smoke or vape", ("10f", "yes")),
+        ("medicines", "acne tablets (isotretinoin)", ("5a", ASK)),
+        ("medicines", "idk", ("medicines", NOT_SURE)),
+        ("medicines", "prefer not to say", ("medicines", PRIVATE)),
+        ("medicines", "yes", None),
+        ("medicines", "a pint of milk", None),
+    ],
+)
+def test_a_whole_message_answers_the_question_it_fits(
+    item: str, text: str, answer: tuple[str, str] | None
+) -> None:
+    assert exactly(item, text) == answer
+
+
+def test_the_clinic_s_own_age_limit_counts() -> None:
+    found = exact_answer(table(), asked("2"), Said("20"))
+    assert found is not None
+    assert settled(table(), settings_for(table(), {"minimum_age": 21}), found) == Finding("2", "no")
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Why?", "why"),
+        ("go back", "back"),
+        ("STOP!", "stop"),
+        ("please stop", "stop"),
+        ("start over", "restart"),
+        ("a human", "person"),
+        ("something else", "other"),
+        ("stop smoking", None),
+        ("", None),
+    ],
+)
+def test_steering_words_are_whole_messages(text: str, command: str | None) -> None:
+    assert command_in(table(), Said(text)) == command
+
+
+ISOTRETINOIN = ("medicine", "isotretinoin")
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions", "found"),
+    [
+        ("roaccutane", [Mention(*ISOTRETINOIN, "asserted")], {("5a", "now", None)}),
+        ("roaccutane in the past", [Mention(*ISOTRETINOIN, "past")], {("5a", ASK, None)}),
+        ("never had roaccutane", [Mention(*ISOTRETINOIN, "denied")], {("5a", "no", None)}),
+        ("my son takes roaccutane", [Mention(*ISOTRETINOIN, "family")], set()),
+        ("if I took roaccutane", [Mention(*ISOTRETINOIN, "hypothetical")], set()),
+        (
+            "roaccutane till last month",
+            [Mention(*ISOTRETINOIN, "past")],
+            {("5a", "under_wait", 30)},
+        ),
+        (
+            "roaccutane until 5 months ago",
+            [Mention(*ISOTRETINOIN, "asserted"), Mention("duration", "P5M", "asserted", 17, 29)],
+            {("5a", "under_wait", 150)},
+        ),
+        (
+            "roaccutane 6 months ago",
+            [Mention(*ISOTRETINOIN, "past"), Mention("duration", "P6M", "asserted", 11, 23)],
+            {("5a", "to_12_months", 180)},
+        ),
+        (
+            "roaccutane a year ago",
+            [Mention(*ISOTRETINOIN, "past"), Mention("duration", "P1Y", "asserted", 11, 21)],
+            {("5a", "no", 365)},
+        ),
+        (
+            "roaccutane for 2 years",
+            [Mention(*ISOTRETINOIN, "asserted"), Mention("duration", "P2Y", "asserted", 15, 22)],
+            {("5a", "now", None)},
+        ),
+        (
+            "roaccutane, past, for 2 years",
+            [Mention(*ISOTRETINOIN, "past"), Mention("duration", "P2Y", "asserted", 22, 29)],
+            {("5a", ASK, None)},
+        ),
+        (
+            "roaccutane nonsense ago",
+            [Mention(*ISOTRETINOIN, "past"), Mention("duration", "soon", "asserted", 11, 19)],
+            {("5a", ASK, None)},
+        ),
+        (
+            "botox 1 week ago",
+            [
+                Mention("treatment", "botox", "past", 0, 5),
+                Mention("duration", "P1W", "asserted", 6, 16),
+            ],
+            {("9a", "yes", 7)},
+        ),
+        (
+            "botox 3 weeks ago",
+            [
+                Mention("treatment", "botox", "past", 0, 5),
+                Mention("duration", "P3W", "asserted", 6, 17),
+            ],
+            {("9a", "no", 21)},
+        ),
+        ("a laser in the past", [Mention("treatment", "laser", "past")], {("9c", ASK, None)}),
+        ("I'm 17", [Mention("age", "17", "asserted")], {("2", "no", None)}),
+        ("I'm 45", [Mention("age", "45", "asserted")], {("2", "yes", None)}),
+        ("nearly 18", [Mention("age", "17.9", "asserted")], {("2", "no", None)}),
+        ("my mum is 70", [Mention("age", "70", "family")], set()),
+        ("I'm 999", [Mention("age", "999", "asserted")], set()),
+        ("I'm old", [Mention("age", "old", "asserted")], set()),
+        ("tiny and lupus", [Mention("condition", "lupus", "asserted")], {("10b", "yes", None)}),
+        (
+            "not pregnant, pregnant",
+            [
+                Mention("condition", "pregnancy", "denied"),
+                Mention("condition", "pregnancy", "asserted"),
+            ],
+            {("3a", "yes", None)},
+        ),
+        ("maybe pregnant", [Mention("condition", "pregnancy", "unsure")], {("3a", "maybe", None)}),
+        ("then found out i was pregnant", [], {("3c", "yes", None)}),
+        ("nothing of note", [Mention("person_name", "Ana", "asserted")], set()),
+    ],
+)
+def test_facts_in_free_text(
+    text: str, mentions: list[Mention], found: set[tuple[str, str, int | None]]
+) -> None:
+    assert facts(text, *mentions) == found
+
+
+@pytest.mark.parametrize(
+    ("item", "text", "found"),
+    [
+        ("medicines", "I take warfarin daily", {("5c", "yes", None)}),
+        ("medicines", "accutane I think", {("5a", ASK, None)}),
+        ("medicines", "accutane, still taking it", {("5a", "now", None)}),
+        ("medicines", "no accutane for me", {("medicines", NONE, None)}),
+        ("medicines", "I never took warfarin", set()),
+        ("medicines", "my dad takes warfarin", set()),
+        ("medicines", "no, but I smoke", {("10f", "yes", None)}),
+        ("medicines", "no, nothing like that", {("medicines", NONE, None)}),
+        ("medicines", "no, I smoke", {("10f", "yes", None)}),
+        ("medicines", "my weight is under control", set()),
+        ("health", "diabetes, well controlled", {("10a", "controlled", None)}),
+        ("health", "diabetes, not well controlled", {("10a", "uncontrolled", None)}),
+        ("health", "type 2 diabetic", {("10a", ASK, None)}),
+        ("5a", "it was last month I think", {("5a", "under_wait", None)}),
+        ("5d", "steroids and chemo", {("5d", "chemo", None)}),
+        ("6a", "yes, a pacemaker", {("6a", "yes", None)}),
+        ("6a", "no, I do not", {("6a", "no", None)}),
+        ("6a", "no, but a pacemaker", {("6a", "yes", None)}),
+        ("2", "1980", {("2", "yes", None)}),
+        ("2", "born in 2008", {("2", "no", None)}),
+        ("2", "born in 2007", {("2", "yes", None)}),
+        ("2", "2050", set()),
+        ("2", "1850", set()),
+        ("health", "1980", set()),
+    ],
+)
+def test_the_question_s_own_words_anywhere_in_the_message(
+    item: str, text: str, found: set[tuple[str, str, int | None]]
+) -> None:
+    assert facts(text, item=item) == found
+
+
+def test_what_understanding_denied_is_not_found_again_by_its_words() -> None:
+    denied = Mention("medicine", "warfarin", "denied", 7, 15)
+    assert facts("I take warfarin", denied, item="medicines") == set()
+
+
+def test_a_duration_far_away_belongs_to_something_else() -> None:
+    text = "roaccutane once, and then a long story about my holiday in Spain which was 2 weeks ago"
+    mentions = [
+        Mention(*ISOTRETINOIN, "past", 0, 10),
+        Mention("duration", "P2W", "asserted", 75, 86),
+    ]
+    assert facts(text, *mentions) == {("5a", ASK, None)}
+
+
+def test_the_nearest_duration_counts() -> None:
+    text = "botox 1 week ago, roaccutane 2 years ago"
+    mentions = [
+        Mention("treatment", "botox", "past", 0, 5),
+        Mention("duration", "P1W", "asserted", 6, 16),
+        Mention(*ISOTRETINOIN, "past", 18, 28),
+        Mention("duration", "P2Y", "asserted", 29, 40),
+    ]
+    assert facts(text, *mentions) == {("9a", "yes", 7), ("5a", "no", 730)}
+
+
+def test_fillers_and_marks_do_not_count() -> None:
+    assert plain("  Um,  well… I’m FINE!! ", ("um", "well…")) == "i'm fine"
+    assert plain("?", ()) == "?"

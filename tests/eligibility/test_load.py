@@ -1,0 +1,305 @@
+"""rules.yml is read whole, and every mistake in it is one sentence naming row and field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eligibility import TableError, load
+from eligibility.load import DEFAULT_PATH
+from tests.eligibility.answers import table
+
+TEXT = DEFAULT_PATH.read_text(encoding="utf-8")
+SHEET = "1a 1b 2 3a 3b 3c 4a 4b 4c 5a 5b 5c 5d 5e 6a 6b 6c 7a 7b 7c 7d 7e 8 9a 9b 9c 10a 10b 10c 10d 10e 10f 11 12a 12b 13 13b"
+
+
+@pytest.fixture()
+def mistakes_of(tmp_path: Path) -> Callable[..., str]:
+    """Change the table's text and say what loading it complains about."""
+
+    def complain(*changes: tuple[str, str]) -> str:
+        text = TEXT
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        path = tmp_path / "rules.yml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(TableError) as caught:
+            load(path)
+        assert all(line.startswith(f"{path}: ") for line in str(caught.value).splitlines())
+        return str(caught.value).replace(f"{path}: ", "")
+
+    return complain
+
+
+def test_every_row_of_the_sheet_is_there_in_its_order() -> None:
+    rows = [row for row in table().rows if row != "5a2"]  # 5a2: "ablative interest" of rule 7
+    assert sorted(rows, key=SHEET.split().index) == SHEET.split()
+    assert [row for row in rows if row != "3c"] == [row for row in SHEET.split() if row != "3c"]
+
+
+def test_every_row_has_wording_reasons_source_and_a_place_for_a_signature() -> None:
+    for row in table().rows.values():
+        assert row.question.endswith("?") or row.question.endswith(".")
+        assert row.repeat != row.question
+        assert row.why
+        assert row.source
+        assert row.strength
+        assert row.sign_off == "pending"
+        assert {"not_sure", "private"} <= set(row.choices)
+
+
+def test_questions_are_short() -> None:
+    texts = [t for row in table().rows.values() for t in (row.question, row.repeat, row.why)]
+    texts += [t for asked in table().lists.values() for t in (asked.question, asked.repeat)]
+    assert max(len(text.split()) for text in texts) <= 40
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "    outcome: U1\n",
+            "    outcome: X1\n",
+            "row '1a', answer 'yes': field 'outcome' has value 'X1'; allowed: U1, U2, N, R, A, S",
+        ),
+        (
+            "    outcome: U1\n",
+            "",
+            "row '1a', answer 'yes': field 'outcome' is missing; allowed: U1, U2, N, R, A, S",
+        ),
+        (
+            "  safety: true\n",
+            "  safety: perhaps\n",
+            "row '1a': field 'safety' has value 'perhaps'; allowed: true, false",
+        ),
+        (
+            "  safety: true\n",
+            "  safty: true\n",
+            "row '1a': field 'safty' is not known; allowed: answers, ask_again",
+        ),
+        ('  source: "[S45][S44][G]"\n', "", "row '1a': field 'source' is missing"),
+        (
+            "  label: Age\n",
+            "  label: [Age]\n",
+            "row '2': field 'label' has value ['Age']; allowed: a text",
+        ),
+        (
+            "ask_when: {5a: [now,",
+            "ask_when: {5a: [soon,",
+            "row '5a2': field 'ask_when' has answer 'soon' of row '5a'; allowed: now, under_wait",
+        ),
+        (
+            "ask_when: {5a: [now,",
+            "ask_when: {5z: [now,",
+            "row '5a2': field 'ask_when' has value '5z'; allowed: 1a, 1b",
+        ),
+        (
+            "come_back: {after: cold_sore_wait,",
+            "come_back: {after: cold_wait,",
+            "row '4b', answer 'cold_sore': field 'come_back' has after 'cold_wait'; allowed: isotretinoin_wait",
+        ),
+        (
+            'come_back: {after: isotretinoin_wait, row: "5a"',
+            "come_back: {after: isotretinoin_wait, row: 5z",
+            "combination 'isotretinoin_and_strong_laser': field 'come_back' has value '5z'",
+        ),
+        (
+            "under: isotretinoin_wait}]",
+            "under: soon}]",
+            "row '5a', answer 'under_wait': field 'heard' has span 'soon'; allowed: a setting, or a span: '12 months'",
+        ),
+        (
+            "{policy: fever_policy, emergency: U1",
+            "{policy: fewer_policy, emergency: U1",
+            "row '1b', answer 'fever': field 'outcome' names policy 'fewer_policy'; allowed: isotretinoin_policy: wait, review",
+        ),
+        (
+            "{policy: fever_policy, emergency: U1",
+            "{policy: fever_policy, urgent: U1",
+            "names policy 'fever_policy'; allowed",
+        ),
+        (
+            "wait: N, review: R}",
+            "wait: N, review: Q}",
+            "row '3b', answer 'yes', field 'outcome': field 'review' has value 'Q'",
+        ),
+        (
+            "role: [asserted]}]\n  - id: maybe",
+            "role: [sure]}]\n  - id: maybe",
+            "row '3a', answer 'yes', heard 'number 1': field 'role' has value 'sure'; allowed: asserted, denied",
+        ),
+        (
+            '    outcome: U2\n    reason: "You were not sure about emergency',
+            '    outcome: S\n    reason: "You were not sure about emergency',
+            "row '1a', answer 'not_sure': field 'outcome' has value 'S'; allowed: R, N, U2, U1 (never the best one)",
+        ),
+        (
+            "    says: [rather not say,",
+            "    sayings: [rather not say,",
+            "field 'sayings' is not known",
+        ),
+        (
+            "    outcome: N\n    ends: true\n    keep_nothing",
+            "    outcome: R\n    ends: true\n    keep_nothing",
+            "row '2', answer 'no': field 'ends' is true but the outcome is 'R'; allowed with: N, U2, U1",
+        ),
+        (
+            '    reason: "The clinic treats adults only, because the lasers were tested on adults."\n',
+            "",
+            "row '2', answer 'no': field 'reason' is missing",
+        ),
+        (
+            'order: [now, "2", pregnancy',
+            "order: [now, pregnancy",
+            "order: row '2' stands 0 times; allowed: 1",
+        ),
+        (
+            'order: [now, "2",',
+            'order: [now, "2", "2",',
+            "order: row '2' stands 2 times; allowed: 1",
+        ),
+        (
+            'order: [now, "2",',
+            'order: [now, "2", 2z,',
+            "order: has value '2z'; allowed: now, pregnancy",
+        ),
+        ("rows: [3a, 3b]", "rows: [3a, 3b, 3z]", "list 'pregnancy': field 'rows' has value '3z'"),
+        (
+            "  none: never\n",
+            "  none: nope\n",
+            "row '4c': field 'none' has value 'nope'; allowed: often, rarely, never",
+        ),
+        (
+            "  none: never\n",
+            "  none: often\n",
+            "row '4c', answer 'often': field 'outcome' has value 'R'; allowed: S",
+        ),
+        (
+            "limit: minimum_age",
+            "limit: tan_wait",
+            "row '2': field 'number' has limit 'tan_wait'; allowed: a setting that is a number",
+        ),
+        (
+            'below: "no"',
+            "below: young",
+            "row '2': field 'number' has answer 'young'; allowed: yes, no",
+        ),
+        (
+            "least: 1, most: 115",
+            "least: one, most: 115",
+            "row '2', field 'number': field 'least' has value 'one'; allowed: a whole number",
+        ),
+        (
+            "including: [5c,",
+            "including: [5z,",
+            "advice 'doctor_led': field 'including' has value '5z'",
+        ),
+        (
+            "- outcomes: [N, A]",
+            "- outcomes: [N, B]",
+            "together 'number 1': field 'outcomes' has value 'B'; allowed: U1",
+        ),
+        (
+            "    urgency: urgent\n",
+            "    urgency: fast\n",
+            "outcomes 'U1': field 'urgency' has value 'fast'; allowed: normal, soon, urgent",
+        ),
+        ("  U2:\n", "  U9:\n", "outcomes 'U9': is not known; allowed: U1"),
+        ("  U2:\n", "  U9:\n", "table: field 'outcomes' 'U2' is missing; needed: U1"),
+        (
+            "{default: 4 weeks,   least: 2 weeks,",
+            "{default: a month,   least: 2 weeks,",
+            "settings 'tan_wait': field 'default' has value 'a month'; allowed: a whole number, or a span",
+        ),
+        (
+            "{default: 18,",
+            "{default: 18 weeks,",
+            "settings 'minimum_age': field 'default' default, least and most must all be spans or all whole numbers",
+        ),
+        (
+            "{default: wait,      allowed: [wait, review]}",
+            "{default: maybe,      allowed: [wait, review]}",
+            "policies 'isotretinoin_policy': field 'default' has value 'maybe'; allowed: wait, review",
+        ),
+        (
+            "  stop: [stop,",
+            "  halt: [stop,",
+            "commands: field 'stop' is missing; needed: why, back",
+        ),
+        (
+            "  unanswered:\n    outcome: R",
+            "  unanswered:\n    outcome: S",
+            "defaults, field 'unanswered': field 'outcome' has value 'S'; allowed: R, N, U2, U1",
+        ),
+        (
+            "- id: 3a\n  group: Pregnancy",
+            "- 3a\n- id: 3y\n  group: Pregnancy",
+            "row 'number 4': has value '3a'; allowed: keys with values",
+        ),
+        (
+            'when: {"11": [rarely_burns, never_burns], "8"',
+            'when: {"11": [rarely], "8"',
+            "combination 'dark_skin_and_tan': field 'when' has answer 'rarely' of row '11'",
+        ),
+        (
+            '  - {id: "no", title: "No", outcome: S}\n',
+            '  - {id: "yes", title: "No", outcome: S}\n',
+            "row '1a', answer 'yes': field 'id' stands twice in this row",
+        ),
+        (
+            "negators: [",
+            "negators: maybe # [",
+            "table: field 'negators' has value 'maybe'; allowed: a list of words",
+        ),
+        ("lists: ", "listen: ", "table: field 'lists' has value None; allowed: a list"),
+        (
+            "settings: ",
+            "setting: ",
+            "table: field 'settings' has value None; allowed: names with values",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_row_field_value_and_what_is_allowed(
+    mistakes_of: Callable[..., str], old: str, new: str, said: str
+) -> None:
+    assert said in mistakes_of((old, new))
+
+
+def test_several_mistakes_are_all_named(mistakes_of: Callable[..., str]) -> None:
+    said = mistakes_of(("    outcome: U1\n", "    outcome: X1\n"), ("  label: Age\n", ""))
+    assert len(said.splitlines()) == 2
+
+
+def test_a_row_may_name_an_outcome_for_rather_not_say(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    own = '  - {id: private, outcome: N, reason: "Please wait."}\n'
+    path.write_text(
+        TEXT.replace('  source: "[S55]"\n', f'{own}  source: "[S55]"\n', 1), encoding="utf-8"
+    )
+    assert load(path).rows["4a"].choices["private"].outcome.value == "N"  # type: ignore[union-attr]
+
+
+def test_yes_and_no_are_words(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text(
+        TEXT.replace('id: "yes"', "id: yes").replace('id: "no"', "id: no"), encoding="utf-8"
+    )
+    assert load(path) == table()
+
+
+def test_a_missing_or_broken_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="there is no such file"):
+        load(tmp_path / "none.yml")
+    broken = tmp_path / "rules.yml"
+    broken.write_text("rows: [", encoding="utf-8")
+    with pytest.raises(TableError, match="this is not YAML"):
+        load(broken)
+    broken.write_text("- just a list", encoding="utf-8")
+    with pytest.raises(TableError, match="table: field 'version' is missing"):
+        load(broken)
+    broken.write_text("", encoding="utf-8")
+    with pytest.raises(TableError, match="table: has value None; allowed: keys with values"):
+        load(broken)
