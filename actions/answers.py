@@ -29,12 +29,17 @@ def asked_entries(tracker: Tracker) -> list[FaqEntry]:
     return [entry for entry in entries if entry][:MAXIMUM_ANSWERS]
 
 
-def answer_questions(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
-    """Answer what the latest message asks. Return False when no answer is known."""
+def answer_questions(
+    dispatcher: CollectingDispatcher, tracker: Tracker, follow_ups: bool = False
+) -> bool:
+    """Answer what the latest message asks. Return False when no answer is known.
+
+    ``follow_ups`` offers more questions as buttons; inside a form its own buttons come next.
+    """
     entries = asked_entries(tracker)
     for entry in entries:
         last = entry is entries[-1]
-        buttons = _follow_up_buttons(entries) if last else []
+        buttons = _follow_up_buttons(entries) if last and follow_ups else []
         dispatcher.utter_message(response=FAQ_RESPONSE + entry.topic, buttons=buttons)
     return bool(entries)
 
@@ -75,7 +80,7 @@ class ActionAnswerQuestion(Action):
     ) -> list[EventType]:
         """Answer, and hand over where the clinic marked the question "staff answer this"."""
         entries = asked_entries(tracker)
-        if not answer_questions(dispatcher, tracker):
+        if not answer_questions(dispatcher, tracker, follow_ups=True):
             return ask_nearest(dispatcher, tracker)
         events: list[EventType] = [SlotSet("topic", entries[-1].topic)]
         if any(entry.staff_answer for entry in entries):

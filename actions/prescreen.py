@@ -6,12 +6,14 @@ intent; the conversation itself is in prescreen_turn.py, the medicine in eligibi
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.message import safety_of
 from actions.prescreen_result import ended
 from actions.prescreen_state import Progress
 from actions.prescreen_turn import Turn
@@ -52,6 +54,9 @@ class ValidatePrescreenForm(Action):
         state = Progress.from_slot(tracker.get_slot(SLOT))
         if state is None or tracker.get_slot("requested_slot") is None:
             return open_prescreen(dispatcher, tracker)
+        if state.is_abandoned(datetime.now(timezone.utc)) and not safety_of(tracker):
+            dispatcher.utter_message(response="utter_prescreen_abandoned")
+            return ended()
         return Turn(dispatcher, tracker, table(), state).run()
 
 

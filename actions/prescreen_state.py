@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from eligibility import Finding
@@ -13,6 +14,7 @@ READ_BACK = "read_back"
 SHARE = "share"
 STAGES = (CONSENT, ASKING, READ_BACK, SHARE)
 LONGEST_TRAIL = 30
+ABANDONED_AFTER = timedelta(hours=24)
 
 
 @dataclass
@@ -31,10 +33,16 @@ class Progress:
     again: bool = False
     asked_again: list[str] = field(default_factory=list)
     trail: list[dict[str, str | None]] = field(default_factory=list)
+    touched: float = 0.0
 
-    def to_slot(self) -> dict[str, Any]:
-        """As plain JSON."""
+    def to_slot(self, now: datetime) -> dict[str, Any]:
+        """As plain JSON, with the time of this message."""
+        self.touched = now.timestamp()
         return asdict(self)
+
+    def is_abandoned(self, now: datetime) -> bool:
+        """Was the last message so long ago that the answers should be forgotten?"""
+        return now.timestamp() - self.touched > ABANDONED_AFTER.total_seconds()
 
     @classmethod
     def from_slot(cls, value: object) -> Progress | None:
@@ -67,6 +75,14 @@ class Progress:
         self.asked = max(self.asked - 1, 0)
         self.focus = []
         return True
+
+    def reopen(self, row: str) -> None:
+        """Forget one answer and ask for it again by itself."""
+        changed: dict[str, str | None] = {row: self.answers.pop(row)}
+        self.trail = [*self.trail, changed][-LONGEST_TRAIL:]
+        self.days_ago.pop(row, None)
+        self.focus = [row, *self.focus]
+        self.misses, self.again = 0, False
 
     def note(self, findings: list[Finding]) -> None:
         """Keep facts to be read back; what was said last of a row replaces what was noted of it."""

@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_questions
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
+from actions.message import intent_of, safety_of
 from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reject
 from actions.prescreen_result import ended, keep_private, result_of, share, tell_result
 from actions.prescreen_state import ASKING, CONSENT, READ_BACK, SHARE, Progress
@@ -34,8 +35,10 @@ from eligibility import (
     command_in,
     exact_answer,
     record,
+    row_to_change,
     settings_for,
     settled,
+    yes_or_no,
 )
 
 log = logging.getLogger(__name__)
@@ -80,12 +83,13 @@ class Turn:
 
     def __post_init__(self) -> None:
         message = self.tracker.latest_message
-        self.text: str = message.get("text") or ""
         found = message.get("intent") or {}
-        self.intent: str = found.get("name") or ""
+        self.intent = intent_of(self.tracker)
         self.sure: bool = float(found.get("confidence") or 0) >= STRICT
         self.settings = settings_for(self.table, clinic().settings())
-        self.said = Said(self.text, _mentions(message), datetime.now(timezone.utc).year)
+        self.said = Said(
+            message.get("text") or "", _mentions(message), datetime.now(timezone.utc).year
+        )
         self.question: Question | None = None
         if self.state.stage == ASKING:
             self.question = current_question(self.table, self.state)
@@ -97,7 +101,7 @@ class Turn:
 
     def run(self) -> Events:
         """Handle the message. The events end the pre-screen or keep where we are."""
-        safety = self.tracker.latest_message.get("safety")
+        safety = safety_of(self.tracker)
         if safety:
             sign = safety.get("sign") or "unclear"
             told = tell_urgent(self.dispatcher, self.tracker, safety["level"], sign)
@@ -136,6 +140,10 @@ class Turn:
         return self._take(Finding(row, answer))
 
     def _command(self) -> Events | None:
+        row = row_to_change(self.table, self.said, self.state.answers)
+        if row and not self._new_facts():
+            self.state.reopen(row)
+            return self._next()
         return self._do(command_in(self.table, self.said))
 
     def _intent_command(self) -> Events | None:
@@ -161,12 +169,10 @@ class Turn:
         if self.question:
             found = exact_answer(self.table, self.question, self.said)
             return self._take(settled(self.table, self.settings, found)) if found else None
-        text = self.text.lower().strip(" .!,")
-        if text in self.table.words.yes or (self.intent == "affirm" and self.sure):
-            return self._yes_no(True) if not self._new_facts() else None
-        if text in self.table.words.no or (self.intent == "deny" and self.sure):
-            return self._yes_no(False) if not self._new_facts() else None
-        return None
+        said = yes_or_no(self.table, self.said)
+        if said is None and self.sure:
+            said = {"affirm": True, "deny": False}.get(self.intent)
+        return None if said is None or self._new_facts() else self._yes_no(said)
 
     def _needs_person(self) -> Events | None:
         if self.intent == "request_callback":
@@ -184,9 +190,7 @@ class Turn:
             answer_questions(self.dispatcher, self.tracker)
         note(self.table, self.settings, found, self.state)
         if self.state.stage == CONSENT:
-            agreed = self.text.lower().startswith(("yes", "yeah", "ok", "sure")) or (
-                self.intent == "affirm"
-            )
+            agreed = yes_or_no(self.table, self.said) or self.intent == "affirm"
             return self._yes_no(True) if agreed else self._again(None)
         self.state.stage = READ_BACK
         return self._stay()
@@ -344,7 +348,7 @@ class Turn:
         self.dispatcher.utter_message(response=response)
 
     def _stay(self) -> Events:
-        return [SlotSet("prescreen", self.state.to_slot())]
+        return [SlotSet("prescreen", self.state.to_slot(datetime.now(timezone.utc)))]
 
 
 def _mentions(message: dict[str, object]) -> tuple[Mention, ...]:

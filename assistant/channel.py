@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
 EXPIRED_BUTTON = "/press_expired_button"
 FAQ_RESPONSE = "utter_faq/"
+HEALTH_QUESTIONS = "prescreen_form"
 SESSION_EVENTS = 60
 
 
@@ -246,6 +247,7 @@ def _render(turn: Turn) -> dict[str, Any]:
             "confidence": round(float(intent.get("confidence") or 0.0), 4),
             "topic": topics[0] if topics else None,
             "button": (turn.user.get("text") or "").startswith("/"),
+            "private": HEALTH_QUESTIONS in turn.actions,
         },
         "messages": [_render_message(event) for event in turn.bot],
     }

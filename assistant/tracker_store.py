@@ -27,6 +27,7 @@ class Turn:
 
     user: dict[str, Any]
     bot: tuple[dict[str, Any], ...]
+    actions: frozenset[str]
 
 
 class ConversationTrackerStore(SQLTrackerStore):
@@ -115,14 +116,16 @@ class ConversationTrackerStore(SQLTrackerStore):
         )
 
     def _turn_from(self, session: Session, user_row: Any) -> Turn:
-        bot = []
+        bot, actions = [], set()
         later = self._rows(session, user_row.sender_id).filter(self.SQLEvent.id > user_row.id)
         for row in later.order_by(self.SQLEvent.id):
             if row.type_name == UserUttered.type_name:
                 break
             if row.type_name == BotUttered.type_name:
                 bot.append(json.loads(row.data))
-        return Turn(json.loads(user_row.data), tuple(bot))
+            if row.action_name:
+                actions.add(row.action_name)
+        return Turn(json.loads(user_row.data), tuple(bot), frozenset(actions))
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

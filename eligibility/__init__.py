@@ -15,7 +15,9 @@ from eligibility.hearing import (
     command_in,
     exact_answer,
     facts_in,
+    row_to_change,
     settled,
+    yes_or_no,
 )
 from eligibility.load import TableError, load, load_default
 from eligibility.model import NOT_SURE, PRIVATE, Choice, Outcome, Row, Table
@@ -68,6 +70,8 @@ __all__ = [
     "question",
     "record",
     "remaining",
+    "row_to_change",
     "settled",
     "settings_for",
+    "yes_or_no",
 ]

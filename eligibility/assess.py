@@ -69,7 +69,7 @@ class _Case:
 def assess(
     table: Table,
     answers: Mapping[str, str],
-    settings: Mapping[str, int | str],
+    settings: Settings | Mapping[str, int | str],
     today: date,
     days_ago: Mapping[str, int] | None = None,
     facts: Mapping[str, str] | None = None,
@@ -79,7 +79,7 @@ def assess(
     ``answers``: row id to answer id (what the table does not know is ignored). ``days_ago``: row id
     to how many days ago it was. ``facts``: clinic facts for braces such as {phone}.
     """
-    chosen = settings_for(table, settings)
+    chosen = settings if isinstance(settings, Settings) else settings_for(table, settings)
     case = _Case(chosen, today, days_ago or {}, {**(facts or {}), **chosen.words()})
     given = known_answers(table, answers)
     ended = ended_by(table, answers) is not None
@@ -91,7 +91,7 @@ def assess(
     waits = [flag.come_back for flag in reasons if flag.come_back and flag.outcome is Outcome.N]
     advised = _advised(table, reasons)
     also = [*_together(table, reasons), *(rule.say for rule in advised)]
-    notes = dict.fromkeys(filled(choice.note, case.words) for choice in given.values())
+    notes = dict.fromkeys(filled(c.note, case.words) for c in given.values() if c.note)
     staff_notes = [choice.staff_note for choice in given.values()] + [a.staff for a in advised]
     return Result(
         outcome=reasons[0].outcome if reasons else Outcome.S,
@@ -101,7 +101,7 @@ def assess(
         urgency=_urgency(text.urgency, given),
         reasons=tuple(reasons),
         come_back=max(waits, default=None),
-        notes=tuple(filter(None, notes)),
+        notes=tuple(notes),
         also=tuple(filled(line, case.words) for line in also),
         staff_notes=tuple(dict.fromkeys(filter(None, staff_notes))),
         ended_early=ended,
@@ -177,14 +177,10 @@ def _days_before(today: date, days: int) -> date:
 
 
 def _unanswered(table: Table, answers: Mapping[str, str]) -> list[Flag]:
-    missing = [
-        row
-        for row in table.asked_rows()
-        if is_asked(row, answers) and answers.get(row.id) not in row.choices
-    ]
-    if not missing:
-        return []
-    return [Flag("unanswered", table.unanswered_outcome, table.unanswered_reason)]
+    for row in table.asked_rows():
+        if answers.get(row.id) not in row.choices and is_asked(row, answers):
+            return [Flag("unanswered", table.unanswered_outcome, table.unanswered_reason)]
+    return []
 
 
 def _first_said(flag: Flag) -> tuple[int, int]:

@@ -57,48 +57,72 @@ class Finding:
 
 def command_in(table: Table, said: Said) -> str | None:
     """The steering word that the whole message is, such as "back"."""
-    text = plain(said.text, table.words.fillers)
-    return next((name for name, words in table.commands.items() if text in words), None)
+    texts = _ways_to_read(table, said)
+    found = (name for name, words in table.commands.items() if texts.intersection(words))
+    return next(found, None)
+
+
+def _ways_to_read(table: Table, said: Said) -> set[str]:
+    """The message as it stands, and without the fillers in front."""
+    return {plain(said.text, ()), plain(said.text, table.words.fillers)} - {""}
+
+
+def yes_or_no(table: Table, said: Said) -> bool | None:
+    """Whether the message is, or begins with, a yes or a no."""
+    texts = _ways_to_read(table, said)
+    for words, answer in ((table.words.yes, True), (table.words.no, False)):
+        if texts.intersection(words) or any(starts_with(text, words) for text in texts):
+            return answer
+    return None
+
+
+def row_to_change(table: Table, said: Said, answers: Mapping[str, str]) -> str | None:
+    """The answered row that the message asks to change ("can I change my age?")."""
+    text = plain(said.text, ())
+    if not any(contains_word(text, word) for word in table.words.changes):
+        return None
+    for row in table.rows.values():
+        called = (row.label.lower(), *row.names, *row.also_called)
+        if row.id in answers and any(contains_word(text, name) for name in called):
+            return row.id
+    return None
 
 
 def exact_answer(table: Table, question: Question, said: Said) -> Finding | None:
     """The answer that the whole message is: a button's words, a synonym, yes, no, an age."""
-    text = plain(said.text, table.words.fillers)
-    if not text:
-        return None
+    texts = _ways_to_read(table, said)
     for option in question.options:
-        if text == plain(option.title, ()):
+        if plain(option.title, ()) in texts:
             return Finding(option.row, option.answer)
     if question.is_list:
-        return _exact_in_list(table, question, text)
-    return _exact_in_row(table, table.rows[question.id], text)
+        return _exact_in_list(table, question, texts)
+    return _exact_in_row(table, table.rows[question.id], texts)
 
 
-def _exact_in_row(table: Table, row: Row, text: str) -> Finding | None:
-    if row.number:
-        age = age_in(text)
-        if age is not None and row.number.least <= age <= row.number.most:
+def _exact_in_row(table: Table, row: Row, texts: set[str]) -> Finding | None:
+    ages = [age_in(text) for text in texts] if row.number else []
+    for age in ages:
+        if row.number and age is not None and row.number.least <= age <= row.number.most:
             return Finding(row.id, f"{NUMBER}{age}")
     for choice in row.choices.values():
-        if text in choice.says:
+        if texts.intersection(choice.says):
             return Finding(row.id, choice.id)
-    if text in table.words.yes and "yes" in row.choices:
-        return Finding(row.id, "yes")
-    if text in table.words.no and row.none in row.choices and not row.number:
-        return Finding(row.id, row.none)
-    return Finding(row.id, "no") if text in table.words.no and row.number else None
+    for words, answer in ((table.words.yes, "yes"), (table.words.no, row.none)):
+        if texts.intersection(words) and answer in row.choices:
+            return Finding(row.id, answer)
+    return None
 
 
 NUMBER = "number:"
 
 
-def _exact_in_list(table: Table, question: Question, text: str) -> Finding | None:
+def _exact_in_list(table: Table, question: Question, texts: set[str]) -> Finding | None:
     asked = table.lists[question.id]
-    if text in asked.none_says or text in table.words.no:
+    if texts.intersection(asked.none_says + table.words.no):
         return Finding(asked.id, NONE)
     first = table.rows[asked.rows[0]]
     for answer in (PRIVATE, NOT_SURE):
-        if text in first.choices[answer].says:
+        if texts.intersection(first.choices[answer].says):
             return Finding(asked.id, answer)
     return None
 

@@ -44,7 +44,7 @@ class TableError(ValueError):
     """rules.yml is missing, is not YAML, or holds something that is not allowed."""
 
 
-class _PlainWords(yaml.SafeLoader):
+class _PlainWords(yaml.CSafeLoader):
     """YAML in which yes, no, on and off are words, as a clinician would expect."""
 
 
@@ -110,6 +110,7 @@ def _words(node: Node) -> Words:
         fillers=node.texts("fillers"),
         negators=frozenset(node.texts("negators")),
         exceptions=frozenset(node.texts("exceptions")),
+        changes=node.texts("changes"),
         others=frozenset(node.texts("others")),
     )
 
@@ -259,6 +260,7 @@ def _row(node: Node, defaults: Node) -> Row:
         spoken=node.flag("spoken"),
         ask_when=_conditions(node, "ask_when"),
         names=node.texts("names", needed=False),
+        also_called=node.texts("also_called", needed=False),
         mentioned=tuple(_heard(n) for n in node.items("mentioned", needed=False)),
         number=_number(node),
     )

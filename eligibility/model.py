@@ -113,6 +113,7 @@ class Row:
     spoken: bool = False
     ask_when: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    also_called: tuple[str, ...] = ()
     mentioned: tuple[Heard, ...] = ()
     number: NumberRule | None = None
 
@@ -203,6 +204,7 @@ class Words:
     fillers: tuple[str, ...]
     negators: frozenset[str]
     exceptions: frozenset[str]
+    changes: tuple[str, ...]
     others: frozenset[str]
 
 

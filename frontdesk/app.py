@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import httpx
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -41,7 +42,12 @@ TIMER_SECONDS = 1.0
 RETENTION_SECONDS = 60.0
 
 
-def create_app(settings: Settings, clinic: Clinic, clock: Clock) -> Starlette:
+def create_app(
+    settings: Settings,
+    clinic: Clinic,
+    clock: Clock,
+    to_assistant: httpx.AsyncBaseTransport | None = None,
+) -> Starlette:
     """One front desk over one database. ``clock`` gives aware UTC datetimes."""
     engine = db.connect(settings.database_url)
     signals = Signals()
@@ -54,7 +60,7 @@ def create_app(settings: Settings, clinic: Clinic, clock: Clock) -> Starlette:
     by_name = {name: channel for channel in channels for name in channel.names}
     delivery = Delivery(conversations, by_name, signals)
     handover = Handover(conversations, staff, delivery, signals, clinic, clock)
-    assistant = AssistantClient(settings.assistant_url, settings.assistant_secret)
+    assistant = AssistantClient(settings.assistant_url, settings.assistant_secret, to_assistant)
     desk = Desk(conversations, assistant, handover, delivery, signals, clinic, clock)
     reception.desk = desk
     inbox = Inbox(desk, staff, settings)

@@ -60,6 +60,7 @@ class AssistantClient:
 
 
 def _turn(answer: dict[str, Any]) -> Turn:
+    understood = dict(answer["understood"])
     drafts = (
         Draft(
             Author.ASSISTANT,
@@ -67,7 +68,8 @@ def _turn(answer: dict[str, Any]) -> Turn:
             buttons=tuple(one["buttons"]),
             answer=one["answer"],
             payload=one["payload"],
+            is_private=bool(understood.get("private")),
         )
         for one in answer["messages"]
     )
-    return Turn(dict(answer["understood"]), tuple(drafts))
+    return Turn(understood, tuple(drafts))

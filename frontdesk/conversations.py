@@ -212,7 +212,11 @@ class Conversations:
             await connection.execute(
                 db.messages.update()
                 .where(db.messages.c.id == message.id)
-                .values(status=Status.ANSWERED.value, understood=turn.understood)
+                .values(
+                    status=Status.ANSWERED.value,
+                    understood=turn.understood,
+                    is_private=turn.is_private,
+                )
             )
             if unchanged:
                 await self._insert(connection, message.conversation_id, turn.messages)
@@ -366,6 +370,7 @@ def _draft_row(draft: Draft) -> dict[str, Any]:
         "answer": draft.answer,
         "payload": draft.payload,
         "client_id": draft.client_id,
+        "is_private": draft.is_private,
         "status": draft.status.value,
     }
 

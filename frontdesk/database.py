@@ -75,6 +75,7 @@ messages = sa.Table(
     sa.Column("answer", sa.JSON),
     sa.Column("payload", sa.JSON),
     sa.Column("understood", sa.JSON),
+    sa.Column("is_private", sa.Boolean, nullable=False),
     sa.Column("client_id", sa.String(100)),
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("error", sa.String(200)),

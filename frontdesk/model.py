@@ -80,6 +80,7 @@ class Draft:
     answer: dict[str, Any] | None = None
     payload: dict[str, Any] | None = None
     client_id: str | None = None
+    is_private: bool = False
     status: Status = Status.STORED
 
 
@@ -98,6 +99,7 @@ class Message:
     answer: dict[str, Any] | None
     payload: dict[str, Any] | None
     understood: dict[str, Any] | None
+    is_private: bool
     client_id: str | None
     status: Status
     error: str | None
@@ -138,6 +140,11 @@ class Turn:
 
     understood: dict[str, Any]
     messages: tuple[Draft, ...] = field(default_factory=tuple)
+
+    @property
+    def is_private(self) -> bool:
+        """Does the turn belong to the health questions, which staff see only when shared?"""
+        return bool(self.understood.get("private"))
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,7 @@ function speaker(message, { words }) {
 /** @param {Message} message @param {Context} context */
 export function bubble(message, context) {
   const { words, numbers } = context;
-  const kind = message.payload?.type;
-  if (kind === "progress") return progress(message.payload, context);
-  if (!message.text && kind !== "urgent") return null;
+  if (!message.text) return null;
   const at = new Date(message.at);
   const time = make("time", { datetime: message.at }, at.toLocaleTimeString(context.language, { hour: "2-digit", minute: "2-digit" }));
   const who = make("p", { class: "who" }, speaker(message, context), " · ", time);
@@ -33,6 +31,7 @@ export function bubble(message, context) {
   return make(
     "div",
     { class: `bubble ${message.author}`, "data-seq": message.seq },
+    message.payload?.type === "progress" && progress(message.payload, context),
     who,
     text,
     message.answer && message.answer.sources && sources(message.answer, context),

@@ -6,13 +6,17 @@ than examples (n-grams) it is given a square root of the Gram matrix instead: th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg.blas import strmm
 from scipy.optimize import minimize
 
 Matrix = NDArray[np.float32]
 Classes = NDArray[np.intp]
+Product = Callable[[Matrix], Matrix]
 
 MAXIMUM_STEPS = 200
 JITTER = 1e-5
@@ -28,15 +32,16 @@ def fit(
     count = int(classes.max()) + 1
     truth = np.eye(count, dtype=np.float32)[classes]
     row_weights = _balance(classes, used, count)[:, None]
+    score, slope_of = _products(features)
 
     def loss_and_slope(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights = flat.reshape(-1, count).astype(np.float32)
-        scores = features @ weights
+        scores = score(weights)
         highest = scores.max(axis=1, keepdims=True)
         powers = np.exp(scores - highest)
         total = powers.sum(axis=1, keepdims=True)
         surprise = np.log(total) + highest - (scores * truth).sum(axis=1, keepdims=True)
-        slope = features.T @ (row_weights * (powers / total - truth))
+        slope = slope_of(row_weights * (powers / total - truth))
         loss = float((row_weights * surprise).sum()) + 0.5 / c * float(flat @ flat)
         return loss, slope.ravel().astype(np.float64) + flat / c
 
@@ -45,6 +50,17 @@ def fit(
     found = minimize(loss_and_slope, start, jac=True, method="L-BFGS-B", options=options)
     weights: Matrix = found.x.reshape(-1, count).astype(np.float32)
     return weights
+
+
+def _products(features: Matrix) -> tuple[Product, Product]:
+    """The products with ``features`` and with its transpose; a triangle needs half the work."""
+    if features.shape[0] != features.shape[1] or np.triu(features, 1).any():
+        return (lambda weights: features @ weights), (lambda rows: features.T @ rows)
+    triangle = np.asfortranarray(features)
+    return (
+        lambda weights: strmm(1.0, triangle, weights, lower=1),
+        lambda rows: strmm(1.0, triangle, rows, lower=1, trans_a=1),
+    )
 
 
 def _balance(classes: Classes, used: NDArray[np.bool_], count: int) -> Matrix:

@@ -193,7 +193,8 @@ class Pages:
 def _matching(words: str) -> Any:
     """Conversations in whose name, contact, topic or messages the words occur."""
     c, m = db.conversations.c, db.messages.c
-    said = sa.select(m.id).where(m.conversation_id == c.id, _contains(m.text, words))
+    open_words = sa.not_(m.is_private) | (c.summary.is_not(None))
+    said = sa.select(m.id).where(m.conversation_id == c.id, open_words, _contains(m.text, words))
     columns = (c.visitor_name, c.contact, c.topic, c.address, c.channel)
     return sa.or_(said.exists(), *[_contains(column, words) for column in columns])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -86,11 +87,20 @@ def test_a_minor_is_not_offered_to_share_anything() -> None:
     assert "utter_prescreen_share" not in visit.responses
 
 
-def test_the_slot_never_holds_more_than_json(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_slot_holds_plain_json_and_the_time_of_the_last_message() -> None:
     visit, _ = walk({"5a": "now", "5a2": "gentle"})
     state = Progress.from_slot(visit.state)
     assert state is not None
-    assert state.to_slot() == visit.state
+    now = datetime.fromtimestamp(visit.state["touched"], timezone.utc)
+    assert state.to_slot(now) == visit.state
+
+
+def test_an_abandoned_pre_screen_is_forgotten() -> None:
+    visit, _ = walk({"5a": "now", "5a2": "gentle"})
+    visit.state["touched"] -= timedelta(hours=25).total_seconds()
+    visit.says("yes", "affirm")
+    assert (visit.responses, visit.state, visit.asking) == (["utter_prescreen_abandoned"], {}, "")
+    assert visit.payloads("eligibility_result") == []
 
 
 @pytest.mark.parametrize("value", [None, {}, [], "x", {"stage": "elsewhere"}])

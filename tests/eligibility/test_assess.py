@@ -132,7 +132,9 @@ def test_anything_unanswered_is_never_the_best_outcome(row: str) -> None:
     del answers[row]
     found = assess(table(), answers, DEFAULTS, TODAY)
     assert found.outcome is Outcome.R
-    assert [flag.row for flag in found.reasons] == ["unanswered"]
+    assert [(flag.row, flag.reason) for flag in found.reasons] == [
+        ("unanswered", table().unanswered_reason)
+    ]
 
 
 def test_no_answers_at_all_go_to_staff() -> None:
@@ -251,6 +253,8 @@ def test_staff_see_the_version_the_facts_and_notes() -> None:
     found = result({"6a": "yes", "5e": "yes"})
     assert found.version == table().version
     told = facts_told(table(), {"6a": "yes", "2": "yes", "99": "yes"}, {"minimum_age": "18"})
+    botox = facts_told(table(), {"9a": "no"}, {"botox_wait": "2 weeks"})
+    assert botox == (Fact("Botox in the last 2 weeks", "No"),)
     assert told == (
         Fact("Age", "Yes, 18 or over"),
         Fact("Pacemaker or another electronic implant", "Yes"),

@@ -17,8 +17,10 @@ from eligibility import (
     exact_answer,
     facts_in,
     question,
+    row_to_change,
     settings_for,
     settled,
+    yes_or_no,
 )
 from eligibility.matching import plain
 from tests.eligibility.answers import table
@@ -189,6 +191,27 @@ ISOTRETINOIN = ("medicine", "isotretinoin")
         ("my mum is 70", [Mention("age", "70", "family")], set()),
         ("I'm 999", [Mention("age", "999", "asserted")], set()),
         ("I'm old", [Mention("age", "old", "asserted")], set()),
+        ("18", [Mention("age", "18", "asserted")], {("2", "yes", None)}),
+        ("1", [Mention("age", "1", "asserted")], {("2", "no", None)}),
+        ("115", [Mention("age", "115", "unsure")], {("2", "yes", None)}),
+        ("116", [Mention("age", "116", "asserted")], set()),
+        ("0", [Mention("age", "0", "asserted")], set()),
+        (
+            "skin cancer ten years ago",
+            [Mention("condition", "skin_cancer", "past")],
+            {("7e", "past", 3650)},
+        ),
+        ("diabetes two years ago", [Mention("condition", "diabetes", "past")], {("10a", ASK, 730)}),
+        (
+            "neck and face",
+            [Mention("body_area", "neck", "asserted"), Mention("body_area", "face", "asserted")],
+            {("12a", "neck", None)},
+        ),
+        (
+            "eczema, had and has",
+            [Mention("condition", "eczema", "asserted"), Mention("condition", "eczema", "past")],
+            {("7b", "calm", None)},
+        ),
         ("tiny and lupus", [Mention("condition", "lupus", "asserted")], {("10b", "yes", None)}),
         (
             "not pregnant, pregnant",
@@ -236,6 +259,9 @@ def test_facts_in_free_text(
         ("2", "2050", set()),
         ("2", "1850", set()),
         ("health", "1980", set()),
+        ("6a", "yes indeed I do", {("6a", "yes", None)}),
+        ("10c", "yes, sometimes", set()),
+        ("9c", "yes, some time", set()),
     ],
 )
 def test_the_question_s_own_words_anywhere_in_the_message(
@@ -272,3 +298,103 @@ def test_the_nearest_duration_counts() -> None:
 def test_fillers_and_marks_do_not_count() -> None:
     assert plain("  Um,  well… I’m FINE!! ", ("um", "well…")) == "i'm fine"
     assert plain("?", ()) == "?"
+
+
+@pytest.mark.parametrize(
+    ("item", "text", "answer"),
+    [
+        ("12a", "my neck", ("12a", "neck")),
+        ("10a", "it's fine", ("10a", "controlled")),
+        ("12b", "i have fine lines", ("12b", "slight")),
+        ("health", "i have none", ("health", NONE)),
+    ],
+)
+def test_small_words_in_front_do_not_hide_an_answer(
+    item: str, text: str, answer: tuple[str, str]
+) -> None:
+    assert exactly(item, text) == answer
+
+
+def test_a_fact_and_the_question_s_own_words_are_both_found() -> None:
+    lupus = Mention("condition", "lupus", "asserted", 10, 15)
+    assert facts("I smoke, lupus too", lupus, item="medicines") == {
+        ("10b", "yes", None),
+        ("10f", "yes", None),
+    }
+
+
+def test_only_what_was_mentioned_is_left_to_understanding() -> None:
+    other = Mention("condition", "keloid", "denied", 0, 6)
+    assert facts("keloid no; pacemaker", other, item="health") == {
+        ("7a", "no", None),
+        ("6a", "yes", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "duration", "days"),
+    [
+        ("it was about a year ago, that is 13 months ago, accutane", "accutane", "13 months", 395),
+        ("accutane" + " " * 53 + "13 months ago", "accutane", "13 months", None),
+        ("accutane" + " " * 52 + "13 months ago", "accutane", "13 months", 390),
+        ("13 months since the accutane", "accutane", "13 months", 390),
+        ("stopped some 13 months now accutane", "accutane", "13 months", None),
+        ("13 months ag accutane", "accutane", "13 months", None),
+    ],
+)
+def test_which_durations_look_back(text: str, word: str, duration: str, days: int | None) -> None:
+    found = [
+        Mention(*ISOTRETINOIN, "asserted", text.index(word), text.index(word) + len(word)),
+        Mention(
+            "duration",
+            "P13M",
+            "asserted",
+            text.index(duration),
+            text.index(duration) + len(duration),
+        ),
+    ]
+    assert facts(text, *found) == {("5a", "no" if days else "now", days and 390)}
+
+
+def test_a_duration_of_the_wrong_kind_is_passed_over_for_the_next() -> None:
+    text = "for 2 years on accutane, stopped 13 months ago"
+    found = [
+        Mention("duration", "PT5M", "asserted", 14, 16),
+        Mention("duration", "P2Y", "asserted", 4, 11),
+        Mention(*ISOTRETINOIN, "past", 15, 23),
+        Mention("duration", "P13M", "asserted", 33, 46),
+    ]
+    assert facts(text, *found) == {("5a", "no", 390)}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("yes", True),
+        ("Yes, go on", True),
+        ("ok then", True),
+        ("nope", False),
+        ("no, it was my sister", False),
+        ("well, no", False),
+        ("nothing", False),
+        ("why", None),
+        ("", None),
+    ],
+)
+def test_a_yes_or_no_at_the_start_counts(text: str, said: bool | None) -> None:
+    assert yes_or_no(table(), Said(text)) is said
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("can I change my age?", "2"),
+        ("I was wrong about the roaccutane", "5a"),
+        ("correct the diabetes", "10a"),
+        ("change the botox", None),
+        ("my age", None),
+        ("I changed my teenager", None),
+    ],
+)
+def test_which_answer_a_visitor_wants_to_change(text: str, row: str | None) -> None:
+    assert row_to_change(table(), Said(text), {"2": "yes", "5a": "no", "10a": "none"}) == row

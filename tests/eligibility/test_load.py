@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import textstat
 
 from eligibility import TableError, load
 from eligibility.load import DEFAULT_PATH
@@ -57,6 +58,15 @@ def test_questions_are_short() -> None:
     assert max(len(text.split()) for text in texts) <= 40
 
 
+def test_the_words_suit_a_reading_age_of_eleven_to_twelve() -> None:
+    texts = [t for row in table().rows.values() for t in (row.question, row.repeat, row.why)]
+    texts += [t for a in table().lists.values() for t in (a.question, a.repeat, a.more, a.why)]
+    texts += [c.reason for row in table().rows.values() for c in row.choices.values() if c.reason]
+    grades = [textstat.flesch_kincaid_grade(text) for text in texts]
+    assert sum(grades) / len(grades) <= 6
+    assert max(grades) <= 12.5  # a question that must name illnesses
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -78,7 +88,7 @@ def test_questions_are_short() -> None:
         (
             "  safety: true\n",
             "  safty: true\n",
-            "row '1a': field 'safty' is not known; allowed: answers, ask_again",
+            "row '1a': field 'safty' is not known; allowed: also_called, answers, ask_again",
         ),
         ('  source: "[S45][S44][G]"\n', "", "row '1a': field 'source' is missing"),
         (
@@ -207,7 +217,7 @@ def test_questions_are_short() -> None:
             "    urgency: fast\n",
             "outcomes 'U1': field 'urgency' has value 'fast'; allowed: normal, soon, urgent",
         ),
-        ("  U2:\n", "  U9:\n", "outcomes 'U9': is not known; allowed: U1"),
+        ("  U2:\n", "  U9:\n", "outcomes 'U9': is not known; allowed: U1, U2, N"),
         ("  U2:\n", "  U9:\n", "table: field 'outcomes' 'U2' is missing; needed: U1"),
         (
             "{default: 4 weeks,   least: 2 weeks,",

@@ -107,7 +107,7 @@ def test_a_hundred_thousand_random_visitors() -> None:
             given.pop(row, None)
             if choice:
                 given[row] = choice
-        result = assess(table(), given, {}, TODAY)
+        result = assess(table(), given, chosen, TODAY)
         met.add(result.outcome)
         seen.update(given.items())
         worst = max((rank[pair] for pair in given.items()), default=0)

@@ -65,7 +65,8 @@ def test_a_row_offers_its_answers_then_not_sure_and_rather_not_say() -> None:
         Option("6a", NOT_SURE, "Not sure"), Option("6a", PRIVATE, "Rather not say"),
     )  # fmt: skip
     assert (found.is_list, found.rows) == (False, ("6a",))
-    assert found.text != found.repeat
+    row = table().rows["6a"]
+    assert (found.text, found.repeat, found.why) == (row.question, row.repeat, row.why)
 
 
 def test_none_of_these_fills_every_open_row_and_keeps_the_others() -> None:

@@ -69,6 +69,15 @@ if (compose) {
   });
 }
 
-document.body.addEventListener("htmx:afterSwap", tellWhoWaits);
+function toEnd() {
+  const messages = document.querySelector(".messages");
+  if (messages) messages.scrollTop = messages.scrollHeight;
+}
+
+document.body.addEventListener("htmx:afterSwap", () => {
+  tellWhoWaits();
+  toEnd();
+});
 tellWhoWaits();
+toEnd();
 listen();

@@ -1,0 +1,169 @@
+"""A real front desk over a real SQLite file, beside a stand-in of the assistant."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from clinic import Clinic, load
+from frontdesk.app import create_app
+from frontdesk.database import migrate
+from frontdesk.desk import Desk
+from frontdesk.settings import Settings
+from frontdesk.staff import Member, Staff
+from tests.standins.assistant import StandInAssistant
+
+URL = "http://desk.test"
+SECRET = "a-secret-for-tests-only"
+PASSWORD = "a-password-for-tests"
+MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
+MONDAY_NIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=timezone.utc)
+
+
+@dataclass
+class FakeClock:
+    """Time that moves when a test says so."""
+
+    now: datetime = MONDAY_NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: int) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class FrontDesk:
+    """Everything that a test may want of one front desk."""
+
+    app: Starlette
+    assistant: StandInAssistant
+    clock: FakeClock
+    settings: Settings
+    http: httpx.AsyncClient
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def desk(self) -> Desk:
+        return self.app.state.desk
+
+    @property
+    def staff(self) -> Staff:
+        return self.app.state.staff
+
+    async def member(self) -> Member:
+        return (await self.staff.members())[0]
+
+    async def visitor(self) -> Visitor:
+        answer = await self.http.post("/api/conversations", json={"language": "en"})
+        assert answer.status_code == 201
+        body = answer.json()
+        return Visitor(self, body["token"], body["conversation_id"])
+
+
+@dataclass
+class Visitor:
+    """Somebody at the visitor API."""
+
+    front: FrontDesk
+    token: str
+    id: str
+    count: int = 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    async def post(self, **body: Any) -> httpx.Response:
+        self.count += 1
+        body = {"id": f"id-{self.count}", **body}
+        return await self.front.http.post("/api/messages", json=body, headers=self.headers)
+
+    async def messages(self, after: int = 0) -> list[dict[str, Any]]:
+        answer = await self.front.http.get(f"/api/messages?after={after}", headers=self.headers)
+        assert answer.status_code == 200
+        return answer.json()["messages"]
+
+    async def words(self, author: str) -> list[str]:
+        return [m["text"] for m in await self.messages() if m["author"] == author]
+
+    async def owner(self) -> str:
+        conversation = await self.front.desk.conversations.get(self.id)
+        assert conversation
+        return conversation.owner.value
+
+    async def say(self, text: str) -> None:
+        """Write, and wait until nothing is pending."""
+        answer = await self.post(text=text)
+        assert answer.status_code == 202, answer.text
+        await until(lambda: self._settled())
+
+    async def _settled(self) -> bool:
+        return not await self.front.desk.conversations.pending(self.id)
+
+
+async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+    """Wait until an async condition holds."""
+    async with asyncio.timeout(seconds) if hasattr(asyncio, "timeout") else _Timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.005)
+
+
+class _Timeout:
+    """Python 3.10 has no asyncio.timeout."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._handle = asyncio.get_running_loop().call_later(self._seconds, task.cancel)
+
+    async def __aexit__(self, *error: object) -> None:
+        self._handle.cancel()
+
+
+@pytest.fixture(scope="session")
+def clinic() -> Clinic:
+    return load(Path("clinic.yml"))
+
+
+@pytest.fixture()
+def extra_settings() -> dict[str, str]:
+    """Settings that a test module adds."""
+    return {}
+
+
+@pytest.fixture()
+def settings(tmp_path: Path, extra_settings: dict[str, str]) -> Settings:
+    found = Settings.read(
+        {
+            "ASSISTANT_SECRET": SECRET,
+            "STAFF_PASSWORD": PASSWORD,
+            "PUBLIC_URL": URL,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/desk.db",
+            **extra_settings,
+        }
+    )
+    migrate(found.database_url)
+    return found
+
+
+@pytest.fixture()
+async def front(settings: Settings, clinic: Clinic) -> AsyncIterator[FrontDesk]:
+    assistant, clock = StandInAssistant(SECRET), FakeClock()
+    app = create_app(settings, clinic, clock, assistant.transport)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as http:
+            yield FrontDesk(app, assistant, clock, settings, http)

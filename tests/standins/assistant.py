@@ -1,0 +1,107 @@
+"""A stand-in of the assistant's private channel: scripted answers, and every way to be unavailable."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+HANDOFF = {
+    "type": "handoff",
+    "reason": "asked",
+    "urgency": "normal",
+    "topic": None,
+    "summary": None,
+}
+URGENT = {**HANDOFF, "reason": "urgent", "urgency": "urgent"}
+CALLBACK = {
+    "type": "callback",
+    "name": "Ana",
+    "contact": "+34 600 000 000",
+    "good_time": "after six",
+}
+SHARED = {
+    "type": "eligibility_result",
+    "outcome": "R",
+    "headline": "Staff look first",
+    "version": "1",
+    "flags": [{"row": "5c", "outcome": "R", "reason": "More bruising."}],
+    "come_back": None,
+    "facts": [{"question": "Blood thinners?", "answer": "Yes"}],
+    "shared": True,
+}
+
+
+class StandInAssistant:
+    """Answers "echo: …"; special words ask for a hand-over, a callback, buttons, a shared result."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        self.turns: list[dict[str, Any]] = []
+        self.erased: list[str] = []
+        self.status = 200
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.app = Starlette(
+            routes=[
+                Route("/webhooks/frontdesk/messages", self.message, methods=["POST"]),
+                Route("/webhooks/frontdesk/conversations/{id}", self.erase, methods=["DELETE"]),
+            ]
+        )
+
+    @property
+    def transport(self) -> httpx.ASGITransport:
+        return httpx.ASGITransport(self.app)
+
+    async def message(self, request: Request) -> Response:
+        assert request.headers["authorization"] == f"Bearer {self.secret}"
+        body = await request.json()
+        await self.gate.wait()
+        if self.status != 200:
+            return JSONResponse({"error": "down"}, self.status)
+        self.turns.append(body)
+        return JSONResponse(
+            {
+                "message_id": body["message_id"],
+                "duplicate": False,
+                "understood": {
+                    "intent": "faq",
+                    "confidence": 0.9,
+                    "topic": None,
+                    "button": False,
+                    "private": "secret" in (body["text"] or ""),
+                },
+                "messages": self._reply(body["text"] or f"button {body['button_id']}"),
+            }
+        )
+
+    async def erase(self, request: Request) -> Response:
+        if self.status != 200:
+            return JSONResponse({"error": "down"}, self.status)
+        self.erased.append(request.path_params["id"])
+        return Response(status_code=204)
+
+    @staticmethod
+    def _reply(text: str) -> list[dict[str, Any]]:
+        def said(
+            words: str, payload: dict[str, Any] | None = None, *buttons: str
+        ) -> dict[str, Any]:
+            offered = [{"id": f"b_{title.lower()}", "title": title} for title in buttons]
+            return {"text": words, "buttons": offered, "answer": None, "payload": payload}
+
+        if "human" in text:
+            return [said("", HANDOFF)]
+        if "cannot breathe" in text:
+            return [said("Call 999."), said("", URGENT)]
+        if "call me" in text:
+            return [said("", CALLBACK), said("Noted.")]
+        if "share" in text:
+            return [said("", SHARED), said("Sent.")]
+        if "choose" in text:
+            return [said("Which?", None, "Yes", "No")]
+        return [said(f"echo: {text}")]
