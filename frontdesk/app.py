@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import httpx
@@ -70,13 +70,14 @@ def create_app(
         if settings.staff_password:
             await staff.ensure_first_account(settings.staff_password)
         await desk.wake_all()
+        ending = asyncio.Event()
         chores = [
-            asyncio.create_task(_every(TIMER_SECONDS, handover.run_timers)),
-            asyncio.create_task(_every(RETENTION_SECONDS, lambda: forget_old(desk))),
+            asyncio.create_task(_every(TIMER_SECONDS, handover.run_timers, ending)),
+            asyncio.create_task(_every(RETENTION_SECONDS, lambda: forget_old(desk), ending)),
         ]
         yield
-        for chore in chores:
-            chore.cancel()
+        ending.set()
+        await asyncio.gather(*chores)
         await desk.stop()
         await delivery.stop()
         await assistant.close()
@@ -130,10 +131,13 @@ async def forget_old(desk: Desk) -> None:
         logger.info("erased after retention time: %s", conversation_id)
 
 
-async def _every(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
-    while True:
+async def _every(
+    seconds: float, chore: Callable[[], Awaitable[None]], ending: asyncio.Event
+) -> None:
+    while not ending.is_set():
         try:
             await chore()
         except (SQLAlchemyError, AssistantUnavailable) as error:
             logger.warning("background work failed: %s", type(error).__name__)
-        await asyncio.sleep(seconds)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(ending.wait(), seconds)

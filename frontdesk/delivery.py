@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from frontdesk.channels.base import Channel, Refused, TryAgain
 from frontdesk.conversations import Conversations
@@ -18,6 +18,18 @@ from frontdesk.model import Conversation, Message, Status
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (1, 2, 4, 8, 16)
+GRACE_SECONDS = 0.3
+
+
+async def end_workers(workers: Iterable[asyncio.Task[None]]) -> None:
+    """Let workers finish what they are at; cancel those that only wait for somebody."""
+    running = [worker for worker in workers if not worker.done()]
+    if not running:
+        return
+    _, waiting = await asyncio.wait(running, timeout=GRACE_SECONDS)
+    for worker in waiting:
+        worker.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 class Delivery:
@@ -39,10 +51,7 @@ class Delivery:
 
     async def stop(self) -> None:
         """Let go of all workers; what they had not sent is still in the outbox."""
-        workers = [worker for worker in self._workers.values() if not worker.done()]
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await end_workers(self._workers.values())
 
     async def _work(self, conversation_id: str) -> None:
         conversation = await self._conversations.get(conversation_id)

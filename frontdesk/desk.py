@@ -11,7 +11,7 @@ from clinic import Clinic
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
 from frontdesk.conversations import Clock, Conversations
 from frontdesk.copy import words
-from frontdesk.delivery import Delivery
+from frontdesk.delivery import Delivery, end_workers
 from frontdesk.events import Signals
 from frontdesk.handover import Handover
 from frontdesk.model import Author, Conversation, Draft, Incoming, Message, Owner, Status
@@ -81,10 +81,7 @@ class Desk:
 
     async def stop(self) -> None:
         """Let go of all workers; what they had not finished is still pending."""
-        workers = [worker for worker in self._workers.values() if not worker.done()]
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await end_workers(self._workers.values())
 
     async def erase(self, conversation_id: str) -> None:
         """Erase a conversation in the tracker and here. Raise AssistantUnavailable."""

@@ -57,7 +57,14 @@ async def json_body(request: Request) -> dict[str, Any]:
         raise Problem(400, "malformed", "The request is not JSON.") from error
     if not isinstance(body, dict):
         raise Problem(400, "malformed", "The request is not a JSON object.")
-    return body
+    return {key: _storable(value) for key, value in body.items()}
+
+
+def _storable(value: Any) -> Any:
+    """Text without what no database keeps: lone surrogates and NUL."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+    return value
 
 
 def _refuse(constant: str) -> None:

@@ -68,7 +68,6 @@ class VisitorApi:
             text, button_id = await self._pressed(conversation, button)
         if not isinstance(text, str):
             raise Problem(400, "malformed", "'text' must be a string.")
-        text = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
         if not text.strip():
             raise self._problem(422, "empty")
         if len(text) > LONGEST_TEXT:
