@@ -59,10 +59,9 @@ class Reception:
         conversation = await self.desk.conversations.by_address(inbound.channel, inbound.address)
         if inbound.channel == "sms" and await self._is_service_word(conversation, inbound):
             return
-        if conversation.last_seq == 0:
-            greeting = words("greeting", self._clinic, self._clock())
-            draft = Draft(Author.ASSISTANT, greeting, client_id="greeting")
-            await self.desk.conversations.append(conversation.id, draft)
+        greeting = words("greeting", self._clinic, self._clock())
+        first = Draft(Author.ASSISTANT, greeting, client_id="greeting")
+        await self.desk.conversations.append(conversation.id, first)
         if inbound.has_media or not inbound.text.strip():
             await self._answer_media(conversation, inbound)
         if inbound.text.strip():

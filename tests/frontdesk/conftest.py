@@ -113,24 +113,12 @@ class Visitor:
 
 async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
     """Wait until an async condition holds."""
-    async with asyncio.timeout(seconds) if hasattr(asyncio, "timeout") else _Timeout(seconds):
-        while not await condition():
+
+    async def holds() -> None:
+        while not await condition():  # noqa: ASYNC110 (the condition is a row in a database)
             await asyncio.sleep(0.005)
 
-
-class _Timeout:
-    """Python 3.10 has no asyncio.timeout."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    async def __aenter__(self) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._handle = asyncio.get_running_loop().call_later(self._seconds, task.cancel)
-
-    async def __aexit__(self, *error: object) -> None:
-        self._handle.cancel()
+    await asyncio.wait_for(holds(), seconds)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,82 @@
+"""Ages in full years, read carefully: "17 and a half" is 17, "nearly 18" is 17, "in my 50s" is 50."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from assistant.nlu.medical.durations import MONTH_OF, Measure
+from assistant.nlu.medical.numbers import DECADES, NUMBER, number
+
+OLDEST = 115
+NOT_YEARS = (
+    r"(?! ?(?:minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|cm|kgs?|st|stone|lbs?|pounds?"
+    r"|miles?|km|mg|ml|percent|%|sessions?|times?|units?|treatments?|kids|children|am|pm|th|/|to"
+    r"|-|or|x|k|grams?|inches|foot|ft|size)\b)"
+)
+PEOPLE = (
+    r"i|im|me|shes|hes|she|he|(?:daughter|son|mum|mom|mother|dad|father|sister|brother|wife|husband"
+    r"|girlfriend|boyfriend|partner|friend|niece|nephew)"
+)
+YEARS_OLD = (
+    r"(?:and a half |1 / 2 )?(?:years? old|yrs? old|y / o|yo|y o|yrs of age|years of age|years young"
+    r"|yrs?|years)(?! (?:ago|back|since|later|now|on|of|post|after|and counting))"
+)
+SEX = r"(?:f|m|female|male|woman|man|lady|guy|gal|years? old (?:woman|man|female|male))"
+NOT_YET = r"(?:nearly|almost|turning|about to turn|about to be|going to be|soon to be|not yet|under|will be|turn)"
+LEAD = r"(?:just |about |only |now |already |currently |a |turned |around |roughly |over |like )*"
+AGES = [
+    (re.compile(rf"(?<![^ ]){NOT_YET} (?P<n>{NUMBER}) {NOT_YEARS}"), -1),
+    (re.compile(rf"(?<![^ ])(?P<n>{NUMBER}) (?:- )?{YEARS_OLD} "), 0),
+    (
+        re.compile(
+            rf"(?<![^ ])(?:{PEOPLE}) (?:am |m |is |s |was )?{LEAD}"
+            rf"(?P<n>{NUMBER}) (?:and a half )?{NOT_YEARS}"
+        ),
+        0,
+    ),
+    (re.compile(rf"(?<![^ ])(?:aged?|my age is|age is|age :|turned) {LEAD}(?P<n>{NUMBER}) {NOT_YEARS}"), 0),
+    (re.compile(rf"(?<![^ ])(?P<n>\d\d) {SEX} "), 0),
+    (re.compile(rf"(?<![^ ]){SEX} (?:, )?(?P<n>\d\d) {NOT_YEARS}"), 0),
+    (re.compile(r"(?:^|(?<=[,.;] ))(?P<n>[1-9]\d) (?=[,.;] |$)"), 0),
+    (re.compile(rf"^(?P<n>{NUMBER}) and a half $"), 0),
+]
+DECADE = re.compile(
+    r"(?<![^ ])(?:(?:in )?(?:my|his|her|their|the) )?(?:early |mid |late |middle |- )*"
+    rf"(?:(?P<n>[1-9]0) (?:s|ish|something) |(?P<word>{'|'.join(DECADES)}) )"
+)
+BORN = re.compile(
+    r"(?<![^ ])(?:born|dob|date of birth|birthday)(?: :| is| was)?(?: in| on)? (?:the )?"
+    rf"(?:(?P<day>\d\d?)(?: ?[/.-] ?|st |nd |rd |th | )(?P<month>\d\d?|{'|'.join(MONTH_OF)})"
+    rf"(?: ?[/.-] ?| )|(?:{'|'.join(MONTH_OF)}) )?(?P<year>(?:19|20)\d\d) "
+)
+LEAST_BARE = 16
+
+
+def find_ages(plain: str, today: date) -> Iterator[Measure]:
+    """Every age in ``plain``, in which each word is followed by one space."""
+    for pattern, add in AGES:
+        for found in pattern.finditer(plain):
+            value = number(found["n"])
+            if value is not None and 0 < value <= OLDEST:
+                yield _measure(int(value) + add, found)
+    for found in DECADE.finditer(plain):
+        yield _measure(int(found["n"]) if found["n"] else DECADES[found["word"]], found)
+    for found in BORN.finditer(plain):
+        age = _age(found, today)
+        if 0 <= age <= OLDEST:
+            yield _measure(age, found)
+
+
+def _age(born: re.Match[str], today: date) -> int:
+    """Full years; without a birthday, or with one that may be to come, one year less."""
+    years = today.year - int(born["year"])
+    if not born["day"]:
+        return years - 1
+    month = MONTH_OF.get(born["month"]) or int(born["month"])
+    return years - ((today.month, today.day) < (month, int(born["day"])))
+
+
+def _measure(age: int, found: re.Match[str]) -> Measure:
+    return Measure("age", str(age), found.start(), found.start() + len(found.group().rstrip()))

@@ -1,0 +1,116 @@
+"""Knows every word that the rules use, and reads misspelt ones as those words.
+
+Only a word that is no everyday word itself is corrected: data/lookalikes.txt lists the everyday
+words that are a letter or two away from one of ours ("coma" is not "comma").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+ONE_SLIP = 5
+TWO_SLIPS = 9
+LONGEST = 24
+REPEATED = re.compile(r"(.)\1{2,}")
+DOUBLED = re.compile(r"(.)\1+")
+DIGIT_LETTERS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
+
+
+class Lexicon:
+    """The words of the rules; ``read`` gives the known word that a written one stands for."""
+
+    def __init__(self, words: Iterable[str], everyday: Iterable[str]) -> None:
+        self.words = frozenset(words)
+        self.everyday = frozenset(everyday) - self.words
+        self._shortened: dict[str, list[str]] = {}
+        for word in sorted(self.words):
+            for short in _shortened(word, slips(word)) if word.isalpha() else ():
+                self._shortened.setdefault(short, []).append(word)
+        self.read = lru_cache(maxsize=8192)(self._read)
+
+    def _read(self, word: str) -> str:
+        """The known word that ``word`` stands for; ``word`` itself when there is none."""
+        if self.knows(word) or len(word) > LONGEST:
+            return word
+        for attempt in _simpler(word):
+            if self.knows(attempt):
+                return attempt
+        return self._nearest(word) or word
+
+    def knows(self, word: str) -> bool:
+        """Is it a word of the rules, or an everyday word that must be left alone?"""
+        return word in self.words or word in self.everyday
+
+    def split(self, word: str) -> list[str]:
+        """Cut words that were written together; the word alone when that is not clear."""
+        if len(word) < 7 or len(word) > 2 * LONGEST or self.knows(word) or not word.isalpha():
+            return [word]
+        best: list[list[str] | None] = [[]] + [None] * len(word)
+        for end in range(1, len(word) + 1):
+            for start in range(max(0, end - LONGEST), end):
+                before, piece = best[start], word[start:end]
+                if before is None or piece not in self.words or (len(piece) == 1 and piece not in "ia"):
+                    continue
+                held = best[end]
+                if held is None or len(before) + 1 < len(held):
+                    best[end] = [*before, piece]
+        found = best[-1]
+        if not found or len(found) > 5 or max(map(len, found)) < 3:
+            return [word]
+        if len(found) == 2 and min(map(len, found)) < 2:
+            return [word]
+        return found
+
+    def _nearest(self, word: str) -> str | None:
+        allowed = slips(word)
+        if not allowed or not word.isalpha():
+            return None
+        found = {
+            candidate
+            for short in _shortened(word, allowed)
+            for candidate in self._shortened.get(short, ())
+        }
+        ranked = sorted((distance(word, candidate), candidate) for candidate in found)
+        within = [(d, c) for d, c in ranked if d <= min(allowed, slips(c)) and c[0] in word[:2]]
+        return within[0][1] if within else None
+
+
+def slips(word: str) -> int:
+    """How many wrong letters a word of this length may hold."""
+    return (len(word) >= ONE_SLIP) + (len(word) >= TWO_SLIPS)
+
+
+def _simpler(word: str) -> Iterator[str]:
+    if any(c in "0134579@$" for c in word) and any(c.isalpha() for c in word):
+        letters = word.translate(DIGIT_LETTERS)
+        yield letters
+        yield word.replace("1", "l").translate(DIGIT_LETTERS)
+        word = letters
+    if REPEATED.search(word):
+        yield REPEATED.sub(r"\1\1", word)
+        yield REPEATED.sub(r"\1", word)
+        yield DOUBLED.sub(r"\1", word)
+
+
+def _shortened(word: str, times: int) -> set[str]:
+    """The word with up to ``times`` letters left out."""
+    found = {word}
+    for _ in range(times):
+        found |= {w[:i] + w[i + 1 :] for w in found for i in range(len(w))}
+    return found
+
+
+def distance(a: str, b: str) -> int:
+    """Slips between two words: a letter too many, too few, wrong, or two swapped."""
+    before, last = list(range(len(b) + 1)), list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
