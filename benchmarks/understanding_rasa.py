@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.model_training import train_nlu
@@ -17,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 NOT_UNDERSTOOD = "nlu_fallback"
+REFUSALS = "oos_"  # our own intents for what is out of scope
 OUT_OF_SCOPE = ""
 
 
@@ -38,6 +40,7 @@ class Result:
     answered: bool
     confidence: float
     milliseconds: float
+    processor_milliseconds: float
 
 
 @dataclass(frozen=True)
@@ -83,18 +86,21 @@ def understand(agent: Agent, cases: Sequence[Case]) -> list[Result]:
 
 
 def _understand(agent: Agent, case: Case) -> Result:
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     parsed = asyncio.run(agent.parse_message(case.text.replace("/", " ")))
     milliseconds = (time.perf_counter() - start) * 1000
+    processor_milliseconds = (time.process_time() - used) * 1000
     ranking = [row for row in parsed["intent_ranking"] if row["name"] != NOT_UNDERSTOOD]
-    best = ranking[0] if ranking else {"name": "", "confidence": 0.0}
+    best: dict[str, Any] = ranking[0] if ranking else {"name": "", "confidence": 0.0}
+    refused = best["name"].startswith(REFUSALS)
     selector = parsed.get("response_selector", {}).get("faq", {})
     nearest = tuple(row["intent_response_key"] for row in selector.get("ranking", []))
     return Result(
         case=case,
         label=nearest[0] if best["name"] == "faq" else best["name"],
         nearest=nearest,
-        answered=parsed["intent"]["name"] != NOT_UNDERSTOOD,
-        confidence=best["confidence"],
+        answered=parsed["intent"]["name"] != NOT_UNDERSTOOD and not refused,
+        confidence=0.0 if refused else best["confidence"],
         milliseconds=milliseconds,
+        processor_milliseconds=processor_milliseconds,
     )

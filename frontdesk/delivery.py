@@ -18,7 +18,7 @@ from frontdesk.model import Conversation, Message, Status
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (1, 2, 4, 8, 16)
-GRACE_SECONDS = 0.3
+GRACE_SECONDS = 2.0
 
 
 async def end_workers(workers: Iterable[asyncio.Task[None]]) -> None:
@@ -60,6 +60,8 @@ class Delivery:
             while outbox := await self._conversations.outbox(conversation_id):
                 await self._send(channel, conversation, outbox[0])
         self._workers.pop(conversation_id, None)
+        if channel and await self._conversations.outbox(conversation_id):
+            self.wake(conversation_id)
 
     async def _send(self, channel: Channel, conversation: Conversation, message: Message) -> None:
         for seconds in (*RETRY_SECONDS, None):

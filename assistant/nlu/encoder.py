@@ -70,11 +70,14 @@ class SentenceEncoder:
 
 def name_symbols(text: str) -> str:
     """Cut a text to a sensible length and write each emoji as its name, which the encoder knows."""
-    short = text[:MAXIMUM_CHARACTERS]
-    return "".join(
-        f" {unicodedata.name(sign, '').lower()} " if unicodedata.category(sign) == "So" else sign
-        for sign in short
-    )
+    return "".join(_name(sign) for sign in text[:MAXIMUM_CHARACTERS])
+
+
+def _name(sign: str) -> str:
+    kind = unicodedata.category(sign)
+    if kind == "Sk" and sign > "\uffff":
+        return ""  # the skin colour of an emoji
+    return f" {unicodedata.name(sign, '').lower()} " if kind == "So" else sign
 
 
 def load_encoder(folder: str = DEFAULT_FOLDER) -> SentenceEncoder:

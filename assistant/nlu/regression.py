@@ -1,6 +1,6 @@
 """Logistic regression over many classes, fast enough to be fitted several times at each training.
 
-Same model as scikit-learn's, classes weighted to count alike, in 32-bit numbers. With more features
+Same model as scikit-learn's, in 32-bit numbers, small classes weighted up. With more features
 than examples (n-grams) it is given a square root of the Gram matrix instead: the same solution.
 """
 
@@ -64,10 +64,13 @@ def _products(features: Matrix) -> tuple[Product, Product]:
 
 
 def _balance(classes: Classes, used: NDArray[np.bool_], count: int) -> Matrix:
-    sizes = np.bincount(classes[used], minlength=count)
-    present = int((sizes > 0).sum())
-    weights = used.sum() / (present * np.maximum(sizes, 1)[classes])
-    return np.where(used, weights, 0).astype(np.float32)
+    """Weights of mean 1 that let a class count like the root of its size.
+
+    Counting alike would drown the many ways of a big class ("I have …") in the small ones around it.
+    """
+    sizes = np.maximum(np.bincount(classes[used], minlength=count), 1)
+    weights = np.where(used, sizes[classes] ** -0.5, 0)
+    return (weights * (used.sum() / weights.sum())).astype(np.float32)
 
 
 def with_constant(features: Matrix) -> Matrix:

@@ -36,7 +36,12 @@ AGES = [
         ),
         0,
     ),
-    (re.compile(rf"(?<![^ ])(?:aged?|my age is|age is|age :|turned) {LEAD}(?P<n>{NUMBER}) {NOT_YEARS}"), 0),
+    (
+        re.compile(
+            rf"(?<![^ ])(?:aged?|my age is|age is|age :|turned) {LEAD}(?P<n>{NUMBER}) {NOT_YEARS}"
+        ),
+        0,
+    ),
     (re.compile(rf"(?<![^ ])(?P<n>\d\d) {SEX} "), 0),
     (re.compile(rf"(?<![^ ]){SEX} (?:, )?(?P<n>\d\d) {NOT_YEARS}"), 0),
     (re.compile(r"(?:^|(?<=[,.;] ))(?P<n>[1-9]\d) (?=[,.;] |$)"), 0),

@@ -11,15 +11,26 @@ from assistant.nlu.medical.numbers import COUNT, number
 from assistant.nlu.medical.phrasing import expression
 
 UNITS = {
-    "D": "day days night nights".split(),
-    "W": "week weeks wk wks".split(),
-    "M": "month months mth mths mnth mnths mo".split(),
-    "Y": "year years yr yrs".split(),
+    "D": ["day", "days", "night", "nights"],
+    "W": ["week", "weeks", "wk", "wks"],
+    "M": ["month", "months", "mth", "mths", "mnth", "mnths", "mo"],
+    "Y": ["year", "years", "yr", "yrs"],
 }
 UNIT_OF = {word: letter for letter, words in UNITS.items() for word in words}
-MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 SHORT = {month[:3]: place for place, month in enumerate(MONTHS, 1) if month != "may"} | {"sept": 9}
 MONTH_OF = {month: place for place, month in enumerate(MONTHS, 1)} | SHORT
 COUNTED = re.compile(

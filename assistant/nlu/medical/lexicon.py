@@ -15,7 +15,9 @@ TWO_SLIPS = 9
 LONGEST = 24
 REPEATED = re.compile(r"(.)\1{2,}")
 DOUBLED = re.compile(r"(.)\1+")
-DIGIT_LETTERS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
+DIGIT_LETTERS = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
+)
 
 
 class Lexicon:
@@ -51,7 +53,11 @@ class Lexicon:
         for end in range(1, len(word) + 1):
             for start in range(max(0, end - LONGEST), end):
                 before, piece = best[start], word[start:end]
-                if before is None or piece not in self.words or (len(piece) == 1 and piece not in "ia"):
+                if (
+                    before is None
+                    or piece not in self.words
+                    or (len(piece) == 1 and piece not in "ia")
+                ):
                     continue
                 held = best[end]
                 if held is None or len(before) + 1 < len(held):

@@ -1,7 +1,8 @@
 """The small language in which the data files write phrases.
 
 Words stand for themselves; ``(a|b c)`` is a choice, ``{name}`` a named list of choices, ``[x]`` may
-be missing, ``..`` allows up to four other words of the same sentence, ``_`` exactly one.
+be missing, ``..`` allows up to four other words of the same
+sentence that deny nothing, ``_`` exactly one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-GAP = r"(?:[^ .?!;]+ ){0,4}?"
+DENIALS = "no not never isnt hasnt havent arent wasnt dont doesnt didnt without cant wont".split()
+GAP = rf"(?:(?!(?:{'|'.join(DENIALS)}) )[^ .?!;]+ ){{0,4}}?"
 PIECE = re.compile(r"\.\.|\[|\]|\(|\)|\||\{\w+\}|[^\s\[\]()|{}]+")
 SPECIAL = frozenset("[]()|{}_")
 
@@ -54,7 +56,9 @@ def _translate(phrase: str, lists: Lists) -> str:
         elif piece == "_":
             out += "[^ .?!;]+ "
         elif piece.startswith("{"):
-            out += "(?:" + "|".join(_translate(choice, lists) for choice in lists[piece[1:-1]]) + ")"
+            out += (
+                "(?:" + "|".join(_translate(choice, lists) for choice in lists[piece[1:-1]]) + ")"
+            )
         else:
             out += re.escape(piece) + " "
     return out
