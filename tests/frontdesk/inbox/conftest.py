@@ -1,0 +1,47 @@
+"""A member of staff at the inbox."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from tests.frontdesk.conftest import PASSWORD, URL, FrontDesk
+
+
+@dataclass
+class Colleague:
+    """Somebody signed in, with a browser's cookies and the page's token."""
+
+    http: httpx.AsyncClient
+    csrf_token: str
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.http.get(path)
+
+    async def post(self, path: str, **form: str) -> httpx.Response:
+        return await self.http.post(path, data={"csrf_token": self.csrf_token, **form})
+
+
+async def sign_in(front: FrontDesk, user_name: str, password: str) -> Colleague:
+    transport = httpx.ASGITransport(front.app, raise_app_exceptions=False)
+    http = httpx.AsyncClient(transport=transport, base_url=URL)
+    answer = await http.post("/inbox/sign-in", data={"user_name": user_name, "password": password})
+    assert answer.status_code == 303, answer.text
+    page = (await http.get("/inbox/")).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    return Colleague(http, token[1])
+
+
+@pytest.fixture()
+async def reception(front: FrontDesk) -> Colleague:
+    return await sign_in(front, "reception", PASSWORD)
+
+
+@pytest.fixture()
+async def maya(front: FrontDesk) -> Colleague:
+    await front.staff.create("maya", "Maya", "nurse", "another-password")
+    return await sign_in(front, "maya", "another-password")

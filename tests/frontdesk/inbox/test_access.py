@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+from starlette.routing import Mount, Route
+
+from tests.frontdesk.conftest import FrontDesk
+from tests.frontdesk.inbox.conftest import Colleague
+
+OPEN = "open to everybody"
+TOKEN = "a visitor's token"
+SIGNED = "a provider's signature"
+STAFF = "staff"
+
+ACCESS = {
+    ("GET", "/health"): OPEN,
+    ("POST", "/api/conversations"): OPEN,
+    ("GET", "/api/clinic"): OPEN,
+    ("POST", "/api/messages"): TOKEN,
+    ("GET", "/api/messages"): TOKEN,
+    ("GET", "/api/events"): TOKEN,
+    ("POST", "/api/feedback"): TOKEN,
+    ("POST", "/api/callback"): TOKEN,
+    ("DELETE", "/api/conversation"): TOKEN,
+    ("GET", "/inbox/sign-in"): OPEN,
+    ("POST", "/inbox/sign-in"): OPEN,
+    ("GET", "/inbox/"): STAFF,
+    ("GET", "/inbox/events"): STAFF,
+    ("GET", "/inbox/c/{id}"): STAFF,
+    ("POST", "/inbox/sign-out"): STAFF,
+    ("POST", "/inbox/duty"): STAFF,
+    ("POST", "/inbox/c/{id}/take"): STAFF,
+    ("POST", "/inbox/c/{id}/reply"): STAFF,
+    ("POST", "/inbox/c/{id}/back"): STAFF,
+    ("POST", "/inbox/c/{id}/close"): STAFF,
+    ("POST", "/inbox/c/{id}/assign"): STAFF,
+    ("POST", "/inbox/c/{id}/note"): STAFF,
+    ("POST", "/inbox/c/{id}/retry"): STAFF,
+    ("POST", "/inbox/callbacks/{callback_id:int}"): STAFF,
+    ("GET", "/widget.js"): OPEN,
+    ("GET", "/widget/{version}/{path:path}"): OPEN,
+    ("GET", "/"): OPEN,
+    ("GET", "/playground"): OPEN,
+}
+UNSAFE = [path for (method, path), who in ACCESS.items() if method == "POST" and who == STAFF]
+
+
+def test_every_route_is_listed_here(front: FrontDesk) -> None:
+    found = {
+        (method, route.path)
+        for route in front.app.routes
+        if isinstance(route, Route)
+        for method in (route.methods or {"GET"}) - {"HEAD"}
+    }
+    assert found == set(ACCESS)
+    mounted = [route.path for route in front.app.routes if isinstance(route, Mount)]
+    assert mounted == ["/inbox/static"]
+
+
+def _real(path: str, conversation_id: str) -> str:
+    path = path.replace("{id}", conversation_id).replace("{callback_id:int}", "1")
+    return path.replace("{version}", "latest").replace("{path:path}", "panel.js")
+
+
+async def _nobody(front: FrontDesk, method: str, path: str) -> httpx.Response:
+    return await front.http.request(method, path)
+
+
+async def test_nobody_gets_past_a_door_that_is_not_open(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    for (method, path), who in ACCESS.items():
+        if who == OPEN:
+            continue
+        answer = await _nobody(front, method, _real(path, visitor.id))
+        if who == STAFF and method == "GET":
+            assert answer.headers["location"].startswith("/inbox/sign-in"), path
+        else:
+            assert answer.status_code in (401, 403), path
+
+
+async def test_whoever_signed_out_is_nobody(front: FrontDesk, reception: Colleague) -> None:
+    cookies = dict(reception.http.cookies)
+    assert (await reception.post("/inbox/sign-out")).status_code == 303
+    reception.http.cookies.update(cookies)
+    assert (await reception.get("/inbox/")).status_code == 303
+    assert (await reception.post("/inbox/duty", on_duty="no")).status_code == 401
+
+
+FOREIGN = [
+    {"origin": "https://evil.example"},
+    {"origin": "null"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+    {"origin": "http://desk.test.evil.example", "sec-fetch-site": "cross-site"},
+]
+
+
+@pytest.mark.parametrize("path", UNSAFE)
+async def test_a_change_must_come_from_our_own_page(
+    front: FrontDesk, reception: Colleague, path: str
+) -> None:
+    visitor = await front.visitor()
+    real = _real(path, visitor.id)
+    form = {"csrf_token": reception.csrf_token, "text": "x", "key": "k", "outcome": "answered"}
+    for headers in FOREIGN:
+        answer = await reception.http.post(real, data=form, headers=headers)
+        assert answer.status_code == 403, headers
+    for token in ("", "wrong", "é"):
+        answer = await reception.http.post(real, data={**form, "csrf_token": token})
+        assert answer.status_code == 403
+    assert await visitor.owner() == "bot"
