@@ -56,7 +56,6 @@ BORN = re.compile(
     rf"(?:(?P<day>\d\d?)(?: ?[/.-] ?|st |nd |rd |th | )(?P<month>\d\d?|{'|'.join(MONTH_OF)})"
     rf"(?: ?[/.-] ?| )|(?:{'|'.join(MONTH_OF)}) )?(?P<year>(?:19|20)\d\d) "
 )
-LEAST_BARE = 16
 
 
 def find_ages(plain: str, today: date) -> Iterator[Measure]:

@@ -19,9 +19,46 @@ LOWER_NAME = r"(?P<name>[^\W\d_]{2,}(?: [A-ZÀ-ÖØ-Ý][\w'’-]+)?)"
 SURE_CUE = re.compile(rf"\b(?i:my name is|my names|my name's|name is|name:|call me)\s+{LOWER_NAME}")
 CUE = re.compile(rf"\b(?i:this is|it's|its|i'm|im|i am|here is|from)\s+{NAME}")
 NOT_NAMES = frozenset(
-    "a an the on at in not and from for me back tomorrow today later when after before between any "
-    "anytime monday tuesday wednesday thursday friday saturday sunday by asap now please if i is it "
-    "crazy old".split()
+    [
+        "a",
+        "an",
+        "the",
+        "on",
+        "at",
+        "in",
+        "not",
+        "and",
+        "from",
+        "for",
+        "me",
+        "back",
+        "tomorrow",
+        "today",
+        "later",
+        "when",
+        "after",
+        "before",
+        "between",
+        "any",
+        "anytime",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "by",
+        "asap",
+        "now",
+        "please",
+        "if",
+        "i",
+        "is",
+        "it",
+        "crazy",
+        "old",
+    ]
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.nlu.medical.numbers import COUNT, number
-from assistant.nlu.medical.phrasing import expression
+from assistant.nlu.medical.phrasing import Lists, expression
 
 UNITS = {
     "D": ["day", "days", "night", "nights"],
@@ -57,8 +57,8 @@ class Measure:
 class Durations:
     """Finds durations; ``fixed`` are phrases with their ISO value, such as "last month": P1M."""
 
-    def __init__(self, fixed: Mapping[str, list[str]]) -> None:
-        self._fixed = {value: expression(phrases, {}) for value, phrases in fixed.items()}
+    def __init__(self, fixed: Mapping[str, list[str]], lists: Lists) -> None:
+        self._fixed = {value: expression(phrases, lists) for value, phrases in fixed.items()}
 
     def find(self, plain: str, today: date) -> Iterator[Measure]:
         """Every duration in ``plain``, in which each word is followed by one space."""

@@ -15,7 +15,9 @@ WORDS = frozenset({"soon", "tomorrow", "week", "weekend"})
 def event_value(entity: Span, doc: Doc) -> str:
     """Soon when a time of up to four weeks, or a word such as "soon", stands in the sentence."""
     for other in doc.ents:
-        found = re.fullmatch(r"P(\d+)([DWMY])", other.kb_id_) if other.label_ == "duration" else None
+        found = (
+            re.fullmatch(r"P(\d+)([DWMY])", other.kb_id_) if other.label_ == "duration" else None
+        )
         if found and other.sent.start == entity.sent.start:
             return SOON if int(found[1]) * DAYS[found[2]] <= SOON_DAYS else LATER
     return SOON if WORDS & {token.text for token in entity.sent} else LATER

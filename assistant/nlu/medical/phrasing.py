@@ -11,7 +11,22 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-DENIALS = "no not never isnt hasnt havent arent wasnt dont doesnt didnt without cant wont".split()
+DENIALS = [
+    "no",
+    "not",
+    "never",
+    "isnt",
+    "hasnt",
+    "havent",
+    "arent",
+    "wasnt",
+    "dont",
+    "doesnt",
+    "didnt",
+    "without",
+    "cant",
+    "wont",
+]
 GAP = rf"(?:(?!(?:{'|'.join(DENIALS)}) )[^ .?!;]+ ){{0,4}}?"
 PIECE = re.compile(r"\.\.|\[|\]|\(|\)|\||\{\w+\}|[^\s\[\]()|{}]+")
 SPECIAL = frozenset("[]()|{}_")

@@ -3,23 +3,21 @@
 Nothing is downloaded and nothing is trained: the rules are the data files of assistant/nlu/data/.
 """
 
-from __future__ import annotations
-
-import re
 import warnings
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
-from assistant.nlu.medical.ages import LEAST_BARE, find_ages
+from assistant.nlu.medical.ages import find_ages
 from assistant.nlu.medical.durations import Durations
 from assistant.nlu.medical.lexicon import Lexicon
 from assistant.nlu.medical.phrasing import expression, is_plain
-from assistant.nlu.medical.rules import ContextRule, Rules
+from assistant.nlu.medical.rules import ContextRule, Rules, load_rules
 from assistant.nlu.medical.tokens import PlainTokenizer
 
 with warnings.catch_warnings():  # importing medspacy silences every warning of the whole process
@@ -48,7 +46,7 @@ class WordedPatterns:
     """Adds ages, durations and phrases with choices and gaps to what the entity ruler found."""
 
     def __init__(self, rules: Rules) -> None:
-        self._durations = Durations(rules.times)
+        self._durations = Durations(rules.times, rules.lists)
         self._patterns = [
             (wording.kind, _label(wording.name, wording.role), expression(flexible, rules.lists))
             for wording in rules.wordings
@@ -61,7 +59,9 @@ class WordedPatterns:
         today = doc.user_data.get(TODAY) or date.today()
         found = [_span(doc, e.start, e.end, e.label_, e.ent_id_) for e in doc.ents]
         for measure in [*find_ages(plain, today), *self._durations.find(plain, today)]:
-            found.append(_placed(doc, places, measure.start, measure.end, measure.kind, measure.value))
+            found.append(
+                _placed(doc, places, measure.start, measure.end, measure.kind, measure.value)
+            )
         for kind, name, pattern in self._patterns:
             for match in pattern.finditer(plain):
                 end = match.start() + len(match.group().rstrip())
@@ -82,9 +82,7 @@ def plain_text(doc: Doc) -> tuple[str, dict[int, int]]:
     return "".join(f"{token.text} " for token in doc), places
 
 
-def _placed(
-    doc: Doc, places: dict[int, int], start: int, end: int, kind: str, name: str
-) -> Span:
+def _placed(doc: Doc, places: dict[int, int], start: int, end: int, kind: str, name: str) -> Span:
     return _span(doc, places[start], places[-end], kind, name)
 
 
@@ -92,10 +90,15 @@ def _span(doc: Doc, start: int, end: int, kind: str, name: str) -> Span:
     return Span(doc, start, end, label=kind, kb_id=name)
 
 
-def build_pipeline(rules: Rules, everyday: Iterable[str], extra_words: Iterable[str] = ()) -> Language:
+@Language.factory(PATTERNS)
+def _worded_patterns(nlp: Language, name: str, folder: str) -> WordedPatterns:
+    return WordedPatterns(load_rules(Path(folder)))
+
+
+def build_pipeline(folder: Path, lexicon: Lexicon) -> Language:
     """A spaCy pipeline whose documents hold entities (``kb_id_`` is the name) with modifiers."""
+    rules = load_rules(folder)
     nlp = spacy.blank("en")
-    lexicon = Lexicon(_words([*rules.words(), *extra_words]), everyday)
     nlp.tokenizer = PlainTokenizer(nlp.vocab, lexicon)
     nlp.add_pipe(SENTENCES)
     ruler = nlp.add_pipe(RULER, config={"phrase_matcher_attr": "LOWER"})
@@ -107,9 +110,7 @@ def build_pipeline(rules: Rules, everyday: Iterable[str], extra_words: Iterable[
             if is_plain(phrase)
         ]
     )
-    patterns = WordedPatterns(rules)
-    Language.component(PATTERNS, func=patterns)
-    nlp.add_pipe(PATTERNS)
+    nlp.add_pipe(PATTERNS, config={"folder": str(folder)})
     add_context(nlp, rules.context)
     return nlp
 
@@ -138,10 +139,3 @@ def _context_rules(ours: ContextRule) -> list[ConTextRule]:
 
 def _label(name: str, role: str | None) -> str:
     return f"{name}{FIXED_ROLE}{role}" if role else name
-
-
-def _words(found: Iterable[str]) -> set[str]:
-    return {word for word in found if re.fullmatch(r"[a-z0-9]+", word)}
-
-
-__all__ = ["LEAST_BARE", "build_pipeline"]

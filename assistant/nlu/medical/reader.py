@@ -15,7 +15,8 @@ from assistant.nlu.medical.contacts import find_contacts, find_name
 from assistant.nlu.medical.events import event_value
 from assistant.nlu.medical.pipeline import FIXED_ROLE, TODAY, build_pipeline
 from assistant.nlu.medical.roles import ASSERTED, role_of
-from assistant.nlu.medical.rules import DATA, everyday_words, load_rules
+from assistant.nlu.medical.rules import DATA
+from assistant.nlu.medical.spelling import load_lexicon
 from assistant.nlu.medical.times import find_times
 from assistant.nlu.medical.tokens import SPANS
 
@@ -54,7 +55,14 @@ class ClinicalReader:
         told = [*find_contacts(text, self._region), *find_name(text, doc)]
         taken = [(place.start, place.end) for place in told]
         found = [
-            Finding(place.entity, place.value, ASSERTED, place.start, place.end, text[place.start : place.end])
+            Finding(
+                place.entity,
+                place.value,
+                ASSERTED,
+                place.start,
+                place.end,
+                text[place.start : place.end],
+            )
             for place in [*told, *(t for t in find_times(doc) if _free(t.start, t.end, taken))]
         ]
         for finding in self._facts(text, doc):
@@ -89,4 +97,4 @@ def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
 @lru_cache(maxsize=4)
 def clinical_pipeline(folder: Path = DATA) -> Language:
     """The pipeline of a folder of rules; built once in a process."""
-    return build_pipeline(load_rules(folder), everyday_words(folder))
+    return build_pipeline(folder, load_lexicon(folder))

@@ -19,7 +19,27 @@ LINKS = frozenset({"or", "nor", ",", "any", "a", "an", "no", "of", "/", "the", "
 ALTERNATIVES = frozenset({"or", "nor"})
 SELVES = frozenset({"i", "im", "ive", "my", "me", "mine", "id", "ill"})
 ASKING = frozenset(
-    "can could do does did is are will would should how what whats why when which who has any".split()
+    [
+        "can",
+        "could",
+        "do",
+        "does",
+        "did",
+        "is",
+        "are",
+        "will",
+        "would",
+        "should",
+        "how",
+        "what",
+        "whats",
+        "why",
+        "when",
+        "which",
+        "who",
+        "has",
+        "any",
+    ]
 )
 THINGS = frozenset({"condition", "episode", "medicine", "treatment", "sun"})
 
@@ -40,7 +60,9 @@ def role_of(entity: Span) -> str:
 
 
 def _stopped(modifiers: Iterable[Any]) -> bool:
-    return any(m.category == "PAST" and m.rule.literal.startswith(("stop", "finish")) for m in modifiers)
+    return any(
+        m.category == "PAST" and m.rule.literal.startswith(("stop", "finish")) for m in modifiers
+    )
 
 
 def _is_past(modifiers: Iterable[Any], roles: set[str]) -> bool:

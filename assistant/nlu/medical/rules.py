@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ VOCABULARY, CONTEXT, RED_FLAGS, LOOKALIKES = (
     "red_flags.yml",
     "lookalikes.txt",
 )
-NOT_KINDS = ("lists", "times", "hours")
+NOT_KINDS = ("lists", "times")
 
 
 class RulesError(ValueError):
@@ -79,16 +80,18 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RulesError(f"{path.name}: cannot be read ({error.strerror}); it belongs in {path.parent}") from error
+        raise RulesError(
+            f"{path.name}: cannot be read ({error.strerror}); it belongs in {path.parent}"
+        ) from error
     if not isinstance(loaded, dict):
         raise RulesError(f"{path.name}: must be a mapping")
     return loaded
 
 
+@lru_cache(maxsize=4)
 def load_rules(folder: Path = DATA) -> Rules:
     """Load vocabulary.yml and context.yml."""
     vocabulary = read_yaml(folder / VOCABULARY)
-    lists = {**vocabulary.get("lists", {}), "hours": vocabulary.get("hours", [])}
     wordings = []
     for kind, names in vocabulary.items():
         if kind in NOT_KINDS:
@@ -97,7 +100,7 @@ def load_rules(folder: Path = DATA) -> Rules:
             name, _, role = str(key).partition("/")
             wordings.append(Wording(kind, name, tuple(map(str, phrases)), role or None))
     context = [_context_rule(node) for node in read_yaml(folder / CONTEXT)["rules"]]
-    return Rules(tuple(wordings), vocabulary["times"], tuple(context), lists)
+    return Rules(tuple(wordings), vocabulary["times"], tuple(context), vocabulary["lists"])
 
 
 def _context_rule(node: Mapping[str, Any]) -> ContextRule:
