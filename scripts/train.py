@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models" / "assistant.tar.gz"
 STAMP = ROOT / "models" / "assistant.sha256"
-INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "assistant/nlu/**/*.*")
+INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "assistant/nlu/*.py")
 
 
 def inputs_digest() -> str:
@@ -30,7 +30,7 @@ def train() -> None:
     want = inputs_digest()
     if MODEL.exists() and STAMP.exists() and STAMP.read_text() == want:
         return
-    print("Training the model (about a minute) …", flush=True)
+    print("Training the model (two to three minutes on two cores) …", flush=True)
     log = ROOT / "var" / "train.log"
     log.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-W", "ignore", "-m", "rasa", "train", "--quiet"]

@@ -45,11 +45,15 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Examples judged by models that did not see them: probability of and confidence in each label."""
+    """Examples judged by models that did not see them: probability of and confidence in each label.
+
+    ``weights`` are those of the last of these models, for meaning and for writing.
+    """
 
     rows: NDArray[np.intp]
     likely: Matrix
     sure: Matrix
+    weights: tuple[Matrix, Matrix]
 
 
 @dataclass(frozen=True)
@@ -129,9 +133,11 @@ def train(
     meaning_rows = regression.with_constant(vectors[order])
     writing_rows = regression.gram_root((writing @ writing.T).toarray().astype(np.float64) + 1)
     used = np.ones(len(owners), bool)
-    meaning = regression.fit(meaning_rows, owners, used, options.c, TOLERANCE)
-    on_root = regression.fit(writing_rows, owners, used, options.c, TOLERANCE)
     held_out = cross_validate(meaning_rows, writing_rows, owners, options)
+    meaning, on_root = (
+        regression.fit(rows, owners, used, options.c, TOLERANCE, start)
+        for rows, start in zip((meaning_rows, writing_rows), held_out.weights, strict=True)
+    )
     return IntentModel(
         labels=tuple(str(label) for label in labels),
         gate=choose_gate(held_out, owners, options.gate_quantile),
@@ -157,18 +163,20 @@ def cross_validate(
     for fold in range(FOLDS):
         rest, own = folds != fold, np.flatnonzero(folds == fold)
         if rest.any() and len(own) and sum(len(held_out.rows) for held_out in judged) < enough:
-            scores = [
-                rows[own] @ regression.fit(rows, owners, rest, options.c, TOLERANCE)
+            meaning, on_root = (
+                regression.fit(rows, owners, rest, options.c, TOLERANCE)
                 for rows in (meaning_rows, writing_rows)
-            ]
-            likely = average(*scores)
+            )
+            likely = average(meaning_rows[own] @ meaning, writing_rows[own] @ on_root)
             cosines = meaning_rows[own, :-1] @ meaning_rows[:, :-1].T
             cosines[:, ~rest] = 0
-            judged.append(HeldOut(own, likely, confidences(likely, cosines, owners)))
+            sure = confidences(likely, cosines, owners)
+            judged.append(HeldOut(own, likely, sure, (meaning, on_root)))
     return HeldOut(
         np.concatenate([held_out.rows for held_out in judged]),
         np.concatenate([held_out.likely for held_out in judged]),
         np.concatenate([held_out.sure for held_out in judged]),
+        judged[-1].weights,
     )
 
 

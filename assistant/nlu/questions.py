@@ -16,10 +16,12 @@ MINIMUM_WORDS = 2
 SENTENCE_END = re.compile(r"(?<=[.?!;…])\s+|[\r\n]+|(?<=\?)(?=\w)")
 ASKING = (
     r"(?:how|what|whats|when|where|why|who|which|can|could|do|does|did|is|are|am|will|would|should"
-    r"|have|has|any|i|im|if)"
+    r"|have|has|any|i|im|if|the|price|prices|cost)"
 )
 CONNECTOR = re.compile(
-    rf"\s*(?:,\s*|\s)(?:and|also|plus|but|&|\+)(?:\s+(?:also|then))?\s+|,\s*(?={ASKING}\b)", re.I
+    rf"\s*(?:,\s*|\s)(?:(?:and|plus|but|&|\+)\s+(?:also\s+|then\s+)?(?={ASKING}\b)|also\s+)"
+    rf"|,\s*(?={ASKING}\b)",
+    re.I,
 )
 
 

@@ -23,11 +23,17 @@ JITTER = 1e-5
 
 
 def fit(
-    features: Matrix, classes: Classes, used: NDArray[np.bool_], c: float, tol: float
+    features: Matrix,
+    classes: Classes,
+    used: NDArray[np.bool_],
+    c: float,
+    tol: float,
+    start: Matrix | None = None,
 ) -> Matrix:
     """Return weights, shape (features, classes), fitted on the rows that are ``used``.
 
-    ``c`` is scikit-learn's C; ``tol`` is the relative improvement at which to stop.
+    ``c`` is scikit-learn's C; ``tol`` is the relative improvement at which to stop; ``start`` are
+    weights from which to go on (the solution is the same, found sooner).
     """
     count = int(classes.max()) + 1
     truth = np.eye(count, dtype=np.float32)[classes]
@@ -45,9 +51,9 @@ def fit(
         loss = float((row_weights * surprise).sum()) + 0.5 / c * float(flat @ flat)
         return loss, slope.ravel().astype(np.float64) + flat / c
 
-    start = np.zeros(features.shape[1] * count)
+    begin = np.zeros(features.shape[1] * count) if start is None else start.ravel()
     options = {"maxiter": MAXIMUM_STEPS, "ftol": tol}
-    found = minimize(loss_and_slope, start, jac=True, method="L-BFGS-B", options=options)
+    found = minimize(loss_and_slope, begin, jac=True, method="L-BFGS-B", options=options)
     weights: Matrix = found.x.reshape(-1, count).astype(np.float32)
     return weights
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from rasa.core.agent import Agent
-from rasa.shared.nlu.training_data.loading import load_data
+from rasa.shared.importers.importer import TrainingDataImporter
 
 from scripts.train import MODEL, ROOT, train
 from tests.assistant.held_out import FOLDER, read_held_out
@@ -72,7 +72,10 @@ def read(name: str) -> Any:
 
 
 def test_no_held_out_message_is_a_training_phrase() -> None:
-    examples = load_data(str(ROOT / "data")).intent_examples
+    importer = TrainingDataImporter.load_from_dict(
+        domain_path=str(ROOT / "domain.yml"), training_data_paths=[str(ROOT / "data")]
+    )
+    examples = importer.get_nlu_data().intent_examples
     trained = {example.get("text").lower() for example in examples}
     several = read("several_questions.yml")
     held_out = [text for text, _ in read_held_out()] + read("ask_for_human.yml")
