@@ -25,12 +25,12 @@ check: train ## the gate without tests: format, lint, types, imports, content, r
 test: check test-unit test-e2e ## everything that must pass; CI runs this
 
 test-unit: train
-	@$(PYTHON) -m pytest tests --ignore=tests/e2e
+	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget
 
 test-e2e: train ## real processes and a real browser
-	@$(PYTHON) -m pytest tests/e2e -p no:randomly
+	@$(PYTHON) -m pytest tests/e2e tests/widget -p no:randomly
 
-content: install ## check every answer of data/faq/ and print the table for the reviewer
+content: train ## check every answer of data/faq/ and print the table for the reviewer
 	@$(PYTHON) -m scripts.content
 
 content-report: install ## one HTML page with every question, answer, source and date

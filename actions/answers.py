@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled
+from actions.follow_ups import follow_ups
 from actions.handover import hand_over
 
 MAXIMUM_ANSWERS = 3
@@ -19,12 +20,17 @@ PERSON_BUTTON = {"title": "Talk to a person", "payload": "/ask_for_human"}
 def asked_entries(tracker: Tracker) -> list[FaqEntry]:
     """The FAQ entries that the latest message asks for, in the order asked, at most three."""
     message = tracker.latest_message
-    if (message.get("intent") or {}).get("name") == "ask_topic":
-        topics = [tracker.get_latest_entity_values("topic")]
-        names = [next(topics[0], None)]
+    last = tracker.get_slot("topic")
+    intent = (message.get("intent") or {}).get("name")
+    if intent == "ask_topic":
+        names = [next(tracker.get_latest_entity_values("topic"), None)]
+    elif intent == "ask_how_long":
+        names = [follow_ups().how_long_that(last)]
     else:
-        names = [part.get("topic") for part in message.get("questions") or []]
-        names = names or [_selected_topic(message)]
+        asked = [part.get("topic") for part in message.get("questions") or []]
+        asked = asked or [_selected_topic(message)]
+        text = message.get("text") or ""
+        names = [name and follow_ups().meant(text, name, last) for name in asked]
     entries = [faq_entry(name) for name in dict.fromkeys(names) if name]
     return [entry for entry in entries if entry][:MAXIMUM_ANSWERS]
 
@@ -99,15 +105,20 @@ class ActionTellMore(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Give the long form once, else say that this is all we have."""
-        entry = faq_entry(tracker.get_slot("topic") or "")
-        if entry is None:
-            dispatcher.utter_message(response="utter_why")
-        elif entry.more:
-            buttons = [topic_button(r) for name in entry.related if (r := faq_entry(name))]
-            dispatcher.utter_message(text=filled(entry.more), buttons=buttons)
-        else:
-            dispatcher.utter_message(response="utter_more_known")
+        tell_more(dispatcher, tracker)
         return []
+
+
+def tell_more(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """The long form of the answer given last, or that there is no more to say."""
+    entry = faq_entry(tracker.get_slot("topic") or "")
+    if entry is None:
+        dispatcher.utter_message(response="utter_why")
+    elif entry.more:
+        buttons = [topic_button(r) for name in entry.related if (r := faq_entry(name))]
+        dispatcher.utter_message(text=filled(entry.more), buttons=buttons)
+    else:
+        dispatcher.utter_message(response="utter_more_known")
 
 
 class ActionDefaultFallback(Action):

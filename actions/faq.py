@@ -18,9 +18,10 @@ PLACEHOLDER = re.compile(r"{(\w+)}")
 
 @dataclass(frozen=True)
 class FaqEntry:
-    """One entry: its id, its question in readable words, and what may follow."""
+    """One entry: its id, the file it stands in, its question in readable words, what may follow."""
 
     topic: str
+    file: str
     question: str
     more: str | None
     related: tuple[str, ...]
@@ -37,12 +38,18 @@ def _entries() -> dict[str, FaqEntry]:
             details = variations[0].get("metadata") or {}
             entries[topic] = FaqEntry(
                 topic,
+                path.stem,
                 details.get("question") or topic,
                 details.get("more"),
                 tuple(details.get("related") or ()),
                 bool(details.get("staff_answer")),
             )
     return entries
+
+
+def faq_names() -> frozenset[str]:
+    """Every id, and every file's name without its ending."""
+    return frozenset({*_entries(), *(entry.file for entry in _entries().values())})
 
 
 def faq_entry(topic: str) -> FaqEntry | None:

@@ -15,7 +15,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import answer_questions
+from actions.answers import answer_questions, tell_more
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import intent_of, safety_of
 from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reject
@@ -210,12 +210,15 @@ class Turn:
     def _digression(self) -> Events | None:
         if self.intent == "start_prescreen":
             return self._restart() if self.state.stage == SHARE else self._again(None)
+        if self.intent == "tell_more":
+            tell_more(self.dispatcher, self.tracker)
+            return self._again(None)
         if self._is_question() and answer_questions(self.dispatcher, self.tracker):
             return self._again(None)
         return self._again(ASIDES[self.intent]) if self.intent in ASIDES else None
 
     def _is_question(self) -> bool:
-        return self.intent in ("faq", "ask_topic")
+        return self.intent in ("faq", "ask_topic", "ask_how_long")
 
     def _missed(self) -> Events:
         self.state.misses += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,9 @@ HEALTH_QUESTIONS = "prescreen_form"
 SESSION_EVENTS = 60
 
 
+CONVERSATION_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
 class TurnNotFinished(Exception):
     """The turn failed on the way; nothing of it was kept, and it may be sent again."""
 
@@ -57,6 +61,8 @@ class Inbound:
         for key in ("conversation_id", "channel", "message_id"):
             if not isinstance(body.get(key), str) or not 1 <= len(body[key]) <= 128:
                 raise ValueError(f"'{key}' must be a string of 1 to 128 characters")
+        if not CONVERSATION_ID.fullmatch(body["conversation_id"]):
+            raise ValueError("'conversation_id' must be 8 to 64 letters, digits, '_' or '-'")
         if body["channel"] not in CHANNELS:
             raise ValueError(f"'channel' must be one of {', '.join(CHANNELS)}")
         text, button_id = body.get("text"), body.get("button_id")

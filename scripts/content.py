@@ -15,10 +15,10 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from scripts.content_checks import Mistake, check
+from scripts.content_checks import Mistake, check, load_rules
 from scripts.content_entries import Entry, grade, load_entries, load_sources
-
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.content_meaning import confusions, near_duplicates
+from scripts.train import MODEL, ROOT
 
 
 def table(entries: list[Entry]) -> str:
@@ -81,14 +81,19 @@ def main() -> int:
     parser.add_argument("--quiet", action="store_true")
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()
-    mistakes = check(ROOT, date.today())
+    rules = load_rules(ROOT)["meaning"]
     entries = load_entries(ROOT)[0]
+    mistakes = check(ROOT, date.today())
+    mistakes += near_duplicates(entries, rules["near_duplicate"])
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
         options.report.write_text(report(entries), encoding="utf-8")
         print(f"Written: {options.report}")
     elif not options.quiet:
         print(table(entries))
+        print("\nTaken for something else when cross-validated, the worst first:")
+        for pair in confusions(MODEL)[: rules["confusions_shown"]]:
+            print(f"  {pair.count:3} times {pair.wanted} was taken for {pair.got}")
     print_mistakes(mistakes)
     wrong = [mistake for mistake in mistakes if not mistake.is_warning]
     if not options.quiet or wrong:

@@ -15,7 +15,7 @@ import yaml
 from clinic import load
 from scripts.content_entries import Entry, Mistake, grade, load_entries, load_sources
 
-__all__ = ["Mistake", "check"]
+__all__ = ["Mistake", "check", "load_rules"]
 
 PLACEHOLDER = re.compile(r"{(\w*)}")
 GSM_ODD = re.compile(r"[^\x0a\x20-\x7e£¥èéùìòÇØøÅåÄÖÑÜ§äöñüà€]")
@@ -33,10 +33,8 @@ class _World:
 def check(root: Path, today: date) -> list[Mistake]:
     """Everything that is wrong with data/faq/ under ``root``, as of ``today``."""
     entries, mistakes = load_entries(root)
-    rules = yaml.safe_load((root / "data" / "content_rules.yml").read_text(encoding="utf-8"))
-    world = _World(
-        rules, entries, set(load_sources(root)), load(root / "clinic.yml").facts(), today
-    )
+    facts = load(root / "clinic.yml").facts()
+    world = _World(load_rules(root), entries, set(load_sources(root)), facts, today)
     for entry in entries:
         for part in (_lengths, _reading, _placeholders, _wording, _references, _dates):
             mistakes += part(entry, world)
@@ -44,6 +42,13 @@ def check(root: Path, today: date) -> list[Mistake]:
     mistakes += _same_words(world)
     mistakes += _unused_sources(world)
     return mistakes
+
+
+def load_rules(root: Path) -> dict[str, Any]:
+    """The numbers and words of data/content_rules.yml."""
+    text = (root / "data" / "content_rules.yml").read_text(encoding="utf-8")
+    rules: dict[str, Any] = yaml.safe_load(text)
+    return rules
 
 
 def _lengths(entry: Entry, world: _World) -> Iterator[Mistake]:

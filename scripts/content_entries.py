@@ -59,7 +59,7 @@ def load_entries(root: Path) -> tuple[list[Entry], list[Mistake]]:
     mistakes: list[Mistake] = []
     for path in sorted((root / "data" / "faq").glob("*.yml")):
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            content = yaml.load(path.read_text(encoding="utf-8"), _EachKeyOnce) or {}
         except yaml.YAMLError as error:
             mistakes.append(Mistake(path.name, "-", "file", " ".join(str(error).split())))
             continue
@@ -76,6 +76,20 @@ def load_entries(root: Path) -> tuple[list[Entry], list[Mistake]]:
         for topic in asks.keys() - {str(name).removeprefix(FAQ) for name in responses}:
             mistakes.append(Mistake(path.name, topic, "responses", f"there is no {FAQ}{topic}"))
     return entries, mistakes
+
+
+class _EachKeyOnce(yaml.SafeLoader):
+    """YAML in which a key may stand only once; YAML itself would keep the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Raise ConstructorError for the second of two equal keys."""
+        keys = [self.construct_object(key) for key, _ in node.value]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice!r} stands twice; each name is allowed once", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
 
 
 def _examples(block: Any) -> tuple[str, ...]:

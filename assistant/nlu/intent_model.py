@@ -8,8 +8,9 @@ far better than the probability alone. The gate comes from the training examples
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,15 @@ class Guess:
 
     label: str
     confidence: float
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How many held-out examples of one label were taken for another."""
+
+    wanted: str
+    got: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ class IntentModel:
     meaning_weights: Matrix  # (385, labels)
     writing_weights: Matrix  # (examples, labels) for similarity to each example
     wording: Wording
+    confusions: tuple[Confusion, ...]  # the worst first
 
     def guess(self, texts: Sequence[str], vectors: Matrix) -> list[list[Guess]]:
         """For each text every label, the likeliest first."""
@@ -99,7 +110,12 @@ class IntentModel:
             characters=characters,
             words=words,
         )
-        text = {"labels": self.labels, "gate": self.gate, "ngrams": self.wording.vocabularies}
+        text = {
+            "labels": self.labels,
+            "gate": self.gate,
+            "ngrams": self.wording.vocabularies,
+            "confusions": [astuple(confusion) for confusion in self.confusions],
+        }
         (folder / WORDS).write_text(json.dumps(text), encoding="utf-8")
 
     @classmethod
@@ -119,6 +135,7 @@ class IntentModel:
             meaning_weights=n["meaning_weights"],
             writing_weights=n["writing_weights"],
             wording=Wording(text["ngrams"], (n["characters"], n["words"])),
+            confusions=tuple(Confusion(*row) for row in text["confusions"]),
         )
 
 
@@ -138,8 +155,9 @@ def train(
         regression.fit(rows, owners, used, options.c, TOLERANCE, start)
         for rows, start in zip((meaning_rows, writing_rows), held_out.weights, strict=True)
     )
+    names_of = tuple(str(label) for label in labels)
     return IntentModel(
-        labels=tuple(str(label) for label in labels),
+        labels=names_of,
         gate=choose_gate(held_out, owners, options.gate_quantile),
         owners=owners,
         vectors=vectors[order],
@@ -147,6 +165,7 @@ def train(
         meaning_weights=meaning,
         writing_weights=regression.to_example_weights(writing_rows, on_root),
         wording=wording,
+        confusions=confusions(held_out, owners, names_of),
     )
 
 
@@ -178,6 +197,15 @@ def cross_validate(
         np.concatenate([held_out.sure for held_out in judged]),
         judged[-1].weights,
     )
+
+
+def confusions(
+    held_out: HeldOut, owners: NDArray[np.intp], labels: Sequence[str]
+) -> tuple[Confusion, ...]:
+    """Which labels the held-out examples were taken for instead of their own."""
+    pairs = zip(owners[held_out.rows], held_out.likely.argmax(axis=1), strict=True)
+    counts = Counter((labels[truth], labels[guess]) for truth, guess in pairs if truth != guess)
+    return tuple(Confusion(*pair, count) for pair, count in counts.most_common())
 
 
 def choose_gate(held_out: HeldOut, owners: NDArray[np.intp], quantile: float) -> float:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import faq
+from actions import faq, follow_ups
 from actions.answers import ActionAnswerQuestion, ActionDefaultFallback, ActionTellMore
 from tests.actions.conftest import buttons, message, payloads, said, tracker
 
@@ -26,14 +27,25 @@ responses:
     metadata: {question: "What is on my bill?", related: [gap], staff_answer: true}
 """
 
+FOLLOW_UPS = """
+how_long: [{after: pain_feel, means: gap}, {means: numbing}]
+leads: [and]
+words: 4
+leaning: [{after: pain_feel, asked: bill, means: gap}]
+"""
+
 
 @pytest.fixture(autouse=True)
 def _small_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "small.yml").write_text(ENTRIES, encoding="utf-8")
+    (tmp_path / "follow_ups").write_text(FOLLOW_UPS, encoding="utf-8")
     monkeypatch.setattr(faq, "FAQ_FILES", tmp_path)
-    faq._entries.cache_clear()
+    monkeypatch.setattr(follow_ups, "FILE", tmp_path / "follow_ups")
+    for cached in (faq._entries, follow_ups.follow_ups):
+        cached.cache_clear()
     yield
-    faq._entries.cache_clear()
+    for cached in (faq._entries, follow_ups.follow_ups):
+        cached.cache_clear()
 
 
 def selected(topic: str) -> dict[str, object]:
@@ -116,3 +128,46 @@ def test_a_failure_after_a_success_is_the_first_again(dispatcher: CollectingDisp
     unclear = message("zap?", "nlu_fallback")
     ActionDefaultFallback().run(dispatcher, tracker(unclear, message("hurts?"), unclear), {})
     assert said(dispatcher) == ["utter_not_understood"]
+
+
+def test_how_long_that_lasts_depends_on_the_answer_before(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    asked = message("how long does that last", intent="ask_how_long")
+    action = ActionAnswerQuestion()
+    action.run(dispatcher, tracker(asked, slots={"topic": "pain_feel"}), {})
+    action.run(dispatcher, tracker(asked, slots={"topic": "bill"}), {})
+    action.run(dispatcher, tracker(asked), {})
+    assert said(dispatcher) == ["utter_faq/gap", "utter_faq/numbing", "utter_faq/numbing"]
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "wanted"),
+    [
+        ("and the bill?", "pain_feel", "gap"),
+        ("and the bill?", "numbing", "bill"),
+        ("what is on the bill?", "pain_feel", "bill"),
+        ("and what is on the bill that you sent?", "pain_feel", "bill"),
+    ],
+)
+def test_only_a_few_words_that_lean_on_the_last_answer_mean_something_else(
+    dispatcher: CollectingDispatcher, text: str, last: str, wanted: str
+) -> None:
+    asked = message(text, response_selector=selected("bill"))
+    ActionAnswerQuestion().run(dispatcher, tracker(asked, slots={"topic": last}), {})
+    assert said(dispatcher)[0] == f"utter_faq/{wanted}"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ({"means": "nothing"}, "how_long, line 1: ['nothing'] is no answer"),
+        ({"before": "pain_feel", "means": "gap"}, "['before']; allowed: ['after'"),
+        ({"after": "pain_feel", "means": "gap"}, "the last line must fit after every answer"),
+        ({"means": "small"}, "means: small is no answer"),
+    ],
+)
+def test_a_wrong_rule_is_named(line: dict[str, str], words: str) -> None:
+    content = {"how_long": [line], "leaning": [], "leads": ["and"], "words": 4}
+    with pytest.raises(follow_ups.FollowUpError, match=re.escape(words)):
+        follow_ups.read_follow_ups(content)

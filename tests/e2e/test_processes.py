@@ -1,0 +1,175 @@
+"""Killed processes come back, nothing is lost, and what is wrong at the start is said in one line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import ROOT, Stack, free_ports
+
+DOWN_AND_UP = 60
+
+
+class Visitor:
+    """Somebody at the visitor API."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.http = httpx.Client(base_url=stack.url, timeout=10)
+        opened = self.http.post("/api/conversations", json={}).json()
+        self.http.headers["Authorization"] = f"Bearer {opened['token']}"
+
+    def write(self, text: str) -> int:
+        sent = self.http.post("/api/messages", json={"id": uuid.uuid4().hex, "text": text})
+        assert sent.status_code == 202, sent.text
+        return int(sent.json()["seq"])
+
+    def messages(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.http.get("/api/messages").json()["messages"]
+        return found
+
+    def wait_for(self, wanted: Callable[[dict[str, Any]], bool], seconds: float) -> dict[str, Any]:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                for message in self.messages():
+                    if wanted(message):
+                        return message
+            except httpx.TransportError:
+                pass
+            time.sleep(0.25)
+        raise AssertionError([(m["author"], m["text"][:60]) for m in self.messages()])
+
+
+@pytest.fixture()
+def visitor(open_clinic: Stack) -> Iterator[Visitor]:
+    visitor = Visitor(open_clinic)
+    yield visitor
+    visitor.http.close()
+
+
+def answered(topic: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda message: (message["answer"] or {}).get("topic") == topic
+
+
+def test_a_message_while_the_assistant_is_down_gets_a_kind_line_and_then_its_answer(
+    open_clinic: Stack, visitor: Visitor
+) -> None:
+    os.kill(open_clinic.pid("assistant"), signal.SIGKILL)
+    visitor.write("does it hurt?")
+    told = visitor.wait_for(lambda m: m["author"] == "system", 15)
+    assert "+44" in told["text"]
+    visitor.wait_for(answered("pain_feel"), DOWN_AND_UP)
+    assert [m["text"] for m in visitor.messages() if m["author"] == "visitor"] == ["does it hurt?"]
+    assert len([m for m in visitor.messages() if answered("pain_feel")(m)]) == 1
+
+
+def test_without_the_actions_there_is_a_kind_line_and_then_the_answer(
+    open_clinic: Stack, visitor: Visitor
+) -> None:
+    os.kill(open_clinic.pid("actions"), signal.SIGKILL)
+    visitor.write("does it hurt?")
+    visitor.wait_for(lambda m: m["author"] in ("system", "assistant") and m["seq"] > 1, 15)
+    open_clinic.wait()
+    visitor.write("how many sessions will i need")
+    visitor.wait_for(answered("sessions_number"), DOWN_AND_UP)
+
+
+def test_the_front_desk_comes_back_with_every_message(
+    open_clinic: Stack, visitor: Visitor
+) -> None:
+    visitor.write("does it hurt?")
+    visitor.wait_for(answered("pain_feel"), 15)
+    before = visitor.messages()
+    os.kill(open_clinic.pid("frontdesk"), signal.SIGKILL)
+    visitor.wait_for(answered("pain_feel"), DOWN_AND_UP)
+    assert visitor.messages() == before
+    open_clinic.wait()
+
+
+def test_only_the_front_desk_can_be_reached_from_outside(open_clinic: Stack) -> None:
+    for name in ("ASSISTANT_PORT", "ACTIONS_PORT"):
+        port = int(open_clinic.environment[name])
+        listening = subprocess.run(
+            ["ss", "-ltnH", f"sport = :{port}"], capture_output=True, text=True, check=False
+        ).stdout
+        if listening:
+            assert "127.0.0.1" in listening
+            assert "0.0.0.0" not in listening.split()[3]
+
+
+def test_the_assistant_answers_nobody_without_the_secret(open_clinic: Stack) -> None:
+    address = open_clinic.environment["ASSISTANT_URL"]
+    for headers in ({}, {"Authorization": "Bearer wrong"}):
+        answer = httpx.post(f"{address}/webhooks/frontdesk/messages", json={}, headers=headers)
+        assert answer.status_code == 401
+    assert httpx.post(f"{address}/webhooks/rest/webhook", json={}).status_code == 404
+    assert httpx.get(f"{address}/conversations/x/tracker").status_code in (401, 403, 404)
+
+
+def run_in(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """`make run` without the installation, in an environment of its own."""
+    frontdesk, assistant, actions = free_ports(3)
+    ours = {
+        "FRONTDESK_PORT": str(frontdesk),
+        "ASSISTANT_PORT": str(assistant),
+        "ACTIONS_PORT": str(actions),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/frontdesk.db",
+        **settings,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "scripts.run"],
+        cwd=ROOT,
+        env={**os.environ, **ours},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run_in(tmp_path, FRONTDESK_PORT=str(port))
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert str(port) in last
+    assert "FRONTDESK_PORT" in last
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("phone:", "telephone:", "telephone"),
+        ("practice:", "practise:", "practise"),
+        ("name:", "name: [", "clinic.yml"),
+    ],
+)
+def test_a_broken_clinic_file_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:
+    broken = tmp_path / "clinic.yml"
+    text = (ROOT / "clinic.yml").read_text(encoding="utf-8")
+    broken.write_text(text.replace(old, new, 1), encoding="utf-8")
+    done = run_in(tmp_path, CLINIC_FILE=str(broken))
+    assert done.returncode != 0
+    assert words in done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    done = run_in(tmp_path, FRONTDESK_PORT="eighty")
+    assert done.returncode != 0
+    assert "FRONTDESK_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
