@@ -5,7 +5,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train check test test-unit test-e2e content content-report prescreen-report staff lock bench clean
+.PHONY: help install run train check test test-unit test-e2e content content-report prescreen-report staff lock bench eval bench-nlu clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -42,8 +42,14 @@ prescreen-report: install ## the pre-screen's table as one HTML page, for the cl
 staff: install ## add a member of staff who may sign in to the inbox
 	@$(PYTHON) -m frontdesk.staff create
 
-bench: train ## measure what we claim; see benchmarks/README.md
-	@$(PYTHON) -m benchmarks.run
+bench: train ## time to the first reply, long conversations, memory; see benchmarks/README.md
+	@$(PYTHON) -m benchmarks.messages
+
+eval: train ## how well our own held-out messages are understood, also misspelt
+	@$(PYTHON) -W ignore -m benchmarks.understanding --own
+
+bench-nlu: train ## our pipeline against stock Rasa on HINT3, in one run (half an hour)
+	@$(PYTHON) -W ignore -m benchmarks.understanding --hint3
 
 lock: install ## resolve requirements.txt anew into requirements.lock (needs uv)
 	@bash scripts/lock

@@ -11,6 +11,7 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_questions
+from actions.handover import REASONS, WORDS_BEFORE, hand_over, staff_available
 from actions.message import intent_of, safety_of
 from actions.urgent import tell_urgent
 from clinic import load_default
@@ -63,11 +64,15 @@ class ValidateCallbackForm(Action):
             return []
         safety = safety_of(tracker)
         if safety:
-            return [*tell_urgent(dispatcher, tracker, safety["level"], safety["sign"]), *_ended()]
+            told = tell_urgent(dispatcher, tracker, safety["level"], safety["sign"])
+            reached = safety["level"] == "U1" or staff_available(tracker)
+            return [*told, *_ended()] if reached else [SlotSet(slot, None)]
         if intent in STOPPING and not _is_time(slot, intent):
             dispatcher.utter_message(response="utter_callback_cancelled")
             return _ended()
         text = tracker.latest_message.get("text") or ""
+        if intent in REASONS and slot != "callback_time":
+            return self._person(dispatcher, tracker, intent, slot)
         if intent == "faq" and "?" in text and answer_questions(dispatcher, tracker):
             return [SlotSet(slot, None)]
         if text.startswith("/"):
@@ -76,6 +81,15 @@ class ValidateCallbackForm(Action):
         if value is None and slot == "callback_contact":
             dispatcher.utter_message(response="utter_callback_contact_unclear")
         return [SlotSet(slot, value)]
+
+    def _person(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, intent: str, slot: str
+    ) -> list[EventType]:
+        """Hand over at once where somebody is there; otherwise the callback goes on."""
+        if intent in WORDS_BEFORE:
+            dispatcher.utter_message(response=WORDS_BEFORE[intent])
+        events = hand_over(dispatcher, tracker, *REASONS[intent])
+        return [*events, *_ended()] if staff_available(tracker) else [SlotSet(slot, None)]
 
 
 def _is_time(slot: str, intent: str) -> bool:

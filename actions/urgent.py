@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.handover import hand_over
-from actions.message import intent_of, safety_of
+from actions.message import LEVEL_OF_INTENT, UNCLEAR, intent_of, safety_of
 
 WORDS_BY_SIGN = {"self_harm": "utter_urgent_self_harm", "mole_change": "utter_see_doctor_mole"}
 WORDS_BY_LEVEL = {"U1": "utter_urgent_now", "U2": "utter_urgent_soon"}
@@ -36,5 +36,5 @@ class ActionTellUrgent(Action):
     ) -> list[EventType]:
         """Read the safety finding of the latest message; without one, be careful."""
         found = safety_of(tracker)
-        level = found.get("level") or ("U2" if intent_of(tracker) == "report_reaction" else "U1")
-        return tell_urgent(dispatcher, tracker, level, found.get("sign") or "unclear")
+        level = found.get("level") or LEVEL_OF_INTENT.get(intent_of(tracker), "U1")
+        return tell_urgent(dispatcher, tracker, level, found.get("sign") or UNCLEAR)

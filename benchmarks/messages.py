@@ -15,7 +15,9 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -57,7 +59,7 @@ class Visitor:
         self._until(lambda message: message["seq"] > seq and message["author"] != "visitor")
         return (time.perf_counter() - began) * 1000
 
-    def _until(self, wanted) -> None:  # type: ignore[no-untyped-def]
+    def _until(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
         for line in self.lines:
             if line.startswith("data:") and '"seq"' in line and wanted(json.loads(line[5:])):
                 return

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+
+from assistant.clean_text import clean_text
+from scripts.train import MODEL, train
 
 
 def message(text: str = "", intent: str = "faq", **parsed: Any) -> dict[str, Any]:
@@ -35,6 +40,21 @@ def tracker(
     return Tracker(
         "c_test", slots or {}, dict(messages[-1]), events, False, None, {}, "action_listen"
     )
+
+
+@pytest.fixture(scope="session")
+def understand() -> Callable[[str], dict[str, Any]]:
+    """The trained model's reading of a text, as an action sees it."""
+    from rasa.core.agent import Agent
+
+    train()
+    agent = Agent.load(str(MODEL))
+
+    def parse(text: str) -> dict[str, Any]:
+        parsed: dict[str, Any] = asyncio.run(agent.parse_message(clean_text(text)))
+        return parsed
+
+    return parse
 
 
 @pytest.fixture()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +18,14 @@ PAYLOAD = re.compile(r"/(\w+)(\{.*\})?")
 
 @dataclass
 class Visit:
-    """One conversation. ``said`` and ``payloads`` hold the last turn only."""
+    """One conversation. ``said`` and ``payloads`` hold the last turn only.
+
+    ``understand`` is the real model's parsing; without it a message means what the test says.
+    """
 
     channel: str = "website"
     staff_available: bool = True
+    understand: Callable[[str], dict[str, Any]] | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     active: bool = False
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -29,6 +34,12 @@ class Visit:
 
     def says(self, text: str, intent: str = "nlu_fallback", **parsed: Any) -> None:
         """The visitor writes; ``parsed`` is what NLU adds (entities, safety, questions…)."""
+        if self.understand:
+            understood = self.understand(text)
+            if intent == "start_prescreen":
+                understood["intent"] = {"name": intent, "confidence": 0.9}
+            self._turn(understood)
+            return
         entities = [_entity(text, entity) for entity in parsed.pop("entities", [])]
         self._turn(
             {

@@ -14,10 +14,15 @@ def answer(
     slot: str,
     text: str,
     intent: str = "nlu_fallback",
+    staff_available: bool = True,
     **parsed: Any,
 ) -> dict[str, Any]:
     """What the form stores for an answer, as slot: value."""
-    asked = tracker(message(text, intent, **parsed), slots={"requested_slot": slot})
+    asked = tracker(
+        message(text, intent, **parsed),
+        slots={"requested_slot": slot},
+        staff_available=staff_available,
+    )
     events = ValidateCallbackForm().run(dispatcher, asked, {})
     return {
         event["name"]: event.get("value")
@@ -76,6 +81,42 @@ def test_an_emergency_ends_the_callback_and_comes_first(dispatcher: CollectingDi
     ended = answer(dispatcher, "callback_name", "cant breathe", "report_emergency", safety=safety)
     assert said(dispatcher)[0] == "utter_urgent_now"
     assert ended["requested_slot"] is None
+
+
+def test_a_bad_reaction_when_nobody_is_there_keeps_the_callback(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    safety = {"level": "U2", "sign": "blisters"}
+    kept = answer(
+        dispatcher,
+        "callback_name",
+        "i have blisters",
+        "report_reaction",
+        safety=safety,
+        staff_available=False,
+    )
+    assert said(dispatcher)[0] == "utter_urgent_soon"
+    assert kept["callback_name"] is None
+    assert "requested_slot" not in kept
+
+
+def test_a_person_asked_for_in_the_middle_is_brought_when_there(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    ended = answer(dispatcher, "callback_name", "human please", "ask_for_human")
+    assert payloads(dispatcher)[0]["type"] == "handoff"
+    assert ended["requested_slot"] is None
+
+
+def test_a_person_asked_for_when_nobody_is_there_gets_the_number_and_the_question_again(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    kept = answer(
+        dispatcher, "callback_name", "human please", "ask_for_human", staff_available=False
+    )
+    assert said(dispatcher) == ["utter_clinic_closed"]
+    assert kept["callback_name"] is None
+    assert "requested_slot" not in kept
 
 
 def test_a_finished_callback_is_passed_on_and_forgotten(dispatcher: CollectingDispatcher) -> None:

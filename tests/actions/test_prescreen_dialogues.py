@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,24 @@ def test_there_are_at_least_sixty_of_them() -> None:
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=[d["name"] for d in DIALOGUES])
 def test_dialogue(dialogue: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("actions.prescreen_turn.answer_questions", answer)
-    visit = Visit(dialogue.get("channel", "website"), dialogue.get("staff", True))
+    play_dialogue(Visit(dialogue.get("channel", "website"), dialogue.get("staff", True)), dialogue)
+
+
+REAL = [dialogue for dialogue in DIALOGUES if not dialogue.get("scripted")]
+
+
+@pytest.mark.parametrize("dialogue", REAL, ids=[d["name"] for d in REAL])
+def test_dialogue_on_the_real_model(
+    dialogue: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    understand: Callable[[str], dict[str, Any]],
+) -> None:
+    monkeypatch.setattr("actions.prescreen_turn.answer_questions", answer)
+    channel, staff = dialogue.get("channel", "website"), dialogue.get("staff", True)
+    play_dialogue(Visit(channel, staff, understand), dialogue)
+
+
+def play_dialogue(visit: Visit, dialogue: dict[str, Any]) -> None:
     if "go" in dialogue:
         visit.opens()
         visit.presses("consent", "yes")

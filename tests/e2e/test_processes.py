@@ -85,9 +85,7 @@ def test_without_the_actions_there_is_a_kind_line_and_then_the_answer(
     visitor.wait_for(answered("sessions_number"), DOWN_AND_UP)
 
 
-def test_the_front_desk_comes_back_with_every_message(
-    open_clinic: Stack, visitor: Visitor
-) -> None:
+def test_the_front_desk_comes_back_with_every_message(open_clinic: Stack, visitor: Visitor) -> None:
     visitor.write("does it hurt?")
     visitor.wait_for(answered("pain_feel"), 15)
     before = visitor.messages()

@@ -17,18 +17,19 @@ NOT_YEARS = (
 )
 PEOPLE = (
     r"i|im|me|shes|hes|she|he|(?:daughter|son|mum|mom|mother|dad|father|sister|brother|wife|husband"
-    r"|girlfriend|boyfriend|partner|friend|niece|nephew)"
+    r"|girlfriend|boyfriend|partner|friend|niece|nephew)s?"
 )
 YEARS_OLD = (
     r"(?:and a half |1 / 2 )?(?:years? old|yrs? old|y / o|yo|y o|yrs of age|years of age|years young"
     r"|yrs?|years)(?! (?:ago|back|since|later|now|on|of|post|after|and counting))"
 )
+NOT_LONG = "".join(rf"(?<!\b{word} )" for word in ("for", "last", "past", "every", "in", "within"))
 SEX = r"(?:f|m|female|male|woman|man|lady|guy|gal|years? old (?:woman|man|female|male))"
 NOT_YET = r"(?:nearly|almost|turning|about to turn|about to be|going to be|soon to be|not yet|under|will be|turn)"
 LEAD = r"(?:just |about |only |now |already |currently |a |turned |around |roughly |over |like )*"
 AGES = [
     (re.compile(rf"(?<![^ ]){NOT_YET} (?P<n>{NUMBER}) {NOT_YEARS}"), -1),
-    (re.compile(rf"(?<![^ ])(?P<n>{NUMBER}) (?:- )?{YEARS_OLD} "), 0),
+    (re.compile(rf"(?<![^ ]){NOT_LONG}(?P<n>{NUMBER}) (?:- )?{YEARS_OLD} "), 0),
     (
         re.compile(
             rf"(?<![^ ])(?:{PEOPLE}) (?:am |m |is |s |was )?{LEAD}"
@@ -45,6 +46,7 @@ AGES = [
     (re.compile(rf"(?<![^ ])(?P<n>\d\d) {SEX} "), 0),
     (re.compile(rf"(?<![^ ]){SEX} (?:, )?(?P<n>\d\d) {NOT_YEARS}"), 0),
     (re.compile(r"(?:^|(?<=[,.;] ))(?P<n>[1-9]\d) (?=[,.;] |$)"), 0),
+    (re.compile(r"^(?P<n>[1-9]\d) (?=(?:next|this|in|on) )"), -1),
     (re.compile(rf"^(?P<n>{NUMBER}) and a half $"), 0),
 ]
 DECADE = re.compile(
@@ -83,4 +85,6 @@ def _age(born: re.Match[str], today: date) -> int:
 
 
 def _measure(age: int, found: re.Match[str]) -> Measure:
-    return Measure("age", str(age), found.start(), found.start() + len(found.group().rstrip()))
+    """The age stands at its number: whose it is (`my daughter is 16`) are words around it."""
+    start = found.start("n") if found.groupdict().get("n") else found.start()
+    return Measure("age", str(age), start, found.start() + len(found.group().rstrip()))

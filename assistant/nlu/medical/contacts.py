@@ -18,48 +18,12 @@ NAME = r"(?P<name>[A-ZÀ-ÖØ-Ý][\w'’-]+(?: (?:[A-ZÀ-ÖØ-Ý][\w'’-]+|de|v
 LOWER_NAME = r"(?P<name>[^\W\d_]{2,}(?: [A-ZÀ-ÖØ-Ý][\w'’-]+)?)"
 SURE_CUE = re.compile(rf"\b(?i:my name is|my names|my name's|name is|name:|call me)\s+{LOWER_NAME}")
 CUE = re.compile(rf"\b(?i:this is|it's|its|i'm|im|i am|here is|from)\s+{NAME}")
-NOT_NAMES = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "on",
-        "at",
-        "in",
-        "not",
-        "and",
-        "from",
-        "for",
-        "me",
-        "back",
-        "tomorrow",
-        "today",
-        "later",
-        "when",
-        "after",
-        "before",
-        "between",
-        "any",
-        "anytime",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "by",
-        "asap",
-        "now",
-        "please",
-        "if",
-        "i",
-        "is",
-        "it",
-        "crazy",
-        "old",
-    ]
+_NOT_NAMES = (
+    "a an the on at in not and from for me back tomorrow today later when after before between any "
+    "anytime monday tuesday wednesday thursday friday saturday sunday by asap now please if i is it "
+    "crazy old"
 )
+NOT_NAMES = frozenset(_NOT_NAMES.split())
 
 
 @dataclass(frozen=True)
@@ -79,7 +43,9 @@ def find_contacts(text: str, region: str) -> Iterator[Place]:
         for found in EMAIL.finditer(text):
             yield Place("contact", found.group().lower().rstrip("."), found.start(), found.end())
     if sum(map(str.isdigit, text)) >= FEWEST_DIGITS:
-        for match in phonenumbers.PhoneNumberMatcher(text, region):
+        for match in phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.POSSIBLE):
+            if match.raw_string[0] not in "+(0":
+                continue
             shown = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
             yield Place("contact", shown, match.start, match.end)
 

@@ -17,24 +17,12 @@ UNITS = {
     "Y": ["year", "years", "yr", "yrs"],
 }
 UNIT_OF = {word: letter for letter, words in UNITS.items() for word in words}
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_YEAR = "january february march april may june july august september october november december"
+MONTHS = _YEAR.split()
 SHORT = {month[:3]: place for place, month in enumerate(MONTHS, 1) if month != "may"} | {"sept": 9}
 MONTH_OF = {month: place for place, month in enumerate(MONTHS, 1)} | SHORT
 COUNTED = re.compile(
-    rf"(?<![^ ])(?P<count>{COUNT}) (?P<half>and a half )?(?P<more>or \w+ |to \w+ |- \d+ )?"
+    rf"(?<![^ ])(?<!twice )(?<!once )(?<!times )(?<!\d )(?P<count>{COUNT}) (?P<half>and a half )?(?P<more>or \w+ |to \w+ |- \d+ )?"
     rf"(?P<unit>{'|'.join(UNIT_OF)}) (?P<after>and a half )?(?P<tail>ago |back |old )?"
 )
 NAMED = re.compile(
@@ -66,9 +54,9 @@ class Durations:
             for found in pattern.finditer(plain):
                 yield _measure(value, found)
         for found in COUNTED.finditer(plain):
-            value = _counted(found)
-            if value:
-                yield _measure(value, found)
+            counted = _counted(found)
+            if counted:
+                yield _measure(counted, found)
         for found in NAMED.finditer(plain):
             yield _measure(_since(MONTH_OF[found["month"]], found["year"], today), found)
         for found in YEAR.finditer(plain):

@@ -9,7 +9,8 @@ from spacy.tokens import Doc, Span
 SOON, LATER = "event_soon", "event_later"
 SOON_DAYS = 28
 DAYS = {"D": 1, "W": 7, "M": 30, "Y": 365}
-WORDS = frozenset({"soon", "tomorrow", "week", "weekend"})
+_WORDS = "soon tomorrow week weekend monday tuesday wednesday thursday friday saturday sunday"
+WORDS = frozenset(_WORDS.split())
 
 
 def event_value(entity: Span, doc: Doc) -> str:

@@ -11,49 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 APOSTROPHES = frozenset("'’‘`´ʼ＇′")
-LOOK_ALIKES = {
-    pair[0]: pair[1]
-    for pair in [
-        "аa",
-        "вb",
-        "еe",
-        "кk",
-        "мm",
-        "нh",
-        "оo",
-        "рp",
-        "сc",
-        "тt",
-        "уy",
-        "хx",
-        "іi",
-        "јj",
-        "ѕs",
-        "ԁd",
-        "һh",
-        "ոn",
-        "ցg",
-        "ɡg",
-        "ɑa",
-        "αa",
-        "βb",
-        "εe",
-        "ιi",
-        "κk",
-        "νv",
-        "οo",
-        "ρp",
-        "τt",
-        "υu",
-        "χx",
-        "ѵv",
-        "ıi",
-        "øo",
-        "łl",
-        "đd",
-        "ħh",
-    ]
-}
+LOOK_ALIKES = dict(
+    zip(
+        "авекмнорстухіјѕԁһոցɡɑαβεικνορτυχѵıøłđħ",
+        "abekmhopctyxijsdhnggaabeikvoptuxvioldh",
+        strict=True,
+    )
+)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 Nothing is downloaded and nothing is trained: the rules are the data files of assistant/nlu/data/.
 """
 
+import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from pathlib import Path
 
 import spacy
 from spacy.language import Language
@@ -17,7 +17,7 @@ from assistant.nlu.medical.ages import find_ages
 from assistant.nlu.medical.durations import Durations
 from assistant.nlu.medical.lexicon import Lexicon
 from assistant.nlu.medical.phrasing import expression, is_plain
-from assistant.nlu.medical.rules import ContextRule, Rules, load_rules
+from assistant.nlu.medical.rules import ContextRule, Rules
 from assistant.nlu.medical.tokens import PlainTokenizer
 
 with warnings.catch_warnings():  # importing medspacy silences every warning of the whole process
@@ -32,6 +32,8 @@ CONTEXT, SENTENCES, RULER, PATTERNS = (
 )
 TODAY = "today"
 FIXED_ROLE = "/"
+MARKS = ("terminate", "pseudo")
+NEXT_TO_IT = 1  # words that end a reach: medspaCy overlooks them when their own reach is the wider
 
 
 @Language.component(SENTENCES)
@@ -45,8 +47,15 @@ def sentence_ends(doc: Doc) -> Doc:
 class WordedPatterns:
     """Adds ages, durations and phrases with choices and gaps to what the entity ruler found."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._durations = Durations(rules.times, rules.lists)
+    def __init__(self) -> None:
+        self._durations: Durations | None = None
+        self._patterns: list[tuple[str, str, re.Pattern[str]]] = []
+        self._first: frozenset[str] = frozenset()
+
+    def add(self, rules: Rules) -> None:
+        """Look for what these rules name; ages and durations too when they say how times are named."""
+        self._durations = Durations(rules.times, rules.lists) if rules.times else None
+        self._first = rules.first
         self._patterns = [
             (wording.kind, _label(wording.name, wording.role), expression(flexible, rules.lists))
             for wording in rules.wordings
@@ -56,18 +65,29 @@ class WordedPatterns:
     def __call__(self, doc: Doc) -> Doc:
         """Keep the longest of everything that overlaps."""
         plain, places = plain_text(doc)
-        today = doc.user_data.get(TODAY) or date.today()
         found = [_span(doc, e.start, e.end, e.label_, e.ent_id_) for e in doc.ents]
-        for measure in [*find_ages(plain, today), *self._durations.find(plain, today)]:
-            found.append(
-                _placed(doc, places, measure.start, measure.end, measure.kind, measure.value)
-            )
+        if self._durations:
+            today = doc.user_data.get(TODAY) or date.today()
+            for measure in [*find_ages(plain, today), *self._durations.find(plain, today)]:
+                found.append(
+                    _placed(doc, places, measure.start, measure.end, measure.kind, measure.value)
+                )
         for kind, name, pattern in self._patterns:
             for match in pattern.finditer(plain):
                 end = match.start() + len(match.group().rstrip())
                 found.append(_placed(doc, places, match.start(), end, kind, name))
-        doc.ents = tuple(filter_spans(found))
+        doc.ents = self._without_overlaps(found)
         return doc
+
+    def _without_overlaps(self, found: list[Span]) -> tuple[Span, ...]:
+        first = filter_spans([span for span in found if span.kb_id_ in self._first])
+        taken = {i for span in first for i in range(span.start, span.end)}
+        others = [
+            span
+            for span in found
+            if span.kb_id_ not in self._first and taken.isdisjoint(range(span.start, span.end))
+        ]
+        return (*first, *filter_spans(others))
 
 
 def plain_text(doc: Doc) -> tuple[str, dict[int, int]]:
@@ -91,17 +111,19 @@ def _span(doc: Doc, start: int, end: int, kind: str, name: str) -> Span:
 
 
 @Language.factory(PATTERNS)
-def _worded_patterns(nlp: Language, name: str, folder: str) -> WordedPatterns:
-    return WordedPatterns(load_rules(Path(folder)))
+def _worded_patterns(nlp: Language, name: str) -> WordedPatterns:
+    return WordedPatterns()
 
 
-def build_pipeline(folder: Path, lexicon: Lexicon) -> Language:
+def build_pipeline(rules: Rules, lexicon: Lexicon) -> Language:
     """A spaCy pipeline whose documents hold entities (``kb_id_`` is the name) with modifiers."""
-    rules = load_rules(folder)
     nlp = spacy.blank("en")
     nlp.tokenizer = PlainTokenizer(nlp.vocab, lexicon)
     nlp.add_pipe(SENTENCES)
-    ruler = nlp.add_pipe(RULER, config={"phrase_matcher_attr": "LOWER"})
+    # ConText reads the words of each rule with the pipeline as it is: with little in it, that is fast
+    context: ConText = nlp.add_pipe(CONTEXT, config={"rules": None, "span_attrs": None})
+    context.add(context_rules(rules.context))
+    ruler = nlp.add_pipe(RULER, config={"phrase_matcher_attr": "LOWER"}, before=CONTEXT)
     ruler.add_patterns(
         [
             {"label": wording.kind, "pattern": phrase, "id": _label(wording.name, wording.role)}
@@ -110,31 +132,44 @@ def build_pipeline(folder: Path, lexicon: Lexicon) -> Language:
             if is_plain(phrase)
         ]
     )
-    nlp.add_pipe(PATTERNS, config={"folder": str(folder)})
-    add_context(nlp, rules.context)
+    nlp.add_pipe(PATTERNS, before=CONTEXT).add(rules)
     return nlp
 
 
-def add_context(nlp: Language, rules: Iterable[ContextRule]) -> ConText:
-    """medspaCy's ConText with our rules and none of its own."""
-    context: ConText = nlp.add_pipe(CONTEXT, config={"rules": None, "span_attrs": None})
-    context.add([rule for ours in rules for rule in _context_rules(ours)])
-    return context
+def context_rules(rules: Iterable[ContextRule]) -> list[ConTextRule]:
+    """medspaCy's rules, one for each role and wording: of two with the same words it heeds one."""
+    same: dict[tuple[str, str], list[ContextRule]] = {}
+    for ours in rules:
+        for words in ours.says:
+            same.setdefault((words, ours.role), []).append(ours)
+    return [_context_rule(words, ours) for (words, _), ours in same.items()]
 
 
-def _context_rules(ours: ContextRule) -> list[ConTextRule]:
-    return [
-        ConTextRule(
-            literal=words,
-            category=ours.role.upper(),
-            direction=ours.direction.upper(),
-            allowed_types={kind.upper() for kind in ours.only} or None,
-            max_scope=ours.reach,
-            terminated_by={category.upper() for category in ours.ends_at} or None,
-            metadata={"needs": ours.needs},
-        )
-        for words in ours.says
-    ]
+def _context_rule(words: str, same: Sequence[ContextRule]) -> ConTextRule:
+    directions = {ours.direction.upper() for ours in same}
+    one = same[0]
+    return ConTextRule(
+        literal=words,
+        pattern=None if " " in words else [{"LOWER": words}],  # medspaCy warns without any
+        category=one.role.upper(),
+        direction=directions.pop() if len(directions) == 1 else "BIDIRECTIONAL",
+        max_scope=NEXT_TO_IT if one.direction in MARKS else None,
+        terminated_by={category.upper() for ours in same for category in ours.ends_at} or None,
+        on_modifies=lambda entity, modifier, between: any(
+            _fits(ours, modifier, entity) for ours in same
+        ),
+        metadata={"needs": one.needs},
+    )
+
+
+def _fits(ours: ContextRule, modifier: Span, entity: Span) -> bool:
+    if ours.only and entity.label_ not in ours.only:
+        return False
+    after = entity.start >= modifier.end
+    if ours.direction == ("backward" if after else "forward"):
+        return False
+    distance = entity.start - modifier.end if after else modifier.start - entity.end
+    return ours.reach is None or distance < ours.reach
 
 
 def _label(name: str, role: str | None) -> str:

@@ -15,12 +15,12 @@ from assistant.nlu.medical.contacts import find_contacts, find_name
 from assistant.nlu.medical.events import event_value
 from assistant.nlu.medical.pipeline import FIXED_ROLE, TODAY, build_pipeline
 from assistant.nlu.medical.roles import ASSERTED, role_of
-from assistant.nlu.medical.rules import DATA
+from assistant.nlu.medical.rules import DATA, HARMLESS, load_rules
 from assistant.nlu.medical.spelling import load_lexicon
 from assistant.nlu.medical.times import find_times
 from assistant.nlu.medical.tokens import SPANS
 
-SHOWN_AS = {"episode": "condition", "event": "time"}
+SHOWN_AS = {"episode": "condition", "event": "time", "plan": "sun"}
 ROLELESS = frozenset({"duration", "time", "contact", "person_name", "event"})
 FAMILY_OR_OWN = frozenset({"age", "body_area"})
 
@@ -73,6 +73,8 @@ class ClinicalReader:
     def _facts(self, text: str, doc: Doc) -> Iterator[Finding]:
         places: list[tuple[int, int]] = doc.user_data[SPANS]
         for entity in doc.ents:
+            if entity.label_ == HARMLESS:
+                continue
             start, end = places[entity.start][0], places[entity.end - 1][1]
             name, _, fixed = entity.kb_id_.partition(FIXED_ROLE)
             value = event_value(entity, doc) if entity.label_ == "event" else name
@@ -97,4 +99,4 @@ def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
 @lru_cache(maxsize=4)
 def clinical_pipeline(folder: Path = DATA) -> Language:
     """The pipeline of a folder of rules; built once in a process."""
-    return build_pipeline(folder, load_lexicon(folder))
+    return build_pipeline(load_rules(folder), load_lexicon(folder))

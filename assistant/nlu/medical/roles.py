@@ -18,35 +18,14 @@ DENYING = frozenset({"denied", "never"})
 LINKS = frozenset({"or", "nor", ",", "any", "a", "an", "no", "of", "/", "the", "other"})
 ALTERNATIVES = frozenset({"or", "nor"})
 SELVES = frozenset({"i", "im", "ive", "my", "me", "mine", "id", "ill"})
-ASKING = frozenset(
-    [
-        "can",
-        "could",
-        "do",
-        "does",
-        "did",
-        "is",
-        "are",
-        "will",
-        "would",
-        "should",
-        "how",
-        "what",
-        "whats",
-        "why",
-        "when",
-        "which",
-        "who",
-        "has",
-        "any",
-    ]
-)
-THINGS = frozenset({"condition", "episode", "medicine", "treatment", "sun"})
+_ASKING = "can could do does did is are will would should how what whats why when which who has any"
+ASKING = frozenset(_ASKING.split())
+THINGS = frozenset({"condition", "episode", "medicine", "treatment", "sun", "plan"})
 
 
 def role_of(entity: Span) -> str:
     """The entity's role as docs/contracts.md names it."""
-    modifiers = [m for m in entity._.modifiers if _reaches(m, entity)]
+    modifiers = [m for m in around(entity) if _reaches(m, entity)]
     roles = {modifier.category.lower() for modifier in modifiers}
     if "ongoing" in roles and not roles & DENYING:
         roles -= {m.category.lower() for m in modifiers if m.direction == "BACKWARD"}
@@ -57,6 +36,16 @@ def role_of(entity: Span) -> str:
         if role in roles:
             return SHOWN.get(role, role)
     return "hypothetical" if _is_general_question(entity) else ASSERTED
+
+
+def around(entity: Span) -> list[Any]:
+    """ConText's modifiers of the entity; words of the entity itself are none ("never tan")."""
+    return [m for m in entity._.modifiers if not _inside(m, entity)]
+
+
+def _inside(modifier: Any, entity: Span) -> bool:
+    start, end = modifier.modifier_span
+    return bool(start < entity.end and entity.start < end)
 
 
 def _stopped(modifiers: Iterable[Any]) -> bool:
@@ -72,12 +61,14 @@ def _is_past(modifiers: Iterable[Any], roles: set[str]) -> bool:
 
 
 def _reaches(modifier: Any, entity: Span) -> bool:
+    """A denial reaches past another fact, or a comma, only along a list with "or" or "nor"."""
     if modifier.category.lower() not in DENYING or modifier.direction != "FORWARD":
         return True
-    _, start = modifier.modifier_span
-    between = [e for e in entity.doc.ents if start <= e.start and e.end <= entity.start]
-    counted = [e for e in between if e.label_ in THINGS]
-    return not counted or _is_list(entity.doc, counted[0].start, entity)
+    doc, (_, start) = entity.doc, modifier.modifier_span
+    between = [e for e in doc.ents if start <= e.start and e.end <= entity.start]
+    counted = [e.start for e in between if e.label_ in THINGS]
+    comma = any(token.text == "," for token in doc[start : entity.start])
+    return not (counted or comma) or _is_list(doc, min(counted, default=start), entity)
 
 
 def _is_list(doc: Doc, start: int, entity: Span) -> bool:

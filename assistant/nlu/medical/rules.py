@@ -23,6 +23,8 @@ VOCABULARY, CONTEXT, RED_FLAGS, LOOKALIKES = (
     "lookalikes.txt",
 )
 NOT_KINDS = ("lists", "times")
+LEVELS = ("U1", "U2")
+HARMLESS = "harmless"
 
 
 class RulesError(ValueError):
@@ -54,12 +56,16 @@ class ContextRule:
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything that the clinical reader goes by."""
+    """Everything that a pipeline goes by; without ``times`` it looks for no ages and durations.
+
+    Where phrases overlap, the longest counts; but those with a name in ``first`` before any other.
+    """
 
     wordings: tuple[Wording, ...]
-    times: Mapping[str, list[str]]
     context: tuple[ContextRule, ...]
     lists: Lists = field(default_factory=dict)
+    times: Mapping[str, list[str]] = field(default_factory=dict)
+    first: frozenset[str] = frozenset()
 
     def words(self) -> Iterator[str]:
         """Every word that a rule uses."""
@@ -99,8 +105,23 @@ def load_rules(folder: Path = DATA) -> Rules:
         for key, phrases in names.items():
             name, _, role = str(key).partition("/")
             wordings.append(Wording(kind, name, tuple(map(str, phrases)), role or None))
-    context = [_context_rule(node) for node in read_yaml(folder / CONTEXT)["rules"]]
-    return Rules(tuple(wordings), vocabulary["times"], tuple(context), vocabulary["lists"])
+    context = map(_context_rule, read_yaml(folder / CONTEXT)["rules"])
+    return Rules(tuple(wordings), tuple(context), vocabulary["lists"], vocabulary["times"])
+
+
+@lru_cache(maxsize=4)
+def load_red_flags(folder: Path = DATA) -> Rules:
+    """Load red_flags.yml: the kind of a wording is the sign, its name the level."""
+    flags = read_yaml(folder / RED_FLAGS)
+    wordings = [
+        Wording(sign, level, tuple(map(str, phrases)))
+        for level in LEVELS
+        for sign, phrases in flags[level].items()
+    ]
+    wordings.append(Wording(HARMLESS, HARMLESS, tuple(flags[HARMLESS])))
+    context = map(_context_rule, flags["context"])
+    first = frozenset({LEVELS[0], HARMLESS})
+    return Rules(tuple(wordings), tuple(context), flags["lists"], first=first)
 
 
 def _context_rule(node: Mapping[str, Any]) -> ContextRule:
@@ -118,8 +139,8 @@ def _context_rule(node: Mapping[str, Any]) -> ContextRule:
 
 def everyday_words(folder: Path = DATA) -> list[str]:
     """Words that look like ours and are not; see lexicon.py."""
-    path = folder / LOOKALIKES
-    return path.read_text(encoding="utf-8").split() if path.exists() else []
+    lines = (folder / LOOKALIKES).read_text(encoding="utf-8").splitlines()
+    return [word for line in lines if not line.startswith("#") for word in line.split()]
 
 
 def digest(folder: Path = DATA) -> str:

@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.nlu.medical.lexicon import Lexicon
-from assistant.nlu.medical.rules import DATA, everyday_words, load_rules
+from assistant.nlu.medical.rules import DATA, everyday_words, load_red_flags, load_rules
 
 
 @lru_cache(maxsize=4)
 def load_lexicon(folder: Path = DATA) -> Lexicon:
     """Every word of every rule of a folder, and the everyday words to leave alone."""
-    words = {word for word in load_rules(folder).words() if re.fullmatch(r"[a-z0-9]+", word)}
-    return Lexicon(words, everyday_words(folder))
+    used = {*load_rules(folder).words(), *load_red_flags(folder).words()}
+    return Lexicon(filter(re.compile(r"[a-z0-9]+").fullmatch, used), everyday_words(folder))

@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 
 from assistant.nlu.medical.contacts import Place
 from assistant.nlu.medical.numbers import NUMBER
+from assistant.nlu.medical.pipeline import plain_text
 from assistant.nlu.medical.tokens import SPANS
 
 DAY = (
@@ -26,8 +27,6 @@ TIME = re.compile(
 
 def find_times(doc: Doc) -> Iterator[Place]:
     """Times of the day and days of the week, in the plain words that were used."""
-    from assistant.nlu.medical.pipeline import plain_text
-
     plain, places = plain_text(doc)
     spans: list[tuple[int, int]] = doc.user_data[SPANS]
     for found in TIME.finditer(plain):

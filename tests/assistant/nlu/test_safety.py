@@ -50,7 +50,7 @@ class TestSafetyCheck(ComponentContract):
 
     def test_without_a_red_flag_all_stays_as_understood(self, trained: SafetyCheck) -> None:
         said = self.understand(trained, "does it hurt")
-        assert said["safety"] is None
+        assert said.get("safety") is None
         assert {key: said[key] for key in UNDERSTOOD} == UNDERSTOOD
 
     def test_it_works_on_a_message_that_nothing_was_put_on(self, trained: SafetyCheck) -> None:
@@ -64,3 +64,43 @@ class TestSafetyCheck(ComponentContract):
             self.understand(trained, "my skin is blistering zork")
         assert "blisters" in caplog.text
         assert "zork" not in caplog.text
+
+
+def _sentences(name: str) -> dict[str, Any]:
+    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+FLAGS = _sentences("red_flags.yml")
+NONE = [text for texts in _sentences("no_red_flags.yml").values() for text in texts]
+
+
+def _flagged(flags: dict[str, Any]) -> list[tuple[str, Alarm]]:
+    return [
+        (text, Alarm(level, sign))
+        for level in ("U1", "U2")
+        for sign, texts in flags[level].items()
+        for text in texts
+    ]
+
+
+@pytest.mark.parametrize("flags", [FLAGS, FLAGS["held_out"]], ids=["tuned", "held_out"])
+def test_no_red_flag_is_missed_and_none_is_read_as_less_urgent(flags: dict[str, Any]) -> None:
+    found = {text: safety_rules().find(text) for text, _ in _flagged(flags)}
+    wrong = [
+        text
+        for text, alarm in _flagged(flags)
+        if (read := found[text]) is None or read.level != alarm.level
+    ]
+    assert wrong == []
+
+
+def test_the_sign_is_named() -> None:
+    flagged = _flagged(FLAGS)
+    right = sum(safety_rules().find(text) == alarm for text, alarm in flagged)
+    assert right / len(flagged) >= 0.98
+
+
+def test_false_alarms_are_rare() -> None:
+    quiet = [*NONE, *FLAGS["none"], *FLAGS["held_out"]["none"]]
+    alarms = [text for text in map(str, quiet) if safety_rules().find(text)]
+    assert len(alarms) / len(quiet) <= 0.02, alarms

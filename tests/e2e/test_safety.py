@@ -1,0 +1,142 @@
+"""What must not wait, said in a visitor's words to the whole assistant, in any state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.conversation import Conversation
+
+EMERGENCIES = [
+    ("i cant breath and my lips are swelling", "breathing"),
+    ("my throat is closing up after the numbing cream", "breathing"),
+    ("cannot see out of my left eye since the laser", "sight"),
+]
+TODAY = [
+    "i have big blisters since my session yesterday",
+    "there is yellow pus coming out where you lasered me",
+    "the redness is spreading and getting more painful every hour",
+]
+CALM = [
+    "can it cause blisters?",
+    "no fever, just a bit pink",
+    "what if i get blisters",
+    "do people ever faint",
+]
+
+
+def in_a_prescreen(visitor: Conversation) -> None:
+    visitor.say("would it work for me?")
+    visitor.press("Yes, begin")
+
+
+def in_a_callback(visitor: Conversation) -> None:
+    visitor.staff_available = False
+    visitor.say("can someone call me back")
+
+
+def after_an_answer(visitor: Conversation) -> None:
+    visitor.say("does it hurt?")
+
+
+STATES = [after_an_answer, in_a_prescreen, in_a_callback]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize(("text", "sign"), EMERGENCIES)
+def test_an_emergency_comes_before_everything(
+    say: Callable[..., Conversation],
+    state: Callable[[Conversation], None],
+    text: str,
+    sign: str,
+) -> None:
+    visitor = say()
+    state(visitor)
+    words = visitor.say(text)
+    assert visitor.intent == "report_emergency", words
+    assert visitor.payloads[0] == {"type": "urgent", "level": "U1", "sign": sign}
+    assert "999" in visitor.last["messages"][1]["text"]
+    assert [p["urgency"] for p in visitor.payloads if p["type"] == "handoff"] == ["urgent"]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("text", TODAY)
+def test_a_bad_reaction_gets_the_phone_number_and_staff(
+    say: Callable[..., Conversation], state: Callable[[Conversation], None], text: str
+) -> None:
+    visitor = say()
+    state(visitor)
+    visitor.staff_available = True
+    words = visitor.say(text)
+    assert visitor.intent == "report_reaction", words
+    assert "today" in words
+    assert "+44" in words
+    assert [p["type"] for p in visitor.payloads] == ["urgent", "handoff"]
+
+
+def test_a_bad_reaction_when_nobody_is_there_gets_the_phone_number_and_a_callback(
+    say: Callable[..., Conversation],
+) -> None:
+    visitor = say(staff_available=False)
+    words = visitor.say(TODAY[0])
+    assert "today" in words
+    assert "+44" in words
+    assert "name" in visitor.last["messages"][-1]["text"]
+
+
+@pytest.mark.parametrize("text", CALM)
+def test_a_general_question_alarms_nobody(say: Callable[..., Conversation], text: str) -> None:
+    visitor = say()
+    visitor.say(text)
+    assert not visitor.intent.startswith("report_")
+    assert not [p for p in visitor.payloads if p["type"] == "urgent"]
+
+
+@pytest.mark.parametrize(
+    "text", ["is this redness normal", "my skin still feels hot 3 days later is that ok"]
+)
+def test_a_worry_about_ones_own_skin_gets_no_verdict(
+    say: Callable[..., Conversation], text: str
+) -> None:
+    visitor = say()
+    words = visitor.say(text).lower()
+    assert visitor.intent in ("aftercare_worry", "report_reaction"), words
+    assert "+44" in words
+    assert "yes" not in words.split()
+    assert [p for p in visitor.payloads if p["type"] == "handoff"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "should i stop my warfarin before the laser",
+        "can i come off my antidepressants for this",
+        "shall i skip my steroids",
+    ],
+)
+def test_stopping_a_medicine_is_never_advised(say: Callable[..., Conversation], text: str) -> None:
+    visitor = say()
+    words = visitor.say(text).lower()
+    assert visitor.intent == "oos_medical_advice" or set(visitor.topics) <= {
+        "med_blood_thinners",
+        "med_other",
+        "med_steroids",
+    }, (visitor.intent, words)
+    assert "yes" not in words.split()
+    assert any(kind in words for kind in ("keep taking", "do not change", "prescri", "doctor"))
+
+
+PERSON = ["human please", "i want to talk to someone", "get me a nurse"]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("text", PERSON)
+def test_a_person_is_reachable_from_every_state(
+    say: Callable[..., Conversation], state: Callable[[Conversation], None], text: str
+) -> None:
+    visitor = say()
+    state(visitor)
+    visitor.staff_available = True
+    visitor.say(text)
+    assert [p["reason"] for p in visitor.payloads if p["type"] == "handoff"] == ["asked"]
