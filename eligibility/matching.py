@@ -13,7 +13,7 @@ REACH = 3
 def plain(text: str, fillers: Iterable[str]) -> str:
     """Lower case, straight apostrophes, single spaces, no closing marks, no fillers in front."""
     words = " ".join(text.lower().translate(APOSTROPHES).split())
-    words = words if words == "?" else words.strip(' .!,;:?"“”()')
+    words = words.strip(' .!,;:?"“”()')
     found = True
     while found:
         found = False
