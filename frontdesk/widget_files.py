@@ -20,6 +20,10 @@ KINDS = {
     ".svg": "image/svg+xml",
     ".html": "text/html",
 }
+FOR_OTHER_SITES = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -46,7 +50,7 @@ class WidgetFiles:
 
     async def _loader(self, request: Request) -> Response:
         code = self._files["widget.js"].replace(b"__VERSION__", self.version.encode())
-        headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+        headers = {"Cache-Control": "public, max-age=300", **FOR_OTHER_SITES}
         return Response(code, media_type=KINDS[".js"], headers=headers)
 
     async def _file(self, request: Request) -> Response:
@@ -55,11 +59,7 @@ class WidgetFiles:
         if content is None or path.endswith(".html"):
             raise Problem(404, "not_found", "There is no such file.")
         cache = FOR_EVER if version == self.version else "no-store"
-        headers = {
-            "Cache-Control": cache,
-            "Access-Control-Allow-Origin": "*",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        }
+        headers = {"Cache-Control": cache, **FOR_OTHER_SITES}
         return Response(content, media_type=KINDS[Path(path).suffix], headers=headers)
 
     def _page(self, name: str) -> Callable[[Request], Awaitable[Response]]:

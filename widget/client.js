@@ -105,30 +105,53 @@ export class Client extends EventTarget {
     return outgoing;
   }
 
-  /** Send what is queued, in order, each under its own id so that it counts once. */
+  /** Send what is queued, in order, each under its own id so that it counts once; one tab at a time. */
   async flush() {
     if (this.sending || !this.token) return;
     this.sending = true;
-    for (let attempt = 0; this.queue.length; ) {
+    await this.alone("send", () => this.sendAll());
+    this.sending = false;
+    if (this.queue.length) this.flush();
+  }
+
+  async sendAll() {
+    for (let attempt = 0; this.token && this.queue.length; ) {
       const [first] = this.queue;
       try {
         const { id, text, button } = first;
         await this.call("POST", "/api/messages", button ? { id, button } : { id, text });
-        this.drawer.write({ queue: this.queue.slice(1) });
+        this.unqueue(id);
         attempt = 0;
         this.tell("sent", first);
       } catch (error) {
         if (error instanceof Problem && error.status !== 429 && error.status < 500) {
-          this.drawer.write({ queue: this.queue.slice(1) });
+          this.unqueue(first.id);
           this.tell("refused", { outgoing: first, problem: error });
           continue;
         }
-        this.tell("unsent", { outgoing: first, problem: error });
+        for (const outgoing of this.queue) this.tell("unsent", { outgoing, problem: error });
         const wait = error.wait ? error.wait * 1000 : RETRY_MS[Math.min(attempt++, RETRY_MS.length - 1)];
         await this.pause(wait);
       }
     }
-    this.sending = false;
+  }
+
+  /** @param {string} id */
+  unqueue(id) {
+    this.drawer.write({ queue: this.queue.filter((outgoing) => outgoing.id !== id) });
+  }
+
+  /**
+   * Do something in one tab at a time, where the browser knows locks.
+   * @param {string} name @param {() => Promise<any>} act @param {AbortSignal} [signal]
+   */
+  async alone(name, act, signal) {
+    if (!navigator.locks) return act();
+    try {
+      return await navigator.locks.request(`${this.drawer.key}:${name}`, { signal }, act);
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
   }
 
   /** @param {number} ms */
@@ -139,10 +162,22 @@ export class Client extends EventTarget {
     });
   }
 
-  /** Follow the conversation until it ends; begin again where it stopped. */
+  /** Follow the conversation until it ends. One tab holds the stream and passes it on to the others. */
   async listen() {
     this.stream?.abort();
     const stream = (this.stream = new AbortController());
+    if (navigator.locks && globalThis.BroadcastChannel) {
+      const others = (this.others = new BroadcastChannel(this.drawer.key));
+      others.onmessage = ({ data }) => this.receive(data.name, data.detail);
+      stream.signal.addEventListener("abort", () => others.close());
+      const { held } = await navigator.locks.query();
+      if (held?.some((lock) => lock.name === `${this.drawer.key}:stream`)) await this.catchUp();
+    }
+    await this.alone("stream", () => this.follow(stream), stream.signal);
+  }
+
+  /** @param {AbortController} stream */
+  async follow(stream) {
     for (let attempt = 0; !stream.signal.aborted; attempt++) {
       try {
         const answer = await fetch(`${this.base}/api/events?after=${this.seq}`, {
@@ -150,17 +185,35 @@ export class Client extends EventTarget {
           signal: stream.signal,
           credentials: "omit",
         });
-        if (answer.status === 401) return this.tell("gone");
+        if (answer.status === 401) return this.pass("gone");
         if (!answer.ok || !answer.body) throw new Error(String(answer.status));
-        this.tell("online");
+        this.pass("online");
         attempt = 0;
         await this.read(answer.body.getReader());
       } catch {
         if (stream.signal.aborted) return;
       }
-      this.tell("offline");
+      this.pass("offline");
       await this.pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
     }
+  }
+
+  /** Fetch what another tab's stream told before this tab listened. */
+  async catchUp() {
+    this.behind = true;
+    if (this.catching) return;
+    this.catching = true;
+    while (this.behind) {
+      this.behind = false;
+      try {
+        const { messages, owner } = await (await this.call("GET", `/api/messages?after=${this.seq}`)).json();
+        for (const message of messages) this.receive("message", message);
+        this.tell("state", { owner });
+      } catch {
+        break; // the next message tries again
+      }
+    }
+    this.catching = false;
   }
 
   /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
@@ -183,13 +236,24 @@ export class Client extends EventTarget {
       block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
     );
     if (!fields.data) return;
-    if (fields.event === "erased") return this.tell("gone");
-    const data = JSON.parse(fields.data);
-    if (fields.event === "message") {
-      if (data.seq <= this.seq) return;
-      this.seq = data.seq;
+    if (fields.event === "erased") return this.pass("gone");
+    this.pass(fields.event, JSON.parse(fields.data));
+  }
+
+  /** Take something from the stream, and give it to the other tabs. @param {string} name @param {any} [detail] */
+  pass(name, detail) {
+    this.others?.postMessage({ name, detail });
+    this.receive(name, detail);
+  }
+
+  /** Each message once and in order. @param {string} name @param {any} detail */
+  receive(name, detail) {
+    if (name === "message") {
+      if (detail.seq <= this.seq) return;
+      if (detail.seq > this.seq + 1 && this.seq) return void this.catchUp();
+      this.seq = detail.seq;
     }
-    this.tell(fields.event, data);
+    this.tell(name, detail);
   }
 
   /** @param {number} seq @param {boolean} helpful */
@@ -203,8 +267,14 @@ export class Client extends EventTarget {
     this.forget();
   }
 
-  /** Forget the conversation in this browser. */
+  /** Ask to be called. @param {{name: string, contact: string, good_time: string}} wish */
+  callBack(wish) {
+    return this.call("POST", "/api/callback", { id: crypto.randomUUID(), ...wish });
+  }
+
+  /** Forget the conversation in this browser, in every tab. */
   forget() {
+    if (this.token) this.others?.postMessage({ name: "gone" });
     this.stream?.abort();
     this.drawer.clear();
     this.seq = 0;

@@ -53,8 +53,8 @@ export class Panel {
     this.subtitle = make("p", { class: "subtitle" }, w.subtitle);
     this.menu = this.buildMenu();
     const header = make(
-      "header",
-      {},
+      "div",
+      { class: "top" },
       make("div", { class: "heading" }, this.title, this.subtitle),
       this.menu,
       make("button", { type: "button", class: "icon", "aria-label": w.close, onclick: () => this.close() }, "✕"),
@@ -86,6 +86,7 @@ export class Panel {
       make(
         "div",
         { class: "items" },
+        item(w.callMe, () => this.askCall()),
         item(w.transcript, () => this.saveCopy()),
         item(w.startOver, () => this.startOver()),
         item(w.erase, () => this.askErase()),
@@ -220,9 +221,17 @@ export class Panel {
       }
       this.log.append(shown);
     }
-    if (message.author !== "visitor" && !typed) this.countUnread();
+    if (message.author !== "visitor" && message.text) this.countUnread();
+    if (message.author === "assistant") this.expectInput(message.payload);
     this.showChoices(message);
     if (near || message.author === "visitor") this.toEnd();
+  }
+
+  /** The keyboard and the browser's own suggestions that fit what is asked for. @param {any} payload */
+  expectInput(payload) {
+    const kind = payload?.type === "input" ? payload.kind : "text";
+    this.input.inputMode = { phone: "tel", date: "numeric" }[kind] ?? "text";
+    this.input.autocomplete = { phone: "tel", contact: "email", name: "name" }[kind] ?? "off";
   }
 
   toEnd() {
@@ -339,6 +348,39 @@ export class Panel {
     this.showStatus("");
     this.showNotice();
     this.begin?.focus();
+  }
+
+  /** The form for a call back. */
+  askCall() {
+    if (!this.client.token) return;
+    const w = this.words;
+    /** @param {string} id @param {string} label @param {Record<string, any>} more */
+    const field = (id, label, more) => [make("label", { for: id }, label), make("input", { id, name: id, maxlength: "200", ...more })];
+    const problem = make("p", { class: "problem", id: "call-problem", role: "alert", hidden: true });
+    const form = make(
+      "form",
+      { class: "ask", "aria-label": w.callMe },
+      ...field("name", w.callName, { autocomplete: "name" }),
+      ...field("contact", w.callContact, { autocomplete: "tel", required: true, "aria-describedby": "call-problem" }),
+      ...field("good_time", w.callTime, { autocomplete: "off" }),
+      problem,
+      make("button", { class: "danger" }, w.callSend),
+      make("button", { type: "button", onclick: () => (form.remove(), this.input.focus()) }, w.cancel),
+    );
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const wish = /** @type {any} */ (Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (form))));
+      try {
+        await this.client.callBack(wish);
+        form.remove();
+        this.input.focus();
+      } catch (error) {
+        problem.textContent = /** @type {Error} */ (error).message || this.fill(w.failed);
+        problem.hidden = false;
+      }
+    });
+    this.body.append(form);
+    form.querySelector("input")?.focus();
   }
 
   askErase() {

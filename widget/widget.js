@@ -15,14 +15,14 @@
     teaser: script.dataset.teaser || "",
   };
   const url = (path) => `${base}/widget/${version}/${path}`;
-  const CSS = `:host{all:initial;position:fixed;z-index:2147483000;bottom:max(1.25rem,env(safe-area-inset-bottom));font-family:system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-:host([data-position=right]){right:1.25rem}:host([data-position=left]){left:1.25rem}
-.launch{display:flex;align-items:center;gap:.6rem;min-height:56px;padding:0 1.3rem 0 1.1rem;border:0;border-radius:28px;background:var(--brand);color:var(--on-brand);font:600 1rem/1 inherit;font-family:inherit;cursor:pointer;box-shadow:0 6px 24px rgb(0 0 0/.22),0 1px 3px rgb(0 0 0/.2)}
+  const CSS = `:host{all:initial;position:fixed;z-index:2147483000;bottom:max(calc(1.25*var(--rem)),env(safe-area-inset-bottom));font-family:system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+:host([data-position=right]){right:calc(1.25*var(--rem))}:host([data-position=left]){left:calc(1.25*var(--rem))}
+.launch{display:flex;align-items:center;gap:calc(.6*var(--rem));min-height:56px;padding:0 calc(1.3*var(--rem)) 0 calc(1.1*var(--rem));border:0;border-radius:28px;background:var(--brand);color:var(--on-brand);font:600 calc(1*var(--rem))/1 inherit;font-family:inherit;cursor:pointer;box-shadow:0 6px 24px rgb(0 0 0/.22),0 1px 3px rgb(0 0 0/.2)}
 .launch svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}
 .launch:focus-visible{outline:3px solid var(--brand);outline-offset:3px}
 .launch[aria-expanded=true]{display:none}
-.unread{background:#b3261e;color:#fff;border-radius:99px;padding:.25rem .5rem;font-size:.8rem}.unread[hidden]{display:none}
-.teaser{position:absolute;bottom:68px;width:15rem;padding:.8rem 1rem;border-radius:16px;background:#fff;color:#1d2b2a;font-size:.95rem;line-height:1.4;box-shadow:0 6px 24px rgb(0 0 0/.18)}
+.unread{background:#b3261e;color:#fff;border-radius:99px;padding:calc(.25*var(--rem)) calc(.5*var(--rem));font-size:calc(.8*var(--rem))}.unread[hidden]{display:none}
+.teaser{position:absolute;bottom:68px;width:calc(15*var(--rem));padding:calc(.8*var(--rem)) calc(1*var(--rem));border-radius:16px;background:#fff;color:#1d2b2a;font-size:calc(.95*var(--rem));line-height:1.4;box-shadow:0 6px 24px rgb(0 0 0/.18)}
 :host([data-position=right]) .teaser{right:0}:host([data-position=left]) .teaser{left:0}
 @media (prefers-reduced-motion:no-preference){.launch{transition:transform .15s}.launch:hover{transform:translateY(-2px)}}
 @media (forced-colors:active){.launch{border:2px solid ButtonText}}`;
@@ -41,9 +41,12 @@
     connectedCallback() {
       if (this.shadowRoot) return;
       this.dataset.position = options.position;
+      // the page's own rules may be !important; these are stronger
+      for (const rule of ["display:block", "position:fixed", "opacity:1", "visibility:visible", "transform:none"])
+        this.style.setProperty(...rule.split(":"), "important");
       const root = this.attachShadow({ mode: "open" });
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(`:host{--brand:${options.colour};--on-brand:${inkOn(options.colour)}}${CSS}`);
+      sheet.replaceSync(`:host{--rem:clamp(16px,1rem,24px);--brand:${options.colour};--on-brand:${inkOn(options.colour)}}${CSS}`);
       root.adoptedStyleSheets = [sheet];
       const launch = document.createElement("button");
       launch.className = "launch";

@@ -45,6 +45,7 @@ class StandInAssistant:
         self.turns: list[dict[str, Any]] = []
         self.erased: list[str] = []
         self.status = 200
+        self.seconds = 0.0
         self.gate = asyncio.Event()
         self.gate.set()
         self.app = Starlette(
@@ -62,6 +63,7 @@ class StandInAssistant:
         assert request.headers["authorization"] == f"Bearer {self.secret}"
         body = await request.json()
         await self.gate.wait()
+        await asyncio.sleep(self.seconds)
         if self.status != 200:
             return JSONResponse({"error": "down"}, self.status)
         self.turns.append(body)

@@ -1,0 +1,147 @@
+"""The real front desk on a real port, beside a stand-in of the assistant, and a real browser."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from clinic import load
+from frontdesk.app import create_app
+from frontdesk.database import migrate
+from frontdesk.settings import Settings
+from tests.e2e.conftest import browser, free_ports
+from tests.standins.assistant import StandInAssistant
+
+__all__ = ["browser"]
+
+SECRET = "a-secret-for-tests-only"
+SECOND = 1_000
+ELSEWHERE = "http://127.0.0.1"
+
+
+@dataclass
+class Desk:
+    """A front desk that can be stopped and started again on the same port and database."""
+
+    settings: Settings
+    assistant: StandInAssistant
+    server: uvicorn.Server = field(init=False)
+    thread: threading.Thread = field(init=False)
+
+    @property
+    def url(self) -> str:
+        return self.settings.public_url
+
+    def start(self) -> None:
+        app = create_app(
+            self.settings,
+            load(Path("clinic.yml")),
+            lambda: datetime.now(timezone.utc),
+            self.assistant.transport,
+        )
+        config = uvicorn.Config(
+            app,
+            port=self.settings.port,
+            ws="none",
+            log_level="warning",
+            timeout_graceful_shutdown=1,
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        until = time.monotonic() + 10
+        while not self.server.started:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+@pytest.fixture()
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    (port,) = free_ports(1)
+    settings = Settings.read(
+        {
+            "ASSISTANT_SECRET": SECRET,
+            "STAFF_PASSWORD": "a-password-for-tests",
+            "FRONTDESK_PORT": str(port),
+            "PUBLIC_URL": f"http://localhost:{port}",
+            "DATABASE_URL": f"sqlite:///{tmp_path}/desk.db",
+        }
+    )
+    migrate(settings.database_url)
+    running = Desk(settings, StandInAssistant(SECRET))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
+    yield context
+    context.close()
+
+
+@pytest.fixture()
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@dataclass
+class Chat:
+    """The widget on a page."""
+
+    page: Page
+    desk: Desk
+
+    def visit(self, path: str = "/") -> Chat:
+        self.page.goto(self.desk.url + path)
+        expect(self.launcher).to_be_visible()
+        return self
+
+    def open(self) -> Chat:
+        self.launcher.click()
+        return self
+
+    def start(self) -> Chat:
+        self.page.get_by_role("button", name="Start the chat").click()
+        expect(self.bubbles("assistant")).to_have_count(1)
+        return self
+
+    @property
+    def launcher(self) -> Locator:
+        return self.page.locator("clinic-chat button.launch")
+
+    @property
+    def input(self) -> Locator:
+        return self.page.get_by_label("Write your question")
+
+    def bubbles(self, author: str) -> Locator:
+        return self.page.locator(f".bubble.{author}")
+
+    def write(self, text: str) -> None:
+        self.input.fill(text)
+        self.page.keyboard.press("Enter")
+
+    def say(self, text: str) -> None:
+        self.write(text)
+        expect(self.bubbles("assistant").last).to_contain_text(f"echo: {text}"[:60])
+
+    def words(self, author: str) -> list[str]:
+        return self.bubbles(author).locator(".text").all_inner_texts()
+
+
+@pytest.fixture()
+def chat(page: Page, desk: Desk) -> Chat:
+    return Chat(page, desk)

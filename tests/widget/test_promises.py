@@ -1,0 +1,308 @@
+"""What docs/widget.md promises, in a real browser."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.widget.conftest import SECOND, Chat, Desk
+
+WIDGET = Path("widget")
+NOT_SENT = {"playground.html", "sample.html", "sample.css", "sample.svg"}
+
+
+def gzipped(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes(), 9))
+
+
+def test_the_loader_and_the_whole_are_light() -> None:
+    parts = [path for path in WIDGET.rglob("*") if path.is_file() and path.name not in NOT_SENT]
+    assert gzipped(WIDGET / "widget.js") <= 4_000
+    assert sum(map(gzipped, parts)) <= 25_000
+
+
+def test_nothing_is_stored_or_sent_before_the_visitor_acts(chat: Chat) -> None:
+    asked: list[str] = []
+    chat.page.on("request", lambda request: asked.append(request.url))
+    chat.visit()
+    chat.page.wait_for_load_state("networkidle")
+    assert [url for url in asked if "/api/" in url] == []
+    assert not [url for url in asked if "panel" in url], "the panel's code comes on first open"
+    chat.open()
+    expect(chat.page.get_by_text("a machine, not a person")).to_be_visible()
+    assert [url for url in asked if "/api/" in url] == [f"{chat.desk.url}/api/clinic"]
+    assert chat.page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert chat.page.context.cookies() == []
+
+
+def test_no_request_leaves_for_anybody_else(chat: Chat) -> None:
+    others: list[str] = []
+    chat.page.on(
+        "request",
+        lambda request: (
+            request.url.startswith((chat.desk.url, "blob:", "data:")) or others.append(request.url)
+        ),
+    )
+    chat.visit().open().start().say("hello")
+    assert others == []
+
+
+def test_a_second_tab_shows_the_same_conversation_and_one_stream_serves_both(
+    chat: Chat, context: BrowserContext
+) -> None:
+    chat.visit().open().start().say("first")
+    streams: list[str] = []
+    context.on("request", lambda r: streams.append(r.url) if "/api/events" in r.url else None)
+    other = Chat(context.new_page(), chat.desk).visit().open()
+    expect(other.bubbles("visitor")).to_have_count(1)
+    other.say("second")
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: second")
+    assert chat.words("visitor") == ["first", "second"]
+    assert streams == []
+
+
+def test_when_the_first_tab_closes_the_second_follows_on(
+    chat: Chat, context: BrowserContext
+) -> None:
+    chat.visit().open().start().say("first")
+    other = Chat(context.new_page(), chat.desk).visit().open()
+    expect(other.bubbles("visitor")).to_have_count(1)
+    chat.page.close()
+    other.say("second")
+    assert other.words("visitor") == ["first", "second"]
+
+
+def test_what_is_typed_offline_is_sent_once_each_in_order(chat: Chat) -> None:
+    chat.visit().open().start().say("before")
+    chat.page.context.set_offline(True)
+    for text in ("one", "two", "three"):
+        chat.write(text)
+    expect(chat.page.locator(".bubble.visitor").last).to_contain_text("Not sent yet")
+    chat.page.context.set_offline(False)
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: three", timeout=20 * SECOND)
+    assert chat.words("visitor") == ["before", "one", "two", "three"]
+    assert [t["text"] for t in chat.desk.assistant.turns] == ["before", "one", "two", "three"]
+
+
+def test_a_restart_of_the_front_desk_loses_and_repeats_nothing(chat: Chat) -> None:
+    chat.visit().open().start().say("before")
+    chat.desk.stop()
+    chat.write("meanwhile")
+    chat.desk.start()
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: meanwhile", timeout=30 * SECOND)
+    chat.say("after")
+    assert chat.words("visitor") == ["before", "meanwhile", "after"]
+    assert [w for w in chat.words("assistant") if w.startswith("echo")] == [
+        "echo: before",
+        "echo: meanwhile",
+        "echo: after",
+    ]
+
+
+def test_unsent_words_survive_a_reload(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.desk.stop()
+    chat.write("keep me")
+    expect(chat.page.locator(".bubble.visitor").last).to_contain_text("Not sent yet")
+    chat.desk.start()
+    chat.page.reload()
+    chat.open()
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: keep me", timeout=20 * SECOND)
+    assert chat.words("visitor") == ["keep me"]
+
+
+def test_it_works_where_storage_is_denied(chat: Chat) -> None:
+    chat.page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied'); }})"
+    )
+    chat.visit().open().start().say("hello")
+    chat.say("again")
+
+
+def test_a_wrong_clock_changes_nothing(chat: Chat) -> None:
+    chat.page.clock.install(time="2001-01-01T00:00:00Z")
+    chat.visit().open().start()
+    chat.write("hello")
+    chat.page.clock.run_for(2 * SECOND)
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: hello")
+
+
+STRICT = "default-src 'none'; script-src {url}; connect-src {url}; style-src 'none'"
+PAGE = """<!doctype html><title>x</title><style>{css}</style><body><p>A clinic</p>
+<script src="{url}/widget.js" async></script>"""
+HOSTILE = (
+    "*{color:red!important;font:40px serif!important;display:block;position:static}"
+    "button{all:unset!important;display:none!important}div{display:none}"
+)
+
+
+def on_a_page(page: Page, desk: Desk, csp: str | None, css: str = "") -> Chat:
+    """The widget on a page of the same origin that the test writes."""
+    headers = {"Content-Type": "text/html"}
+    if csp:
+        headers["Content-Security-Policy"] = csp.format(url=desk.url)
+    body = PAGE.format(url=desk.url, css=css)
+    page.route("**/clinic-page", lambda route: route.fulfill(body=body, headers=headers))
+    return Chat(page, desk).visit("/clinic-page")
+
+
+def test_a_strict_content_security_policy_is_enough(page: Page, desk: Desk) -> None:
+    broken: list[str] = []
+    page.on("console", lambda m: broken.append(m.text) if m.type == "error" else None)
+    chat = on_a_page(page, desk, STRICT)
+    page.evaluate("0")
+    broken.clear()
+    chat.open().start().say("hello")
+    assert broken == []
+
+
+def test_css_of_the_page_does_not_reach_in(page: Page, desk: Desk) -> None:
+    chat = on_a_page(page, desk, None, HOSTILE).open().start()
+    chat.say("hello")
+    size = chat.input.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
+    assert 16 <= size <= 24
+    place = chat.page.locator("clinic-chat").evaluate(
+        "element => getComputedStyle(element).position"
+    )
+    assert place == "fixed"
+
+
+def test_an_origin_that_is_not_allowed_is_told_in_one_console_line(page: Page, desk: Desk) -> None:
+    lines: list[str] = []
+    page.on("console", lambda m: lines.append(m.text) if "Skin clinic chat" in m.text else None)
+    body = PAGE.format(url=desk.url, css="")
+    elsewhere = f"http://127.0.0.1:{desk.settings.port}/clinic-page"
+    page.route(elsewhere, lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(elsewhere)
+    page.locator("clinic-chat button.launch").click()
+    page.wait_for_timeout(1 * SECOND)
+    assert len(lines) == 1
+    assert page.get_by_text("A clinic").is_visible()
+
+
+def test_five_thousand_characters_are_refused_kindly_and_kept(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.write("x" * 5_000)
+    expect(chat.page.get_by_text("2,000 characters or fewer")).to_be_visible()
+    assert len(chat.input.input_value()) == 5_000
+    assert chat.desk.assistant.turns == []
+
+
+def test_markup_is_text(chat: Chat) -> None:
+    chat.visit().open().start()
+    markup = "<img src=x onerror=alert(1)><b>hi</b>"
+    chat.say(markup)
+    assert chat.words("visitor") == [markup]
+    assert chat.page.locator(".log img, .log b").count() == 0
+
+
+def test_a_picture_is_politely_refused(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.page.evaluate(
+        """() => {
+          const form = document.querySelector('clinic-chat').shadowRoot.querySelector('.composer');
+          const files = new DataTransfer();
+          files.items.add(new File(['x'], 'mole.png', {type: 'image/png'}));
+          form.dispatchEvent(new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}));
+        }"""
+    )
+    expect(chat.page.get_by_text("Pictures cannot be sent here")).to_be_visible()
+
+
+def test_too_many_messages_are_slowed_down_and_all_arrive(chat: Chat) -> None:
+    chat.visit().open().start()
+    for number in range(35):
+        chat.write(f"message {number}")
+    expect(chat.page.get_by_text(re.compile("minute|slow|moment")).first).to_be_visible(
+        timeout=10 * SECOND
+    )
+    assert len(chat.words("visitor")) == 35
+
+
+def test_buttons_and_hand_over_and_urgent_words(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.write("choose")
+    chat.page.get_by_role("button", name="Yes", exact=True).last.click()
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: button b_yes")
+    expect(chat.page.locator(".choice")).to_have_count(0)
+    chat.write("cannot breathe")
+    expect(chat.page.get_by_role("link", name="999").last).to_have_attribute("href", "tel:999")
+
+
+def test_the_script_interface_and_its_events(chat: Chat) -> None:
+    chat.visit()
+    chat.page.evaluate(
+        """() => { window.heard = [];
+          for (const name of ['open', 'close'])
+            document.addEventListener(`clinic-chat:${name}`, () => heard.push(name)); }"""
+    )
+    chat.page.evaluate("SkinClinicChat.ask('does it hurt')")
+    chat.start()
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: does it hurt")
+    chat.page.evaluate("SkinClinicChat.close()")
+    expect(chat.launcher).to_be_visible()
+    assert chat.page.evaluate("heard") == ["open", "close"]
+
+
+def test_unread_messages_are_counted_on_the_launcher(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.desk.assistant.seconds = 0.8
+    chat.write("slow")
+    expect(chat.bubbles("visitor")).to_have_count(1)
+    chat.page.get_by_role("button", name="Close chat").click()
+    expect(chat.page.locator(".unread")).to_have_text("1", timeout=5 * SECOND)
+    chat.open()
+    expect(chat.page.locator(".unread")).to_be_hidden()
+
+
+def test_a_call_can_be_asked_for_with_errors_beside_the_field(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.page.get_by_label("Menu").click()
+    chat.page.get_by_role("button", name="Ask us to call you").click()
+    chat.page.get_by_label("Your name").fill("Ana")
+    chat.page.get_by_label("Phone number or e-mail").fill("   ")
+    chat.page.get_by_role("button", name="Ask for a call").click()
+    expect(chat.page.get_by_text("is needed")).to_be_visible()
+    chat.page.get_by_label("Phone number or e-mail").fill("020 7946 0555")
+    chat.page.get_by_role("button", name="Ask for a call").click()
+    expect(chat.bubbles("system").last).to_contain_text("call")
+
+
+def test_a_copy_can_be_saved(chat: Chat) -> None:
+    chat.visit().open().start().say("hello")
+    chat.page.get_by_label("Menu").click()
+    with chat.page.expect_download() as saved:
+        chat.page.get_by_role("button", name="Save a copy").click()
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert "echo: hello" in text
+
+
+def test_starting_over_begins_a_new_conversation(chat: Chat) -> None:
+    chat.visit().open().start().say("hello")
+    chat.page.get_by_label("Menu").click()
+    chat.page.get_by_role("button", name="Start over").click()
+    chat.start()
+    assert chat.words("visitor") == []
+
+
+def test_deleting_erases_on_the_server_and_here(chat: Chat) -> None:
+    chat.visit().open().start().say("hello")
+    chat.page.get_by_label("Menu").click()
+    chat.page.get_by_role("button", name="Delete my conversation").click()
+    chat.page.get_by_role("button", name="Delete it").click()
+    expect(chat.page.get_by_text("Your conversation was deleted.")).to_be_visible()
+    assert chat.page.evaluate("localStorage.length") == 0
+    assert len(chat.desk.assistant.erased) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_language_is_one_file(page: Page, desk: Desk, language: str) -> None:
+    body = PAGE.format(url=desk.url, css="").replace("async", f'data-language="{language}" async')
+    page.route("**/clinic-page", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(f"{desk.url}/clinic-page")
+    page.locator("clinic-chat button.launch").click()
+    expect(page.get_by_text({"en": "Before we start", "es": "Antes"}[language])).to_be_visible()
