@@ -24,7 +24,6 @@ __all__ = ["browser"]
 
 SECRET = "a-secret-for-tests-only"
 SECOND = 1_000
-ELSEWHERE = "http://127.0.0.1"
 
 
 @dataclass
@@ -68,7 +67,13 @@ class Desk:
 
 
 @pytest.fixture()
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def allowed_origins() -> str:
+    """Which other websites may use the front desk; a test module says more."""
+    return ""
+
+
+@pytest.fixture()
+def desk(tmp_path: Path, allowed_origins: str) -> Iterator[Desk]:
     (port,) = free_ports(1)
     settings = Settings.read(
         {
@@ -77,6 +82,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             "FRONTDESK_PORT": str(port),
             "PUBLIC_URL": f"http://localhost:{port}",
             "DATABASE_URL": f"sqlite:///{tmp_path}/desk.db",
+            "ALLOWED_ORIGINS": allowed_origins,
         }
     )
     migrate(settings.database_url)

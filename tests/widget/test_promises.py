@@ -171,19 +171,6 @@ def test_css_of_the_page_does_not_reach_in(page: Page, desk: Desk) -> None:
     assert place == "fixed"
 
 
-def test_an_origin_that_is_not_allowed_is_told_in_one_console_line(page: Page, desk: Desk) -> None:
-    lines: list[str] = []
-    page.on("console", lambda m: lines.append(m.text) if "Skin clinic chat" in m.text else None)
-    body = PAGE.format(url=desk.url, css="")
-    elsewhere = f"http://127.0.0.1:{desk.settings.port}/clinic-page"
-    page.route(elsewhere, lambda route: route.fulfill(body=body, content_type="text/html"))
-    page.goto(elsewhere)
-    page.locator("clinic-chat button.launch").click()
-    page.wait_for_timeout(1 * SECOND)
-    assert len(lines) == 1
-    assert page.get_by_text("A clinic").is_visible()
-
-
 def test_five_thousand_characters_are_refused_kindly_and_kept(chat: Chat) -> None:
     chat.visit().open().start()
     chat.write("x" * 5_000)
