@@ -25,9 +25,9 @@ export function bubble(message, context) {
   const { words, numbers } = context;
   if (!message.text) return null;
   const at = new Date(message.at);
-  const time = make("time", { datetime: message.at }, at.toLocaleTimeString(context.language, { hour: "2-digit", minute: "2-digit" }));
+  const time = make("time", { datetime: message.at }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
   const who = make("p", { class: "who" }, speaker(message, context), " · ", time);
-  const text = make("div", { class: "text" }, prose(message.text, numbers));
+  const text = make("div", { class: "text", dir: "auto" }, prose(message.text, numbers));
   return make(
     "div",
     { class: `bubble ${message.author}`, "data-seq": message.seq },

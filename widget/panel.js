@@ -285,7 +285,7 @@ export class Panel {
       "div",
       { class: "bubble visitor" },
       make("p", { class: "who" }, this.words.you, " · ", make("span", { class: "delivery" }, this.words.sending)),
-      make("div", { class: "text" }, make("p", {}, outgoing.text)),
+      make("div", { class: "text", dir: "auto" }, make("p", {}, outgoing.text)),
     );
     this.typed.set(outgoing.id, shown);
     shown.dataset.id = outgoing.id;

@@ -18,6 +18,7 @@ HANDOFF = {
     "topic": None,
     "summary": None,
 }
+SIGN = {"type": "urgent", "level": "U1", "sign": "breathing"}
 URGENT = {**HANDOFF, "reason": "urgent", "urgency": "urgent"}
 CALLBACK = {
     "type": "callback",
@@ -99,7 +100,7 @@ class StandInAssistant:
         if "human" in text:
             return [said("", HANDOFF)]
         if "cannot breathe" in text:
-            return [said("Call 999."), said("", URGENT)]
+            return [said("", SIGN), said("Call 999."), said("", URGENT)]
         if "call me" in text:
             return [said("", CALLBACK), said("Noted.")]
         if "share" in text:

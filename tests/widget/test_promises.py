@@ -218,6 +218,7 @@ def test_buttons_and_hand_over_and_urgent_words(chat: Chat) -> None:
     expect(chat.page.locator(".choice")).to_have_count(0)
     chat.write("cannot breathe")
     expect(chat.page.get_by_role("link", name="999").last).to_have_attribute("href", "tel:999")
+    expect(chat.page.locator(".bubble.urgent")).to_contain_text("Urgent")
 
 
 def test_the_script_interface_and_its_events(chat: Chat) -> None:
@@ -228,7 +229,7 @@ def test_the_script_interface_and_its_events(chat: Chat) -> None:
             document.addEventListener(`clinic-chat:${name}`, () => heard.push(name)); }"""
     )
     chat.page.evaluate("SkinClinicChat.ask('does it hurt')")
-    chat.start()
+    chat.page.get_by_role("button", name="Start the chat").click()
     expect(chat.bubbles("assistant").last).to_contain_text("echo: does it hurt")
     chat.page.evaluate("SkinClinicChat.close()")
     expect(chat.launcher).to_be_visible()
