@@ -2,17 +2,25 @@
 // @ts-check
 
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15000];
+/** The front desk says something every 15 s; after this long without, the line is dead (sleep, lost Wi-Fi). */
+const SILENCE_MS = 40_000;
 
 /** @typedef {{id: string, text: string, button?: {seq: number, id: string}}} Outgoing */
 /** @typedef {{seq: number, author: string, name: string|null, text: string, at: string, buttons: {id: string, title: string}[], answer: any, payload: any, status: string, client_id: string|null}} Message */
 
-/** Keeps the token and the queue in the browser; in memory where storage is denied. */
+/** @typedef {{name: string, phone: string, emergency_number: string, open: boolean, privacy_url: string, retention_days: number}} Clinic */
+/** @typedef {{owner: string, typing?: boolean, staff?: {name: string, role: string}|null}} State */
+/** @typedef {{token?: string, queue?: Outgoing[], read?: number}} Kept */
+
+/** Keeps the token, the queue and what was read in the browser; in memory where storage is denied. */
 class Drawer {
   /** @param {string} key */
   constructor(key) {
     this.key = key;
+    /** @type {Kept} */
     this.memory = {};
   }
+  /** @returns {Kept} */
   read() {
     try {
       return JSON.parse(localStorage.getItem(this.key) ?? "{}");
@@ -20,7 +28,7 @@ class Drawer {
       return this.memory;
     }
   }
-  /** @param {object} values */
+  /** @param {Kept} values */
   write(values) {
     this.memory = { ...this.read(), ...values };
     try {
@@ -43,7 +51,9 @@ export class Problem extends Error {
   /** @param {number} status @param {string} code @param {string} words @param {number} wait */
   constructor(status, code, words, wait) {
     super(words);
-    Object.assign(this, { status, code, wait });
+    this.status = status;
+    this.code = code;
+    this.wait = wait;
   }
 }
 
@@ -56,7 +66,10 @@ export class Client extends EventTarget {
     this.seq = 0;
     this.sending = false;
     addEventListener("online", () => this.flush());
-    addEventListener("pageshow", (event) => event.persisted && this.listen());
+    addEventListener("offline", () => this.token && this.tell("offline"));
+    // a page that holds a lock or a stream is not kept for the "back" button
+    addEventListener("pagehide", () => this.stream?.abort());
+    addEventListener("pageshow", (event) => event.persisted && this.token && this.listen());
   }
 
   get token() {
@@ -67,7 +80,16 @@ export class Client extends EventTarget {
     return this.drawer.read().queue ?? [];
   }
 
-  /** @param {string} method @param {string} path @param {object} [body] */
+  /** The number of the last message that the visitor saw. */
+  get read() {
+    return this.drawer.read().read ?? 0;
+  }
+
+  markRead() {
+    if (this.token && this.seq > this.read) this.drawer.write({ read: this.seq });
+  }
+
+  /** @param {string} method @param {string} path @param {object} [body] @returns {Promise<Response>} */
   async call(method, path, body) {
     const answer = await fetch(this.base + path, {
       method,
@@ -85,6 +107,7 @@ export class Client extends EventTarget {
     throw new Problem(answer.status, error?.code ?? "failed", error?.message ?? "", wait);
   }
 
+  /** @returns {Promise<Clinic>} */
   async clinic() {
     return (await this.call("GET", "/api/clinic")).json();
   }
@@ -92,7 +115,7 @@ export class Client extends EventTarget {
   /** Open a conversation, after the visitor agreed. @param {string} language */
   async begin(language) {
     const { token } = await (await this.call("POST", "/api/conversations", { language })).json();
-    this.drawer.write({ token, queue: [] });
+    this.drawer.write({ token, queue: [], read: 0 });
     this.seq = 0;
     this.listen();
   }
@@ -130,7 +153,8 @@ export class Client extends EventTarget {
           continue;
         }
         for (const outgoing of this.queue) this.tell("unsent", { outgoing, problem: error });
-        const wait = error.wait ? error.wait * 1000 : RETRY_MS[Math.min(attempt++, RETRY_MS.length - 1)];
+        const asked = error instanceof Problem && error.wait * 1000;
+        const wait = asked || RETRY_MS[Math.min(attempt++, RETRY_MS.length - 1)];
         await this.pause(wait);
       }
     }
@@ -189,7 +213,7 @@ export class Client extends EventTarget {
         if (!answer.ok || !answer.body) throw new Error(String(answer.status));
         this.pass("online");
         attempt = 0;
-        await this.read(answer.body.getReader());
+        await this.hearAll(answer.body.getReader());
       } catch {
         if (stream.signal.aborted) return;
       }
@@ -217,11 +241,12 @@ export class Client extends EventTarget {
   }
 
   /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
-  async read(reader) {
+  async hearAll(reader) {
     const decoder = new TextDecoder();
     let text = "";
     for (;;) {
-      const { done, value } = await reader.read();
+      const silent = setTimeout(() => reader.cancel(), SILENCE_MS);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silent));
       if (done) return;
       text += decoder.decode(value, { stream: true }).replaceAll("\r", "");
       const blocks = text.split("\n\n");

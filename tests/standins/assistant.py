@@ -18,6 +18,13 @@ HANDOFF = {
     "topic": None,
     "summary": None,
 }
+ANSWER = {
+    "topic": "pain_feel",
+    "question": "Does it hurt?",
+    "sources": ["S47"],
+    "reviewed": "2026-11-23",
+    "clinical_review": "pending",
+}
 SIGN = {"type": "urgent", "level": "U1", "sign": "breathing"}
 URGENT = {**HANDOFF, "reason": "urgent", "urgency": "urgent"}
 CALLBACK = {
@@ -105,6 +112,10 @@ class StandInAssistant:
             return [said("", CALLBACK), said("Noted.")]
         if "share" in text:
             return [said("", SHARED), said("Sent.")]
+        if "progress" in text:
+            return [said("How old are you?", {"type": "progress", "step": 3, "of": 9})]
+        if "sources" in text:
+            return [{**said("It can snap."), "answer": ANSWER}]
         if "choose" in text:
             return [said("Which?", None, "Yes", "No")]
         return [said(f"echo: {text}")]

@@ -221,6 +221,43 @@ def test_buttons_and_hand_over_and_urgent_words(chat: Chat) -> None:
     expect(chat.page.locator(".bubble.urgent")).to_contain_text("Urgent")
 
 
+def test_an_answer_shows_its_sources_and_takes_a_vote(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.write("sources")
+    answer = chat.bubbles("assistant").last
+    answer.get_by_text("Sources").click()
+    expect(answer).to_contain_text("Clinical review: pending")
+    with chat.page.expect_response("**/api/feedback") as voted:
+        answer.get_by_role("button", name="Yes").click()
+    assert voted.value.status == 204
+    expect(answer).to_contain_text("Thank you.")
+
+
+def test_a_health_question_says_how_far_one_is(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.write("progress")
+    bar = chat.page.get_by_role("progressbar", name="Question 3 of about 9")
+    expect(bar).to_be_visible()
+
+
+def test_coming_back_by_the_back_button_goes_on(chat: Chat) -> None:
+    chat.visit().open().start().say("before")
+    chat.page.goto(f"{chat.desk.url}/playground")
+    chat.page.go_back()
+    if chat.launcher.is_visible():
+        chat.open()
+    chat.say("after")
+    assert chat.words("visitor") == ["before", "after"]
+
+
+def test_the_teaser_goes_when_the_chat_opens(chat: Chat) -> None:
+    chat.visit("/playground")
+    teaser = chat.page.get_by_text("Questions about your skin?")
+    expect(teaser).to_be_visible()
+    chat.open()
+    expect(teaser).to_have_count(0)
+
+
 def test_the_script_interface_and_its_events(chat: Chat) -> None:
     chat.visit()
     chat.page.evaluate(
