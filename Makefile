@@ -5,7 +5,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train check test test-unit test-e2e content content-report prescreen-report staff lock bench eval bench-nlu clean
+.PHONY: help install run train check test test-unit test-e2e content content-report prescreen-report check-channels learn staff lock bench eval bench-nlu clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -28,7 +28,8 @@ test-unit: train
 	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget
 
 test-e2e: train ## real processes and a real browser
-	@$(PYTHON) -m pytest tests/e2e tests/widget -p no:randomly
+	@$(PYTHON) -m pytest tests/e2e -p no:randomly
+	@$(PYTHON) -m pytest tests/widget -p no:randomly
 
 content: train ## check every answer of data/faq/ and print the table for the reviewer
 	@$(PYTHON) -m scripts.content
@@ -38,6 +39,12 @@ content-report: install ## one HTML page with every question, answer, source and
 
 prescreen-report: install ## the pre-screen's table as one HTML page, for the clinician
 	@$(PYTHON) -m eligibility.report var/prescreen-report.html
+
+check-channels: install ## say what each messaging channel still needs
+	@$(PYTHON) -m scripts.check_channels
+
+learn: install ## write what staff attached in the inbox into data/faq/, after showing it
+	@$(PYTHON) -m scripts.learn
 
 staff: install ## add a member of staff who may sign in to the inbox
 	@$(PYTHON) -m frontdesk.staff create

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -16,7 +19,6 @@ WIDGET = Path(__file__).resolve().parent.parent / "widget"
 KINDS = {
     ".js": "text/javascript",
     ".css": "text/css",
-    ".json": "application/json",
     ".svg": "image/svg+xml",
     ".html": "text/html",
 }
@@ -25,6 +27,12 @@ FOR_OTHER_SITES = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def clinic_id(request: Request) -> str:
+    """What data-clinic may say: the clinic's name in small letters and hyphens."""
+    name: str = request.app.state.desk.clinic.name
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 class WidgetFiles:
@@ -49,9 +57,12 @@ class WidgetFiles:
         ]
 
     async def _loader(self, request: Request) -> Response:
-        code = self._files["widget.js"].replace(b"__VERSION__", self.version.encode())
+        values = {b"__VERSION__": self.version, b"__CLINIC__": clinic_id(request)}
+        code = self._files["widget.js"]
+        for mark, value in values.items():
+            code = code.replace(mark, value.encode())
         headers = {"Cache-Control": "public, max-age=300", **FOR_OTHER_SITES}
-        return Response(code, media_type=KINDS[".js"], headers=headers)
+        return _compressed(request, code, KINDS[".js"], headers)
 
     async def _file(self, request: Request) -> Response:
         path, version = request.path_params["path"], request.path_params["version"]
@@ -60,13 +71,27 @@ class WidgetFiles:
             raise Problem(404, "not_found", "There is no such file.")
         cache = FOR_EVER if version == self.version else "no-store"
         headers = {"Cache-Control": cache, **FOR_OTHER_SITES}
-        return Response(content, media_type=KINDS[Path(path).suffix], headers=headers)
+        return _compressed(request, content, KINDS[Path(path).suffix], headers)
 
     def _page(self, name: str) -> Callable[[Request], Awaitable[Response]]:
         async def page(request: Request) -> Response:
             content = self._files.get(name)
             if content is None:
                 raise Problem(404, "not_found", "There is no such page.")
-            return Response(content, media_type=KINDS[".html"])
+            headers = {"Cache-Control": "no-cache"}
+            return Response(content, media_type=KINDS[".html"], headers=headers)
 
         return page
+
+
+def _compressed(request: Request, content: bytes, kind: str, headers: dict[str, str]) -> Response:
+    """The content as small as the browser can take it."""
+    headers = {**headers, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers = _zip(content), {**headers, "Content-Encoding": "gzip"}
+    return Response(content, media_type=kind, headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _zip(content: bytes) -> bytes:
+    return gzip.compress(content, 9, mtime=0)

@@ -1,42 +1,60 @@
-// One message as a bubble: who speaks, the words, buttons, sources, a vote.
+// One message as a bubble: who speaks and when, the words, sources, a vote; and its buttons.
 // @ts-check
 import { make, prose } from "./dom.js";
 
 /** @typedef {import("./client.js").Message} Message */
+/** @typedef {import("./client.js").Outgoing} Outgoing */
 /**
  * @typedef {object} Context
- * @property {Record<string, string>} words
+ * @property {import("./panel.js").Words} words
  * @property {(text: string, values?: Record<string, any>) => string} fill
  * @property {string[]} numbers
- * @property {string} language
  * @property {(message: Message, button: {id: string, title: string}) => void} press
  * @property {(message: Message, helpful: boolean) => Promise<any>} vote
  */
 
 /** @param {Message} message @param {Context} context */
-function speaker(message, { words }) {
+export function speaker(message, { words }) {
   if (message.author === "visitor") return words.you;
   if (message.author === "system") return words.desk;
   return message.name ?? words.assistant;
 }
 
-/** @param {Message} message @param {Context} context */
-export function bubble(message, context) {
+/** When it was said, as the visitor's own clock and habits show it. @param {string} at */
+function clock(at) {
+  return make("time", { datetime: at }, new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }));
+}
+
+/** @param {Message} message @param {Context} context @param {boolean} urgent */
+export function bubble(message, context, urgent) {
   const { words, numbers } = context;
-  if (!message.text) return null;
-  const at = new Date(message.at);
-  const time = make("time", { datetime: message.at }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
-  const who = make("p", { class: "who" }, speaker(message, context), " · ", time);
-  const text = make("div", { class: "text", dir: "auto" }, prose(message.text, numbers));
   return make(
     "div",
-    { class: `bubble ${message.author}`, "data-seq": message.seq },
+    { class: `bubble ${message.author}${urgent ? " urgent" : ""}`, "data-seq": message.seq },
+    urgent && make("p", { class: "flag" }, words.urgent),
     message.payload?.type === "progress" && progress(message.payload, context),
-    who,
-    text,
-    message.answer && message.answer.sources && sources(message.answer, context),
+    make("p", { class: "who" }, speaker(message, context), " · ", clock(message.at)),
+    make("div", { class: "text", dir: "auto" }, prose(message.text, numbers)),
+    message.answer?.sources && sources(message.answer, context),
     message.answer && helpful(message, context),
   );
+}
+
+/** What was typed and is on its way. @param {Outgoing} outgoing @param {Context} context */
+export function typedBubble(outgoing, { words }) {
+  const delivery = make("span", { class: "delivery" }, words.sending);
+  return make(
+    "div",
+    { class: "bubble visitor", "data-id": outgoing.id },
+    make("p", { class: "who" }, words.you, " · ", delivery),
+    make("div", { class: "text", dir: "auto" }, make("p", {}, outgoing.text)),
+  );
+}
+
+/** It has come back with its number and its time. @param {HTMLElement} typed @param {Message} message */
+export function settle(typed, message) {
+  typed.dataset.seq = String(message.seq);
+  typed.querySelector(".delivery")?.before(clock(message.at), " · ");
 }
 
 /** @param {{step: number, of: number}} payload @param {Context} context */
@@ -59,18 +77,18 @@ function sources(answer, { fill, words }) {
 }
 
 /** @param {Message} message @param {Context} context */
-function helpful(message, { words, vote }) {
-  const box = make("div", { class: "helpful", role: "group", "aria-label": words.helpful });
+function helpful(message, { fill, words, vote }) {
+  const box = make("div", { class: "helpful", role: "group", "aria-label": words.helpful, tabindex: "-1" });
+  /** @param {boolean} yes */
+  const send = async (yes) => {
+    const said = await vote(message, yes).then(() => words.thanks, () => fill(words.failed));
+    const focused = box.matches(":focus-within");
+    box.replaceChildren(said);
+    if (focused) box.focus();
+  };
   /** @param {boolean} yes */
   const button = (yes) =>
-    make("button", {
-      type: "button",
-      class: "thumb",
-      onclick: async () => {
-        await vote(message, yes);
-        box.replaceChildren(make("span", { role: "status" }, words.thanks));
-      },
-    }, yes ? words.yes : words.no);
+    make("button", { type: "button", class: "thumb", onclick: () => send(yes) }, yes ? words.yes : words.no);
   box.append(make("span", {}, words.helpful), button(true), button(false));
   return box;
 }

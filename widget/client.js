@@ -65,11 +65,16 @@ export class Client extends EventTarget {
     this.drawer = new Drawer(`skin-clinic-chat:${base}`);
     this.seq = 0;
     this.sending = false;
-    addEventListener("online", () => this.flush());
+    addEventListener("online", () => (this.flush(), this.token && this.listen()));
     addEventListener("offline", () => this.token && this.tell("offline"));
     // a page that holds a lock or a stream is not kept for the "back" button
     addEventListener("pagehide", () => this.stream?.abort());
     addEventListener("pageshow", (event) => event.persisted && this.token && this.listen());
+  }
+
+  /** What tabs with the same conversation share: a channel and locks of this name. */
+  get room() {
+    return `${this.drawer.key}:${this.token}`;
   }
 
   get token() {
@@ -172,7 +177,7 @@ export class Client extends EventTarget {
   async alone(name, act, signal) {
     if (!navigator.locks) return act();
     try {
-      return await navigator.locks.request(`${this.drawer.key}:${name}`, { signal }, act);
+      return await navigator.locks.request(`${this.room}:${name}`, { signal }, act);
     } catch (error) {
       if (!signal?.aborted) throw error;
     }
@@ -191,11 +196,11 @@ export class Client extends EventTarget {
     this.stream?.abort();
     const stream = (this.stream = new AbortController());
     if (navigator.locks && globalThis.BroadcastChannel) {
-      const others = (this.others = new BroadcastChannel(this.drawer.key));
+      const others = (this.others = new BroadcastChannel(this.room));
       others.onmessage = ({ data }) => this.receive(data.name, data.detail);
       stream.signal.addEventListener("abort", () => others.close());
       const { held } = await navigator.locks.query();
-      if (held?.some((lock) => lock.name === `${this.drawer.key}:stream`)) await this.catchUp();
+      if (held?.some((lock) => lock.name === `${this.room}:stream`)) await this.catchUp();
     }
     await this.alone("stream", () => this.follow(stream), stream.signal);
   }
@@ -232,6 +237,7 @@ export class Client extends EventTarget {
       try {
         const { messages, owner } = await (await this.call("GET", `/api/messages?after=${this.seq}`)).json();
         for (const message of messages) this.receive("message", message);
+        this.tell("online");
         this.tell("state", { owner });
       } catch {
         break; // the next message tries again

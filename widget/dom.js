@@ -2,10 +2,11 @@
 // @ts-check
 
 /**
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Record<string, any>} [properties] class, on… listeners, attributes
  * @param {...(Node|string|null|undefined|false)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -15,8 +16,21 @@ export function make(tag, properties = {}, ...children) {
     else if (name === "class") element.className = value;
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  for (const child of children) if (child) element.append(child);
   return element;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A small line drawing. @param {string} d the path, on a square of 24 */
+export function icon(d) {
+  const drawing = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  drawing.setAttribute("viewBox", "0 0 24 24");
+  drawing.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", d);
+  drawing.append(path);
+  return drawing;
 }
 
 const LINK = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/g;

@@ -19,7 +19,8 @@
   const language = wish.language || document.documentElement.lang || "en";
   const [ASK, CLOSE, DOWN] = language.startsWith("es") ? LAUNCH.es : LAUNCH.en;
   const rtl = getComputedStyle(document.documentElement).direction === "rtl";
-  const options = { base, language, rtl, greeting: wish.greeting ?? "" };
+  const brand = rgb(wish.colour || DEFAULT);
+  const options = { base, language, rtl, greeting: wish.greeting ?? "", brand, contrast };
   const CSS = `:host{all:initial;position:fixed;z-index:var(--chat-layer,2147483000);--gap:var(--chat-space,calc(1.25*var(--rem)));bottom:max(var(--gap),env(safe-area-inset-bottom));font-family:var(--chat-font,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif)}
 :host([data-position=right]){right:var(--gap)}:host([data-position=left]){left:var(--gap)}
 button{font-family:inherit;cursor:pointer;border:0}
@@ -58,21 +59,6 @@ svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.9;stroke
     return (light + 0.05) / (dark + 0.05);
   }
 
-  /** The colour, moved towards an end until it can be read on a ground. @param {Rgb} colour @param {Rgb} ground @param {number} end @param {number} wanted */
-  function readable(colour, ground, end, wanted) {
-    for (let part = 0; ; part += 0.05) {
-      const mixed = /** @type {Rgb} */ (colour.map((c) => Math.round(c + (end - c) * Math.min(1, part))));
-      if (part >= 1 || contrast(mixed, ground) >= wanted) return `rgb(${mixed})`;
-    }
-  }
-
-  /** One brand colour gives all others that depend on it. @param {Rgb} brand */
-  function theme(brand) {
-    const ink = contrast(brand, [255, 255, 255]) >= 4.5 ? "#fff" : "#000";
-    const links = [readable(brand, [255, 255, 255], 0, 5.5), readable(brand, [31, 39, 39], 255, 7.5)];
-    return `--brand:rgb(${brand});--on-brand:${ink};--link-on-light:${links[0]};--link-on-dark:${links[1]}`;
-  }
-
   /** @param {string} tag @param {string} name @param {string} text */
   function part(tag, name, text) {
     const element = document.createElement(tag);
@@ -107,8 +93,9 @@ svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.9;stroke
       // the page's own rules may be !important; these are stronger
       for (const rule of ["display:block", "position:fixed", "opacity:1", "visibility:visible", "transform:none"])
         this.style.setProperty(...(/** @type {[string, string]} */ (rule.split(":"))), "important");
+      const ink = contrast(brand, [255, 255, 255]) >= 4.5 ? "#fff" : "#000";
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(`:host{--rem:clamp(16px,1rem,24px);${theme(rgb(wish.colour || DEFAULT))}}${CSS}`);
+      sheet.replaceSync(`:host{--rem:clamp(16px,1rem,24px);--brand:rgb(${brand});--on-brand:${ink}}${CSS}`);
       this.root.adoptedStyleSheets = [sheet];
       this.unread.hidden = this.teaser.hidden = true;
       this.launch.setAttribute("aria-expanded", "false");

@@ -6,8 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -26,6 +27,18 @@ SECRET = "a-secret-for-tests-only"
 SECOND = 1_000
 
 
+class Assistant(StandInAssistant):
+    """The stand-in, which also asks for a date and a phone number."""
+
+    @staticmethod
+    def _reply(text: str) -> list[dict[str, Any]]:
+        for kind, label in (("date", "Which day?"), ("phone", "Your number?")):
+            if f"ask for a {kind}" in text:
+                payload = {"type": "input", "kind": kind, "label": label}
+                return [{"text": label, "buttons": [], "answer": None, "payload": payload}]
+        return StandInAssistant._reply(text)
+
+
 @dataclass
 class Desk:
     """A front desk that can be stopped and started again on the same port and database."""
@@ -34,6 +47,7 @@ class Desk:
     assistant: StandInAssistant
     server: uvicorn.Server = field(init=False)
     thread: threading.Thread = field(init=False)
+    ahead: timedelta = timedelta(0)
 
     @property
     def url(self) -> str:
@@ -43,7 +57,7 @@ class Desk:
         app = create_app(
             self.settings,
             load(Path("clinic.yml")),
-            lambda: datetime.now(timezone.utc),
+            lambda: datetime.now(timezone.utc) + self.ahead,
             self.assistant.transport,
         )
         config = uvicorn.Config(
@@ -86,7 +100,7 @@ def desk(tmp_path: Path, allowed_origins: str) -> Iterator[Desk]:
         }
     )
     migrate(settings.database_url)
-    running = Desk(settings, StandInAssistant(SECRET))
+    running = Desk(settings, Assistant(SECRET))
     running.start()
     yield running
     running.stop()
@@ -114,6 +128,18 @@ class Chat:
     def visit(self, path: str = "/") -> Chat:
         self.page.goto(self.desk.url + path)
         expect(self.launcher).to_be_visible()
+        return self
+
+    def visit_page(self, tag: str = "", *, html: str = '<html lang="en">') -> Chat:
+        """A page of the same origin with attributes of the script tag; its language and direction."""
+        body = (
+            f"<!doctype html>{html}<title>x</title><body><main><h1>A clinic</h1></main>"
+            f'<script src="{self.desk.url}/widget.js" {tag} async></script>'
+        )
+        self.page.route(
+            "**/clinic-page", lambda route: route.fulfill(body=body, content_type="text/html")
+        )
+        self.page.goto(f"{self.desk.url}/clinic-page")
         return self
 
     def open(self) -> Chat:

@@ -46,6 +46,7 @@ export const words = {
   tooLong: "Please write 2,000 characters or fewer.",
   noPictures: "Pictures cannot be sent here. Please call {phone}; our staff look at skin at the clinic.",
   failed: "That did not work. Please try again, or call {phone}.",
-  newMessages: "{count} new messages",
+  newMessages: "New messages",
+  orWrite: "or write below",
   urgent: "Urgent",
 };

@@ -1,4 +1,5 @@
 // Palabras de los controles del chat. Las respuestas del asistente están en inglés.
+/** @type {import("../panel.js").Words} */
 export const words = {
   title: "Pregunta a {name}",
   subtitle: "Asistente automático · el personal puede unirse",
@@ -46,6 +47,7 @@ export const words = {
   tooLong: "Escribe 2.000 caracteres o menos.",
   noPictures: "Aquí no se pueden enviar imágenes. Llama al {phone}; nuestro personal mira la piel en la clínica.",
   failed: "No ha funcionado. Inténtalo otra vez o llama al {phone}.",
-  newMessages: "{count} mensajes nuevos",
+  newMessages: "Mensajes nuevos",
+  orWrite: "o escribe abajo",
   urgent: "Urgente",
 };

@@ -1,0 +1,104 @@
+"""The script tag: what its attributes do, and what happens when one is wrong."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.widget.conftest import SECOND, Chat, Desk
+
+
+def console(page: Page) -> list[str]:
+    lines: list[str] = []
+    page.on("console", lambda m: lines.append(m.text) if m.type == "error" else None)
+    return lines
+
+
+def test_the_clinic_of_this_front_desk_is_served(chat: Chat) -> None:
+    chat.visit_page('data-clinic="harbour-skin-clinic"').open().start()
+
+
+def test_another_clinic_gets_one_line_in_the_console_and_no_chat(chat: Chat) -> None:
+    lines = console(chat.page)
+    chat.visit_page('data-clinic="nowhere"')
+    expect(chat.page.get_by_role("heading", name="A clinic")).to_be_visible()
+    chat.page.wait_for_load_state("networkidle")
+    ours = [line for line in lines if "Skin clinic chat" in line]
+    assert len(ours) == 1
+    assert "nowhere" in ours[0]
+    assert "harbour-skin-clinic" in ours[0]
+    expect(chat.page.locator("clinic-chat")).to_have_count(0)
+
+
+def test_it_opens_by_itself_without_taking_the_focus_or_storing_anything(chat: Chat) -> None:
+    chat.visit_page("data-open")
+    expect(chat.page.get_by_role("button", name="Start the chat")).to_be_visible()
+    assert chat.page.evaluate("document.activeElement === document.body")
+    assert chat.page.evaluate("localStorage.length") == 0
+
+
+def test_the_clinic_can_say_hello_in_its_own_words(chat: Chat) -> None:
+    chat.visit_page('data-greeting="Ask <b>Maya</b> & co" data-label="Talk to us"')
+    expect(chat.launcher).to_have_text("Talk to us")
+    chat.open()
+    expect(chat.page.get_by_text("Ask <b>Maya</b> & co")).to_be_visible()
+
+
+def test_the_side_can_be_chosen(chat: Chat) -> None:
+    chat.visit_page('data-position="left"')
+    box = chat.launcher.bounding_box()
+    assert box
+    assert box["x"] < 100
+
+
+def test_a_colour_that_is_none_is_the_default(chat: Chat) -> None:
+    chat.visit_page('data-colour="}*{color:red"')
+    colour = chat.launcher.evaluate("element => getComputedStyle(element).backgroundColor")
+    assert colour == "rgb(15, 107, 102)"
+
+
+def test_the_page_can_theme_what_the_documentation_names(chat: Chat) -> None:
+    chat.visit_page().open()
+    chat.page.add_style_tag(content="clinic-chat{--chat-radius:3px;--chat-width:300px}")
+    panel = chat.page.get_by_role("dialog")
+    assert panel.evaluate("element => getComputedStyle(element).borderRadius") == "3px"
+    box = panel.bounding_box()
+    assert box
+    assert box["width"] == 300
+
+
+def test_the_teaser_can_be_put_away_and_opens_the_chat(chat: Chat) -> None:
+    chat.visit_page('data-teaser="Questions?"')
+    chat.page.get_by_role("button", name="Close").click()
+    expect(chat.page.get_by_text("Questions?")).to_be_hidden()
+    expect(chat.launcher).to_be_focused()
+    chat.page.reload()
+    chat.page.get_by_role("button", name="Questions?").click()
+    expect(chat.page.get_by_role("button", name="Start the chat")).to_be_visible()
+
+
+def test_when_the_front_desk_is_down_a_visitor_reads_what_to_do(chat: Chat) -> None:
+    chat.visit()
+    chat.desk.stop()
+    chat.open()
+    expect(chat.page.get_by_text("Please call us")).to_be_visible()
+    chat.desk.start()
+    chat.open()
+    expect(chat.page.get_by_role("button", name="Start the chat")).to_be_visible()
+
+
+def test_the_playground_tries_settings_and_gives_the_line_to_copy(page: Page, desk: Desk) -> None:
+    chat = Chat(page, desk).visit("/playground")
+    page.get_by_label("Words on the launcher").fill("Say hello")
+    page.get_by_role("button", name="Try it").click()
+    expect(chat.launcher).to_have_text("Say hello")
+    expect(page.locator("code.copy")).to_contain_text('data-label="Say hello"')
+
+
+def test_answers_are_counted_while_the_visitor_reads_another_page(chat: Chat) -> None:
+    chat.visit().open().start().say("hello")
+    chat.desk.assistant.seconds = 1.5
+    chat.write("slow")
+    expect(chat.page.locator(".delivery").last).to_have_text("Sent")
+    chat.visit("/playground")
+    expect(chat.page.locator(".unread")).to_have_text("1", timeout=10 * SECOND)
+    assert chat.page.get_by_role("dialog").count() == 0
