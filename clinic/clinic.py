@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 
-from clinic.hours import OpeningHours, moment_in_words
+from clinic.hours import OpeningHours, Span, moment_in_words
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,28 @@ class Prescreen:
 
 
 @dataclass(frozen=True)
+class Template:
+    """A message that WhatsApp has approved beforehand; ``text`` is what it says, for staff."""
+
+    name: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Channels:
+    """The clinic's switches for messaging channels."""
+
+    media: bool
+    whatsapp_template: Template | None
+
+
+@dataclass(frozen=True)
 class Clinic:
-    """One validated clinic.yml. ``words`` are the placeholders of docs/contracts.md section 5."""
+    """One validated clinic.yml. ``words`` are the placeholders of docs/contracts.md section 5.
+
+    ``exceptions`` are days that differ from the usual week; whoever keeps them gives them.
+    """
 
     name: str
     phone: str
@@ -42,16 +62,18 @@ class Clinic:
     hours: OpeningHours
     handover: Handover
     prescreen: Prescreen
+    channels: Channels
     words: Mapping[str, str]
     practice: Mapping[str, str]
+    exceptions: Mapping[date, Sequence[Span]] = field(default_factory=dict)
 
     def is_open(self, at: datetime) -> bool:
-        """Say whether the clinic is open at ``at`` by its usual week."""
-        return self.hours.is_open(at)
+        """Say whether the clinic is open at ``at``, by its usual week and its exceptions."""
+        return self.hours.is_open(at, self.exceptions)
 
     def next_opening(self, at: datetime) -> str:
         """Words for when the clinic opens next, for example "tomorrow at 09:00"."""
-        opening = self.hours.next_opening(at)
+        opening = self.hours.next_opening(at, self.exceptions)
         return moment_in_words(opening, at) if opening else "soon"
 
     def facts(self, at: datetime | None = None) -> dict[str, str]:

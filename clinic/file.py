@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, Extra, Field, ValidationError, validator
 
-from clinic.clinic import Clinic, Handover, Prescreen
+from clinic.clinic import Channels, Clinic, Handover, Prescreen, Template
 from clinic.hours import DAYS, OpeningHours, Span
 
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
@@ -113,6 +113,17 @@ class _Prescreen(_Section):
     channels: list[Literal[CHANNELS]]  # type: ignore[valid-type]
 
 
+class _Template(_Section):
+    name: str = Field(regex=r"^[A-Za-z0-9_]{1,512}$")
+    language: str = Field(regex=r"^[a-z]{2,3}(_[A-Z]{2})?$")
+    text: str = Field(max_length=1024)
+
+
+class _Channels(_Section):
+    media: Literal["show", "ignore"]
+    whatsapp_template: _Template | None
+
+
 class _Handover(_Section):
     reply_time: str
     claim_minutes: int = Field(ge=1, le=1440)
@@ -143,6 +154,7 @@ class _File(_Section):
     people: _People
     practice: _Practice
     prescreen: _Prescreen
+    channels: _Channels
     handover: _Handover
     privacy: _Privacy
 
@@ -266,6 +278,12 @@ def _clinic(file: _File) -> Clinic:
         prescreen=Prescreen(
             **{**file.prescreen.dict(), "channels": tuple(file.prescreen.channels)}
         ),
+        channels=_channels(file.channels),
         words=words,
         practice=file.practice.dict(),
     )
+
+
+def _channels(section: _Channels) -> Channels:
+    template = section.whatsapp_template
+    return Channels(section.media == "show", Template(**template.dict()) if template else None)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -20,17 +21,21 @@ from starlette.routing import Route
 
 from clinic import Clinic
 from frontdesk import database as db
+from frontdesk.accounts import Accounts
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
-from frontdesk.channels.base import Channel
+from frontdesk.canned import CannedReplies
+from frontdesk.channels import open_channels
 from frontdesk.channels.reception import Reception
-from frontdesk.channels.twilio import TwilioChannel
 from frontdesk.conversations import Clock, Conversations
 from frontdesk.delivery import Delivery
 from frontdesk.desk import Desk
 from frontdesk.events import Signals
 from frontdesk.handover import Handover
+from frontdesk.holidays import Holidays
 from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
 from frontdesk.inbox.routes import Inbox
+from frontdesk.lessons import Lessons
+from frontdesk.sendings import Sendings
 from frontdesk.settings import Settings
 from frontdesk.staff import Staff
 from frontdesk.visitor_api import VisitorApi
@@ -50,25 +55,30 @@ def create_app(
 ) -> Starlette:
     """One front desk over one database. ``clock`` gives aware UTC datetimes."""
     engine = db.connect(settings.database_url)
+    holidays = Holidays(engine)
+    clinic = replace(clinic, exceptions=holidays.days)
     signals = Signals()
     conversations = Conversations(engine, clock)
     staff = Staff(engine, clock)
-    reception = Reception(engine, clinic, clock)
-    channels: list[Channel] = []
-    if settings.twilio:
-        channels.append(TwilioChannel(settings.twilio, settings.public_url, reception))
+    sendings = Sendings(engine, clock)
+    reception = Reception(engine, sendings, clinic, clock)
+    channels = open_channels(settings, clinic, reception, clock)
     by_name = {name: channel for channel in channels for name in channel.names}
-    delivery = Delivery(conversations, by_name, signals)
+    delivery = Delivery(conversations, sendings, by_name, reception.present, signals)
     handover = Handover(conversations, staff, delivery, signals, clinic, clock)
     assistant = AssistantClient(settings.assistant_url, settings.assistant_secret, to_assistant)
     desk = Desk(conversations, assistant, handover, delivery, signals, clinic, clock)
     reception.desk = desk
-    inbox = Inbox(desk, staff, settings)
+    accounts = Accounts(engine, staff, clock)
+    canned = CannedReplies(engine, clinic, clock)
+    lessons = Lessons(engine, clock)
+    inbox = Inbox(desk, staff, settings, accounts, canned, holidays, lessons)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         if settings.staff_password:
             await staff.ensure_first_account(settings.staff_password)
+        await holidays.load()
         await desk.wake_all()
         ending = asyncio.Event()
         chores = [
@@ -79,7 +89,10 @@ def create_app(
         ending.set()
         await asyncio.gather(*chores)
         await desk.stop()
+        await reception.stop()
         await delivery.stop()
+        for channel in channels:
+            await channel.close()
         await assistant.close()
         await engine.dispose()
 
@@ -101,6 +114,7 @@ def create_app(
     )
     app.state.desk = desk
     app.state.staff = staff
+    app.state.reception = reception
     return app
 
 

@@ -141,17 +141,26 @@ class Conversations:
 
         Raise LookupError when there is no such conversation.
         """
-        if draft.client_id and (seen := await self._by_client_id(conversation_id, draft.client_id)):
+        if draft.client_id and (seen := await self.by_client_id(conversation_id, draft.client_id)):
             return seen
         try:
             async with self._engine.begin() as connection:
                 seq = await self._insert(connection, conversation_id, [draft])
         except IntegrityError:
-            seen = await self._by_client_id(conversation_id, draft.client_id or "")
+            seen = await self.by_client_id(conversation_id, draft.client_id or "")
             if seen is None:
                 raise
             return seen
         return (await self.messages_after(conversation_id, seq - 1, limit=1))[0]
+
+    async def append_new(self, conversation_id: str, drafts: Sequence[Draft]) -> None:
+        """Store messages that have not been seen yet, in one transaction; those that have, not again."""
+        try:
+            async with self._engine.begin() as connection:
+                await self._insert(connection, conversation_id, drafts)
+        except IntegrityError:
+            for draft in drafts:
+                await self.append(conversation_id, draft)
 
     async def messages_after(
         self, conversation_id: str, seq: int, limit: int = 1_000
@@ -159,6 +168,17 @@ class Conversations:
         """Messages with a higher number, in order."""
         here = db.messages.c.conversation_id == conversation_id
         return await self._messages(here, db.messages.c.seq > seq, limit=limit)
+
+    async def last_words(self, conversation_id: str) -> datetime | None:
+        """When the visitor last wrote."""
+        query = (
+            sa.select(db.messages.c.at)
+            .where(db.messages.c.conversation_id == conversation_id)
+            .where(db.messages.c.author == Author.VISITOR.value)
+            .order_by(db.messages.c.seq.desc())
+        )
+        rows = await self.rows(query.limit(1))
+        return rows[0].at if rows else None
 
     async def pending(self, conversation_id: str) -> list[Message]:
         """The visitor's messages that nobody has answered yet, in order."""
@@ -266,7 +286,8 @@ class Conversations:
             )
         return int(last)
 
-    async def _by_client_id(self, conversation_id: str, client_id: str) -> Message | None:
+    async def by_client_id(self, conversation_id: str, client_id: str) -> Message | None:
+        """The message that was stored under an id of the sender's."""
         here = db.messages.c.conversation_id == conversation_id
         found = await self._messages(here, db.messages.c.client_id == client_id, limit=1)
         return found[0] if found else None

@@ -11,6 +11,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from frontdesk import sqlite
+
 metadata = sa.MetaData()
 
 
@@ -189,22 +191,69 @@ opt_outs = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
-ABOUT_ONE_CONVERSATION = (messages, owner_changes, callbacks, notes, feedback)
+sendings = sa.Table(
+    "sendings",
+    metadata,
+    sa.Column("message_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("provider_id", sa.String(255), index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+opening_exceptions = sa.Table(
+    "opening_exceptions",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("word", sa.String(60), nullable=False),
+    sa.Column("hours", sa.String(60), nullable=False),
+)
+
+one_time_passwords = sa.Table(
+    "one_time_passwords",
+    metadata,
+    sa.Column("staff_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+lessons = sa.Table(
+    "lessons",
+    metadata,
+    sa.Column("message_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("topic", sa.String(80)),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("staff_id", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("change_id", sa.Integer, nullable=False, index=True),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("target", sa.String(10), nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_at", UtcDateTime, index=True),
+    sa.Column("outcome", sa.String(40)),
+)
+
+ABOUT_ONE_CONVERSATION = (
+    messages,
+    owner_changes,
+    callbacks,
+    notes,
+    feedback,
+    sendings,
+    lessons,
+    notices,
+)
 
 
 def connect(url: str) -> AsyncEngine:
-    """Open the database. SQLite: WAL, and a writer waits up to 5 s for another."""
-    engine = create_async_engine(url)
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    """Open the database."""
+    return sqlite.connect(url) if url.startswith("sqlite") else create_async_engine(url)
 
 
 def migrate(url: str) -> None:

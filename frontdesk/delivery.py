@@ -1,24 +1,32 @@
 """Brings our messages to a provider, in order, each once, with retries and a visible failure.
 
 Visitors of the website fetch their messages themselves; only conversations with an address are
-delivered. After an unclear send an ordinary message is not sent again (at most once).
+delivered. After an unclear send an ordinary message is not sent again (at most once); in an urgent
+conversation it is (at least once).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from asyncio import sleep
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
 
-from frontdesk.channels.base import Channel, Refused, TryAgain
+from frontdesk.channels.base import Channel, Part, Refused, TryAgain, Unclear
 from frontdesk.conversations import Conversations
 from frontdesk.events import Signals
 from frontdesk.model import Conversation, Message, Status
+from frontdesk.sendings import Sendings
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = (1, 2, 4, 8, 16)
+RETRY_SECONDS = (1, 2, 4, 8, 16, 32, 64)
 GRACE_SECONDS = 2.0
+AT_ONCE = 8  # sends under way on one channel; webhooks are acknowledged in between
+URGENT = ("urgent", "soon")
+
+Present = Callable[[Channel, Conversation, Message], Awaitable[list[Part]]]
 
 
 async def end_workers(workers: Iterable[asyncio.Task[None]]) -> None:
@@ -33,15 +41,23 @@ async def end_workers(workers: Iterable[asyncio.Task[None]]) -> None:
 
 
 class Delivery:
-    """One worker a conversation sends what is in its outbox."""
+    """One worker a conversation sends what is in its outbox, as ``present`` shows it there."""
 
     def __init__(
-        self, conversations: Conversations, channels: Mapping[str, Channel], signals: Signals
+        self,
+        conversations: Conversations,
+        sendings: Sendings,
+        channels: Mapping[str, Channel],
+        present: Present,
+        signals: Signals,
     ) -> None:
         self._conversations = conversations
+        self._sendings = sendings
         self._channels = channels
+        self._present = present
         self._signals = signals
         self._workers: dict[str, asyncio.Task[None]] = {}
+        self._turns = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
 
     def wake(self, conversation_id: str) -> None:
         """See to it that what is stored for a provider is sent."""
@@ -53,32 +69,70 @@ class Delivery:
         """Let go of all workers; what they had not sent is still in the outbox."""
         await end_workers(self._workers.values())
 
+    def channel_of(self, conversation: Conversation) -> Channel | None:
+        """The channel that a conversation is on; None for the website, and what is switched off."""
+        return self._channels.get(conversation.channel)
+
+    async def window_closed(self, conversation: Conversation, now: datetime) -> bool:
+        """Is the time over in which the provider lets us write freely?"""
+        channel = self.channel_of(conversation)
+        window = channel.manners(conversation.channel).window if channel else None
+        if window is None:
+            return False
+        last = await self._conversations.last_words(conversation.id)
+        return last is not None and now - last > window
+
     async def _work(self, conversation_id: str) -> None:
         conversation = await self._conversations.get(conversation_id)
-        channel = self._channels.get(conversation.channel) if conversation else None
-        if conversation and channel and conversation.address:
-            while outbox := await self._conversations.outbox(conversation_id):
-                await self._send(channel, conversation, outbox[0])
+        channel = self.channel_of(conversation) if conversation else None
+        while channel and conversation and conversation.address:
+            outbox = await self._conversations.outbox(conversation_id)
+            if not outbox:
+                break
+            await self._send(channel, conversation, outbox[0])
+            conversation = await self._conversations.get(conversation_id)
         self._workers.pop(conversation_id, None)
         if channel and await self._conversations.outbox(conversation_id):
             self.wake(conversation_id)
 
     async def _send(self, channel: Channel, conversation: Conversation, message: Message) -> None:
-        for seconds in (*RETRY_SECONDS, None):
-            try:
-                await channel.send(conversation, message)
-                await self._conversations.mark(message.id, Status.SENT)
-                break
-            except TryAgain as error:
-                if seconds is None:
-                    await self._fail(message, str(error))
-                else:
-                    await asyncio.sleep(error.after_seconds or seconds)
-            except Refused as error:
-                await self._fail(message, str(error))
-                break
+        try:
+            done = await self._sendings.of(message)
+            for number, part in enumerate(await self._present(channel, conversation, message)):
+                if done.get(number) is not None:
+                    continue
+                if number in done and conversation.urgency not in URGENT:
+                    await self._sendings.forget(message, number)
+                    raise Refused("unclear whether it was sent before the front desk ended")
+                await self._send_part(channel, conversation, message, number, part)
+            await self._conversations.mark(message.id, Status.SENT)
+        except Refused as error:
+            logger.warning(
+                "not delivered %s seq=%d: %s", message.conversation_id, message.seq, error
+            )
+            await self._conversations.mark(message.id, Status.FAILED, str(error)[:200])
         self._signals.new(conversation.id)
 
-    async def _fail(self, message: Message, why: str) -> None:
-        logger.warning("not delivered %s seq=%d: %s", message.conversation_id, message.seq, why)
-        await self._conversations.mark(message.id, Status.FAILED, why[:200])
+    async def _send_part(
+        self,
+        channel: Channel,
+        conversation: Conversation,
+        message: Message,
+        number: int,
+        part: Part,
+    ) -> None:
+        for seconds in (*RETRY_SECONDS, None):
+            try:
+                async with self._turns[conversation.channel]:
+                    await self._sendings.begin(message, number)
+                    provider_id = await channel.send(conversation, message, part)
+                    return await self._sendings.finish(message, number, provider_id)
+            except (Refused, TryAgain, Unclear) as error:
+                await self._sendings.forget(message, number)
+                is_final = isinstance(error, Refused) or seconds is None
+                if is_final or isinstance(error, Unclear) and conversation.urgency not in URGENT:
+                    raise Refused(str(error)) from error
+                after = getattr(error, "after_seconds", None) or 0
+            assert seconds is not None
+            await sleep(max(after, seconds))
+        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from clinic import Clinic
@@ -52,19 +53,36 @@ class Desk:
 
     async def receive(self, conversation: Conversation, incoming: Incoming) -> Message:
         """Store a visitor's message; it is safe when this returns. It is answered afterwards."""
-        draft = Draft(
+        draft = self._visitor_said(conversation, incoming)
+        message = await self.conversations.append(conversation.id, draft)
+        await self._heed(conversation)
+        return message
+
+    async def receive_new(
+        self, conversation: Conversation, incoming: Incoming, before: Sequence[Draft]
+    ) -> None:
+        """The same for a message that has not been seen yet, after lines of ours."""
+        drafts = [*before, self._visitor_said(conversation, incoming)]
+        await self.conversations.append_new(conversation.id, drafts)
+        await self._heed(conversation)
+
+    @staticmethod
+    def _visitor_said(conversation: Conversation, incoming: Incoming) -> Draft:
+        for_the_bot = conversation.owner.is_bot and incoming.needs_turn
+        return Draft(
             Author.VISITOR,
             incoming.text,
             button_id=incoming.button_id,
+            payload=incoming.payload,
             client_id=incoming.client_id,
-            status=Status.PENDING if conversation.owner.is_bot else Status.ANSWERED,
+            status=Status.PENDING if for_the_bot else Status.ANSWERED,
         )
-        message = await self.conversations.append(conversation.id, draft)
+
+    async def _heed(self, conversation: Conversation) -> None:
         self.signals.new(conversation.id)
         if conversation.owner is Owner.STAFF:
             await self.handover.visitor_wrote(conversation)
         self.wake(conversation.id)
-        return message
 
     def wake(self, conversation_id: str) -> None:
         """See to it that what waits in a conversation is answered."""
@@ -108,7 +126,7 @@ class Desk:
     async def _answer(self, conversation: Conversation, message: Message) -> None:
         began, attempt = time.perf_counter(), 0
         while True:
-            available = await self.handover.staff_available()
+            available = await self.handover.staff_available(conversation)
             try:
                 turn = await self.assistant.ask(message, conversation.channel, available)
                 break

@@ -47,9 +47,15 @@ class Handover:
         self._clinic = clinic
         self._clock = clock
 
-    async def staff_available(self) -> bool:
-        """May a person be promised now: is the clinic open and somebody on duty?"""
-        return self._clinic.is_open(self._clock()) and await self._staff.anybody_on_duty()
+    async def staff_available(self, conversation: Conversation | None = None) -> bool:
+        """May a person be promised now: is the clinic open and somebody on duty?
+
+        Who is on duty in another inbox is not known here; there the opening hours count.
+        """
+        elsewhere = conversation is not None and conversation.staff_are_elsewhere
+        return self._clinic.is_open(self._clock()) and (
+            elsewhere or await self._staff.anybody_on_duty()
+        )
 
     @staticmethod
     def is_for_staff_only(draft: Draft) -> bool:
@@ -68,12 +74,14 @@ class Handover:
                 await self.note_callback(
                     conversation, payload.get("name"), contact, payload.get("good_time")
                 )
+                if conversation.staff_are_elsewhere:
+                    await self._pass_on(conversation, payload)
             if payload.get("type") == "handoff":
                 await self._ask_for_staff(conversation, payload)
 
     async def _ask_for_staff(self, conversation: Conversation, payload: dict[str, Any]) -> None:
         now, urgent = self._clock(), payload.get("urgency") == "urgent"
-        available = await self.staff_available()
+        available = await self.staff_available(conversation)
         values: dict[str, Any] = {
             "reason": payload.get("reason"),
             "urgency": payload.get("urgency"),
@@ -91,6 +99,14 @@ class Handover:
             closed = "waiting_closed_urgent" if urgent else "nobody_came"
             opened = "waiting_urgent" if urgent else "waiting"
             await self._say(changed, opened if available else closed)
+            if changed.staff_are_elsewhere:
+                await self._pass_on(changed, payload)
+
+    async def _pass_on(self, conversation: Conversation, payload: dict[str, Any]) -> None:
+        """Tell the other inbox that somebody asks for a person; its channel knows how."""
+        details = {**payload, "summary": conversation.summary}
+        await self._conversations.append(conversation.id, Draft(Author.SYSTEM, "", payload=details))
+        self._tell(conversation)
 
     async def note_callback(
         self, conversation: Conversation, name: str | None, contact: str, good_time: str | None
@@ -137,11 +153,18 @@ class Handover:
         return changed
 
     async def reply(
-        self, conversation: Conversation, member: Member, text: str, client_id: str
+        self,
+        conversation: Conversation,
+        member: Member,
+        text: str,
+        client_id: str,
+        payload: dict[str, Any] | None = None,
     ) -> Message:
         """Say something as a person; any reply counts as taking. Raise TakenBySomebodyElse."""
         conversation = await self.take(conversation, member)
-        draft = Draft(Author.STAFF, text, name=member.shown_name, client_id=client_id)
+        draft = Draft(
+            Author.STAFF, text, name=member.shown_name, client_id=client_id, payload=payload
+        )
         message = await self._conversations.append(conversation.id, draft)
         await self._start_timer(conversation, "idle", self._clinic.handover.idle_minutes)
         self._tell(conversation)
@@ -162,6 +185,15 @@ class Handover:
             raise TakenBySomebodyElse
         await self._say(changed, line, **more)
         return changed
+
+    async def moved_elsewhere(self, conversation: Conversation, owner: Owner) -> None:
+        """Follow another inbox, in which people have taken a conversation or given it back."""
+        changed = await self._conversations.change_owner(
+            conversation, owner, conversation.channel, "changed there", **QUIET
+        )
+        if changed and not owner.is_bot:
+            await self._conversations.answered_by_people(conversation.id)
+        self._signals.new(conversation.id)
 
     async def close(self, conversation: Conversation, member: Member, outcome: str) -> Conversation:
         """End a conversation with an outcome. Raise TakenBySomebodyElse."""

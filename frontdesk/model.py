@@ -40,6 +40,7 @@ class Status(str, Enum):
     STORED = "stored"
     SENT = "sent"
     DELIVERED = "delivered"
+    READ = "read"
     FAILED = "failed"
 
 
@@ -66,6 +67,11 @@ class Conversation:
     timer_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def staff_are_elsewhere(self) -> bool:
+        """Do people answer this conversation in another inbox than ours?"""
+        return self.channel == "chatwoot"
 
 
 @dataclass(frozen=True)
@@ -149,8 +155,13 @@ class Turn:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What a visitor sent: words, or a button that was offered."""
+    """What a visitor sent: words, or a button that was offered.
+
+    ``payload`` describes what is no text. ``needs_turn`` is False for what no assistant can answer.
+    """
 
     text: str
     client_id: str
     button_id: str | None = None
+    payload: dict[str, Any] | None = None
+    needs_turn: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -23,6 +24,47 @@ class TwilioSettings:
 
 
 @dataclass(frozen=True)
+class WhatsAppSettings:
+    """One number of WhatsApp's Cloud API."""
+
+    app_secret: str
+    verify_token: str
+    phone_number_id: str
+    access_token: str
+    api_url: str
+
+
+@dataclass(frozen=True)
+class PageSettings:
+    """One Facebook page or Instagram account at Meta's Graph API."""
+
+    app_secret: str
+    verify_token: str
+    account_id: str
+    access_token: str
+    api_url: str
+
+
+@dataclass(frozen=True)
+class TelegramSettings:
+    """One Telegram bot; the secret token is what its webhook was set with."""
+
+    bot_token: str
+    secret_token: str
+    api_url: str
+
+
+@dataclass(frozen=True)
+class ChatwootSettings:
+    """One agent bot in one account of a Chatwoot."""
+
+    url: str
+    account_id: str
+    access_token: str
+    webhook_secret: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that an installation may set for the front desk."""
 
@@ -34,7 +76,12 @@ class Settings:
     database_url: str
     staff_password: str
     allowed_origins: tuple[str, ...]
-    twilio: TwilioSettings | None
+    twilio: TwilioSettings | None = None
+    whatsapp: WhatsAppSettings | None = None
+    messenger: PageSettings | None = None
+    instagram: PageSettings | None = None
+    telegram: TelegramSettings | None = None
+    chatwoot: ChatwootSettings | None = None
 
     @property
     def is_https(self) -> bool:
@@ -59,7 +106,7 @@ class Settings:
             database_url=_database(environment),
             staff_password=environment.get("STAFF_PASSWORD") or "",
             allowed_origins=_origins(environment),
-            twilio=_twilio(environment),
+            **_channels(environment),
         )
 
 
@@ -105,20 +152,67 @@ def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:
     return origins
 
 
-def _twilio(environment: Mapping[str, str]) -> TwilioSettings | None:
-    keys = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
-    given = [key for key in keys if environment.get(key)]
-    if not given:
+GRAPH_URL = "https://graph.facebook.com/v25.0"
+META = ("META_APP_SECRET", "META_VERIFY_TOKEN")
+PROVIDERS: dict[str, tuple[str, ...]] = {
+    "Twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    "WhatsApp": ("WHATSAPP_PHONE_NUMBER_ID", "WHATSAPP_ACCESS_TOKEN"),
+    "Messenger": ("MESSENGER_PAGE_ID", "MESSENGER_ACCESS_TOKEN"),
+    "Instagram": ("INSTAGRAM_ACCOUNT_ID", "INSTAGRAM_ACCESS_TOKEN"),
+    "Telegram": ("TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"),
+    "Chatwoot": (
+        "CHATWOOT_URL",
+        "CHATWOOT_ACCOUNT_ID",
+        "CHATWOOT_ACCESS_TOKEN",
+        "CHATWOOT_WEBHOOK_SECRET",
+    ),
+}
+"""What each provider needs; one that has none of it is switched off. Meta's three share META."""
+
+
+def _channels(environment: Mapping[str, str]) -> dict[str, Any]:
+    found = {name: _credentials(environment, name) for name in PROVIDERS}
+    meta = [environment.get(key) or "" for key in META]
+    graph = _url(environment, "META_API_URL", GRAPH_URL)
+    channels: dict[str, Any] = {}
+    if twilio := found["Twilio"]:
+        sms = environment.get("TWILIO_SMS_NUMBER") or ""
+        whatsapp = environment.get("TWILIO_WHATSAPP_NUMBER") or ""
+        if not sms and not whatsapp:
+            raise SettingsError(
+                ".env: keys 'TWILIO_SMS_NUMBER' and 'TWILIO_WHATSAPP_NUMBER' are missing; "
+                "Twilio needs at least one"
+            )
+        if whatsapp and found["WhatsApp"]:
+            raise SettingsError(
+                ".env: keys 'TWILIO_WHATSAPP_NUMBER' and 'WHATSAPP_PHONE_NUMBER_ID' are both set; "
+                "allowed: WhatsApp through one provider"
+            )
+        api_url = _url(environment, "TWILIO_API_URL", "https://api.twilio.com")
+        channels["twilio"] = TwilioSettings(twilio[0], twilio[1], sms, whatsapp, api_url)
+    if cloud := found["WhatsApp"]:
+        channels["whatsapp"] = WhatsAppSettings(meta[0], meta[1], cloud[0], cloud[1], graph)
+    for name in ("Messenger", "Instagram"):
+        if page := found[name]:
+            channels[name.lower()] = PageSettings(meta[0], meta[1], page[0], page[1], graph)
+    if telegram := found["Telegram"]:
+        api_url = _url(environment, "TELEGRAM_API_URL", "https://api.telegram.org")
+        channels["telegram"] = TelegramSettings(telegram[0], telegram[1], api_url)
+    if chatwoot := found["Chatwoot"]:
+        url = _url(environment, "CHATWOOT_URL", "")
+        channels["chatwoot"] = ChatwootSettings(url, chatwoot[1], chatwoot[2], chatwoot[3])
+    return channels
+
+
+def _credentials(environment: Mapping[str, str], name: str) -> list[str] | None:
+    keys = PROVIDERS[name]
+    if not any(environment.get(key) for key in keys):
         return None
-    if len(given) < len(keys):
-        missing = next(key for key in keys if key not in given)
-        raise SettingsError(
-            f".env: key '{missing}' is missing; Twilio needs both {' and '.join(keys)}"
-        )
-    return TwilioSettings(
-        environment["TWILIO_ACCOUNT_SID"],
-        environment["TWILIO_AUTH_TOKEN"],
-        environment.get("TWILIO_SMS_NUMBER") or "",
-        environment.get("TWILIO_WHATSAPP_NUMBER") or "",
-        _url(environment, "TWILIO_API_URL", "https://api.twilio.com"),
-    )
+    if name in ("WhatsApp", "Messenger", "Instagram"):
+        keys = (*keys, *META)
+    for key in keys:
+        if not environment.get(key):
+            raise SettingsError(
+                f".env: key '{key}' is missing; {name} needs all of {', '.join(keys)}"
+            )
+    return [environment[key] for key in PROVIDERS[name]]

@@ -21,7 +21,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from frontdesk import audit
 from frontdesk import database as db
+from frontdesk.audit import Event
 from frontdesk.conversations import Clock, hash_token
 from frontdesk.settings import Settings, SettingsError
 
@@ -50,6 +52,7 @@ class Member:
     job: str
     role: str
     on_duty: bool
+    is_active: bool
 
     @property
     def shown_name(self) -> str:
@@ -68,6 +71,7 @@ class Session:
 
     member: Member
     csrf_token: str
+    must_change_password: bool
 
 
 class Staff:
@@ -92,7 +96,7 @@ class Staff:
                     name=name,
                     job=job,
                     role=role,
-                    password_hash=_hasher.hash(password),
+                    password_hash=hash_password(password),
                     is_active=True,
                     on_duty=True,
                     created_at=self._clock(),
@@ -110,7 +114,7 @@ class Staff:
         """Everybody who may sign in."""
         query = sa.select(db.staff).where(db.staff.c.is_active).order_by(db.staff.c.name)
         async with self._engine.connect() as connection:
-            return [_member(row) for row in await connection.execute(query)]
+            return [member_of(row) for row in await connection.execute(query)]
 
     async def member(self, staff_id: int) -> Member | None:
         """One member of staff."""
@@ -137,20 +141,23 @@ class Staff:
         async with self._engine.connect() as connection:
             row = (
                 await connection.execute(
-                    sa.select(db.staff).where(
-                        (db.staff.c.user_name == user_name) & db.staff.c.is_active
-                    )
+                    sa.select(db.staff, db.one_time_passwords.c.expires_at)
+                    .outerjoin(db.one_time_passwords, _ONE_TIME)
+                    .where(db.staff.c.user_name == user_name, db.staff.c.is_active)
                 )
             ).first()
-        right = _matches(row["password_hash"] if row else _nobody, password) and row is not None
-        token = secrets.token_urlsafe(32)
         now = self._clock()
+        right = matches(row["password_hash"] if row else _nobody, password) and row is not None
+        right = right and not (row["expires_at"] and row["expires_at"] <= now)
+        token = secrets.token_urlsafe(32)
         async with self._engine.begin() as connection:
             await connection.execute(
                 db.sign_ins.insert().values(
                     user_name=user_name, address=address[:64], succeeded=right, at=now
                 )
             )
+            event = Event.SIGNED_IN if right else Event.SIGN_IN_REFUSED
+            await connection.execute(audit.line(event, now, row["id"] if row else None))
             if right:
                 await connection.execute(
                     db.staff_sessions.insert().values(
@@ -165,15 +172,23 @@ class Staff:
     async def session(self, token: str) -> Session | None:
         """The session that a cookie's token opens, unless it has expired or was revoked."""
         query = (
-            sa.select(db.staff_sessions.c.csrf_token, *db.staff.c)
+            sa.select(
+                db.staff_sessions.c.csrf_token,
+                db.one_time_passwords.c.staff_id.is_not(None).label("must_change"),
+                *db.staff.c,
+            )
+            .select_from(db.staff_sessions)
             .join(db.staff, db.staff.c.id == db.staff_sessions.c.staff_id)
+            .outerjoin(db.one_time_passwords, _ONE_TIME)
             .where(db.staff_sessions.c.token_hash == hash_token(token))
             .where(db.staff_sessions.c.expires_at > self._clock())
             .where(db.staff.c.is_active)
         )
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).first()
-        return Session(_member(row), row["csrf_token"]) if row else None
+        if row is None:
+            return None
+        return Session(member_of(row), row["csrf_token"], bool(row["must_change"]))
 
     async def sign_out(self, token: str) -> None:
         """Revoke a session."""
@@ -184,14 +199,10 @@ class Staff:
                 )
             )
 
-    async def note(self, staff_id: int, what: str, conversation_id: str | None = None) -> None:
-        """Write a line of the audit, which is only ever added to."""
+    async def note(self, staff_id: int, event: Event, conversation_id: str | None = None) -> None:
+        """Write a line of the audit."""
         async with self._engine.begin() as connection:
-            await connection.execute(
-                db.audit.insert().values(
-                    staff_id=staff_id, what=what, conversation_id=conversation_id, at=self._clock()
-                )
-            )
+            await connection.execute(audit.line(event, self._clock(), staff_id, conversation_id))
 
     async def _count_tries(self, user_name: str, address: str) -> None:
         now = self._clock()
@@ -208,15 +219,25 @@ class Staff:
                     raise TooManyTries
 
 
-def _matches(password_hash: str, password: str) -> bool:
+_ONE_TIME = db.one_time_passwords.c.staff_id == db.staff.c.id
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a password."""
+    return _hasher.hash(password)
+
+
+def matches(password_hash: str, password: str) -> bool:
+    """Is it the password of which that was kept?"""
     try:
         return _hasher.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _member(row: sa.engine.Row) -> Member:
-    return Member(row["id"], row["user_name"], row["name"], row["job"], row["role"], row["on_duty"])
+def member_of(row: sa.engine.Row) -> Member:
+    """The member of staff of a row of the table."""
+    return Member(**{name: row[name] for name in Member.__dataclass_fields__})
 
 
 async def _create(settings: Settings, *account: str) -> None:

@@ -1,0 +1,35 @@
+"""Messaging channels. Each is one file behind the interface of base.py; here is the list of them."""
+
+from __future__ import annotations
+
+from clinic import Clinic
+from frontdesk.channels.base import Channel
+from frontdesk.channels.chatwoot import ChatwootChannel
+from frontdesk.channels.instagram import InstagramChannel
+from frontdesk.channels.messenger import MessengerChannel
+from frontdesk.channels.reception import Reception
+from frontdesk.channels.telegram import TelegramChannel
+from frontdesk.channels.twilio import TwilioChannel
+from frontdesk.channels.whatsapp import WhatsAppChannel
+from frontdesk.conversations import Clock
+from frontdesk.settings import Settings
+
+
+def open_channels(
+    settings: Settings, clinic: Clinic, reception: Reception, clock: Clock
+) -> list[Channel]:
+    """Every channel that is configured."""
+    channels: list[Channel] = []
+    if settings.twilio:
+        channels.append(TwilioChannel(settings.twilio, settings.public_url, clinic, reception))
+    if settings.whatsapp:
+        channels.append(WhatsAppChannel(settings.whatsapp, clinic, reception))
+    if settings.messenger:
+        channels.append(MessengerChannel(settings.messenger, reception))
+    if settings.instagram:
+        channels.append(InstagramChannel(settings.instagram, reception))
+    if settings.telegram:
+        channels.append(TelegramChannel(settings.telegram, reception))
+    if settings.chatwoot:
+        channels.append(ChatwootChannel(settings.chatwoot, reception, clock))
+    return channels

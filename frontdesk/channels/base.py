@@ -1,16 +1,22 @@
-"""The small interface that every provider's channel implements. One file a channel."""
+"""The small interface that every provider's channel implements. One file a channel.
+
+A channel reads what its provider posts into events, and sends parts: pieces of a message that fit
+the provider's limits. It keeps nothing; the front desk stores, orders and repeats.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import timedelta
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from frontdesk.model import Conversation, Message
+from frontdesk.model import Conversation, Message, Owner, Status
 
 BODY_LIMIT = 64 * 1024
 
@@ -27,6 +33,10 @@ class Refused(Exception):
     """The provider will not take this message; trying again would not help."""
 
 
+class Unclear(Exception):
+    """The provider may or may not have taken this message."""
+
+
 class TryAgain(Exception):
     """The provider could not take this message now."""
 
@@ -36,15 +46,90 @@ class TryAgain(Exception):
 
 
 @dataclass(frozen=True)
+class Media:
+    """Something that is no text. ``reference`` is what the provider finds it by."""
+
+    kind: str
+    reference: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Inbound:
-    """One message of a visitor as a provider hands it in."""
+    """One message of a visitor as a provider hands it in.
+
+    ``button_id`` is the id of a button as we sent it. ``is_answered`` means that the provider has
+    answered it for us (Twilio does so with STOP, when it is told to); ``is_opening`` that the visitor
+    opened the chat and has said nothing yet.
+    """
 
     channel: str
     address: str
     provider_id: str
-    text: str
-    has_media: bool = False
+    text: str = field(default="", repr=False)
+    button_id: str | None = None
+    media: Media | None = None
     name: str | None = field(default=None, repr=False)
+    is_answered: bool = False
+    is_opening: bool = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a message that we sent: ``provider_id`` is what the provider called it."""
+
+    channel: str
+    provider_id: str
+    status: Status
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class OwnerChange:
+    """Somebody changed who answers, in an inbox that is not ours."""
+
+    channel: str
+    address: str
+    owner: Owner
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A known event that is none of ours; ``why`` holds no content."""
+
+    channel: str
+    why: str
+
+
+Event = Inbound | Receipt | OwnerChange | Ignored
+
+
+@dataclass(frozen=True)
+class Manners:
+    """What a channel can show. Counts are 0 where it has no such thing.
+
+    longest: size of one message, in UTF-16 units or (in_bytes) bytes of UTF-8.
+    with_choices: the same when buttons hang on it, in characters.
+    buttons, rows: choices shown as buttons, or else as a list; beyond both they are numbered.
+    title: characters of a choice. segments: SMS segments of one message.
+    window: how long after the visitor's last word free text may be sent.
+    """
+
+    longest: int
+    with_choices: int = 0
+    buttons: int = 0
+    rows: int = 0
+    title: int = 20
+    segments: int = 0
+    in_bytes: bool = False
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a message that the provider takes in one go; the choices hang on the last."""
+
+    text: str
+    choices: tuple[dict[str, str], ...] = ()
 
 
 class Channel(Protocol):
@@ -54,17 +139,78 @@ class Channel(Protocol):
     def names(self) -> Sequence[str]:
         """The channel names that this provider serves."""
 
+    def manners(self, name: str) -> Manners:
+        """What the channel of that name can show."""
+
     def routes(self) -> list[Route]:
         """The provider's webhooks."""
 
-    async def read(self, request: Request) -> list[Inbound]:
-        """Check and read a webhook request. Raise Forged or Malformed.
-
-        A known event that is none of ours gives an empty list.
-        """
-
-    async def send(self, conversation: Conversation, message: Message) -> None:
-        """Bring one message to the visitor. Raise Refused or TryAgain."""
+    async def read(self, request: Request) -> list[Event]:
+        """Check and read a webhook request. Raise Forged or Malformed."""
 
     def acknowledgement(self) -> Response:
         """What the provider wants to hear when its request was taken."""
+
+    async def noticed(self, inbound: Inbound) -> None:
+        """Show the visitor that the message has arrived ("typing"). Raise what send raises."""
+
+    async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
+        """Bring one part to the visitor and return the provider's id of it.
+
+        Raise Refused, TryAgain or Unclear.
+        """
+
+    async def fetch(self, reference: str) -> tuple[str, bytes]:
+        """Content type and bytes of something a visitor sent. Raise Refused, TryAgain, Unclear."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a webhook's body. Raise Malformed for anything else."""
+    try:
+        found = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the body is not JSON") from error
+    return an_object(found, "the body")
+
+
+def an_object(value: Any, where: str) -> dict[str, Any]:
+    """A JSON object. Raise Malformed, which names ``where``."""
+    if not isinstance(value, dict):
+        raise Malformed(f"{where} is not an object")
+    return value
+
+
+def objects(value: Any, where: str) -> list[dict[str, Any]]:
+    """A list of JSON objects; nothing at all is an empty one. Raise Malformed."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Malformed(f"{where} is not a list")
+    return [an_object(one, where) for one in value]
+
+
+def identifier(holder: dict[str, Any], key: str) -> str:
+    """A provider's id: a short text, or a number. Raise Malformed."""
+    value = holder.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not 1 <= len(value) <= 1_000:
+        raise Malformed(f"'{key}' is missing or is no id")
+    return value
+
+
+def text(holder: dict[str, Any], key: str) -> str:
+    """A text, or "" when there is none. Raise Malformed for anything else."""
+    value = holder.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Malformed(f"'{key}' is no text")
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

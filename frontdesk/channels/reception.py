@@ -1,10 +1,13 @@
-"""What every provider's channel does with a webhook: check, store, acknowledge; and how text-only
-channels show choices."""
+"""What every provider's channel does with a webhook: check, store, acknowledge; and how our messages
+look there."""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
-import re
+from collections import Counter
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -14,113 +17,301 @@ from starlette.responses import JSONResponse, Response
 
 from clinic import Clinic
 from frontdesk import database as db
-from frontdesk.channels.base import BODY_LIMIT, Channel, Forged, Inbound, Malformed
+from frontdesk.channels import manners
+from frontdesk.channels.base import (
+    Channel,
+    Event,
+    Forged,
+    Ignored,
+    Inbound,
+    Malformed,
+    Manners,
+    OwnerChange,
+    Part,
+    Receipt,
+    Refused,
+    TryAgain,
+    Unclear,
+)
 from frontdesk.conversations import Clock
 from frontdesk.copy import words
-from frontdesk.model import Author, Conversation, Draft, Incoming, Message
+from frontdesk.model import Author, Conversation, Draft, Incoming, Message, Owner
+from frontdesk.sendings import Sendings
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
 
 logger = logging.getLogger(__name__)
 
-STOP_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit"}
+STOP_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
 START_WORDS = {"start", "unstop"}
 HELP_WORDS = {"help", "info"}
 LONGEST_TEXT = 2_000
+LONGEST_ID = 80
+LAST_TURN, MANY_TURNS = 8, 60
+SERVICE = "service_"
+GREETING = "greeting"
+PASSED_ON = ("handoff", "callback")
 
 
 class Reception:
-    """Takes in what providers send."""
+    """Takes in what providers send. ``counts`` has a number for each (channel, what happened)."""
 
-    def __init__(self, engine: AsyncEngine, clinic: Clinic, clock: Clock) -> None:
+    def __init__(
+        self, engine: AsyncEngine, sendings: Sendings, clinic: Clinic, clock: Clock
+    ) -> None:
         self._engine = engine
+        self._sendings = sendings
         self._clinic = clinic
         self._clock = clock
+        self._noticing: set[asyncio.Task[None]] = set()
+        self.counts: Counter[tuple[str, str]] = Counter()
         self.desk: Desk
 
+    # --- in ---
+
     async def take(self, channel: Channel, request: Request) -> Response:
-        """Answer a webhook: 403 forged, 400 impossible, 413 too large, else taken and stored."""
-        if int(request.headers.get("content-length") or 0) > BODY_LIMIT:
-            return JSONResponse({"error": {"code": "too_large", "message": "too large"}}, 413)
+        """Answer a webhook: 403 forged, 400 impossible, else 200 once everything is stored."""
         try:
-            inbound = await channel.read(request)
+            events = await channel.read(request)
         except Forged as error:
-            logger.warning("webhook refused: %s %s", channel.names[0], error)
+            self._count(channel.names[0], f"forged: {error}")
             return JSONResponse({"error": {"code": "forged", "message": "not signed"}}, 403)
         except Malformed as error:
-            logger.warning("webhook malformed: %s %s", channel.names[0], error)
+            self._count(channel.names[0], f"malformed: {error}")
             return JSONResponse({"error": {"code": "malformed", "message": str(error)}}, 400)
-        for one in inbound:
-            await self._store(one)
+        for event in events:
+            await self._handle(channel, event)
         return channel.acknowledgement()
 
-    async def _store(self, inbound: Inbound) -> None:
-        conversation = await self.desk.conversations.by_address(inbound.channel, inbound.address)
-        if inbound.channel == "sms" and await self._is_service_word(conversation, inbound):
-            return
-        greeting = words("greeting", self._clinic, self._clock())
-        first = Draft(Author.ASSISTANT, greeting, client_id="greeting")
-        await self.desk.conversations.append(conversation.id, first)
-        if inbound.has_media or not inbound.text.strip():
-            await self._answer_media(conversation, inbound)
-        if inbound.text.strip():
-            text = inbound.text[:LONGEST_TEXT]
-            button = await self._chosen(conversation, text)
-            await self.desk.receive(conversation, Incoming(text, inbound.provider_id, button))
+    def _count(self, channel: str, what: str) -> None:
+        self.counts[channel, what] += 1
+        logger.warning("webhook %s: %s", channel, what)
 
-    async def _answer_media(self, conversation: Conversation, inbound: Inbound) -> None:
-        text = words("photo", self._clinic, self._clock())
-        draft = Draft(Author.SYSTEM, text, client_id=f"media_{inbound.provider_id}")
+    async def _handle(self, channel: Channel, event: Event) -> None:
+        if isinstance(event, Inbound):
+            await self._take_in(channel, event)
+        elif isinstance(event, Receipt):
+            changed = await self._sendings.apply(
+                event.channel,
+                _storable(event.provider_id),
+                event.status,
+                _storable(event.error or "") or None,
+            )
+            if changed:
+                self.desk.signals.new(changed)
+        elif isinstance(event, OwnerChange):
+            await self._change_owner(event)
+        elif isinstance(event, Ignored):
+            self.counts[event.channel, f"ignored: {event.why}"] += 1
+            logger.info("webhook %s ignored: %s", event.channel, event.why)
+
+    async def _take_in(self, channel: Channel, inbound: Inbound) -> None:
+        """Store one message, once. What follows from it is safe to do again after a failure."""
+        conversations, key = self.desk.conversations, _key(inbound.provider_id)
+        address = _storable(inbound.address)[:200]
+        inbound = replace(inbound, address=address, text=_storable(inbound.text).strip())
+        conversation = await conversations.by_address(inbound.channel, address)
+        is_new = await conversations.by_client_id(conversation.id, key) is None
+        service, line = self._service_line(inbound), _line_at_once(inbound)
+        if not is_new and not service and not line:
+            return
+        if service and is_new:
+            await self._set_opt_out(inbound, service)
+        silenced = bool(service) or await self._opted_out(inbound)
+        if is_new and not await self._store(channel, conversation, inbound, key, silenced):
+            return
+        if service and not inbound.is_answered:
+            await self._say(conversation, service, f"{SERVICE}{key}")
+        elif not silenced and conversation.owner.is_bot:
+            if line:
+                await self._say(conversation, line, f"{line}_{key}")
+            if is_new:
+                self._notice(channel, inbound)
+
+    async def _store(
+        self,
+        channel: Channel,
+        conversation: Conversation,
+        inbound: Inbound,
+        key: str,
+        silenced: bool,
+    ) -> bool:
+        """Keep a message, to be answered unless ``silenced``. False for a choice never offered."""
+        conversations, text, choice = self.desk.conversations, inbound.text, inbound.button_id
+        if choice:
+            offered = await self._offered(conversation, choice)
+            if offered is None:
+                self._count(inbound.channel, "a choice that was never offered")
+                return False
+            text = offered["title"]
+        elif text and not silenced:
+            choice = await self._chosen(channel.manners(inbound.channel), conversation, text)
+        if inbound.name and not conversation.visitor_name:
+            await conversations.update(conversation.id, visitor_name=_storable(inbound.name)[:200])
+        greeting = [] if silenced else await self._greeting(conversation, inbound, key)
+        if inbound.is_opening:
+            await conversations.append_new(conversation.id, greeting)
+        else:
+            media = inbound.media
+            payload = {"type": "media", **asdict(media)} if media else None
+            needs_turn = 0 < len(text) <= LONGEST_TEXT and not silenced
+            incoming = Incoming(text, key, choice, payload, needs_turn)
+            await self.desk.receive_new(conversation, incoming, greeting)
+        if greeting:
+            self.desk.delivery.wake(conversation.id)
+        return True
+
+    async def _greeting(
+        self, conversation: Conversation, inbound: Inbound, key: str
+    ) -> list[Draft]:
+        """The line that says that a machine answers: first, and when the chat is opened anew."""
+        greeted: Message | int | None = conversation.last_seq
+        if greeted and inbound.channel == "sms":  # which may have begun with STOP, ungreeted
+            greeted = await self.desk.conversations.by_client_id(conversation.id, GREETING)
+        if greeted and not inbound.is_opening:
+            return []
+        client_id = f"{GREETING}_{key}" if greeted else GREETING
+        return [Draft(Author.ASSISTANT, self.words("greeting"), client_id=client_id)]
+
+    async def _say(self, conversation: Conversation, line: str, client_id: str) -> None:
+        draft = Draft(Author.SYSTEM, self.words(line), client_id=client_id)
         await self.desk.conversations.append(conversation.id, draft)
         self.desk.delivery.wake(conversation.id)
         self.desk.signals.new(conversation.id)
 
-    async def _is_service_word(self, conversation: Conversation, inbound: Inbound) -> bool:
-        word = inbound.text.strip().lower()
-        here = (db.opt_outs.c.channel == inbound.channel) & (
-            db.opt_outs.c.address == inbound.address
-        )
-        if word in STOP_WORDS | START_WORDS:
-            async with self._engine.begin() as connection:
-                await connection.execute(db.opt_outs.delete().where(here))
-                if word in STOP_WORDS:
-                    values = {"channel": inbound.channel, "address": inbound.address}
-                    await connection.execute(
-                        db.opt_outs.insert().values(**values, at=self._clock())
-                    )
-            line = "opted_out" if word in STOP_WORDS else "opted_in"
-        elif word in HELP_WORDS:
-            line = "sms_help"
-        else:
-            async with self._engine.connect() as connection:
-                return bool(await connection.scalar(sa.select(db.opt_outs.c.at).where(here)))
-        text = words(line, self._clinic, self._clock())
-        draft = Draft(Author.SYSTEM, text, client_id=f"service_{inbound.provider_id}")
-        await self.desk.conversations.append(conversation.id, draft)
-        self.desk.delivery.wake(conversation.id)
-        return True
+    def _notice(self, channel: Channel, inbound: Inbound) -> None:
+        """Show "typing" without anybody waiting for it; whether it works does not matter."""
 
-    async def _chosen(self, conversation: Conversation, text: str) -> str | None:
-        """The id of the button that "2", or its own words, choose among those offered last."""
-        recent = await self.desk.conversations.messages_after(
-            conversation.id, max(0, conversation.last_seq - 8)
+        async def notice() -> None:
+            try:
+                await channel.noticed(inbound)
+            except (Refused, TryAgain, Unclear) as error:
+                logger.info("typing not shown on %s: %s", inbound.channel, error)
+
+        task = asyncio.create_task(notice())
+        self._noticing.add(task)
+        task.add_done_callback(self._noticing.discard)
+
+    async def stop(self) -> None:
+        """Let go of what nobody waits for."""
+        for task in self._noticing:
+            task.cancel()
+        await asyncio.gather(*self._noticing, return_exceptions=True)
+
+    async def _change_owner(self, change: OwnerChange) -> None:
+        conversation = await self.desk.conversations.by_address(
+            change.channel, _storable(change.address)[:200]
         )
-        offered: list[dict[str, str]] = []
-        for message in recent:
+        if change.owner is conversation.owner:
+            return
+        if change.owner is Owner.BOT and conversation.owner is not Owner.STAFF:
+            return
+        await self.desk.handover.moved_elsewhere(conversation, change.owner)
+
+    # --- SMS words that the law gives a meaning ---
+
+    def _service_line(self, inbound: Inbound) -> str | None:
+        """The line of copy.yml that answers STOP, START or HELP; None for anything else."""
+        word = inbound.text.lower()
+        lines = {"opted_out": STOP_WORDS, "opted_in": START_WORDS, "sms_help": HELP_WORDS}
+        if inbound.channel != "sms":
+            return None
+        return next((line for line, found in lines.items() if word in found), None)
+
+    async def _set_opt_out(self, inbound: Inbound, line: str) -> None:
+        if line == "sms_help":
+            return
+        async with self._engine.begin() as connection:
+            await connection.execute(db.opt_outs.delete().where(_of(inbound)))
+            if line == "opted_out":
+                values = {"channel": inbound.channel, "address": inbound.address}
+                await connection.execute(db.opt_outs.insert().values(**values, at=self._clock()))
+
+    async def _opted_out(self, who: Inbound | Conversation) -> bool:
+        if who.channel != "sms":
+            return False
+        async with self._engine.connect() as connection:
+            return bool(await connection.scalar(sa.select(db.opt_outs.c.at).where(_of(who))))
+
+    # --- choices ---
+
+    async def _recent(self, conversation: Conversation, count: int) -> list[Message]:
+        if not conversation.last_seq:
+            return []
+        since = max(0, conversation.last_seq - count)
+        return await self.desk.conversations.messages_after(conversation.id, since)
+
+    async def _offered(self, conversation: Conversation, button_id: str) -> dict[str, str] | None:
+        """The choice of that id, if we offered it; whether it still counts, the assistant says."""
+        for message in reversed(await self._recent(conversation, MANY_TURNS)):
+            for button in message.buttons:
+                if button["id"] == button_id:
+                    return button
+        return None
+
+    async def _chosen(self, shown: Manners, conversation: Conversation, text: str) -> str | None:
+        """The id of the choice that typed words mean, among those offered since the visitor spoke."""
+        for message in reversed(await self._recent(conversation, LAST_TURN)):
             if message.author is Author.VISITOR:
-                offered = []
-            offered += message.buttons
-        number = re.fullmatch(r"\W*(\d{1,2})\W*", text)
-        if number and 1 <= int(number[1]) <= len(offered):
-            return offered[int(number[1]) - 1]["id"]
-        same = [b["id"] for b in offered if b["title"].casefold() == text.strip().casefold()]
-        return same[0] if same else None
+                return None
+            if message.buttons:
+                by_number = manners.are_numbered(message.buttons, shown)
+                return manners.chosen(text, message.buttons, by_number)
+        return None
 
-    def as_text(self, message: Message) -> str:
-        """A message for a channel without buttons: its choices as a numbered list."""
-        if not message.buttons:
-            return message.text
-        choose = words("choose", self._clinic, self._clock())
-        choices = [f"{n}. {button['title']}" for n, button in enumerate(message.buttons, start=1)]
-        return "\n".join([message.text, choose, *choices])
+    # --- out ---
+
+    async def present(
+        self, channel: Channel, conversation: Conversation, message: Message
+    ) -> list[Part]:
+        """A message as its channel shows it. Raise Refused for what may not be sent there now."""
+        shown, payload = channel.manners(conversation.channel), message.payload or {}
+        is_service = (message.client_id or "").startswith(SERVICE)
+        if not is_service and await self._opted_out(conversation):
+            raise Refused("the visitor wrote STOP")
+        if payload.get("type") == "template":
+            return [Part(message.text)]
+        if payload.get("type") in PASSED_ON and conversation.staff_are_elsewhere:
+            return [Part(message.text)]
+        if await self.desk.delivery.window_closed(conversation, self._clock()):
+            raise Refused(
+                "24 hours have passed since the visitor wrote: only the template may be sent"
+            )
+        text = message.text
+        if shown.segments:
+            own = None if message.author is Author.STAFF else self._clinic.words["website"]
+            text = manners.plain(text, own)
+        return manners.parts(text, message.buttons, shown, self.words("choose"))
+
+    def words(self, line: str) -> str:
+        """A line of copy.yml as of now."""
+        return words(line, self._clinic, self._clock())
+
+
+def _line_at_once(inbound: Inbound) -> str | None:
+    """The line of copy.yml that answers what needs no assistant."""
+    if inbound.media:
+        return "photo"
+    if len(inbound.text) > LONGEST_TEXT:
+        return "too_long"
+    if not inbound.text and not inbound.button_id:
+        return None if inbound.is_opening else "empty"
+    return None
+
+
+def _of(who: Inbound | Conversation) -> sa.sql.ColumnElement[bool]:
+    return (db.opt_outs.c.channel == who.channel) & (db.opt_outs.c.address == who.address)
+
+
+def _key(provider_id: str) -> str:
+    """A provider's id as the unique index keeps it; Instagram's are too long for that."""
+    provider_id = _storable(provider_id)
+    if len(provider_id) <= LONGEST_ID:
+        return provider_id
+    return hashlib.sha256(provider_id.encode()).hexdigest()
+
+
+def _storable(text: str) -> str:
+    """Text without what no database keeps: lone surrogates and NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

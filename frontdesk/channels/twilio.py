@@ -7,44 +7,76 @@ that an answer may take longer than a webhook (twilio.com/docs/usage/webhooks/we
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from frontdesk.channels.base import Forged, Inbound, Malformed, Refused, TryAgain
+from clinic import Clinic
+from frontdesk.channels.base import (
+    Event,
+    Forged,
+    Ignored,
+    Inbound,
+    Malformed,
+    Manners,
+    Media,
+    Part,
+    Receipt,
+    Refused,
+)
+from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import Reception
-from frontdesk.model import Conversation, Message
+from frontdesk.model import Conversation, Message, Status
 from frontdesk.settings import TwilioSettings
 
 PATH = "/channels/twilio"
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 WHATSAPP = "whatsapp:"
-LONGEST_MESSAGE = 1_600
-SECONDS = 10.0
+MANNERS = {
+    "sms": Manners(longest=1_600, segments=2),
+    "whatsapp": Manners(longest=1_600, window=timedelta(hours=24)),
+}
+STATUSES = {
+    "delivered": Status.DELIVERED,
+    "read": Status.READ,
+    "failed": Status.FAILED,
+    "undelivered": Status.FAILED,
+}
+KINDS = {"image": "photo", "audio": "voice", "video": "video", "text": "contact"}
 
 
 class TwilioChannel:
     """One Twilio account; a message's address tells whether it is SMS or WhatsApp."""
 
-    names = ("sms", "whatsapp")
-
-    def __init__(self, settings: TwilioSettings, public_url: str, reception: Reception) -> None:
+    def __init__(
+        self, settings: TwilioSettings, public_url: str, clinic: Clinic, reception: Reception
+    ) -> None:
         self._settings = settings
         self._address = f"{public_url}{PATH}"
         self._validator = RequestValidator(settings.auth_token)
+        self._template = clinic.channels.whatsapp_template
         self._reception = reception
-        self._http = httpx.AsyncClient(
-            base_url=settings.api_url,
+        self._api = Provider(
+            "Twilio",
+            settings.api_url,
+            _problem,
             auth=(settings.account_sid, settings.auth_token),
-            timeout=SECONDS,
         )
+        numbers = {"sms": settings.sms_number, "whatsapp": settings.whatsapp_number}
+        self.names = tuple(name for name, number in numbers.items() if number)
+
+    def manners(self, name: str) -> Manners:
+        """Numbered choices on both; two segments on SMS, the 24 hours of WhatsApp."""
+        return MANNERS[name]
 
     def routes(self) -> list[Route]:
-        """One webhook takes both kinds of message."""
+        """One webhook takes both kinds of message, and status callbacks."""
         return [Route(PATH, self._webhook, methods=["POST"], name="twilio")]
 
     async def _webhook(self, request: Request) -> Response:
@@ -54,58 +86,95 @@ class TwilioChannel:
         """An empty answer: the reply comes through the REST API."""
         return Response(EMPTY_TWIML, media_type="application/xml")
 
-    async def read(self, request: Request) -> list[Inbound]:
+    async def read(self, request: Request) -> list[Event]:
         """Check the signature over the public address, then read the form."""
-        body = await request.body()
-        try:
-            pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200)
-        except (UnicodeDecodeError, ValueError) as error:
-            raise Malformed("not a form") from error
-        form = dict(pairs)
-        given = request.headers.get("x-twilio-signature", "")
-        if len(form) != len(pairs) or not self._validator.validate(self._address, form, given):
-            raise Forged("signature")
+        form = self._signed_form(
+            await request.body(), request.headers.get("x-twilio-signature", "")
+        )
         if form.get("AccountSid") != self._settings.account_sid:
             raise Forged("account")
-        if "MessageStatus" in form or "SmsStatus" in form and form["SmsStatus"] != "received":
-            return []
-        sender, sid = form.get("From", ""), form.get("MessageSid", "")
-        if not sender or not sid:
-            raise Malformed("From or MessageSid is missing")
-        media = form.get("NumMedia", "0")
+        sid = form.get("MessageSid", "")
+        if not sid:
+            raise Malformed("MessageSid is missing")
+        if "MessageStatus" in form:
+            return [self._receipt(form, sid)]
+        if form.get("SmsStatus", "received") != "received":
+            return [Ignored(self.names[0], "an outgoing message")]
+        sender = form.get("From", "")
+        channel = "whatsapp" if sender.startswith(WHATSAPP) else "sms"
+        if not sender:
+            raise Malformed("From is missing")
+        if channel not in self.names:
+            return [Ignored(self.names[0], f"{channel} is switched off")]
         return [
             Inbound(
-                channel="whatsapp" if sender.startswith(WHATSAPP) else "sms",
+                channel=channel,
                 address=sender,
                 provider_id=sid,
                 text=form.get("Body", ""),
-                has_media=media.isdigit() and int(media) > 0,
+                media=_media(form),
+                name=form.get("ProfileName"),
+                is_answered="OptOutType" in form,
             )
         ]
 
-    async def send(self, conversation: Conversation, message: Message) -> None:
-        """Send one message; an answer that never came counts as sent (at most once)."""
-        body = self._reception.as_text(message)
-        if not body:
-            return
+    def _signed_form(self, body: bytes, signature: str) -> dict[str, str]:
+        try:
+            pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200)
+        except ValueError as error:
+            raise Malformed("not a form") from error
+        form = dict(pairs)
+        if len(form) != len(pairs) or not self._validator.validate(self._address, form, signature):
+            raise Forged("signature")
+        return form
+
+    def _receipt(self, form: dict[str, str], sid: str) -> Event:
+        channel = "whatsapp" if form.get("To", "").startswith(WHATSAPP) else "sms"
+        status = STATUSES.get(form["MessageStatus"])
+        if status is None:
+            return Ignored(channel, "an interim status")
+        code = form.get("ErrorCode")
+        return Receipt(channel, sid, status, f"Twilio error {code}" if code else None)
+
+    async def noticed(self, inbound: Inbound) -> None:
+        """Neither SMS nor Twilio's WhatsApp has a settled way to show "typing"."""
+
+    async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
+        """Send one part, or the clinic's template by its content SID."""
         sms = conversation.channel == "sms"
         number = self._settings.sms_number if sms else WHATSAPP + self._settings.whatsapp_number
-        form = {"From": number, "To": conversation.address, "Body": body[:LONGEST_MESSAGE]}
-        path = f"/2010-04-01/Accounts/{self._settings.account_sid}/Messages.json"
-        try:
-            answer = await self._http.post(path, data=form)
-        except httpx.ConnectError as error:
-            raise TryAgain("Twilio cannot be reached") from error
-        except httpx.HTTPError as error:
-            raise Refused(f"unclear whether Twilio took it ({type(error).__name__})") from error
-        if answer.status_code == 429 or answer.status_code >= 500:
-            wait = answer.headers.get("retry-after", "")
-            raise TryAgain(
-                f"Twilio answered {answer.status_code}", float(wait) if wait.isdigit() else None
-            )
-        if answer.status_code >= 400:
-            raise Refused(f"Twilio answered {answer.status_code}")
+        form = {"From": number, "To": str(conversation.address)}
+        if (message.payload or {}).get("type") == "template" and self._template:
+            form |= {"ContentSid": self._template.name, "ContentVariables": json.dumps({})}
+        else:
+            form["Body"] = part.text
+        if self._address.startswith("https://"):
+            form["StatusCallback"] = self._address
+        answer = await self._api.post(
+            f"/2010-04-01/Accounts/{self._settings.account_sid}/Messages.json", data=form
+        )
+        return str(answer.get("sid") or "")
+
+    async def fetch(self, reference: str) -> tuple[str, bytes]:
+        """Fetch a file from Twilio, and from nowhere else."""
+        if not reference.startswith(f"{self._settings.api_url}/"):
+            raise Refused("the file does not lie with Twilio")
+        return await self._api.download(reference)
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._http.aclose()
+        await self._api.close()
+
+
+def _media(form: dict[str, str]) -> Media | None:
+    """What came with the text; a place has coordinates instead of a file."""
+    if form.get("Latitude") and form.get("Longitude"):
+        return Media("location")
+    if not form.get("NumMedia", "0").strip("0"):
+        return None
+    kind = form.get("MediaContentType0", "").partition("/")[0]
+    return Media(KINDS.get(kind, "document"), form.get("MediaUrl0"))
+
+
+def _problem(body: dict[str, Any]) -> Problem:
+    return str(body.get("code") or ""), body.get("code") == 20429, None

@@ -19,6 +19,10 @@ LONGEST_REPLY = 4_000
 LONGEST_NOTE = 4_000
 CALLBACK_OUTCOMES = ("reached", "not reached")
 CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
+WINDOW_CLOSED = (
+    "More than 24 hours have passed since the visitor wrote: here only a template may be sent, "
+    "until the visitor writes again."
+)
 
 
 class Deeds:
@@ -41,7 +45,7 @@ class Deeds:
         address = request.client.host if request.client else "unknown"
         try:
             token = await self._staff.sign_in(
-                _text(form, "user_name"), _text(form, "password"), address
+                text_of(form, "user_name"), text_of(form, "password"), address
             )
         except TooManyTries:
             return self._again(request, "Too many tries. Please wait some minutes.", 429)
@@ -61,7 +65,7 @@ class Deeds:
 
     async def duty(self, request: Request, session: Session, form: FormData) -> Response:
         """Go on or off duty; the assistant promises a person only while somebody is."""
-        await self._staff.set_on_duty(session.member.id, _text(form, "on_duty") == "yes")
+        await self._staff.set_on_duty(session.member.id, text_of(form, "on_duty") == "yes")
         self._desk.signals.new("presence")
         return RedirectResponse("/inbox/", 303)
 
@@ -77,13 +81,33 @@ class Deeds:
     async def reply(self, request: Request, session: Session, form: FormData) -> Response:
         """Say something to the visitor; the same form twice says it once."""
         conversation = await self._pages.find(request)
-        text, key = _text(form, "text").strip(), _text(form, "key")[:80]
+        text, key = text_of(form, "text").strip(), text_of(form, "key")[:80]
         if not text or not key:
             raise Problem(422, "empty", "Please write something first.")
         if len(text) > LONGEST_REPLY:
             raise Problem(422, "too_long", f"Please write {LONGEST_REPLY} characters or fewer.")
+        if await self._desk.delivery.window_closed(conversation, self._desk.clock()):
+            raise Problem(422, "window_closed", WINDOW_CLOSED)
         try:
             await self._desk.handover.reply(conversation, session.member, text, f"staff_{key}")
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def send_template(self, request: Request, session: Session, form: FormData) -> Response:
+        """Send the clinic's approved template; the same button twice sends it once."""
+        conversation, key = await self._pages.find(request), text_of(form, "key")[:80]
+        approved = self._desk.clinic.channels.whatsapp_template
+        if conversation.channel != "whatsapp" or approved is None or not key:
+            raise Problem(422, "no_template", "There is no template for this conversation.")
+        try:
+            await self._desk.handover.reply(
+                conversation,
+                session.member,
+                approved.text,
+                f"template_{key}",
+                payload={"type": "template"},
+            )
         except TakenBySomebodyElse:
             raise await self._taken(conversation) from None
         return self._back_to(conversation)
@@ -91,7 +115,7 @@ class Deeds:
     async def hand_back(self, request: Request, session: Session, form: FormData) -> Response:
         """Give the conversation back to the assistant, with a last line if there is one."""
         conversation = await self._pages.find(request)
-        if _text(form, "text").strip():
+        if text_of(form, "text").strip():
             await self.reply(request, session, form)
             conversation = await self._pages.find(request)
         try:
@@ -104,7 +128,7 @@ class Deeds:
 
     async def close(self, request: Request, session: Session, form: FormData) -> Response:
         """End a conversation with an outcome."""
-        conversation, outcome = await self._pages.find(request), _text(form, "outcome")
+        conversation, outcome = await self._pages.find(request), text_of(form, "outcome")
         if outcome not in CLOSING_OUTCOMES:
             raise Problem(422, "no_outcome", f"Choose one of: {', '.join(CLOSING_OUTCOMES)}.")
         try:
@@ -115,7 +139,7 @@ class Deeds:
 
     async def assign(self, request: Request, session: Session, form: FormData) -> Response:
         """Give a conversation to a colleague."""
-        conversation, chosen = await self._pages.find(request), _text(form, "staff_id")
+        conversation, chosen = await self._pages.find(request), text_of(form, "staff_id")
         member = await self._staff.member(int(chosen)) if chosen.isdigit() else None
         if member is None:
             raise Problem(422, "nobody", "Choose a colleague.")
@@ -127,7 +151,7 @@ class Deeds:
 
     async def note(self, request: Request, session: Session, form: FormData) -> Response:
         """Keep a private note; visitors never see it."""
-        conversation, text = await self._pages.find(request), _text(form, "text").strip()
+        conversation, text = await self._pages.find(request), text_of(form, "text").strip()
         if not text:
             raise Problem(422, "empty", "Please write something first.")
         if len(text) > LONGEST_NOTE:
@@ -145,7 +169,7 @@ class Deeds:
 
     async def retry(self, request: Request, session: Session, form: FormData) -> Response:
         """Send a message again that a provider refused."""
-        conversation, wanted = await self._pages.find(request), _text(form, "seq")
+        conversation, wanted = await self._pages.find(request), text_of(form, "seq")
         for message in await self._desk.conversations.messages_after(conversation.id, 0):
             if str(message.seq) == wanted and message.status is Status.FAILED:
                 await self._desk.conversations.mark(message.id, Status.STORED)
@@ -154,7 +178,7 @@ class Deeds:
 
     async def callback_done(self, request: Request, session: Session, form: FormData) -> Response:
         """Mark a callback reached or not reached."""
-        outcome = _text(form, "outcome")
+        outcome = text_of(form, "outcome")
         if outcome not in CALLBACK_OUTCOMES:
             raise Problem(422, "no_outcome", f"Choose one of: {', '.join(CALLBACK_OUTCOMES)}.")
         await self._desk.conversations.finish_callback(
@@ -179,7 +203,8 @@ class Deeds:
         return RedirectResponse(f"/inbox/c/{conversation.id}", 303)
 
 
-def _text(form: FormData, key: str) -> str:
+def text_of(form: FormData, key: str) -> str:
+    """The words of a field; "" when there is none, or when it is a file."""
     value = form.get(key)
     return value if isinstance(value, str) else ""
 

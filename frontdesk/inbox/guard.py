@@ -16,6 +16,8 @@ from frontdesk.staff import Session, Staff
 
 COOKIE = "inbox"
 COOKIE_PATH = "/inbox"
+CHOOSE_FIRST = "/inbox/password"
+OPEN_TO_ONE_TIME = (CHOOSE_FIRST, "/inbox/sign-out")
 
 Page = Callable[[Request, Session], Awaitable[Response]]
 Deed = Callable[[Request, Session, FormData], Awaitable[Response]]
@@ -34,9 +36,31 @@ class Guard:
 
         async def endpoint(request: Request) -> Response:
             session = await self.session(request)
-            return await page(request, session) if session else self.to_sign_in(request)
+            if session is None:
+                return self.to_sign_in(request)
+            if session.must_change_password and request.url.path != CHOOSE_FIRST:
+                return RedirectResponse(CHOOSE_FIRST, 303)
+            return await page(request, session)
 
         return endpoint
+
+    def admin_page(self, page: Page) -> Endpoint:
+        """A page for admins; other staff are told so."""
+
+        async def for_admins(request: Request, session: Session) -> Response:
+            refuse_others(session)
+            return await page(request, session)
+
+        return self.page(for_admins)
+
+    def admin_deed(self, deed: Deed) -> Endpoint:
+        """A change that only admins may make."""
+
+        async def by_admins(request: Request, session: Session, form: FormData) -> Response:
+            refuse_others(session)
+            return await deed(request, session, form)
+
+        return self.deed(by_admins)
 
     def deed(self, deed: Deed) -> Endpoint:
         """A change by signed-in staff, sent from our own page."""
@@ -52,6 +76,8 @@ class Guard:
             given = str(form.get("csrf_token") or request.headers.get("x-csrf-token") or "")
             if not hmac.compare_digest(given.encode(), session.csrf_token.encode()):
                 raise Problem(403, "not_from_here", "Please reload the page and try again.")
+            if session.must_change_password and request.url.path not in OPEN_TO_ONE_TIME:
+                raise Problem(403, "password_first", "Please choose your own password first.")
             return await deed(request, session, form)
 
         return endpoint
@@ -87,3 +113,9 @@ class Guard:
             samesite="lax",
         )
         return response
+
+
+def refuse_others(session: Session) -> None:
+    """Raise Problem 403 for whoever is not an admin."""
+    if not session.member.is_admin:
+        raise Problem(403, "for_admins", "Only an admin may do this.")

@@ -16,6 +16,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from frontdesk import database as db
+from frontdesk.audit import Event
+from frontdesk.canned import CannedReplies
+from frontdesk.channels.base import Refused, TryAgain, Unclear
 from frontdesk.desk import Desk
 from frontdesk.events import INBOX
 from frontdesk.http import Problem
@@ -23,6 +26,7 @@ from frontdesk.model import Conversation, Owner
 from frontdesk.staff import Member, Session, Staff
 
 HEARTBEAT_SECONDS = 15
+PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 URGENCY_RANK = sa.case(
     (db.conversations.c.urgency == "urgent", 0), (db.conversations.c.urgency == "soon", 1), else_=2
 )
@@ -49,9 +53,10 @@ VIEWS = (
 class Pages:
     """Renders everything; changes nothing but what has been read."""
 
-    def __init__(self, desk: Desk, staff: Staff) -> None:
+    def __init__(self, desk: Desk, staff: Staff, canned: CannedReplies) -> None:
         self._desk = desk
         self._staff = staff
+        self._canned = canned
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -61,6 +66,7 @@ class Pages:
         )
         self._templates.filters["waited"] = self._waited
         self._templates.filters["clock"] = self._clock_time
+        self._templates.filters["span"] = span_in_words
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """One template as a page."""
@@ -97,16 +103,41 @@ class Pages:
             "notes": await self.notes(conversation.id),
             "members": members,
             "holder": next((m for m in members if m.id == conversation.staff_id), None),
-            "canned": await self.canned_replies(),
+            "canned": await self._canned.filled(),
+            "window_closed": await self._desk.delivery.window_closed(
+                conversation, self._desk.clock()
+            ),
             "view": VIEWS[0],
             "q": "",
             "counts": await self._counts(session.member),
         }
         await self._desk.conversations.update(conversation.id, read_seq=conversation.last_seq)
         if conversation.summary:
-            await self._staff.note(session.member.id, "read health answers", conversation.id)
+            await self._staff.note(session.member.id, Event.READ_HEALTH_ANSWERS, conversation.id)
         part = request.headers.get("hx-request") == "true"
         return self.render("thread.html" if part else "conversation.html", **values)
+
+    async def media(self, request: Request, session: Session) -> Response:
+        """A file that a visitor sent, fetched from the provider now and kept nowhere.
+
+        Pictures are shown; anything else is only ever saved. Raise Problem 404 or 502.
+        """
+        conversation, seq = await self.find(request), request.path_params["seq"]
+        found = await self._desk.conversations.messages_after(conversation.id, seq - 1, limit=1)
+        payload = (found[0].payload if found and found[0].seq == seq else None) or {}
+        reference, channel = payload.get("reference"), self._desk.delivery.channel_of(conversation)
+        if not (self._desk.clinic.channels.media and channel and reference):
+            raise Problem(404, "not_found", "There is no such file, or files are switched off.")
+        try:
+            kind, content = await channel.fetch(str(reference))
+        except (Refused, TryAgain, Unclear) as error:
+            raise Problem(502, "no_file", f"The file could not be fetched: {error}.") from error
+        await self._staff.note(session.member.id, Event.OPENED_FILE, conversation.id)
+        headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+        if kind not in PICTURES:
+            kind = "application/octet-stream"
+            headers["Content-Disposition"] = "attachment"
+        return Response(content, media_type=kind, headers=headers)
 
     async def events(self, request: Request, session: Session) -> Response:
         """A stream that says "something is new", and of which conversation nothing."""
@@ -140,12 +171,6 @@ class Pages:
         )
         return await self._desk.conversations.rows(query)
 
-    async def canned_replies(self) -> list[Any]:
-        """Replies that staff have written down for use."""
-        return await self._desk.conversations.rows(
-            sa.select(db.canned_replies).order_by(db.canned_replies.c.title)
-        )
-
     async def _listed(self, key: str, me: Member, words: str) -> list[Conversation]:
         conditions, order = self._chosen(key, me)
         if words:
@@ -177,10 +202,8 @@ class Pages:
     def _waited(self, since: datetime | None) -> str:
         if since is None:
             return ""
-        minutes = int((self._desk.clock() - since).total_seconds() // 60)
-        if minutes < 1:
-            return "just now"
-        return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+        seconds = (self._desk.clock() - since).total_seconds()
+        return span_in_words(seconds) if seconds >= 60 else "just now"
 
     def _clock_time(self, at: datetime) -> str:
         local = at.astimezone(self._desk.clinic.hours.zone)
@@ -188,6 +211,14 @@ class Pages:
 
     def _is_today(self, local: datetime) -> bool:
         return local.date() == self._desk.clinic.today(self._desk.clock())
+
+
+def span_in_words(seconds: float) -> str:
+    """How long something took: "40 s", "12 min", "1 h 5 min"."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return f"{int(seconds)} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _matching(words: str) -> Any:

@@ -7,10 +7,17 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from frontdesk.accounts import Accounts
+from frontdesk.canned import CannedReplies
 from frontdesk.desk import Desk
+from frontdesk.holidays import Holidays
 from frontdesk.inbox.deeds import Deeds
 from frontdesk.inbox.guard import Guard
+from frontdesk.inbox.learning import LearningPage
+from frontdesk.inbox.numbers import NumbersPage
 from frontdesk.inbox.pages import Pages
+from frontdesk.inbox.settings_page import SettingsPage
+from frontdesk.lessons import Lessons
 from frontdesk.settings import Settings
 from frontdesk.staff import Staff
 
@@ -20,10 +27,22 @@ STATIC = Path(__file__).parent / "static"
 class Inbox:
     """The inbox over one desk."""
 
-    def __init__(self, desk: Desk, staff: Staff, settings: Settings) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        staff: Staff,
+        settings: Settings,
+        accounts: Accounts,
+        canned: CannedReplies,
+        holidays: Holidays,
+        lessons: Lessons,
+    ) -> None:
         self._guard = Guard(staff, settings)
-        self._pages = Pages(desk, staff)
+        self._pages = Pages(desk, staff, canned)
         self._deeds = Deeds(desk, staff, self._pages, self._guard)
+        self._numbers = NumbersPage(desk, staff, self._pages)
+        self._learning = LearningPage(self._pages, lessons)
+        self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays)
 
     def routes(self) -> list[BaseRoute]:
         """Pages first, then deeds; only signing in is open to everybody."""
@@ -32,8 +51,12 @@ class Inbox:
         changes = {
             "/inbox/sign-out": deeds.sign_out,
             "/inbox/duty": deeds.duty,
+            "/inbox/password": self._settings.change_password,
+            "/inbox/learning": self._learning.decide,
+            "/inbox/learning/{message_id:int}/back": self._learning.take_back,
             "/inbox/c/{id}/take": deeds.take,
             "/inbox/c/{id}/reply": deeds.reply,
+            "/inbox/c/{id}/template": deeds.send_template,
             "/inbox/c/{id}/back": deeds.hand_back,
             "/inbox/c/{id}/close": deeds.close,
             "/inbox/c/{id}/assign": deeds.assign,
@@ -41,6 +64,20 @@ class Inbox:
             "/inbox/c/{id}/retry": deeds.retry,
             "/inbox/callbacks/{callback_id:int}": deeds.callback_done,
         }
+        settings = self._settings
+        own = "/inbox/settings"
+        by_admins = {
+            f"{own}/people": settings.add_person,
+            f"{own}/people/{{staff_id:int}}/role": settings.set_role,
+            f"{own}/people/{{staff_id:int}}/active": settings.set_active,
+            f"{own}/people/{{staff_id:int}}/password": settings.reset_password,
+            f"{own}/replies": settings.add_reply,
+            f"{own}/replies/{{reply_id:int}}": settings.change_reply,
+            f"{own}/replies/{{reply_id:int}}/remove": settings.remove_reply,
+            f"{own}/days": settings.keep_day,
+            f"{own}/days/remove": settings.remove_day,
+        }
+        admin_page, admin_deed = self._guard.admin_page, self._guard.admin_deed
         return [
             Mount("/inbox/static", StaticFiles(directory=STATIC)),
             Route("/inbox/sign-in", deeds.show_sign_in, methods=["GET"]),
@@ -48,5 +85,12 @@ class Inbox:
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
             Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
+            Route("/inbox/c/{id}/media/{seq:int}", page(pages.media), methods=["GET"]),
+            Route("/inbox/numbers", page(self._numbers.show), methods=["GET"]),
+            Route("/inbox/numbers.csv", page(self._numbers.download), methods=["GET"]),
+            Route("/inbox/learning", page(self._learning.show), methods=["GET"]),
+            Route("/inbox/password", page(settings.show_password), methods=["GET"]),
+            Route(own, admin_page(settings.show), methods=["GET"]),
             *[Route(path, deed(change), methods=["POST"]) for path, change in changes.items()],
+            *[Route(path, admin_deed(one), methods=["POST"]) for path, one in by_admins.items()],
         ]

@@ -54,6 +54,7 @@ class StandInAssistant:
         self.erased: list[str] = []
         self.status = 200
         self.seconds = 0.0
+        self.intent = "faq"
         self.gate = asyncio.Event()
         self.gate.set()
         self.app = Starlette(
@@ -80,7 +81,7 @@ class StandInAssistant:
                 "message_id": body["message_id"],
                 "duplicate": False,
                 "understood": {
-                    "intent": "faq",
+                    "intent": self.intent,
                     "confidence": 0.9,
                     "topic": None,
                     "button": False,

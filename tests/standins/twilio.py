@@ -1,41 +1,38 @@
-"""A stand-in of Twilio's REST API on loopback: takes messages, refuses what Twilio refuses."""
+"""Twilio's REST API: takes messages, refuses what Twilio refuses (twilio.com/docs/api/errors)."""
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
+import base64
+from typing import Any
+
+from tests.standins.provider import Answer, Sent, StandInProvider
+
+ACCOUNT = "AC0123456789abcdef0123456789abcdef"
+TOKEN = "0123456789abcdef0123456789abcdef"
+LONGEST = 1_600
 
 
-class StandInTwilio:
-    """Collects what is sent; ``statuses`` are answered first, then 201."""
+class StandInTwilio(StandInProvider):
+    """One account."""
 
-    def __init__(self) -> None:
-        self.sent: list[dict[str, str]] = []
-        self.statuses: list[int] = []
-        outer = self
+    def is_message(self, path: str, body: dict[str, Any]) -> bool:
+        return path.endswith("/Messages.json")
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"])).decode()
-                status = outer.statuses.pop(0) if outer.statuses else 201
-                if status == 201:
-                    form = {key: values[0] for key, values in parse_qs(body).items()}
-                    outer.sent.append(form)
-                self.send_response(status)
-                self.send_header("content-length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
+    def is_allowed(self, path: str, headers: dict[str, str]) -> bool:
+        expected = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+        return headers.get("authorization") == f"Basic {expected}"
 
-            def log_message(self, format: str, *args: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def post(self, path: str, headers: dict[str, str], body: dict[str, Any]) -> Answer:
+        if not self.is_allowed(path, headers):
+            return 401, {"code": 20003, "message": "Authenticate", "status": 401}
+        if path != f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
+            return 404, {"code": 20404, "message": "not found", "status": 404}
+        text, template = body.get("Body", ""), body.get("ContentSid")
+        if not body.get("To"):
+            return 400, {"code": 21604, "message": "'To' is required", "status": 400}
+        if not text and not template:
+            return 400, {"code": 21602, "message": "Message body is required", "status": 400}
+        if len(text) > LONGEST:
+            return 400, {"code": 21617, "message": "over 1600 characters", "status": 400}
+        self.sent.append(Sent(body["To"], text, template=template, content=body))
+        return 201, {"sid": f"SM{self.next_id():0>32}", "status": "queued"}

@@ -63,8 +63,12 @@ if (compose) {
   text.value ||= sessionStorage.getItem(draftKey) ?? "";
   text.addEventListener("input", () => sessionStorage.setItem(draftKey, text.value));
   compose.addEventListener("submit", send);
-  document.getElementById("canned")?.addEventListener("change", (event) => {
-    if (event.target.value) text.value = event.target.value;
+  document.getElementById("canned")?.addEventListener("input", ({ target }) => {
+    const chosen = [...target.list.options].find((one) => one.value === target.value);
+    if (!chosen) return;
+    text.value = [text.value.trim(), chosen.dataset.text].filter(Boolean).join("\n");
+    text.dispatchEvent(new Event("input"));
+    target.value = "";
     text.focus();
   });
 }

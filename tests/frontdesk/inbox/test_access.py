@@ -11,6 +11,7 @@ OPEN = "open to everybody"
 TOKEN = "a visitor's token"
 SIGNED = "a provider's signature"
 STAFF = "staff"
+ADMIN = "admins"
 
 ACCESS = {
     ("GET", "/health"): OPEN,
@@ -27,10 +28,29 @@ ACCESS = {
     ("GET", "/inbox/"): STAFF,
     ("GET", "/inbox/events"): STAFF,
     ("GET", "/inbox/c/{id}"): STAFF,
+    ("GET", "/inbox/c/{id}/media/{seq:int}"): STAFF,
+    ("GET", "/inbox/numbers"): STAFF,
+    ("GET", "/inbox/numbers.csv"): STAFF,
+    ("GET", "/inbox/learning"): STAFF,
+    ("POST", "/inbox/learning"): STAFF,
+    ("POST", "/inbox/learning/{message_id:int}/back"): STAFF,
+    ("GET", "/inbox/password"): STAFF,
+    ("POST", "/inbox/password"): STAFF,
+    ("GET", "/inbox/settings"): ADMIN,
+    ("POST", "/inbox/settings/people"): ADMIN,
+    ("POST", "/inbox/settings/people/{staff_id:int}/role"): ADMIN,
+    ("POST", "/inbox/settings/people/{staff_id:int}/active"): ADMIN,
+    ("POST", "/inbox/settings/people/{staff_id:int}/password"): ADMIN,
+    ("POST", "/inbox/settings/replies"): ADMIN,
+    ("POST", "/inbox/settings/replies/{reply_id:int}"): ADMIN,
+    ("POST", "/inbox/settings/replies/{reply_id:int}/remove"): ADMIN,
+    ("POST", "/inbox/settings/days"): ADMIN,
+    ("POST", "/inbox/settings/days/remove"): ADMIN,
     ("POST", "/inbox/sign-out"): STAFF,
     ("POST", "/inbox/duty"): STAFF,
     ("POST", "/inbox/c/{id}/take"): STAFF,
     ("POST", "/inbox/c/{id}/reply"): STAFF,
+    ("POST", "/inbox/c/{id}/template"): STAFF,
     ("POST", "/inbox/c/{id}/back"): STAFF,
     ("POST", "/inbox/c/{id}/close"): STAFF,
     ("POST", "/inbox/c/{id}/assign"): STAFF,
@@ -42,7 +62,9 @@ ACCESS = {
     ("GET", "/"): OPEN,
     ("GET", "/playground"): OPEN,
 }
-UNSAFE = [path for (method, path), who in ACCESS.items() if method == "POST" and who == STAFF]
+UNSAFE = [
+    path for (method, path), who in ACCESS.items() if method == "POST" and who in (STAFF, ADMIN)
+]
 
 
 def test_every_route_is_listed_here(front: FrontDesk) -> None:
@@ -59,6 +81,8 @@ def test_every_route_is_listed_here(front: FrontDesk) -> None:
 
 def _real(path: str, conversation_id: str) -> str:
     path = path.replace("{id}", conversation_id).replace("{callback_id:int}", "1")
+    for number in ("{seq:int}", "{staff_id:int}", "{reply_id:int}", "{message_id:int}"):
+        path = path.replace(number, "1")
     return path.replace("{version}", "latest").replace("{path:path}", "panel.js")
 
 
@@ -72,10 +96,19 @@ async def test_nobody_gets_past_a_door_that_is_not_open(front: FrontDesk) -> Non
         if who == OPEN:
             continue
         answer = await _nobody(front, method, _real(path, visitor.id))
-        if who == STAFF and method == "GET":
+        if who in (STAFF, ADMIN) and method == "GET":
             assert answer.headers["location"].startswith("/inbox/sign-in"), path
         else:
             assert answer.status_code in (401, 403), path
+
+
+async def test_what_admins_may_do_is_refused_to_other_staff(
+    front: FrontDesk, maya: Colleague
+) -> None:
+    for method, path in [route for route, who in ACCESS.items() if who == ADMIN]:
+        form = {"csrf_token": maya.csrf_token} if method == "POST" else None
+        answer = await maya.http.request(method, _real(path, "c_x"), data=form)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "for_admins"), path
 
 
 async def test_whoever_signed_out_is_nobody(front: FrontDesk, reception: Colleague) -> None:

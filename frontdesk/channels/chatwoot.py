@@ -1,0 +1,198 @@
+"""Chatwoot as an agent bot: the clinic keeps its inbox, and the assistant works in it.
+
+A conversation that is pending belongs to the assistant; one that is open belongs to people, and the
+assistant is silent. A hand-over opens it, with what is known as a private note. Chatwoot signs
+"{timestamp}.{body}" with HMAC-SHA256 since 4.13 (github.com/chatwoot/chatwoot/pull/13892); it opens
+the conversation itself when a webhook is not answered within 5 s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from frontdesk.channels.base import (
+    Event,
+    Forged,
+    Ignored,
+    Inbound,
+    Manners,
+    Media,
+    OwnerChange,
+    Part,
+    Refused,
+    an_object,
+    identifier,
+    json_object,
+    objects,
+    text,
+)
+from frontdesk.channels.meta import same
+from frontdesk.channels.provider import Problem, Provider
+from frontdesk.channels.reception import Reception
+from frontdesk.conversations import Clock
+from frontdesk.model import Author, Conversation, Message, Owner
+from frontdesk.settings import ChatwootSettings
+
+NAME = "chatwoot"
+PATH = "/channels/chatwoot"
+MANNERS = Manners(longest=4_000, with_choices=4_000, buttons=10, title=60)
+KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
+OLDEST_SECONDS = 300
+STATUSES = {
+    "conversation_opened": Owner.STAFF,
+    "conversation_resolved": Owner.CLOSED,
+}
+
+
+class ChatwootChannel:
+    """One agent bot. A visitor's address is the conversation's number in Chatwoot."""
+
+    names = (NAME,)
+
+    def __init__(self, settings: ChatwootSettings, reception: Reception, clock: Clock) -> None:
+        self._settings = settings
+        self._reception = reception
+        self._clock = clock
+        self._api = Provider(
+            "Chatwoot",
+            settings.url,
+            _problem,
+            headers={"api_access_token": settings.access_token},
+        )
+
+    def manners(self, name: str) -> Manners:
+        """Choices as Chatwoot's own list, which it shows as each of its channels can."""
+        return MANNERS
+
+    def routes(self) -> list[Route]:
+        """The webhook."""
+        return [Route(PATH, self._webhook, methods=["POST"], name=NAME)]
+
+    async def _webhook(self, request: Request) -> Response:
+        return await self._reception.take(self, request)
+
+    def acknowledgement(self) -> Response:
+        """Any 2xx will do."""
+        return Response()
+
+    async def read(self, request: Request) -> list[Event]:
+        """Visitors' messages while the conversation is pending, and who answers it."""
+        event = json_object(self._signed(request, await request.body()))
+        kind = text(event, "event")
+        if kind in STATUSES:
+            return [OwnerChange(NAME, identifier(event, "id"), STATUSES[kind])]
+        if kind not in ("message_created", "message_updated"):
+            return [Ignored(NAME, "another kind of event")]
+        account = an_object(event.get("account"), "account")
+        if identifier(account, "id") != self._settings.account_id:
+            return [Ignored(NAME, "another account")]
+        conversation = an_object(event.get("conversation"), "conversation")
+        if conversation.get("status") != "pending":
+            return [Ignored(NAME, "people have the conversation")]
+        chosen = _chosen(event)
+        if kind == "message_updated" and chosen is None:
+            return [Ignored(NAME, "a changed message")]
+        if chosen is None and event.get("message_type") not in ("incoming", 0):
+            return [Ignored(NAME, "not the visitor's message")]
+        address = identifier(conversation, "id")
+        message = _message(event, address, chosen)
+        return [OwnerChange(NAME, address, Owner.BOT), message]
+
+    def _signed(self, request: Request, body: bytes) -> bytes:
+        stamp = request.headers.get("x-chatwoot-timestamp", "")
+        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
+            raise Forged("timestamp")
+        key = self._settings.webhook_secret.encode()
+        digest = hmac.new(key, f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        if not same(request.headers.get("x-chatwoot-signature", ""), f"sha256={digest}"):
+            raise Forged("signature")
+        if abs(self._clock().timestamp() - int(stamp)) > OLDEST_SECONDS:
+            raise Forged("an old request")
+        return body
+
+    async def noticed(self, inbound: Inbound) -> None:
+        """Show "typing"; Chatwoot takes it away with the reply."""
+        await self._post(inbound.address, "toggle_typing_status", {"typing_status": "on"})
+
+    async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
+        """Send a text or choices; or hand over: a private note, then the conversation is opened."""
+        address, payload = str(conversation.address), message.payload or {}
+        if payload.get("type") in ("handoff", "callback") and not message.text:
+            await self._post(address, "messages", {"content": note(payload), "private": True})
+            if payload["type"] == "handoff":
+                await self._post(address, "toggle_status", {"status": "open"})
+            return None
+        if conversation.owner is Owner.STAFF and message.author is Author.ASSISTANT:
+            raise Refused("people have the conversation in Chatwoot")
+        content: dict[str, Any] = {"content": part.text, "message_type": "outgoing"}
+        if part.choices:
+            items = [{"title": one["title"], "value": one["id"]} for one in part.choices]
+            content |= {"content_type": "input_select", "content_attributes": {"items": items}}
+        answer = await self._post(address, "messages", content)
+        return str(answer.get("id") or "")
+
+    async def _post(self, address: str, what: str, content: dict[str, Any]) -> dict[str, Any]:
+        account = self._settings.account_id
+        path = f"/api/v1/accounts/{account}/conversations/{address}/{what}"
+        return await self._api.post(path, json=content)
+
+    async def fetch(self, reference: str) -> tuple[str, bytes]:
+        """Staff look at files in Chatwoot itself."""
+        raise Refused("the file is in Chatwoot")
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._api.close()
+
+
+def note(payload: dict[str, Any]) -> str:
+    """What staff should know, in words; health answers only when the visitor shared them."""
+    names = {"reason": "Reason", "urgency": "Urgency", "topic": "Topic", "name": "Name"}
+    names |= {"contact": "Contact", "good_time": "Good time"}
+    lines = ["A callback is wanted." if payload["type"] == "callback" else "A person is wanted."]
+    lines += [f"{title}: {payload[key]}" for key, title in names.items() if payload.get(key)]
+    summary = payload.get("summary") or {}
+    if summary.get("headline"):
+        lines.append(
+            f"Pre-screen, shared by the visitor: {summary['headline']} ({summary['outcome']})"
+        )
+        lines += [f"- {flag['reason']} ({flag['row']})" for flag in summary.get("flags") or []]
+        lines += [f"- {fact['question']} {fact['answer']}" for fact in summary.get("facts") or []]
+        lines += [f"- {line}" for line in summary.get("staff_notes") or []]
+    return "\n".join(lines)
+
+
+def _message(event: dict[str, Any], address: str, chosen: str | None) -> Inbound:
+    message_id, sender = identifier(event, "id"), event.get("sender") or {}
+    if chosen is not None:
+        return Inbound(NAME, address, f"choice:{message_id}:{chosen}", button_id=chosen)
+    attachments = objects(event.get("attachments"), "attachments")
+    media = None
+    if attachments:
+        url = text(attachments[0], "data_url")
+        kind = KINDS.get(text(attachments[0], "file_type"), "unknown")
+        media = Media(kind, url if urlsplit(url).hostname else None)
+    name = text(an_object(sender, "sender"), "name") or None
+    return Inbound(
+        NAME, address, f"message:{message_id}", text(event, "content"), media=media, name=name
+    )
+
+
+def _chosen(event: dict[str, Any]) -> str | None:
+    """The id of the choice that a visitor took from a list of ours."""
+    attributes = event.get("content_attributes") or {}
+    submitted = objects(
+        an_object(attributes, "content_attributes").get("submitted_values"), "values"
+    )
+    return identifier(submitted[0], "value") if submitted else None
+
+
+def _problem(body: dict[str, Any]) -> Problem:
+    return "", False, None

@@ -1,0 +1,23 @@
+"""Instagram direct messages through Meta's Graph API. A message holds 1,000 bytes, not characters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from frontdesk.channels.base import Manners
+from frontdesk.channels.page import PageChannel
+
+
+class InstagramChannel(PageChannel):
+    """One Instagram account that is connected to a Facebook page."""
+
+    name = "instagram"
+    about = "instagram"
+    limits = Manners(
+        longest=1_000,
+        in_bytes=True,
+        with_choices=1_000,
+        buttons=13,
+        title=20,
+        window=timedelta(hours=24),
+    )

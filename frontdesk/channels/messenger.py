@@ -1,0 +1,18 @@
+"""Facebook Messenger through Meta's Graph API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from frontdesk.channels.base import Manners
+from frontdesk.channels.page import PageChannel
+
+
+class MessengerChannel(PageChannel):
+    """One Facebook page."""
+
+    name = "messenger"
+    about = "page"
+    limits = Manners(
+        longest=2_000, with_choices=2_000, buttons=13, title=20, window=timedelta(hours=24)
+    )

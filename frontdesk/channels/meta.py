@@ -1,0 +1,66 @@
+"""What WhatsApp, Messenger and Instagram share at Meta: handshake, signature, batches, errors.
+
+Meta signs the raw body with HMAC-SHA256 and the app's secret; the older X-Hub-Signature (SHA-1) is
+not accepted. It sends up to 1,000 events at once and repeats them for hours when it hears no 200
+(developers.facebook.com/docs/graph-api/webhooks/getting-started).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from frontdesk.channels.base import Forged, Malformed, Refused, json_object, objects
+from frontdesk.channels.provider import Problem
+
+SLOW_DOWN = {"4", "17", "32", "613", "80007", "130429", "131056", "131048", "131000", "131016"}
+
+FILES = (".fbsbx.com", ".fbcdn.net", ".facebook.com")
+
+
+def handshake(request: Request, verify_token: str) -> Response:
+    """Answer the request by which Meta checks a callback address."""
+    query = request.query_params
+    given, challenge = query.get("hub.verify_token", ""), query.get("hub.challenge", "")
+    if query.get("hub.mode") != "subscribe" or not same(given, verify_token):
+        return PlainTextResponse("wrong token", 403)
+    if not challenge.isalnum() or len(challenge) > 200:
+        return PlainTextResponse("no challenge", 400)
+    return PlainTextResponse(challenge)
+
+
+async def signed_entries(request: Request, app_secret: str, kind: str) -> list[dict[str, Any]]:
+    """The entries of a signed webhook about ``kind``. Raise Forged or Malformed."""
+    body = await request.body()
+    expected = "sha256=" + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
+    if not same(request.headers.get("x-hub-signature-256", ""), expected):
+        raise Forged("signature")
+    content = json_object(body)
+    if content.get("object") != kind:
+        raise Malformed(f"the object is not '{kind}'")
+    return objects(content.get("entry"), "entry")
+
+
+def own_file(url: str, api_url: str) -> str:
+    """The address of a file, if it lies with Meta. Raise Refused."""
+    host = urlsplit(url).hostname or ""
+    if host == urlsplit(api_url).hostname or url.startswith("https://") and host.endswith(FILES):
+        return url
+    raise Refused("the file does not lie with Meta")
+
+
+def same(given: str, expected: str) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+
+
+def problem(body: dict[str, Any]) -> Problem:
+    """Read Graph's error: {"error": {"code": 131047, "error_subcode": …, "message": …}}."""
+    error = body.get("error")
+    code = str(error.get("code") or "") if isinstance(error, dict) else ""
+    return code, code in SLOW_DOWN, None

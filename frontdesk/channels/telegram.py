@@ -1,0 +1,180 @@
+"""Telegram bots (core.telegram.org/bots/api). Telegram signs nothing; it sends back the secret token
+that the webhook was set with, and repeats an update until it hears a 2xx."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from frontdesk.channels.base import (
+    Event,
+    Forged,
+    Ignored,
+    Inbound,
+    Malformed,
+    Manners,
+    Media,
+    Part,
+    Refused,
+    an_object,
+    identifier,
+    json_object,
+    objects,
+    text,
+)
+from frontdesk.channels.meta import same
+from frontdesk.channels.provider import Problem, Provider
+from frontdesk.channels.reception import Reception
+from frontdesk.model import Conversation, Message
+from frontdesk.settings import TelegramSettings
+
+NAME = "telegram"
+PATH = "/channels/telegram"
+MANNERS = Manners(longest=4_096, with_choices=4_096, buttons=20, title=60)
+LONGEST_DATA = 64
+KINDS = {
+    "photo": "photo",
+    "voice": "voice",
+    "audio": "voice",
+    "video": "video",
+    "video_note": "video",
+    "animation": "video",
+    "document": "document",
+    "sticker": "sticker",
+    "venue": "location",
+    "location": "location",
+    "contact": "contact",
+    "story": "unknown",
+    "poll": "unknown",
+    "dice": "unknown",
+}
+
+
+class TelegramChannel:
+    """One bot, in private chats only."""
+
+    names = (NAME,)
+
+    def __init__(self, settings: TelegramSettings, reception: Reception) -> None:
+        self._settings = settings
+        self._reception = reception
+        self._api = Provider("Telegram", settings.api_url, _problem)
+
+    def manners(self, name: str) -> Manners:
+        """An inline keyboard, one choice a row."""
+        return MANNERS
+
+    def routes(self) -> list[Route]:
+        """The webhook."""
+        return [Route(PATH, self._webhook, methods=["POST"], name=NAME)]
+
+    async def _webhook(self, request: Request) -> Response:
+        return await self._reception.take(self, request)
+
+    def acknowledgement(self) -> Response:
+        """Any 2xx will do."""
+        return Response()
+
+    async def read(self, request: Request) -> list[Event]:
+        """One update."""
+        given = request.headers.get("x-telegram-bot-api-secret-token", "")
+        if not same(given, self._settings.secret_token):
+            raise Forged("secret token")
+        update = json_object(await request.body())
+        update_id = identifier(update, "update_id")
+        if "message" in update:
+            return [_message(update_id, an_object(update["message"], "message"))]
+        if "callback_query" in update:
+            return [_press(an_object(update["callback_query"], "callback_query"))]
+        if len(update) < 2:
+            raise Malformed("the update is empty")
+        return [Ignored(NAME, "another kind of update")]
+
+    async def noticed(self, inbound: Inbound) -> None:
+        """Take the spinner off a pressed button; else show "typing" for 5 s."""
+        if inbound.button_id:
+            query_id = inbound.provider_id.removeprefix("press:")
+            await self._post("answerCallbackQuery", {"callback_query_id": query_id})
+        else:
+            await self._post("sendChatAction", {"chat_id": inbound.address, "action": "typing"})
+
+    async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
+        """Send a text with its inline keyboard; as plain text, so that no sign is markup."""
+        content: dict[str, Any] = {
+            "chat_id": conversation.address,
+            "text": part.text,
+            "link_preview_options": {"is_disabled": True},
+        }
+        if part.choices:
+            rows = [[{"text": one["title"], "callback_data": one["id"]}] for one in part.choices]
+            content["reply_markup"] = {"inline_keyboard": rows}
+        answer = await self._post("sendMessage", content)
+        return str(an_object(answer.get("result") or {}, "result").get("message_id") or "")
+
+    async def _post(self, method: str, content: dict[str, Any]) -> dict[str, Any]:
+        return await self._api.post(f"/bot{self._settings.bot_token}/{method}", json=content)
+
+    async def fetch(self, reference: str) -> tuple[str, bytes]:
+        """Fetch a file by its id."""
+        answer = await self._post("getFile", {"file_id": reference})
+        path = str(an_object(answer.get("result") or {}, "result").get("file_path") or "")
+        if not path or urlsplit(path).netloc or ".." in path:
+            raise Refused("Telegram names no file")
+        return await self._api.download(f"/file/bot{self._settings.bot_token}/{path}")
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._api.close()
+
+
+def _message(update_id: str, message: dict[str, Any]) -> Event:
+    chat = an_object(message.get("chat"), "chat")
+    if chat.get("type") != "private":
+        return Ignored(NAME, "not a private chat")
+    words, kind = text(message, "text"), next((one for one in KINDS if one in message), None)
+    media = _media(kind, message) if kind else None
+    if not words and not media:
+        return Ignored(NAME, "another kind of message")
+    is_opening = words == "/start" or words.startswith("/start ")
+    return Inbound(
+        NAME,
+        identifier(chat, "id"),
+        f"update:{update_id}",
+        "" if is_opening else words or text(message, "caption"),
+        media=media,
+        name=text(an_object(message.get("from", {}), "from"), "first_name") or None,
+        is_opening=is_opening,
+    )
+
+
+def _media(kind: str, message: dict[str, Any]) -> Media:
+    """The file of a message; of a photo, which comes in several sizes, the last and largest."""
+    content = message[kind]
+    if kind == "photo":
+        sizes = objects(content, "photo")
+        content = sizes[-1] if sizes else {}
+    return Media(KINDS[kind], text(an_object(content, kind), "file_id") or None)
+
+
+def _press(query: dict[str, Any]) -> Event:
+    data, message = text(query, "data"), query.get("message")
+    if not data or message is None:
+        return Ignored(NAME, "a button that is not ours")
+    if len(data.encode("utf-8", "replace")) > LONGEST_DATA:
+        raise Malformed("'data' is too long")
+    chat = an_object(an_object(message, "message").get("chat"), "chat")
+    if chat.get("type", "private") != "private":
+        return Ignored(NAME, "not a private chat")
+    query_id = identifier(query, "id")
+    return Inbound(NAME, identifier(chat, "id"), f"press:{query_id}", button_id=data)
+
+
+def _problem(body: dict[str, Any]) -> Problem:
+    parameters = body.get("parameters")
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    number = float(seconds) if isinstance(seconds, int) else None
+    return str(body.get("error_code") or ""), body.get("error_code") == 429, number

@@ -1,0 +1,219 @@
+"""What admins change in the inbox: people, ready-made replies, days with other opening hours.
+
+The clinic's facts stay in clinic.yml. Choosing one's own password is here too, for everybody.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from frontdesk.accounts import Accounts, OnlyAdmin
+from frontdesk.canned import CannedReplies
+from frontdesk.desk import Desk
+from frontdesk.holidays import Holiday, Holidays
+from frontdesk.http import Problem
+from frontdesk.inbox.deeds import text_of
+from frontdesk.inbox.guard import COOKIE
+from frontdesk.inbox.pages import Pages
+from frontdesk.staff import ROLES, SHORTEST_PASSWORD, Session
+
+LONGEST_NAME = 60
+ONLY_ADMIN = "Somebody must remain admin: make another person admin first."
+
+
+class SettingsPage:
+    """Settings: one page, small changes. A mistake is said on the page itself, nothing is lost."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        pages: Pages,
+        accounts: Accounts,
+        replies: CannedReplies,
+        holidays: Holidays,
+    ) -> None:
+        self._desk = desk
+        self._pages = pages
+        self._accounts = accounts
+        self._replies = replies
+        self._holidays = holidays
+
+    async def show(self, request: Request, session: Session) -> Response:
+        """Everything that can be changed."""
+        return await self._page(session)
+
+    # --- people ---
+
+    async def add_person(self, request: Request, session: Session, form: FormData) -> Response:
+        """Add an account and show its one-time password, this once."""
+        values = [text_of(form, key).strip() for key in ("user_name", "name", "job")]
+        if not all(values) or max(map(len, values)) > LONGEST_NAME:
+            return await self._page(
+                session, f"User name, name and job have 1 to {LONGEST_NAME} characters."
+            )
+        try:
+            password = await self._accounts.add(
+                values[0], values[1], values[2], text_of(form, "role"), session.member
+            )
+        except IntegrityError:
+            return await self._page(session, "That user name is taken.")
+        except ValueError as error:
+            return await self._page(session, f"{error}.".capitalize())
+        return await self._page(session, one_time=(values[1], password))
+
+    async def set_role(self, request: Request, session: Session, form: FormData) -> Response:
+        """Change what somebody may do."""
+        await self._person(request)
+        try:
+            await self._accounts.set_role(
+                request.path_params["staff_id"], text_of(form, "role"), session.member
+            )
+        except OnlyAdmin:
+            return await self._page(session, ONLY_ADMIN)
+        except ValueError as error:
+            return await self._page(session, f"{error}.".capitalize())
+        return _back()
+
+    async def set_active(self, request: Request, session: Session, form: FormData) -> Response:
+        """Switch an account off or on."""
+        await self._person(request)
+        switch = self._accounts.switch_off
+        if text_of(form, "active") == "yes":
+            switch = self._accounts.switch_on
+        try:
+            await switch(request.path_params["staff_id"], session.member)
+        except OnlyAdmin:
+            return await self._page(session, ONLY_ADMIN)
+        return _back()
+
+    async def reset_password(self, request: Request, session: Session, form: FormData) -> Response:
+        """Show a one-time password, this once."""
+        name = await self._person(request)
+        password = await self._accounts.reset_password(
+            request.path_params["staff_id"], session.member
+        )
+        return await self._page(session, one_time=(name, password))
+
+    async def _person(self, request: Request) -> str:
+        """The name of the account of the path. Raise Problem 404."""
+        wanted = request.path_params["staff_id"]
+        for one in await self._accounts.everybody():
+            if one.id == wanted:
+                return one.name
+        raise Problem(404, "not_found", "There is no such account.")
+
+    # --- one's own password ---
+
+    async def show_password(self, request: Request, session: Session) -> Response:
+        """The form for a new password."""
+        return self._password_page(session)
+
+    async def change_password(self, request: Request, session: Session, form: FormData) -> Response:
+        """Choose a new password."""
+        old, new = text_of(form, "old"), text_of(form, "new")
+        token = request.cookies.get(COOKIE, "")
+        try:
+            if len(new) < SHORTEST_PASSWORD:
+                raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
+            right = await self._accounts.change_own_password(session.member, old, new, token)
+        except ValueError as error:
+            return self._password_page(session, f"{error}.".capitalize())
+        if not right:
+            return self._password_page(session, "The present password is not right.")
+        return RedirectResponse("/inbox/", 303)
+
+    def _password_page(self, session: Session, problem: str | None = None) -> Response:
+        return self._pages.render(
+            "password.html",
+            422 if problem else 200,
+            me=session.member,
+            csrf_token=session.csrf_token,
+            must=session.must_change_password,
+            shortest=SHORTEST_PASSWORD,
+            problem=problem,
+        )
+
+    # --- ready-made replies ---
+
+    async def add_reply(self, request: Request, session: Session, form: FormData) -> Response:
+        """Write a reply down."""
+        return await self._keep_reply(session, form, None)
+
+    async def change_reply(self, request: Request, session: Session, form: FormData) -> Response:
+        """Change a reply."""
+        return await self._keep_reply(session, form, request.path_params["reply_id"])
+
+    async def remove_reply(self, request: Request, session: Session, form: FormData) -> Response:
+        """Remove a reply."""
+        await self._replies.remove(request.path_params["reply_id"])
+        return _back("replies")
+
+    async def _keep_reply(self, session: Session, form: FormData, reply_id: int | None) -> Response:
+        title, text = text_of(form, "title"), text_of(form, "text")
+        try:
+            await self._replies.keep(title, text, reply_id)
+        except ValueError as error:
+            return await self._page(session, str(error), reply=(reply_id, title, text))
+        return _back("replies")
+
+    # --- opening hours ---
+
+    async def keep_day(self, request: Request, session: Session, form: FormData) -> Response:
+        """Keep a day on which the usual hours do not hold."""
+        word, hours = text_of(form, "word").strip(), text_of(form, "hours").strip()
+        try:
+            day = date.fromisoformat(text_of(form, "day"))
+            if not 1 <= len(word) <= LONGEST_NAME or len(hours) > LONGEST_NAME:
+                raise ValueError
+            await self._holidays.keep(Holiday(day, word, hours))
+        except ValueError:
+            return await self._page(
+                session,
+                "A day needs a date, a word such as “Christmas Day”, and hours such as "
+                "“10:00-14:00” or nothing when the clinic is closed.",
+            )
+        return _back("days")
+
+    async def remove_day(self, request: Request, session: Session, form: FormData) -> Response:
+        """The usual hours again."""
+        try:
+            await self._holidays.remove(date.fromisoformat(text_of(form, "day")))
+        except ValueError as error:
+            raise Problem(422, "no_day", "That is not a date.") from error
+        return _back("days")
+
+    async def _page(
+        self,
+        session: Session,
+        problem: str | None = None,
+        one_time: tuple[str, str] | None = None,
+        reply: tuple[int | None, str, str] | None = None,
+    ) -> Response:
+        """The page; with what is wrong, a new password, or the reply that could not be kept."""
+        clinic, now = self._desk.clinic, self._desk.clock()
+        today = clinic.today(now)
+        values: dict[str, Any] = {
+            "me": session.member,
+            "csrf_token": session.csrf_token,
+            "people": await self._accounts.everybody(),
+            "roles": ROLES,
+            "replies": await self._replies.all(),
+            "facts": sorted(clinic.facts(now)),
+            "days": [one for one in await self._holidays.all() if one.day >= today],
+            "today": today.isoformat(),
+            "is_open": clinic.is_open(now),
+            "problem": problem,
+            "one_time": one_time,
+            "unkept": reply,
+        }
+        return self._pages.render("settings.html", 422 if problem else 200, **values)
+
+
+def _back(part: str = "people") -> Response:
+    return RedirectResponse(f"/inbox/settings#{part}", 303)

@@ -1,0 +1,49 @@
+"""A SQLite file as the front desk uses it: kept connections, one writer at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+KEPT = 32
+PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
+
+
+class OneWriter(AsyncEngine):
+    """One transaction at a time, in the order in which they came.
+
+    SQLite has one writer anyway; left to itself it lets the others knock until one gives up after
+    5 s with "database is locked".
+    """
+
+    def __init__(self, sync_engine: Any) -> None:
+        super().__init__(sync_engine)
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction; it must not hold another."""
+        async with self._turn, super().begin() as connection:
+            yield connection
+
+
+def connect(url: str) -> AsyncEngine:
+    """Open a file. Connections are kept; a writer waits up to 5 s for another process."""
+    engine = create_async_engine(
+        url, poolclass=AsyncAdaptedQueuePool, pool_size=KEPT, max_overflow=-1
+    )
+    sa.event.listen(engine.sync_engine, "connect", _prepare)
+    return OneWriter(engine.sync_engine)
+
+
+def _prepare(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,119 @@
+"""`make check-channels`: which messaging channels are configured, and what is missing or misshapen.
+
+It looks at the shape of every credential and at what providers ask of an address; it calls nobody
+and prints no secret.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clinic import ClinicFileError, load_default
+from frontdesk.settings import META, PROVIDERS, Settings, SettingsError
+from scripts.environment import SettingsError as EnvironmentSettingsError
+from scripts.environment import prepare
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a credential looks like, as a pattern and in words."""
+
+    pattern: str
+    words: str
+
+
+SHAPES = {
+    "TWILIO_ACCOUNT_SID": Shape(r"AC[0-9a-f]{32}", "AC and 32 signs of 0-9 a-f"),
+    "TWILIO_AUTH_TOKEN": Shape(r"[0-9a-f]{32}", "32 signs of 0-9 a-f"),
+    "TWILIO_SMS_NUMBER": Shape(r"\+[1-9]\d{6,14}", "a number such as +447700900123"),
+    "TWILIO_WHATSAPP_NUMBER": Shape(r"\+[1-9]\d{6,14}", "a number such as +447700900123"),
+    "META_APP_SECRET": Shape(r"[0-9a-f]{32}", "32 signs of 0-9 a-f"),
+    "META_VERIFY_TOKEN": Shape(r"\S{8,100}", "8 to 100 signs without blanks, of your own choice"),
+    "WHATSAPP_PHONE_NUMBER_ID": Shape(r"\d{10,20}", "10 to 20 digits; it is not the phone number"),
+    "WHATSAPP_ACCESS_TOKEN": Shape(r"EAA[0-9A-Za-z]{40,}", "EAA and 40 or more letters and digits"),
+    "MESSENGER_PAGE_ID": Shape(r"\d{8,20}", "8 to 20 digits"),
+    "MESSENGER_ACCESS_TOKEN": Shape(
+        r"EAA[0-9A-Za-z]{40,}", "EAA and 40 or more letters and digits"
+    ),
+    "INSTAGRAM_ACCOUNT_ID": Shape(r"\d{15,20}", "15 to 20 digits"),
+    "INSTAGRAM_ACCESS_TOKEN": Shape(
+        r"EAA[0-9A-Za-z]{40,}", "EAA and 40 or more letters and digits"
+    ),
+    "TELEGRAM_BOT_TOKEN": Shape(r"\d{6,12}:[\w-]{30,50}", "digits, a colon and some 35 signs"),
+    "TELEGRAM_SECRET_TOKEN": Shape(r"[A-Za-z0-9_-]{16,256}", "16 to 256 of A-Z a-z 0-9 _ -"),
+    "CHATWOOT_URL": Shape(r"https://\S+", "an https address"),
+    "CHATWOOT_ACCOUNT_ID": Shape(r"\d{1,9}", "the number in Chatwoot's own address, /accounts/1"),
+    "CHATWOOT_ACCESS_TOKEN": Shape(r"[\w-]{20,}", "20 or more letters and digits"),
+    "CHATWOOT_WEBHOOK_SECRET": Shape(r"\S{20,}", "20 or more signs"),
+}
+PATHS = {
+    "Twilio": "/channels/twilio",
+    "WhatsApp": "/channels/whatsapp",
+    "Messenger": "/channels/messenger",
+    "Instagram": "/channels/instagram",
+    "Telegram": "/channels/telegram",
+    "Chatwoot": "/channels/chatwoot",
+}
+OPTIONAL = {"Twilio": ("TWILIO_SMS_NUMBER", "TWILIO_WHATSAPP_NUMBER")}
+OF_META = ("WhatsApp", "Messenger", "Instagram")
+
+
+def findings(environment: Mapping[str, str], name: str) -> list[str]:
+    """What is missing or misshapen for one provider; an empty list means that it may work."""
+    keys = (*PROVIDERS[name], *(META if name in OF_META else ()))
+    found = [f"{key} is missing" for key in keys if not environment.get(key)]
+    optional = OPTIONAL.get(name, ())
+    if optional and not any(environment.get(key) for key in optional):
+        found.append(f"{' or '.join(optional)} is missing")
+    for key in (*keys, *optional):
+        value = environment.get(key)
+        if value and not re.fullmatch(SHAPES[key].pattern, value):
+            found.append(f"{key} has not the shape of one; allowed: {SHAPES[key].words}")
+    if not environment.get("PUBLIC_URL", "").startswith("https://"):
+        found.append("PUBLIC_URL must be an https address; providers call no other")
+    return found
+
+
+def report(environment: Mapping[str, str]) -> tuple[list[str], bool]:
+    """A line a provider, and whether every one that is begun is complete."""
+    lines, complete = [], True
+    for name, keys in PROVIDERS.items():
+        if not any(environment.get(key) for key in keys):
+            lines.append(f"-   {name}: switched off (docs/channels/)")
+            continue
+        found = findings(environment, name)
+        complete &= not found
+        address = f"{environment.get('PUBLIC_URL', '')}{PATHS[name]}"
+        lines.append(f"{'NO' if found else 'ok'}  {name}: its webhook is {address}")
+        lines += [f"    {line}" for line in found]
+    if complete:
+        try:
+            Settings.read(environment)
+        except SettingsError as error:
+            lines.append(f"NO  {error}")
+            complete = False
+    return lines, complete
+
+
+def main() -> int:
+    """Print the report; exit code 1 when something that was begun is not complete."""
+    try:
+        environment, clinic = prepare(Path.cwd()), load_default()
+    except (EnvironmentSettingsError, ClinicFileError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    lines, complete = report(environment)
+    template = clinic.channels.whatsapp_template
+    lines.append(f"    template after 24 hours: {template.name if template else 'none'}")
+    lines.append(f"    photos and files: {'shown' if clinic.channels.media else 'ignored'}")
+    lines.append(f"    health questions are asked on: {', '.join(clinic.prescreen.channels)}")
+    print("\n".join(lines))
+    return 0 if complete else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

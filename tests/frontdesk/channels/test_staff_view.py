@@ -1,0 +1,124 @@
+"""What staff see of a messaging channel: the 24 hours, the template, files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from frontdesk.channels.base import Refused
+from frontdesk.model import Status
+from tests.frontdesk.channels.contract import messages, of, sent, settled
+from tests.frontdesk.channels.drivers import Driver, MessengerDriver, TelegramDriver, WhatsAppDriver
+from tests.frontdesk.conftest import PASSWORD, FrontDesk
+from tests.frontdesk.inbox.conftest import sign_in
+from tests.standins import meta, telegram
+
+PICTURE = b"\xff\xd8\xff picture"
+
+
+@pytest.fixture(params=[WhatsAppDriver])
+def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    driver = request.param()
+    yield driver
+    driver.provider.close()
+
+
+@pytest.fixture()
+def extra_settings(driver: Driver) -> dict[str, str]:
+    return driver.settings
+
+
+async def test_after_24_hours_staff_are_told_and_offered_the_template(
+    front: FrontDesk, driver: Driver
+) -> None:
+    staff = await sign_in(front, "reception", PASSWORD)
+    await driver.post(front, driver.load("text"))
+    await sent(driver, 2)
+    path = f"/inbox/c/{(await of(front, driver)).id}"
+    assert "Send the template" not in (await staff.get(path)).text
+    front.clock.forward(hours=24, minutes=1)
+    staff = await sign_in(front, "reception", PASSWORD)
+    page = (await staff.get(path)).text
+    assert "Free text is not allowed" in page and "Send the template" in page
+    refused = await staff.post(f"{path}/reply", text="hello", key="1")
+    assert refused.status_code == 422 and "24 hours" in refused.json()["error"]["message"]
+    for _ in range(2):
+        assert (await staff.post(f"{path}/template", key="7")).status_code == 303
+    await settled(front, driver)
+    assert [one.template for one in driver.provider.sent if one.template] == [
+        "appointment_follow_up"
+    ]
+    await driver.post(front, driver.text("I am back", "wamid.2"))
+    assert (await staff.post(f"{path}/reply", text="hello", key="2")).status_code == 303
+    await settled(front, driver)
+    assert driver.provider.sent[-1].text == "hello"
+
+
+@pytest.mark.parametrize("driver", [MessengerDriver], indirect=True)
+async def test_no_template_is_offered_where_there_is_none(front: FrontDesk, driver: Driver) -> None:
+    await driver.post(front, driver.load("text"))
+    await sent(driver, 2)
+    front.clock.forward(hours=25)
+    staff = await sign_in(front, "reception", PASSWORD)
+    path = f"/inbox/c/{(await of(front, driver)).id}"
+    page = (await staff.get(path)).text
+    assert "Free text is not allowed" in page and "Send the template" not in page
+    assert (await staff.post(f"{path}/template", key="1")).status_code == 422
+
+
+@pytest.mark.parametrize("driver", [WhatsAppDriver, TelegramDriver], indirect=True)
+async def test_a_photo_is_shown_to_staff_only_when_the_clinic_says_so(
+    front: FrontDesk, driver: Driver
+) -> None:
+    driver.provider.files = {
+        "/media/1003383421387256": ("image/jpeg", PICTURE),
+        f"/file/bot{telegram.TOKEN}/photos/AgAClarge.jpg": ("text/html", PICTURE),
+    }
+    staff = await sign_in(front, "reception", PASSWORD)
+    await driver.post(front, driver.load("photo"))
+    await sent(driver, 2)
+    path = f"/inbox/c/{(await of(front, driver)).id}"
+    assert "sent: photo" in (await staff.get(path)).text
+    assert "/media/2" not in (await staff.get(path)).text
+    assert (await staff.get(f"{path}/media/2")).status_code == 404
+    clinic = front.desk.clinic
+    front.desk.clinic = replace(clinic, channels=replace(clinic.channels, media=True))
+    assert "/media/2" in (await staff.get(path)).text
+    answer = await staff.get(f"{path}/media/2")
+    assert (answer.status_code, answer.content) == (200, PICTURE)
+    assert "sandbox" in answer.headers["content-security-policy"]
+    if driver.channel == "telegram":
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"] == "attachment"
+    for seq in (1, 3, 99):
+        assert (await staff.get(f"{path}/media/{seq}")).status_code == 404
+
+
+async def test_a_failed_message_shows_its_reason_and_can_be_sent_again(
+    front: FrontDesk, driver: Driver
+) -> None:
+    staff = await sign_in(front, "reception", PASSWORD)
+    await driver.post(front, driver.load("text"))
+    await sent(driver, 2)
+    conversation = await of(front, driver)
+    last = (await messages(front, driver))[-1]
+    await front.desk.conversations.mark(last.id, Status.FAILED, "WhatsApp answered 400, error 100")
+    assert "error 100" in (await staff.get(f"/inbox/c/{conversation.id}")).text
+
+
+def test_a_file_that_lies_elsewhere_is_never_asked_for() -> None:
+    from frontdesk.channels.meta import own_file
+
+    assert own_file("https://lookaside.fbsbx.com/x", "https://graph.facebook.com")
+    for url in (
+        "https://evil.example/x",
+        "https://evilfbsbx.com/x",
+        "http://lookaside.fbsbx.com/x",
+        "http://127.0.0.1:5005/x",
+        "file:///etc/passwd",
+        "",
+    ):
+        with pytest.raises(Refused):
+            own_file(url, f"https://graph.facebook.com/{meta.NUMBER}")

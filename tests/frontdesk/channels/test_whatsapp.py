@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from frontdesk.model import Author, Draft, Status
+from tests.frontdesk.channels.contract import ChannelContract, messages, of, sent, settled
+from tests.frontdesk.channels.drivers import Driver, WhatsAppDriver
+from tests.frontdesk.channels.handshakes import Handshakes
+from tests.frontdesk.conftest import FrontDesk
+from tests.standins.provider import Script
+
+
+class TestWhatsApp(ChannelContract, Handshakes):
+    make = WhatsAppDriver
+
+    async def test_a_slow_down_that_comes_as_400_is_tried_again(
+        self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("frontdesk.delivery.RETRY_SECONDS", (0.01, 0.01))
+        driver.provider.scripted = [Script(400, body={"error": {"code": 131056}})]
+        await driver.post(front, driver.load("text"))
+        await sent(driver, 2)
+
+    async def test_the_template_may_be_sent_after_24_hours_and_is_a_template(
+        self, front: FrontDesk, driver: Driver
+    ) -> None:
+        await driver.post(front, driver.load("text"))
+        await sent(driver, 2)
+        front.clock.forward(hours=25)
+        conversation = await of(front, driver)
+        draft = Draft(Author.STAFF, "We have an answer.", payload={"type": "template"})
+        await front.desk.conversations.append(conversation.id, draft)
+        front.desk.delivery.wake(conversation.id)
+        await settled(front, driver)
+        assert driver.provider.sent[-1].template == "appointment_follow_up"
+        assert (await messages(front, driver))[-1].status is Status.SENT
+
+    async def test_a_visitors_name_is_kept_for_staff(
+        self, front: FrontDesk, driver: Driver
+    ) -> None:
+        await driver.post(front, driver.load("text"))
+        assert (await of(front, driver)).visitor_name == "Ana"

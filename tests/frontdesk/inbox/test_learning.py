@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from frontdesk.faq import topics
+from frontdesk.http import CONTENT_SECURITY_POLICY
+from frontdesk.lessons import Lesson, Lessons
+from frontdesk.similar import groups, nearest_topic
+from tests.frontdesk.conftest import FrontDesk, Visitor
+from tests.frontdesk.inbox.conftest import Colleague
+
+
+def lessons(front: FrontDesk) -> Lessons:
+    return Lessons(front.desk.conversations._engine, front.clock)
+
+
+async def not_understood(front: FrontDesk, *texts: str) -> Visitor:
+    visitor = await front.visitor()
+    front.assistant.intent = "nlu_fallback"
+    for text in texts:
+        await visitor.say(text)
+    front.assistant.intent = "faq"
+    return visitor
+
+
+async def ids(front: FrontDesk) -> dict[str, int]:
+    return {one.text: one.message_id for one in await lessons(front).undecided()}
+
+
+async def test_messages_below_the_gate_are_there_and_private_ones_never(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor = await not_understood(front, "flooble my wobble", "a secret of mine")
+    await visitor.say("understood well")
+    assert set(await ids(front)) == {"flooble my wobble"}
+    page = (await reception.get("/inbox/learning")).text
+    assert "flooble my wobble" in page and "not understood" in page
+    assert "secret" not in page and "understood well" not in page
+    await visitor.say("share")  # shared with staff for the pre-screen, not for learning
+    assert "secret" not in (await reception.get("/inbox/learning")).text
+
+
+async def test_the_question_before_an_answer_voted_unhelpful_is_there(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    for text in ("sources of the first", "sources of the second", "thanks"):
+        await visitor.say(text)
+    answers = [m["seq"] for m in await visitor.messages() if m["answer"]]
+    for seq, helpful in zip(answers, (True, False), strict=True):
+        body = {"seq": seq, "helpful": helpful}
+        await front.http.post("/api/feedback", json=body, headers=visitor.headers)
+    assert set(await ids(front)) == {"sources of the second"}
+
+
+async def test_a_pressed_button_and_a_private_answer_teach_nothing(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("choose")
+    offered = (await visitor.messages())[-1]
+    await visitor.post(button={"seq": offered["seq"], "id": "b_yes"})
+    await visitor.say("my secret")
+    for message in await visitor.messages():
+        if message["author"] == "assistant":
+            body = {"seq": message["seq"], "helpful": False}
+            await front.http.post("/api/feedback", json=body, headers=visitor.headers)
+    assert set(await ids(front)) == {"choose"}
+
+
+async def test_attaching_a_whole_group_taking_one_back_and_dismissing_it(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    await not_understood(front, "do it hurtt", "does it hurtt a lot")
+    found = await ids(front)
+    form = {"csrf_token": reception.csrf_token, "topic": "pain_feel", "decision": "attach"}
+    ticked = [str(one) for one in found.values()]
+    for _ in range(2):  # a double click
+        answer = await reception.http.post("/inbox/learning", data={**form, "message": ticked})
+        assert answer.status_code == 303
+    assert await ids(front) == {}
+    assert await lessons(front).accepted() == [
+        Lesson(number, "pain_feel", text) for text, number in sorted(found.items())
+    ]
+    first = found["do it hurtt"]
+    await reception.post(f"/inbox/learning/{first}/back")
+    assert await ids(front) == {"do it hurtt": first}
+    await reception.post("/inbox/learning", message=str(first), decision="dismiss")
+    assert await ids(front) == {}
+    assert [one.text for one in await lessons(front).accepted()] == ["does it hurtt a lot"]
+    await lessons(front).mark_learned([found["does it hurtt a lot"]])
+    assert await lessons(front).accepted() == []
+
+
+async def test_what_cannot_be_attached_is_said_and_changes_nothing(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor = await not_understood(front, "gibberish", "a secret")
+    private = next(
+        m.id
+        for m in await front.desk.conversations.messages_after(visitor.id, 0)
+        if m.text == "a secret"
+    )
+    number = str((await ids(front))["gibberish"])
+    for form, words in [
+        ({"message": number, "topic": "no_such_topic"}, "Choose one of the answers"),
+        ({"message": "x", "topic": "pain_feel"}, "Tick at least one message"),
+    ]:
+        answer = await reception.post("/inbox/learning", decision="attach", **form)
+        assert answer.status_code == 422 and words in answer.text
+    form = {"message": str(private), "topic": "pain_feel", "decision": "attach"}
+    await reception.post("/inbox/learning", **form)
+    assert await lessons(front).accepted() == []
+    assert set(await ids(front)) == {"gibberish"}
+
+
+async def test_what_is_erased_is_not_learned(front: FrontDesk) -> None:
+    visitor = await not_understood(front, "flooble")
+    await lessons(front).decide(set((await ids(front)).values()), "pain_feel", 1)
+    await front.desk.erase(visitor.id)
+    assert await lessons(front).accepted() == []
+
+
+async def test_the_page_obeys_the_strict_policy_and_shows_markup_as_words(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    assert "Well done" in (await reception.get("/inbox/learning")).text
+    await not_understood(front, "<script>alert(1)</script>")
+    answer = await reception.get("/inbox/learning")
+    assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert "<script>alert" not in answer.text and "style=" not in answer.text
+
+
+def test_alike_messages_are_together_also_when_misspelt() -> None:
+    texts = [
+        "can i bring my dog",
+        "how long is the swelling",
+        "can I bring my dogs??",
+        "is ther parking",
+        "how long is the sweling there",
+        "can i brign my dog",
+    ]
+    assert groups(texts) == [[0, 2, 5], [1, 4], [3]]
+    assert groups([]) == [] and groups(["one"]) == [[0]]
+
+
+def test_the_nearest_answer_is_proposed_and_none_for_nonsense() -> None:
+    assert nearest_topic(["does it hurrt", "will it hurt much"]) == "pain_feel"
+    assert nearest_topic(["qzx"]) is None
+    assert topics()["pain_feel"].question == "Does it hurt?"
