@@ -5,7 +5,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train check test test-unit test-e2e content content-report prescreen-report check-channels learn staff lock bench eval bench-nlu clean
+.PHONY: help install run train check test test-unit test-e2e content content-report prescreen-report check-channels learn staff reset-password lock bench eval bench-nlu clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -57,6 +57,9 @@ eval: train ## how well our own held-out messages are understood, also misspelt
 
 bench-nlu: train ## our pipeline against stock Rasa on HINT3, in one run (half an hour)
 	@$(PYTHON) -W ignore -m benchmarks.understanding --hint3
+
+reset-password: install ## print a link with which somebody chooses a new password: USER=name
+	@$(PYTHON) -m frontdesk.resets "$(USER)"
 
 lock: install ## resolve requirements.txt anew into requirements.lock (needs uv)
 	@bash scripts/lock

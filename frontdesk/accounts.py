@@ -13,7 +13,15 @@ from frontdesk import audit
 from frontdesk import database as db
 from frontdesk.audit import Event
 from frontdesk.conversations import Clock, hash_token
-from frontdesk.staff import ROLES, Member, Staff, hash_password, matches, member_of
+from frontdesk.staff import (
+    ROLES,
+    SHORTEST_PASSWORD,
+    Member,
+    Staff,
+    hash_password,
+    matches,
+    member_of,
+)
 
 ONE_TIME_HOURS = 24
 
@@ -36,12 +44,14 @@ class Accounts:
         async with self._engine.connect() as connection:
             return [member_of(row) for row in await connection.execute(query)]
 
-    async def add(self, user_name: str, name: str, job: str, role: str, by: Member) -> str:
+    async def add(
+        self, user_name: str, name: str, job: str, role: str, by: Member, email: str | None = None
+    ) -> str:
         """Add an account and return its one-time password.
 
         Raise ValueError for an unknown role, IntegrityError for a user name that is taken.
         """
-        await self._staff.create(user_name, name, job, secrets.token_urlsafe(16), role)
+        await self._staff.create(user_name, name, job, secrets.token_urlsafe(16), role, email)
         found = next(
             one for one in await self.everybody() if one.user_name == user_name.strip().lower()
         )
@@ -52,6 +62,10 @@ class Accounts:
         if role not in ROLES:
             raise ValueError(f"a role is one of {', '.join(ROLES)}")
         await self._change(staff_id, by, keeps_admin=role == "admin", role=role)
+
+    async def set_email(self, staff_id: int, email: str | None, by: Member) -> None:
+        """Change where a link for a new password is sent to; None: nowhere."""
+        await self._change(staff_id, by, keeps_admin=True, email=email)
 
     async def switch_off(self, staff_id: int, by: Member) -> None:
         """End somebody's sessions and let them sign in no more. Raise OnlyAdmin."""
@@ -73,6 +87,14 @@ class Accounts:
             note = audit.line(Event.RESET_PASSWORD, now, by.id, account_id=staff_id)
             await connection.execute(note)
         return password
+
+    async def choose_password(self, staff_id: int, password: str) -> None:
+        """Set the password that its owner chose by a link. Raise ValueError for a short one."""
+        if len(password) < SHORTEST_PASSWORD:
+            raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
+        async with self._engine.begin() as connection:
+            await self._set_password(connection, staff_id, password)
+            await connection.execute(audit.line(Event.CHANGED_PASSWORD, self._clock(), staff_id))
 
     async def change_own_password(self, member: Member, old: str, new: str, token: str) -> bool:
         """Set a new password and end all other sessions; False when the old one is wrong.

@@ -35,6 +35,10 @@ from frontdesk.holidays import Holidays
 from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
 from frontdesk.inbox.routes import Inbox
 from frontdesk.lessons import Lessons
+from frontdesk.mailer import Mailer
+from frontdesk.notices import Notices, targets_of
+from frontdesk.resets import Resets
+from frontdesk.second_factor import SecondFactors
 from frontdesk.sendings import Sendings
 from frontdesk.settings import Settings
 from frontdesk.staff import Staff
@@ -59,7 +63,8 @@ def create_app(
     clinic = replace(clinic, exceptions=holidays.days)
     signals = Signals()
     conversations = Conversations(engine, clock)
-    staff = Staff(engine, clock)
+    factors = SecondFactors(engine, clinic.name, clock)
+    staff = Staff(engine, clock, factors)
     sendings = Sendings(engine, clock)
     reception = Reception(engine, sendings, clinic, clock)
     channels = open_channels(settings, clinic, reception, clock)
@@ -72,7 +77,10 @@ def create_app(
     accounts = Accounts(engine, staff, clock)
     canned = CannedReplies(engine, clinic, clock)
     lessons = Lessons(engine, clock)
-    inbox = Inbox(desk, staff, settings, accounts, canned, holidays, lessons)
+    notices = Notices(engine, targets_of(settings, clinic, clock), settings.public_url, clock)
+    mailer = Mailer(settings.mail) if settings.mail else None
+    resets = Resets(engine, accounts, mailer, settings.public_url, clock)
+    inbox = Inbox(desk, staff, settings, accounts, canned, holidays, lessons, factors, resets)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -83,6 +91,7 @@ def create_app(
         ending = asyncio.Event()
         chores = [
             asyncio.create_task(_every(TIMER_SECONDS, handover.run_timers, ending)),
+            asyncio.create_task(_every(TIMER_SECONDS, notices.run, ending)),
             asyncio.create_task(_every(RETENTION_SECONDS, lambda: forget_old(desk), ending)),
         ]
         yield
@@ -91,6 +100,8 @@ def create_app(
         await desk.stop()
         await reception.stop()
         await delivery.stop()
+        await notices.close()
+        await resets.stop()
         for channel in channels:
             await channel.close()
         await assistant.close()

@@ -27,6 +27,10 @@ class Event(str, Enum):
     CHANGED_ACCOUNT = "changed account"
     RESET_PASSWORD = "reset password of account"  # noqa: S105 (a sentence, not a password)
     CHANGED_PASSWORD = "changed own password"  # noqa: S105
+    SECOND_FACTOR_ON = "second factor on"
+    SECOND_FACTOR_OFF = "second factor off for account"
+    SECOND_FACTOR_REQUIRED = "second factor required"
+    SECOND_FACTOR_OPTIONAL = "second factor optional"
 
 
 def line(

@@ -138,6 +138,7 @@ staff = sa.Table(
     sa.Column("user_name", sa.String(60), nullable=False, unique=True),
     sa.Column("name", sa.String(60), nullable=False),
     sa.Column("job", sa.String(60), nullable=False),
+    sa.Column("email", sa.String(200)),
     sa.Column("role", sa.String(10), nullable=False),
     sa.Column("password_hash", sa.String(200), nullable=False),
     sa.Column("is_active", sa.Boolean, nullable=False),
@@ -214,6 +215,37 @@ one_time_passwords = sa.Table(
     metadata,
     sa.Column("staff_id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("staff_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("last_step", sa.Integer, nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
+)
+
+reset_links = sa.Table(
+    "reset_links",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+inbox_rules = sa.Table(
+    "inbox_rules",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
 )
 
 lessons = sa.Table(

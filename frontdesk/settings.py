@@ -65,6 +65,27 @@ class ChatwootSettings:
 
 
 @dataclass(frozen=True)
+class MailSettings:
+    """A mail server, and who is told by e-mail that somebody waits. security: see SECURITIES."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+    sender: str
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WebhookSettings:
+    """Another program that is told that somebody waits."""
+
+    url: str
+    secret: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that an installation may set for the front desk."""
 
@@ -82,6 +103,8 @@ class Settings:
     instagram: PageSettings | None = None
     telegram: TelegramSettings | None = None
     chatwoot: ChatwootSettings | None = None
+    mail: MailSettings | None = None
+    webhook: WebhookSettings | None = None
 
     @property
     def is_https(self) -> bool:
@@ -91,23 +114,28 @@ class Settings:
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
         """Read and check the variables of .env.example. Raise SettingsError."""
-        port = environment.get("FRONTDESK_PORT") or "8000"
-        if not port.isdigit() or not 1 <= int(port) <= 65535:
-            raise SettingsError(
-                f".env: key 'FRONTDESK_PORT' has value '{port}'; allowed: 1 to 65535"
-            )
+        port = _port(environment, "FRONTDESK_PORT", "8000")
         host = environment.get("FRONTDESK_HOST") or "127.0.0.1"
         return cls(
             host=host,
-            port=int(port),
+            port=port,
             public_url=_url(environment, "PUBLIC_URL", f"http://{host}:{port}"),
             assistant_url=_url(environment, "ASSISTANT_URL", "http://127.0.0.1:5005"),
             assistant_secret=_secret(environment),
             database_url=_database(environment),
             staff_password=environment.get("STAFF_PASSWORD") or "",
             allowed_origins=_origins(environment),
+            mail=_mail(environment),
+            webhook=_webhook(environment),
             **_channels(environment),
         )
+
+
+def _port(environment: Mapping[str, str], key: str, default: str) -> int:
+    value = environment.get(key) or default
+    if not value.isdigit() or not 1 <= int(value) <= 65535:
+        raise SettingsError(f".env: key '{key}' has value '{value}'; allowed: 1 to 65535")
+    return int(value)
 
 
 def _url(environment: Mapping[str, str], key: str, default: str) -> str:
@@ -150,6 +178,46 @@ def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:
                 "allowed: addresses without a path, such as https://www.clinic.example"
             )
     return origins
+
+
+SECURITIES = ("starttls", "tls", "none")
+LEAST_SECRET = 24
+
+
+def _mail(environment: Mapping[str, str]) -> MailSettings | None:
+    host = environment.get("SMTP_HOST") or ""
+    told = tuple((environment.get("NOTIFY_EMAILS") or "").split())
+    sender = environment.get("MAIL_FROM") or ""
+    if not host:
+        if told:
+            raise SettingsError(".env: key 'SMTP_HOST' is missing; NOTIFY_EMAILS needs it")
+        return None
+    for key, addresses in (("MAIL_FROM", (sender,)), ("NOTIFY_EMAILS", told)):
+        for address in addresses:
+            if not all(address.partition("@")):
+                raise SettingsError(
+                    f".env: key '{key}' has value '{address}'; allowed: an e-mail address"
+                )
+    security = environment.get("SMTP_SECURITY") or "starttls"
+    if security not in SECURITIES:
+        raise SettingsError(
+            f".env: key 'SMTP_SECURITY' has value '{security}'; allowed: {', '.join(SECURITIES)}"
+        )
+    port = _port(environment, "SMTP_PORT", "465" if security == "tls" else "587")
+    user, password = environment.get("SMTP_USER") or "", environment.get("SMTP_PASSWORD") or ""
+    return MailSettings(host, port, security, user, password, sender, told)
+
+
+def _webhook(environment: Mapping[str, str]) -> WebhookSettings | None:
+    if not environment.get("NOTIFY_WEBHOOK_URL"):
+        return None
+    secret = environment.get("NOTIFY_WEBHOOK_SECRET") or ""
+    if len(secret) < LEAST_SECRET:
+        raise SettingsError(
+            ".env: key 'NOTIFY_WEBHOOK_SECRET' is too short; "
+            f"allowed: {LEAST_SECRET} characters or more"
+        )
+    return WebhookSettings(_url(environment, "NOTIFY_WEBHOOK_URL", ""), secret)
 
 
 GRAPH_URL = "https://graph.facebook.com/v25.0"

@@ -25,6 +25,7 @@ from frontdesk import audit
 from frontdesk import database as db
 from frontdesk.audit import Event
 from frontdesk.conversations import Clock, hash_token
+from frontdesk.second_factor import IS_REQUIRED, SecondFactors
 from frontdesk.settings import Settings, SettingsError
 
 SESSION_HOURS = 12
@@ -42,6 +43,10 @@ class TooManyTries(Exception):
     """Somebody is guessing; nothing was checked."""
 
 
+class CodeNeeded(Exception):
+    """Name and password are right; the code of the second factor is missing."""
+
+
 @dataclass(frozen=True)
 class Member:
     """One person at the clinic who may sign in."""
@@ -50,6 +55,7 @@ class Member:
     user_name: str
     name: str
     job: str
+    email: str | None
     role: str
     on_duty: bool
     is_active: bool
@@ -72,17 +78,25 @@ class Session:
     member: Member
     csrf_token: str
     must_change_password: bool
+    must_add_second_factor: bool
 
 
 class Staff:
     """Accounts, sessions and presence."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, factors: SecondFactors) -> None:
         self._engine = engine
         self._clock = clock
+        self._factors = factors
 
     async def create(
-        self, user_name: str, name: str, job: str, password: str, role: str = "staff"
+        self,
+        user_name: str,
+        name: str,
+        job: str,
+        password: str,
+        role: str = "staff",
+        email: str | None = None,
     ) -> None:
         """Add an account. Raise ValueError for a short password or an unknown role."""
         if len(password) < SHORTEST_PASSWORD:
@@ -95,6 +109,7 @@ class Staff:
                     user_name=user_name.strip().lower(),
                     name=name,
                     job=job,
+                    email=email,
                     role=role,
                     password_hash=hash_password(password),
                     is_active=True,
@@ -131,10 +146,12 @@ class Staff:
                 db.staff.update().where(db.staff.c.id == staff_id).values(on_duty=on_duty)
             )
 
-    async def sign_in(self, user_name: str, password: str, address: str) -> str | None:
+    async def sign_in(
+        self, user_name: str, password: str, address: str, code: str = ""
+    ) -> str | None:
         """Return a session token, or None. Known and unknown names take the same time.
 
-        Raise TooManyTries.
+        Raise TooManyTries, CodeNeeded.
         """
         user_name = user_name.strip().lower()[:60]
         await self._count_tries(user_name, address)
@@ -149,6 +166,9 @@ class Staff:
         now = self._clock()
         right = matches(row["password_hash"] if row else _nobody, password) and row is not None
         right = right and not (row["expires_at"] and row["expires_at"] <= now)
+        code_needed = right and await self._factors.is_used(row["id"])
+        if code_needed:
+            right = await self._factors.fits(row["id"], code)
         token = secrets.token_urlsafe(32)
         async with self._engine.begin() as connection:
             await connection.execute(
@@ -167,6 +187,8 @@ class Staff:
                         expires_at=now + timedelta(hours=SESSION_HOURS),
                     )
                 )
+        if code_needed and not code:
+            raise CodeNeeded
         return token if right else None
 
     async def session(self, token: str) -> Session | None:
@@ -175,11 +197,14 @@ class Staff:
             sa.select(
                 db.staff_sessions.c.csrf_token,
                 db.one_time_passwords.c.staff_id.is_not(None).label("must_change"),
+                IS_REQUIRED,
+                db.second_factors.c.confirmed_at.is_not(None).label("has_second_factor"),
                 *db.staff.c,
             )
             .select_from(db.staff_sessions)
             .join(db.staff, db.staff.c.id == db.staff_sessions.c.staff_id)
             .outerjoin(db.one_time_passwords, _ONE_TIME)
+            .outerjoin(db.second_factors, db.second_factors.c.staff_id == db.staff.c.id)
             .where(db.staff_sessions.c.token_hash == hash_token(token))
             .where(db.staff_sessions.c.expires_at > self._clock())
             .where(db.staff.c.is_active)
@@ -188,7 +213,8 @@ class Staff:
             row = (await connection.execute(query)).first()
         if row is None:
             return None
-        return Session(member_of(row), row["csrf_token"], bool(row["must_change"]))
+        missing = bool(row["second_factor_required"]) and not row["has_second_factor"]
+        return Session(member_of(row), row["csrf_token"], bool(row["must_change"]), missing)
 
     async def sign_out(self, token: str) -> None:
         """Revoke a session."""
@@ -242,7 +268,11 @@ def member_of(row: sa.engine.Row) -> Member:
 
 async def _create(settings: Settings, *account: str) -> None:
     engine = db.connect(settings.database_url)
-    await Staff(engine, lambda: datetime.now(timezone.utc)).create(*account)
+
+    def clock() -> datetime:
+        return datetime.now(timezone.utc)
+
+    await Staff(engine, clock, SecondFactors(engine, "", clock)).create(*account)
     await engine.dispose()
 
 

@@ -13,7 +13,15 @@ from frontdesk.http import Problem
 from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, Guard
 from frontdesk.inbox.pages import Pages
 from frontdesk.model import Conversation, Status
-from frontdesk.staff import Member, Session, Staff, TooManyTries
+from frontdesk.resets import Resets
+from frontdesk.staff import (
+    SHORTEST_PASSWORD,
+    CodeNeeded,
+    Member,
+    Session,
+    Staff,
+    TooManyTries,
+)
 
 LONGEST_REPLY = 4_000
 LONGEST_NOTE = 4_000
@@ -28,15 +36,18 @@ WINDOW_CLOSED = (
 class Deeds:
     """Every change that staff can make, each guarded by ``Guard.deed``."""
 
-    def __init__(self, desk: Desk, staff: Staff, pages: Pages, guard: Guard) -> None:
+    def __init__(
+        self, desk: Desk, staff: Staff, pages: Pages, guard: Guard, resets: Resets
+    ) -> None:
         self._desk = desk
         self._staff = staff
         self._pages = pages
         self._guard = guard
+        self._resets = resets
 
     async def show_sign_in(self, request: Request) -> Response:
         """The sign-in page."""
-        return self._pages.render("sign_in.html", next=_inside(request), problem=None)
+        return self._sign_in_page(request)
 
     async def sign_in(self, request: Request) -> Response:
         """Check name and password; a wrong one says no more than that."""
@@ -45,16 +56,67 @@ class Deeds:
         address = request.client.host if request.client else "unknown"
         try:
             token = await self._staff.sign_in(
-                text_of(form, "user_name"), text_of(form, "password"), address
+                text_of(form, "user_name"),
+                text_of(form, "password"),
+                address,
+                text_of(form, "code"),
             )
         except TooManyTries:
-            return self._again(request, "Too many tries. Please wait some minutes.", 429)
+            return self._sign_in_page(request, "Too many tries. Please wait some minutes.", 429)
+        except CodeNeeded:
+            return self._sign_in_page(
+                request, "Please enter your password again, and the code.", 401
+            )
         if token is None:
-            return self._again(request, "That user name and password do not go together.", 401)
+            return self._sign_in_page(request, "That does not go together.", 401)
         return self._guard.let_in(RedirectResponse(_inside(request), 303), token)
 
-    def _again(self, request: Request, problem: str, status: int) -> Response:
-        return self._pages.render("sign_in.html", status, next=_inside(request), problem=problem)
+    def _sign_in_page(
+        self, request: Request, problem: str | None = None, status: int = 200
+    ) -> Response:
+        return self._pages.render(
+            "sign_in.html",
+            status,
+            next=_inside(request),
+            problem=problem,
+            by_mail=self._resets.by_mail,
+        )
+
+    async def show_forgotten(self, request: Request) -> Response:
+        """Ask for a link to a new password."""
+        return self._pages.render("forgotten.html", asked=False)
+
+    async def forgotten(self, request: Request) -> Response:
+        """Send a link if there is such an account; the answer is the same when there is none."""
+        self._guard.refuse_other_sites(request)
+        form = await request.form()
+        await self._resets.ask(text_of(form, "user_name"))
+        return self._pages.render("forgotten.html", asked=True)
+
+    async def show_reset(self, request: Request) -> Response:
+        """Choose a new password by a link."""
+        return self._reset_page(request.query_params.get("token", ""))
+
+    async def reset(self, request: Request) -> Response:
+        """Set the new password; then sign in with it."""
+        self._guard.refuse_other_sites(request)
+        form = await request.form()
+        token = text_of(form, "token")
+        try:
+            if await self._resets.choose(token, text_of(form, "new")):
+                return RedirectResponse("/inbox/sign-in", 303)
+        except ValueError as error:
+            return self._reset_page(token, f"{error}.".capitalize())
+        return self._reset_page("", "This link does not work any more. Please ask for another.")
+
+    def _reset_page(self, token: str, problem: str | None = None) -> Response:
+        return self._pages.render(
+            "reset.html",
+            422 if problem else 200,
+            token=token,
+            shortest=SHORTEST_PASSWORD,
+            problem=problem,
+        )
 
     async def sign_out(self, request: Request, session: Session, form: FormData) -> Response:
         """Revoke the session."""

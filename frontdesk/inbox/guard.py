@@ -17,7 +17,8 @@ from frontdesk.staff import Session, Staff
 COOKIE = "inbox"
 COOKIE_PATH = "/inbox"
 CHOOSE_FIRST = "/inbox/password"
-OPEN_TO_ONE_TIME = (CHOOSE_FIRST, "/inbox/sign-out")
+SECOND_FACTOR = "/inbox/second-factor"
+SIGN_OUT = "/inbox/sign-out"
 
 Page = Callable[[Request, Session], Awaitable[Response]]
 Deed = Callable[[Request, Session, FormData], Awaitable[Response]]
@@ -38,8 +39,9 @@ class Guard:
             session = await self.session(request)
             if session is None:
                 return self.to_sign_in(request)
-            if session.must_change_password and request.url.path != CHOOSE_FIRST:
-                return RedirectResponse(CHOOSE_FIRST, 303)
+            first = _to_do_first(session)
+            if first and request.url.path != first:
+                return RedirectResponse(first, 303)
             return await page(request, session)
 
         return endpoint
@@ -76,8 +78,9 @@ class Guard:
             given = str(form.get("csrf_token") or request.headers.get("x-csrf-token") or "")
             if not hmac.compare_digest(given.encode(), session.csrf_token.encode()):
                 raise Problem(403, "not_from_here", "Please reload the page and try again.")
-            if session.must_change_password and request.url.path not in OPEN_TO_ONE_TIME:
-                raise Problem(403, "password_first", "Please choose your own password first.")
+            first = _to_do_first(session)
+            if first and request.url.path not in (first, SIGN_OUT):
+                raise Problem(403, "not_yet", "Please finish setting up your account first.")
             return await deed(request, session, form)
 
         return endpoint
@@ -113,6 +116,13 @@ class Guard:
             samesite="lax",
         )
         return response
+
+
+def _to_do_first(session: Session) -> str | None:
+    """The page that comes before everything else: a password of one's own, a second factor."""
+    if session.must_change_password:
+        return CHOOSE_FIRST
+    return SECOND_FACTOR if session.must_add_second_factor else None
 
 
 def refuse_others(session: Session) -> None:

@@ -18,6 +18,8 @@ from frontdesk.inbox.numbers import NumbersPage
 from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.settings_page import SettingsPage
 from frontdesk.lessons import Lessons
+from frontdesk.resets import Resets
+from frontdesk.second_factor import SecondFactors
 from frontdesk.settings import Settings
 from frontdesk.staff import Staff
 
@@ -36,13 +38,15 @@ class Inbox:
         canned: CannedReplies,
         holidays: Holidays,
         lessons: Lessons,
+        factors: SecondFactors,
+        resets: Resets,
     ) -> None:
         self._guard = Guard(staff, settings)
         self._pages = Pages(desk, staff, canned)
-        self._deeds = Deeds(desk, staff, self._pages, self._guard)
+        self._deeds = Deeds(desk, staff, self._pages, self._guard, resets)
         self._numbers = NumbersPage(desk, staff, self._pages)
         self._learning = LearningPage(self._pages, lessons)
-        self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays)
+        self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays, factors)
 
     def routes(self) -> list[BaseRoute]:
         """Pages first, then deeds; only signing in is open to everybody."""
@@ -52,6 +56,8 @@ class Inbox:
             "/inbox/sign-out": deeds.sign_out,
             "/inbox/duty": deeds.duty,
             "/inbox/password": self._settings.change_password,
+            "/inbox/second-factor": self._settings.confirm_factor,
+            "/inbox/second-factor/off": self._settings.drop_factor,
             "/inbox/learning": self._learning.decide,
             "/inbox/learning/{message_id:int}/back": self._learning.take_back,
             "/inbox/c/{id}/take": deeds.take,
@@ -69,6 +75,9 @@ class Inbox:
         by_admins = {
             f"{own}/people": settings.add_person,
             f"{own}/people/{{staff_id:int}}/role": settings.set_role,
+            f"{own}/people/{{staff_id:int}}/email": settings.set_email,
+            f"{own}/people/{{staff_id:int}}/second-factor": settings.take_off_factor,
+            f"{own}/second-factor": settings.require_factor,
             f"{own}/people/{{staff_id:int}}/active": settings.set_active,
             f"{own}/people/{{staff_id:int}}/password": settings.reset_password,
             f"{own}/replies": settings.add_reply,
@@ -82,6 +91,10 @@ class Inbox:
             Mount("/inbox/static", StaticFiles(directory=STATIC)),
             Route("/inbox/sign-in", deeds.show_sign_in, methods=["GET"]),
             Route("/inbox/sign-in", deeds.sign_in, methods=["POST"]),
+            Route("/inbox/forgotten", deeds.show_forgotten, methods=["GET"]),
+            Route("/inbox/forgotten", deeds.forgotten, methods=["POST"]),
+            Route("/inbox/reset", deeds.show_reset, methods=["GET"]),
+            Route("/inbox/reset", deeds.reset, methods=["POST"]),
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
             Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
@@ -90,6 +103,7 @@ class Inbox:
             Route("/inbox/numbers.csv", page(self._numbers.download), methods=["GET"]),
             Route("/inbox/learning", page(self._learning.show), methods=["GET"]),
             Route("/inbox/password", page(settings.show_password), methods=["GET"]),
+            Route("/inbox/second-factor", page(settings.show_factor), methods=["GET"]),
             Route(own, admin_page(settings.show), methods=["GET"]),
             *[Route(path, deed(change), methods=["POST"]) for path, change in changes.items()],
             *[Route(path, admin_deed(one), methods=["POST"]) for path, one in by_admins.items()],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import segno
 from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -19,11 +20,14 @@ from frontdesk.desk import Desk
 from frontdesk.holidays import Holiday, Holidays
 from frontdesk.http import Problem
 from frontdesk.inbox.deeds import text_of
-from frontdesk.inbox.guard import COOKIE
+from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR
 from frontdesk.inbox.pages import Pages
+from frontdesk.second_factor import SecondFactors
 from frontdesk.staff import ROLES, SHORTEST_PASSWORD, Session
 
 LONGEST_NAME = 60
+LONGEST_EMAIL = 200
+NO_EMAIL = "That is not an e-mail address."
 ONLY_ADMIN = "Somebody must remain admin: make another person admin first."
 
 
@@ -37,12 +41,14 @@ class SettingsPage:
         accounts: Accounts,
         replies: CannedReplies,
         holidays: Holidays,
+        factors: SecondFactors,
     ) -> None:
         self._desk = desk
         self._pages = pages
         self._accounts = accounts
         self._replies = replies
         self._holidays = holidays
+        self._factors = factors
 
     async def show(self, request: Request, session: Session) -> Response:
         """Everything that can be changed."""
@@ -57,9 +63,12 @@ class SettingsPage:
             return await self._page(
                 session, f"User name, name and job have 1 to {LONGEST_NAME} characters."
             )
+        email = _email(form)
+        if email == "":
+            return await self._page(session, NO_EMAIL)
         try:
             password = await self._accounts.add(
-                values[0], values[1], values[2], text_of(form, "role"), session.member
+                values[0], values[1], values[2], text_of(form, "role"), session.member, email
             )
         except IntegrityError:
             return await self._page(session, "That user name is taken.")
@@ -78,6 +87,26 @@ class SettingsPage:
             return await self._page(session, ONLY_ADMIN)
         except ValueError as error:
             return await self._page(session, f"{error}.".capitalize())
+        return _back()
+
+    async def set_email(self, request: Request, session: Session, form: FormData) -> Response:
+        """Change where a link for a new password is sent to."""
+        await self._person(request)
+        email = _email(form)
+        if email == "":
+            return await self._page(session, NO_EMAIL)
+        await self._accounts.set_email(request.path_params["staff_id"], email, session.member)
+        return _back()
+
+    async def take_off_factor(self, request: Request, session: Session, form: FormData) -> Response:
+        """Somebody has lost the phone: password alone, until another is set up."""
+        await self._person(request)
+        await self._factors.remove(request.path_params["staff_id"], session.member.id)
+        return _back()
+
+    async def require_factor(self, request: Request, session: Session, form: FormData) -> Response:
+        """Say whether everybody must have a second factor."""
+        await self._factors.require(text_of(form, "required") == "yes", session.member.id)
         return _back()
 
     async def set_active(self, request: Request, session: Session, form: FormData) -> Response:
@@ -137,6 +166,48 @@ class SettingsPage:
             must=session.must_change_password,
             shortest=SHORTEST_PASSWORD,
             problem=problem,
+        )
+
+    # --- one's own second factor ---
+
+    async def show_factor(self, request: Request, session: Session) -> Response:
+        """Set it up, or see that it is in use."""
+        return await self._factor_page(session)
+
+    async def confirm_factor(self, request: Request, session: Session, form: FormData) -> Response:
+        """Put it in use, and show the recovery codes this once."""
+        codes = await self._factors.confirm(session.member.id, text_of(form, "code"))
+        if codes is None:
+            return await self._factor_page(session, "That is not the code of now. Try the next.")
+        return await self._factor_page(session, codes=codes)
+
+    async def drop_factor(self, request: Request, session: Session, form: FormData) -> Response:
+        """Use none any more, where nobody requires one."""
+        if await self._factors.required():
+            raise Problem(403, "required", "Everybody here must have a second factor.")
+        await self._factors.remove(session.member.id, session.member.id)
+        return RedirectResponse(SECOND_FACTOR, 303)
+
+    async def _factor_page(
+        self, session: Session, problem: str | None = None, codes: list[str] | None = None
+    ) -> Response:
+        is_used = await self._factors.is_used(session.member.id)
+        values: dict[str, Any] = {}
+        if not is_used:
+            enrolment = await self._factors.enrol(session.member.id, session.member.user_name)
+            picture = segno.make(enrolment.uri).svg_data_uri(scale=5, light="white", dark="black")
+            values = {"enrolment": enrolment, "qr": picture}
+        return self._pages.render(
+            "second_factor.html",
+            422 if problem else 200,
+            me=session.member,
+            csrf_token=session.csrf_token,
+            must=session.must_add_second_factor,
+            is_used=is_used,
+            required=await self._factors.required(),
+            codes=codes,
+            problem=problem,
+            **values,
         )
 
     # --- ready-made replies ---
@@ -203,6 +274,8 @@ class SettingsPage:
             "csrf_token": session.csrf_token,
             "people": await self._accounts.everybody(),
             "roles": ROLES,
+            "with_factor": await self._factors.users(),
+            "factor_required": await self._factors.required(),
             "replies": await self._replies.all(),
             "facts": sorted(clinic.facts(now)),
             "days": [one for one in await self._holidays.all() if one.day >= today],
@@ -213,6 +286,15 @@ class SettingsPage:
             "unkept": reply,
         }
         return self._pages.render("settings.html", 422 if problem else 200, **values)
+
+
+def _email(form: FormData) -> str | None:
+    """The address of a form; None when it is empty, "" when it is no address."""
+    value = text_of(form, "email").strip()
+    if not value:
+        return None
+    fits = len(value) <= LONGEST_EMAIL and all(value.partition("@")) and value.isprintable()
+    return value if fits and " " not in value else ""
 
 
 def _back(part: str = "people") -> Response:

@@ -43,7 +43,7 @@ class Visitor:
         expect(self.others().nth(before)).to_be_visible(timeout=10 * SECOND)
 
     def last_words(self, author: str = "assistant") -> str:
-        return self.bubbles(author).last.locator(".text").inner_text()
+        return self.bubbles(author).last.locator(".text").text_content()
 
 
 def sign_in(page: Page, stack: Stack) -> None:
@@ -109,11 +109,11 @@ def test_a_visitor_asks_is_screened_and_talks_to_a_person_and_back(
     visitor.press("None of these")
     visitor.say("i'm 47")
     visitor.say("wait, how long does a session take?")
-    assert "minutes" in page.locator(".log").inner_text()
+    assert "minutes" in page.locator(".log").text_content()
     _answer_the_rest(visitor)
     shoot(page, "4-result")
-    assert "you are suitable" not in page.locator(".log").inner_text().lower()
-    assert "A clinician decides after seeing you" in page.locator(".log").inner_text()
+    assert "you are suitable" not in page.locator(".log").text_content().lower()
+    assert "A clinician decides after seeing you" in page.locator(".log").text_content()
     visitor.press("Yes, send it to staff")
     expect(visitor.bubbles("system").last).to_contain_text("our staff", timeout=5 * SECOND)
     shoot(page, "5-handed-over")
@@ -195,7 +195,7 @@ def test_when_the_clinic_is_closed_a_callback_is_taken_and_staff_find_it(
     visitor.start()
     visitor.say("can i talk to a real person please")
     expect(visitor.bubbles("assistant").last).to_contain_text("name")
-    assert "Nobody from our staff is here" in page.locator(".log").inner_text()
+    assert "Nobody from our staff is here" in page.locator(".log").text_content()
     visitor.say("Ana Gil")
     visitor.say("020 7946 0555")
     visitor.say("weekdays after six")

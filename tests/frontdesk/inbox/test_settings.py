@@ -49,7 +49,7 @@ async def test_a_new_person_signs_in_once_with_the_password_shown_and_chooses_an
     assert token and "one-time password" in page
     form = {"csrf_token": token[1], "old": password, "new": NEW, "on_duty": "no"}
     refused = await front.http.post("/inbox/duty", data=form)
-    assert refused.json()["error"]["code"] == "password_first"
+    assert refused.json()["error"]["code"] == "not_yet"
     assert (await front.http.post("/inbox/password", data=form)).headers["location"] == "/inbox/"
     assert (await front.http.get("/inbox/")).status_code == 200
     assert await front.staff.sign_in("tom", password, "10.0.0.9") is None

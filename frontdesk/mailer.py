@@ -1,0 +1,44 @@
+"""E-mail to staff. Never to visitors, and never with their words."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+import aiosmtplib
+
+from frontdesk.settings import MailSettings
+
+SECONDS = 10.0
+
+
+class NotSent(Exception):
+    """Nobody took the message; it may be tried again."""
+
+
+class Mailer:
+    """One mail server, over TLS unless the clinic says otherwise."""
+
+    def __init__(self, settings: MailSettings) -> None:
+        self._settings = settings
+
+    async def send(self, to: str, subject: str, text: str) -> None:
+        """Hand one message to the mail server. Raise NotSent."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self._settings.sender, to, subject
+        mail["Date"] = formatdate(usegmt=True)
+        mail["Message-ID"] = make_msgid(domain=self._settings.sender.rpartition("@")[2])
+        mail.set_content(text)
+        try:
+            await aiosmtplib.send(
+                mail,
+                hostname=self._settings.host,
+                port=self._settings.port,
+                username=self._settings.user or None,
+                password=self._settings.password or None,
+                use_tls=self._settings.security == "tls",
+                start_tls=self._settings.security == "starttls",
+                timeout=SECONDS,
+            )
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise NotSent(type(error).__name__) from error
