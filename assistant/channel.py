@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -24,13 +25,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.action_server import ActionServer, watch_turn
 from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
+from assistant.nlu.encoder import load_encoder
 from assistant.tracker_store import ConversationTrackerStore, Turn
 
 logger = logging.getLogger(__name__)
 
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
 EXPIRED_BUTTON = "/press_expired_button"
-FAQ_RESPONSE = "utter_faq/"
+FAQ = "faq"
+FAQ_RESPONSE = f"utter_{FAQ}/"
+MOST_TEXTS = 500
 HEALTH_QUESTIONS = "prescreen_form"
 SESSION_EVENTS = 60
 
@@ -114,7 +118,7 @@ class FrontDeskChannel(InputChannel):
         self._secret = secret
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The three routes of docs/contracts.md, each behind the shared secret."""
+        """The four routes of docs/contracts.md, each behind the shared secret."""
         door = Blueprint("frontdesk")
 
         @door.middleware("request")
@@ -147,6 +151,15 @@ class FrontDeskChannel(InputChannel):
                 return response.json({"error": "the turn was not finished"}, status=503)
             return response.json({**_render(turn), "duplicate": duplicate})
 
+        @door.post("/encode")
+        async def encode(request: Request) -> HTTPResponse:
+            try:
+                texts = _texts(request.json)
+            except (ValueError, SanicException) as error:
+                return response.json({"error": str(error)}, status=400)
+            vectors = await asyncio.to_thread(load_encoder().encode, texts)
+            return response.json({"vectors": vectors.round(4).tolist()})
+
         @door.delete("/conversations/<conversation_id:str>")
         async def erase(request: Request, conversation_id: str) -> HTTPResponse:
             agent = _agent(request)
@@ -155,6 +168,16 @@ class FrontDeskChannel(InputChannel):
             return response.empty()
 
         return door
+
+
+def _texts(body: Any) -> list[str]:
+    """The texts of a request body. Raise ValueError that says what is allowed."""
+    texts = body.get("texts") if isinstance(body, dict) else None
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ValueError("'texts' must be a list of strings")
+    if len(texts) > MOST_TEXTS:
+        raise ValueError(f"'texts' must have {MOST_TEXTS} or fewer")
+    return texts
 
 
 def _agent(request: Request) -> Agent:
@@ -252,11 +275,19 @@ def _render(turn: Turn) -> dict[str, Any]:
             "intent": intent.get("name"),
             "confidence": round(float(intent.get("confidence") or 0.0), 4),
             "topic": topics[0] if topics else None,
+            "nearest": _nearest(parsed),
             "button": (turn.user.get("text") or "").startswith("/"),
             "private": HEALTH_QUESTIONS in turn.actions,
         },
         "messages": [_render_message(event) for event in turn.bot],
     }
+
+
+def _nearest(parsed: dict[str, Any]) -> str | None:
+    """The answer that a typed message comes nearest to, also below the gate."""
+    found = parsed.get("response_selector", {}).get(FAQ, {}).get("response", {})
+    label: str | None = found.get("intent_response_key")
+    return label.removeprefix(f"{FAQ}/") if label else None
 
 
 def _render_message(event: dict[str, Any]) -> dict[str, Any]:

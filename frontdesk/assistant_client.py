@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from frontdesk.model import Author, Draft, Message, Turn
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 4.0
+ENCODE_SECONDS = 30.0
 
 
 class AssistantUnavailable(Exception):
@@ -45,6 +47,18 @@ class AssistantClient:
             return _turn(answer.json())
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
+
+    async def encode(self, texts: Sequence[str]) -> list[list[float]]:
+        """Each text as the sentence encoder sees it, of length 1. Raise AssistantUnavailable."""
+        try:
+            answer = await self._http.post(
+                "/encode", json={"texts": list(texts)}, timeout=ENCODE_SECONDS
+            )
+            answer.raise_for_status()
+            vectors: list[list[float]] = answer.json()["vectors"]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise AssistantUnavailable(type(error).__name__) from error
+        return vectors
 
     async def erase(self, conversation_id: str) -> None:
         """Erase a conversation in the tracker. Raise AssistantUnavailable."""

@@ -154,6 +154,9 @@ class Desk:
         )
         if kept:
             await self.handover.heed(conversation, turn)
+            await self.handover.let_staff_look(
+                conversation, (message.payload or {}).get("kind", "")
+            )
         self.signals.new(conversation.id)
         self.delivery.wake(conversation.id)
 

@@ -21,6 +21,8 @@ from frontdesk.staff import Member, Staff
 logger = logging.getLogger(__name__)
 
 FOR_STAFF_ONLY = ("handoff", "callback")
+FOR_PEOPLE = ("photo", "video", "voice")
+"""What staff look at or listen to; for stickers and the like nobody is called."""
 QUIET = {"staff_id": None, "waiting_since": None, "timer_kind": None, "timer_at": None}
 
 
@@ -77,9 +79,10 @@ class Handover:
                 if conversation.staff_are_elsewhere:
                     await self._pass_on(conversation, payload)
             if payload.get("type") == "handoff":
-                await self._ask_for_staff(conversation, payload)
+                await self.ask_for_staff(conversation, payload)
 
-    async def _ask_for_staff(self, conversation: Conversation, payload: dict[str, Any]) -> None:
+    async def ask_for_staff(self, conversation: Conversation, payload: dict[str, Any]) -> None:
+        """Put a conversation in the queue, for the reason and with the urgency of a payload."""
         now, urgent = self._clock(), payload.get("urgency") == "urgent"
         available = await self.staff_available(conversation)
         values: dict[str, Any] = {
@@ -101,6 +104,16 @@ class Handover:
             await self._say(changed, opened if available else closed)
             if changed.staff_are_elsewhere:
                 await self._pass_on(changed, payload)
+
+    async def may_look(self, conversation: Conversation, kind: str) -> bool:
+        """Is it something for people to look at, and are they there?"""
+        return kind in FOR_PEOPLE and await self.staff_available(conversation)
+
+    async def let_staff_look(self, conversation: Conversation, kind: str) -> None:
+        """Put a conversation in which a photo came in the queue, if the assistant still has it."""
+        now = await self._conversations.get(conversation.id)
+        if now and now.owner.is_bot and await self.may_look(now, kind):
+            await self.ask_for_staff(now, {"type": "handoff", "reason": "photo", "urgency": "soon"})
 
     async def _pass_on(self, conversation: Conversation, payload: dict[str, Any]) -> None:
         """Tell the other inbox that somebody asks for a person; its channel knows how."""
@@ -220,6 +233,8 @@ class Handover:
             await self.hand_back(conversation, "timer", "nobody_came")
         elif kind == "idle":
             await self.hand_back(conversation, "timer", "returned_idle")
+        elif kind == "silent" and not await self.staff_available(conversation):
+            await self.hand_back(conversation, "timer", "nobody_came")
         elif kind == "silent":
             now = self._clock()
             changed = await self._conversations.change_owner(

@@ -28,12 +28,16 @@ ACCEPTED, DISMISSED, LEARNED = "accepted", "dismissed", "learned"
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A visitor's message that nobody has decided about; ``why`` it is here, in words."""
+    """A visitor's message that nobody has decided about; ``why`` it is here, in words.
+
+    nearest: the answer that it comes nearest to, for a message that was not understood.
+    """
 
     message_id: int
     conversation_id: str
     text: str
     why: str
+    nearest: str | None
     at: datetime
 
 
@@ -130,6 +134,7 @@ def _undecided() -> Any:
             m.conversation_id,
             m.text,
             sa.case((below_the_gate, "not understood"), else_="voted unhelpful").label("why"),
+            sa.case((below_the_gate, m.understood["nearest"].as_string())).label("nearest"),
             m.at,
         )
         .outerjoin(db.lessons, db.lessons.c.message_id == m.id)

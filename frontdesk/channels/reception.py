@@ -50,6 +50,7 @@ LONGEST_TEXT = 2_000
 LONGEST_ID = 80
 LAST_TURN, MANY_TURNS = 8, 60
 SERVICE = "service_"
+PHOTO = "photo"
 GREETING = "greeting"
 PASSED_ON = ("handoff", "callback")
 
@@ -124,7 +125,9 @@ class Reception:
         if service and not inbound.is_answered:
             await self._say(conversation, service, f"{SERVICE}{key}")
         elif not silenced and conversation.owner.is_bot:
-            if line:
+            if inbound.media:
+                await self._show_staff(conversation, inbound, key)
+            elif line:
                 await self._say(conversation, line, f"{line}_{key}")
             if is_new:
                 self._notice(channel, inbound)
@@ -173,6 +176,17 @@ class Reception:
             return []
         client_id = f"{GREETING}_{key}" if greeted else GREETING
         return [Draft(Author.ASSISTANT, self.words("greeting"), client_id=client_id)]
+
+    async def _show_staff(self, conversation: Conversation, inbound: Inbound, key: str) -> None:
+        """No machine looks at a visitor's skin: people do, or the visitor is told how to reach them.
+
+        What is written beside a picture is answered first: it may be an emergency.
+        """
+        kind = inbound.media.kind if inbound.media else ""
+        available = await self.desk.handover.may_look(conversation, kind)
+        await self._say(conversation, "photo_for_staff" if available else PHOTO, f"{PHOTO}_{key}")
+        if not inbound.text:
+            await self.desk.handover.let_staff_look(conversation, kind)
 
     async def _say(self, conversation: Conversation, line: str, client_id: str) -> None:
         draft = Draft(Author.SYSTEM, self.words(line), client_id=client_id)
@@ -292,7 +306,7 @@ class Reception:
 def _line_at_once(inbound: Inbound) -> str | None:
     """The line of copy.yml that answers what needs no assistant."""
     if inbound.media:
-        return "photo"
+        return PHOTO
     if len(inbound.text) > LONGEST_TEXT:
         return "too_long"
     if not inbound.text and not inbound.button_id:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from frontdesk.assistant_client import AssistantUnavailable
 from frontdesk.faq import topics
 from frontdesk.inbox.deeds import text_of
 from frontdesk.inbox.pages import Pages
 from frontdesk.lessons import Lessons, Unanswered
-from frontdesk.similar import groups, nearest_topic
+from frontdesk.similar import Similar
 from frontdesk.staff import Session
 
 MOST_GROUPS = 40
@@ -21,18 +22,24 @@ MOST_GROUPS = 40
 
 @dataclass(frozen=True)
 class Group:
-    """Messages that are alike, and the answer that people ask for in nearly those words, if any."""
+    """Messages that are alike, and the answer that they come nearest to, if any."""
 
     messages: tuple[Unanswered, ...]
-    topic: str
+
+    @property
+    def topic(self) -> str:
+        """What most of them come nearest to; "" when that is no answer any more."""
+        nearest = Counter(one.nearest for one in self.messages if one.nearest in topics())
+        return str(nearest.most_common(1)[0][0]) if nearest else ""
 
 
 class LearningPage:
     """Attach a message to an answer, or dismiss it; `make learn` does the rest."""
 
-    def __init__(self, pages: Pages, lessons: Lessons) -> None:
+    def __init__(self, pages: Pages, lessons: Lessons, similar: Similar) -> None:
         self._pages = pages
         self._lessons = lessons
+        self._similar = similar
 
     async def show(self, request: Request, session: Session) -> Response:
         """Every message that nobody has decided about, the largest group first."""
@@ -56,7 +63,12 @@ class LearningPage:
 
     async def _page(self, session: Session, problem: str | None = None) -> Response:
         undecided = await self._lessons.undecided()
-        found = await asyncio.to_thread(_grouped, undecided)
+        try:
+            alike = await self._similar.groups([one.text for one in undecided])
+        except AssistantUnavailable:
+            problem = problem or "The assistant is away, so messages that are alike stand alone."
+            alike = [[number] for number in range(len(undecided))]
+        found = [Group(tuple(undecided[number] for number in one)) for one in alike]
         return self._pages.render(
             "learning.html",
             422 if problem else 200,
@@ -68,11 +80,3 @@ class LearningPage:
             topics=topics(),
             problem=problem,
         )
-
-
-def _grouped(undecided: list[Unanswered]) -> list[Group]:
-    found = []
-    for numbers in groups([one.text for one in undecided]):
-        alike = tuple(undecided[number] for number in numbers)
-        found.append(Group(alike, nearest_topic([one.text for one in alike]) or ""))
-    return found

@@ -140,17 +140,22 @@ class Pages:
         return Response(content, media_type=kind, headers=headers)
 
     async def events(self, request: Request, session: Session) -> Response:
-        """A stream that says "something is new", and of which conversation nothing."""
+        """A stream that says "something is new" and how many wait; of conversations nothing."""
         return EventSourceResponse(self._news(), ping=HEARTBEAT_SECONDS)
 
     async def _news(self) -> AsyncIterator[ServerSentEvent]:
         with self._desk.signals.listen(INBOX) as signal:
-            yield ServerSentEvent("hello", event="news")
+            yield ServerSentEvent(await self._waiting(), event="news")
             while True:
                 await signal.wait()
                 signal.clear()
-                yield ServerSentEvent("new", event="news")
+                yield ServerSentEvent(await self._waiting(), event="news")
                 await asyncio.sleep(0.1)
+
+    async def _waiting(self) -> str:
+        count = sa.select(sa.func.count()).select_from(db.conversations)
+        waiting = count.where(db.conversations.c.owner == Owner.WAITING.value)
+        return str((await self._desk.conversations.rows(waiting))[0][0])
 
     async def find(self, request: Request) -> Conversation:
         """The conversation of the path. Raise Problem 404."""

@@ -21,6 +21,7 @@ from frontdesk.lessons import Lessons
 from frontdesk.resets import Resets
 from frontdesk.second_factor import SecondFactors
 from frontdesk.settings import Settings
+from frontdesk.similar import Similar
 from frontdesk.staff import Staff
 
 STATIC = Path(__file__).parent / "static"
@@ -45,7 +46,7 @@ class Inbox:
         self._pages = Pages(desk, staff, canned)
         self._deeds = Deeds(desk, staff, self._pages, self._guard, resets)
         self._numbers = NumbersPage(desk, staff, self._pages)
-        self._learning = LearningPage(self._pages, lessons)
+        self._learning = LearningPage(self._pages, lessons, Similar(desk.assistant))
         self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays, factors)
 
     def routes(self) -> list[BaseRoute]:

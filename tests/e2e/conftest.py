@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.environment import prepare
 from scripts.run import start, stop, wait_until_ready
@@ -175,3 +175,17 @@ def say(open_clinic: Stack) -> Iterator[Any]:
 
     with open_clinic.assistant() as client:
         yield lambda **settings: Conversation(client, **settings)
+
+
+@pytest.fixture()
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture()
+def staff_page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
+    yield context.new_page()
+    context.close()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import SCREENSHOTS, Stack
 
@@ -58,20 +57,6 @@ def shoot(page: Page, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.wait_for_timeout(250)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
-@pytest.fixture()
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture()
-def staff_page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
-    yield context.new_page()
-    context.close()
 
 
 QUESTIONS = [

@@ -171,3 +171,17 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "FRONTDESK_PORT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_assistant_says_which_texts_mean_about_the_same(open_clinic: Stack) -> None:
+    texts = ["can i bring my dog", "are pets allowed at your place", "when will i see results"]
+    with open_clinic.assistant() as client:
+        answer = client.post("/encode", json={"texts": texts})
+        wrong = [client.post("/encode", json=body) for body in ({}, {"texts": [1]}, ["a"])]
+    dog, pets, results = answer.json()["vectors"]
+    assert _alike(dog, pets) > 0.4 > _alike(dog, results)
+    assert [one.status_code for one in wrong] == [400, 400, 400]
+
+
+def _alike(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))

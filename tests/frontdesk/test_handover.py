@@ -98,25 +98,29 @@ async def _pending(visitor: Visitor) -> bool:
     return bool(await visitor.front.desk.conversations.pending(visitor.id))
 
 
-async def test_no_bot_word_after_a_take_over_in_any_interleaving(front: FrontDesk) -> None:
-    chance = random.Random(7)
-    member = await front.member()
-    for _ in range(40):
+async def test_no_bot_word_after_a_take_over_in_a_thousand_interleavings(
+    front: FrontDesk,
+) -> None:
+    chance, member = random.Random(7), await front.member()
+
+    async def one() -> None:
         visitor = await front.visitor()
         for number in range(chance.randint(1, 3)):
             await visitor.post(text=f"m{number}")
-            await asyncio.sleep(chance.random() * 0.01)
+            await asyncio.sleep(chance.random() * 0.02)
         while True:
             try:
                 await front.desk.handover.take(await conversation_of(visitor), member)
                 break
             except TakenBySomebodyElse:
                 continue
-        messages = await visitor.messages()
-        joined = next(m["seq"] for m in messages if "has joined" in m["text"])
-        await asyncio.sleep(0.03)
+        joined = next(m["seq"] for m in await visitor.messages() if "has joined" in m["text"])
+        await asyncio.sleep(0.05)
         after = [m for m in await visitor.messages() if m["seq"] > joined]
         assert [m for m in after if m["author"] == "assistant"] == []
+
+    for _ in range(20):
+        await asyncio.gather(*[one() for _ in range(50)])
 
 
 async def test_staff_hand_back_and_the_assistant_answers_again(front: FrontDesk) -> None:
@@ -154,6 +158,20 @@ async def test_a_person_who_falls_silent_gives_the_conversation_back_to_the_queu
     front.clock.forward(minutes=15)
     await front.desk.handover.run_timers()
     assert await visitor.owner() == "waiting"
+
+
+async def test_who_falls_silent_when_the_clinic_closes_is_not_waited_for(
+    front: FrontDesk,
+) -> None:
+    visitor = await waiting(front)
+    await front.desk.handover.reply(
+        await conversation_of(visitor), await front.member(), "Hi!", "staff_1"
+    )
+    await visitor.post(text="my question is …")
+    front.clock.now = MONDAY_NIGHT
+    await front.desk.handover.run_timers()
+    assert await visitor.owner() == "bot"
+    assert "call you back" in (await visitor.words("system"))[-1]
 
 
 async def test_after_an_idle_hour_the_assistant_is_back_and_says_so(front: FrontDesk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from zlib import crc32
 
 import httpx
 from starlette.applications import Starlette
@@ -52,6 +53,7 @@ class StandInAssistant:
         self.secret = secret
         self.turns: list[dict[str, Any]] = []
         self.erased: list[str] = []
+        self.encoded: list[str] = []
         self.status = 200
         self.seconds = 0.0
         self.intent = "faq"
@@ -60,6 +62,7 @@ class StandInAssistant:
         self.app = Starlette(
             routes=[
                 Route("/webhooks/frontdesk/messages", self.message, methods=["POST"]),
+                Route("/webhooks/frontdesk/encode", self.encode, methods=["POST"]),
                 Route("/webhooks/frontdesk/conversations/{id}", self.erase, methods=["DELETE"]),
             ]
         )
@@ -84,12 +87,23 @@ class StandInAssistant:
                     "intent": self.intent,
                     "confidence": 0.9,
                     "topic": None,
+                    "nearest": "pain_feel" if "hurt" in (body["text"] or "") else None,
                     "button": False,
                     "private": "secret" in (body["text"] or ""),
                 },
                 "messages": self._reply(body["text"] or f"button {body['button_id']}"),
             }
         )
+
+    async def encode(self, request: Request) -> Response:
+        """Texts that share their first word are alike."""
+        if self.status != 200:
+            return JSONResponse({"error": "down"}, self.status)
+        texts = (await request.json())["texts"]
+        self.encoded += texts
+        places = [crc32(text.split()[0].encode()) % 64 for text in texts]
+        vectors = [[float(place == number) for number in range(64)] for place in places]
+        return JSONResponse({"vectors": vectors})
 
     async def erase(self, request: Request) -> Response:
         if self.status != 200:

@@ -1,4 +1,4 @@
-// Live updates, ready-made replies, and forms that keep their text when something goes wrong.
+// Live updates, alerts, ready-made replies, and forms that keep their text when something goes wrong.
 
 const compose = document.getElementById("reply-form");
 const draftKey = `draft:${location.pathname}`;
@@ -10,42 +10,76 @@ function announce(words) {
 }
 
 function listen() {
-  if (!document.querySelector("[hx-trigger]")) return;
+  if (!document.querySelector(".top")) return;
   const stream = new EventSource("/inbox/events");
-  stream.addEventListener("news", () => htmx.trigger(document.body, "news"));
+  stream.addEventListener("news", ({ data }) => {
+    tellWhoWaits(Number(data));
+    htmx.trigger(document.body, "news");
+  });
 }
 
-let waiting = null;
-function tellWhoWaits() {
-  const views = document.querySelector("[data-waiting]");
-  if (!views) return;
-  const now = Number(views.dataset.waiting);
-  if (waiting !== null && now > waiting) {
-    announce(`${now} waiting`);
-    document.title = `(${now}) ${document.title.replace(/^\(\d+\) /, "")}`;
+/** How many wait now: in the title, aloud for screen readers, and as an alert when wanted. @param {number} now */
+function tellWhoWaits(now) {
+  const before = Number(sessionStorage.getItem("waiting") ?? now);
+  sessionStorage.setItem("waiting", String(now));
+  document.title = (now ? `(${now}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+  if (now <= before) return;
+  announce(now === 1 ? "1 conversation is waiting" : `${now} conversations are waiting`);
+  if (alerts?.getAttribute("aria-pressed") !== "true") return;
+  ring();
+  if (document.hidden && globalThis.Notification?.permission === "granted")
+    new Notification("A conversation is waiting", { tag: "waiting" }).onclick = () => focus();
+}
+
+/** Two short tones; the browser plays them once somebody has pressed something here. */
+function ring() {
+  const sound = new AudioContext();
+  for (const [start, pitch] of [[0, 660], [0.18, 880]]) {
+    const tone = sound.createOscillator(), loud = sound.createGain();
+    tone.frequency.value = pitch;
+    loud.gain.setValueAtTime(0.15, sound.currentTime + start);
+    loud.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + start + 0.3);
+    tone.connect(loud).connect(sound.destination);
+    tone.start(sound.currentTime + start);
+    tone.stop(sound.currentTime + start + 0.3);
   }
-  waiting = now;
+  setTimeout(() => sound.close(), 1000);
 }
 
-/** @param {SubmitEvent} event */
+const alerts = document.getElementById("alerts");
+if (alerts) {
+  const show = () => alerts.setAttribute("aria-pressed", String(localStorage.getItem("alerts") === "on"));
+  alerts.addEventListener("click", () => {
+    const on = alerts.getAttribute("aria-pressed") !== "true";
+    localStorage.setItem("alerts", on ? "on" : "off");
+    show();
+    if (!on) return;
+    ring();
+    globalThis.Notification?.requestPermission();
+  });
+  show();
+}
+
+/** Send a form without leaving the page; when it is refused its text stays, and the reason stands in it. @param {SubmitEvent} event */
 async function send(event) {
+  const form = event.target, button = event.submitter;
+  if (!form.matches("[data-kept]")) return;
   event.preventDefault();
-  const button = event.submitter;
-  const problem = document.getElementById("compose-problem");
-  const text = compose.elements.text;
-  compose.elements.key.value ||= crypto.randomUUID();
+  const problem = form.querySelector(".problem"), text = form.elements.text;
+  if (form.elements.key) form.elements.key.value ||= crypto.randomUUID();
   button.disabled = true;
   try {
-    const answer = await fetch(button.getAttribute("formaction") || compose.action, {
+    const answer = await fetch(button.getAttribute("formaction") || form.action, {
       method: "POST",
-      body: new FormData(compose),
+      body: new FormData(form),
       headers: { Accept: "application/json" },
     });
     if (!answer.ok) throw new Error((await answer.json()).error.message);
-    text.value = "";
-    compose.elements.key.value = "";
-    sessionStorage.removeItem(draftKey);
+    form.reset();
+    if (form.elements.key) form.elements.key.value = ""; // reset() leaves hidden fields as they are
+    if (form === compose) sessionStorage.removeItem(draftKey);
     problem.hidden = true;
+    if (new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
     htmx.trigger(document.body, "news");
   } catch (error) {
     problem.textContent = error instanceof TypeError
@@ -54,15 +88,15 @@ async function send(event) {
     problem.hidden = false;
   } finally {
     button.disabled = false;
-    text.focus();
+    text?.focus();
   }
 }
+document.addEventListener("submit", send);
 
 if (compose) {
   const text = compose.elements.text;
   text.value ||= sessionStorage.getItem(draftKey) ?? "";
   text.addEventListener("input", () => sessionStorage.setItem(draftKey, text.value));
-  compose.addEventListener("submit", send);
   document.getElementById("canned")?.addEventListener("input", ({ target }) => {
     const chosen = [...target.list.options].find((one) => one.value === target.value);
     if (!chosen) return;
@@ -78,10 +112,6 @@ function toEnd() {
   if (messages) messages.scrollTop = messages.scrollHeight;
 }
 
-document.body.addEventListener("htmx:afterSwap", () => {
-  tellWhoWaits();
-  toEnd();
-});
-tellWhoWaits();
+document.body.addEventListener("htmx:afterSwap", toEnd);
 toEnd();
 listen();

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from frontdesk.model import Author, Conversation, Draft, Message, Status
+from frontdesk.model import Author, Conversation, Draft, Message, Owner, Status
 from tests.frontdesk.channels import drivers
 from tests.frontdesk.channels.drivers import PAYLOADS, Driver, Payload
 from tests.frontdesk.conftest import FrontDesk, until
@@ -86,10 +86,11 @@ class ChannelContract:
         await statuses(front, driver, [Status.SENT, Status.ANSWERED, Status.SENT])
 
     async def test_every_recorded_payload_does_what_it_should(
-        self, front: FrontDesk, driver: Driver
+        self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         recorded = {path.stem for path in (PAYLOADS / driver.folder).glob("*.json")}
         assert recorded == set(driver.expected)
+        monkeypatch.setattr(front.desk.handover, "staff_available", nobody)
         for name, what in driver.expected.items():
             if what != drivers.HANDSHAKE:
                 await self._one(front, driver, name, what)
@@ -116,6 +117,20 @@ class ChannelContract:
             assert new == [], name
         if what in (drivers.NOTHING, drivers.RECEIPT):
             assert len(await messages(front, driver)) == stored, name
+
+    @pytest.mark.parametrize("name", ["photo", "photo_with_caption"])
+    async def test_a_photo_is_for_staff_when_they_are_there(
+        self, front: FrontDesk, driver: Driver, name: str
+    ) -> None:
+        for _ in range(2):  # the second time is a delivery that comes again
+            await driver.post(front, driver.load(name))
+            await until(lambda: waits_for_staff(front, driver))
+        conversation = await of(front, driver)
+        assert (conversation.owner, conversation.reason) == (Owner.WAITING, "photo")
+        shown = await lines(front, driver)
+        assert len([one for one in shown if "so our staff will" in one]) == 1
+        assert len([one for one in shown if "told our staff" in one]) == 1
+        assert len(front.assistant.turns) == (name == "photo_with_caption")
 
     async def test_five_messages_at_once_are_all_answered_in_order(
         self, front: FrontDesk, driver: Driver
@@ -479,6 +494,14 @@ async def statuses(front: FrontDesk, driver: Driver, expected: list[Status]) -> 
         return [one.status for one in await messages(front, driver)] == expected
 
     await until(reached)
+
+
+async def nobody(conversation: Conversation | None = None) -> bool:
+    return False
+
+
+async def waits_for_staff(front: FrontDesk, driver: Driver) -> bool:
+    return (await of(front, driver)).owner is Owner.WAITING
 
 
 async def nothing_stored(front: FrontDesk) -> bool:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from frontdesk.faq import topics
 from frontdesk.http import CONTENT_SECURITY_POLICY
 from frontdesk.lessons import Lesson, Lessons
-from frontdesk.similar import groups, nearest_topic
 from tests.frontdesk.conftest import FrontDesk, Visitor
 from tests.frontdesk.inbox.conftest import Colleague
 
@@ -125,20 +123,22 @@ async def test_the_page_obeys_the_strict_policy_and_shows_markup_as_words(
     assert "<script>alert" not in answer.text and "style=" not in answer.text
 
 
-def test_alike_messages_are_together_also_when_misspelt() -> None:
-    texts = [
-        "can i bring my dog",
-        "how long is the swelling",
-        "can I bring my dogs??",
-        "is ther parking",
-        "how long is the sweling there",
-        "can i brign my dog",
-    ]
-    assert groups(texts) == [[0, 2, 5], [1, 4], [3]]
-    assert groups([]) == [] and groups(["one"]) == [[0]]
+async def test_alike_messages_are_together_and_the_nearest_answer_is_proposed(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    await not_understood(front, "ouch does it hurt", "ouch hurts?", "parking please")
+    page = (await reception.get("/inbox/learning")).text
+    first, second = page.split("<form class=")[1:]
+    assert "2 messages" in first and 'value="pain_feel"' in first and "Does it hurt?" in first
+    assert "1 message" in second and "nearest" not in second
+    await reception.get("/inbox/learning")
+    assert len(front.assistant.encoded) == 3  # each is encoded once
 
 
-def test_the_nearest_answer_is_proposed_and_none_for_nonsense() -> None:
-    assert nearest_topic(["does it hurrt", "will it hurt much"]) == "pain_feel"
-    assert nearest_topic(["qzx"]) is None
-    assert topics()["pain_feel"].question == "Does it hurt?"
+async def test_without_the_assistant_every_message_stands_alone_and_it_is_said(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    await not_understood(front, "ouch one", "ouch two")
+    front.assistant.status = 503
+    answer = await reception.get("/inbox/learning")
+    assert "The assistant is away" in answer.text and answer.text.count("1 message<") == 2

@@ -1,0 +1,250 @@
+"""A receptionist's day in a real browser: every page, two colleagues, and what may go wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import ROOT, Stack
+from tests.e2e.test_main_job import SECOND, Visitor, sign_in
+
+PICTURES = ROOT / "docs" / "screenshots"
+TOM = {"user_name": "tom", "name": "Tom", "job": "nurse"}
+PAGES = {
+    "waiting": "/inbox/",
+    "all": "/inbox/?view=all",
+    "callbacks": "/inbox/?view=callbacks",
+    "numbers": "/inbox/numbers",
+    "learning": "/inbox/learning",
+    "settings": "/inbox/settings",
+    "password": "/inbox/password",
+    "second-factor": "/inbox/second-factor",
+}
+
+
+@pytest.fixture()
+def colleague(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture()
+def waiting(open_clinic: Stack, page: Page) -> Visitor:
+    visitor = Visitor(page, open_clinic.url)
+    visitor.start()
+    visitor.say("can i talk to a human please")
+    expect(visitor.bubbles("system").last).to_contain_text("our staff", timeout=5 * SECOND)
+    return visitor
+
+
+def open_newest(staff: Page, stack: Stack) -> None:
+    staff.goto(f"{stack.url}/inbox/")
+    staff.locator("#queue a.card").last.click()
+    expect(staff.get_by_role("button", name="Send")).to_be_visible()
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
+
+
+def add_tom(admin: Page, stack: Stack) -> str:
+    """Add a colleague in the settings, or give him a new password. Return the one-time password."""
+    admin.goto(f"{stack.url}/inbox/settings")
+    again = admin.get_by_role("button", name="Reset password of Tom")
+    if again.count():
+        again.click()
+    else:
+        admin.get_by_text("Add a person").click()
+        admin.get_by_label("User name").fill("tom")
+        admin.get_by_label("First name (visitors see it)").fill("Tom")
+        admin.get_by_label("Job (visitors see it").fill("nurse")
+        admin.get_by_role("button", name="Add person").click()
+    return admin.locator(".notice code").inner_text()
+
+
+def sign_in_as_tom(page: Page, stack: Stack, password: str) -> None:
+    page.goto(f"{stack.url}/inbox/")
+    page.get_by_label("User name").fill("tom")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Present password").fill(password)
+    page.get_by_label("New password").fill("toms-own-password")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("link", name=re.compile("Waiting"))).to_be_visible()
+
+
+def test_two_colleagues_and_one_visitor(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page, colleague: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    sign_in_as_tom(colleague, open_clinic, add_tom(staff_page, open_clinic))
+    for one in (staff_page, colleague):
+        open_newest(one, open_clinic)
+        one.get_by_label(re.compile("^Reply as")).fill(f"Hello, {one.url[-4:]} is here")
+    staff_page.get_by_role("button", name="Send").click()
+    expect(waiting.bubbles("staff")).to_have_count(1, timeout=1 * SECOND)
+    colleague.get_by_role("button", name="Send").click()
+    problem = colleague.locator("#compose-problem")
+    expect(problem).to_contain_text("Reception has this conversation now")
+    assert colleague.get_by_label(re.compile("^Reply as")).input_value().startswith("Hello")
+    waiting.page.get_by_label("Write your question").fill("thank you both")
+    waiting.page.keyboard.press("Enter")
+    for one in (staff_page, colleague):
+        expect(one.locator("#thread")).to_contain_text("thank you both", timeout=1 * SECOND)
+    staff_page.screenshot(path=PICTURES / "inbox-conversation.png")
+    assert waiting.bubbles("staff").count() == 1
+
+
+def test_a_double_click_says_it_once(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    open_newest(staff_page, open_clinic)
+    staff_page.get_by_label(re.compile("^Reply as")).fill("Only once, please")
+    staff_page.get_by_role("button", name="Send").dblclick()
+    expect(waiting.bubbles("staff")).to_have_count(1, timeout=1 * SECOND)
+    staff_page.wait_for_timeout(500)
+    assert waiting.bubbles("staff").count() == 1
+    staff_page.get_by_label(re.compile("^Reply as")).fill("And this, too")
+    staff_page.get_by_role("button", name="Send").click()
+    expect(waiting.bubbles("staff").last).to_contain_text("And this, too", timeout=1 * SECOND)
+
+
+def test_an_expired_session_in_the_middle_of_a_reply_keeps_the_text(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    open_newest(staff_page, open_clinic)
+    staff_page.get_by_label(re.compile("^Reply as")).fill("A long and careful answer")
+    staff_page.context.clear_cookies()
+    staff_page.get_by_role("button", name="Send").click()
+    expect(staff_page.locator("#compose-problem")).to_contain_text("signed out")
+    where = staff_page.url
+    sign_in(staff_page, open_clinic)
+    staff_page.goto(where)
+    box = staff_page.get_by_label(re.compile("^Reply as"))
+    assert box.input_value() == "A long and careful answer"
+    staff_page.get_by_role("button", name="Send").click()
+    expect(waiting.bubbles("staff").last).to_contain_text("careful answer", timeout=1 * SECOND)
+
+
+def test_the_queue_grows_without_a_reload_and_catches_up_after_an_outage(
+    open_clinic: Stack, page: Page, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    staff_page.get_by_role("button", name="Alerts").click()
+    expect(staff_page.get_by_role("button", name="Alerts")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    staff_page.evaluate("sessionStorage.setItem('waiting', '0')")
+    before = staff_page.locator("#queue a.card").count()
+    visitor = Visitor(page, open_clinic.url)
+    visitor.start()
+    visitor.say("talk to a person")
+    expect(staff_page.locator("#queue a.card")).to_have_count(before + 1, timeout=2 * SECOND)
+    expect(staff_page).to_have_title(re.compile(rf"^\({before + 1}\) "))
+    staff_page.locator("#queue a.card").last.click()
+    staff_page.context.set_offline(True)
+    visitor.page.get_by_label("Write your question").fill("are you still there")
+    visitor.page.keyboard.press("Enter")
+    staff_page.wait_for_timeout(500)
+    staff_page.context.set_offline(False)
+    expect(staff_page.locator("#thread")).to_contain_text("still there", timeout=15 * SECOND)
+
+
+MARKUP = "<img src=x onerror=alert(1)><b>bold</b>"
+
+
+def test_markup_is_words_everywhere(open_clinic: Stack, waiting: Visitor, staff_page: Page) -> None:
+    sign_in(staff_page, open_clinic)
+    scripts: list[str] = []
+    staff_page.on("dialog", lambda dialog: (scripts.append(dialog.message), dialog.dismiss()))
+    waiting.page.get_by_label("Write your question").fill(MARKUP)
+    waiting.page.keyboard.press("Enter")
+    open_newest(staff_page, open_clinic)
+    staff_page.get_by_text("Private note").click()
+    staff_page.get_by_label("Only staff see this").fill(MARKUP)
+    staff_page.get_by_role("button", name="Keep note").click()
+    staff_page.get_by_label(re.compile("^Reply as")).fill(MARKUP)
+    staff_page.get_by_role("button", name="Send").click()
+    expect(waiting.bubbles("staff").last).to_contain_text(MARKUP, timeout=2 * SECOND)
+    expect(staff_page.locator("#thread")).to_contain_text(MARKUP)
+    assert staff_page.locator("#thread img, #thread b:not(.flags b)").count() == 0
+    assert waiting.page.locator(".bubble img, .bubble b").count() == 0
+    assert scripts == []
+
+
+def test_ten_thousand_characters_in_a_note_are_refused_in_words(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    open_newest(staff_page, open_clinic)
+    box = staff_page.locator("#note")
+    staff_page.get_by_text("Private note").click()
+    box.fill("x" * 10_000)
+    assert len(box.input_value()) == 10_000
+    staff_page.get_by_role("button", name="Keep note").click()
+    expect(staff_page.get_by_role("alert")).to_contain_text("4000 characters or fewer")
+    assert len(box.input_value()) == 10_000
+    assert staff_page.locator("#thread .notes li").count() == 0
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    open_clinic: Stack, waiting: Visitor, browser: Browser, look: str
+) -> None:
+    looks = {
+        "light": {"viewport": {"width": 1280, "height": 800}},
+        "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+        "phone": {"viewport": {"width": 320, "height": 640}, "has_touch": True},
+    }
+    context: BrowserContext = browser.new_context(locale="en-GB", **looks[look])
+    page = context.new_page()
+    found: dict[str, list[str]] = {}
+    page.goto(f"{open_clinic.url}/inbox/")
+    found["sign-in"] = violations(page)
+    sign_in(page, open_clinic)
+    pages = {**PAGES, "conversation": page.locator("#queue a.card").first.get_attribute("href")}
+    for name, path in pages.items():
+        page.goto(f"{open_clinic.url}{path}")
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => one.open = true)")
+        found[name] = violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            found[name].append(f"{wide} px too wide")
+        page.evaluate("scrollTo(0, 0)")
+        if look != "dark":
+            page.screenshot(path=PICTURES / f"inbox-{name}-{look}.png")
+    context.close()
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_by_keyboard_alone(open_clinic: Stack, waiting: Visitor, staff_page: Page) -> None:
+    staff_page.goto(f"{open_clinic.url}/inbox/")
+    staff_page.keyboard.type("reception")
+    staff_page.keyboard.press("Tab")
+    staff_page.keyboard.type(open_clinic.staff_password)
+    staff_page.keyboard.press("Enter")
+    expect(staff_page.get_by_role("link", name=re.compile("Waiting"))).to_be_visible()
+    _tab_to(staff_page, "a.card")
+    staff_page.keyboard.press("Enter")
+    expect(staff_page.get_by_role("button", name="Send")).to_be_visible()
+    _tab_to(staff_page, "#reply")
+    staff_page.keyboard.type("By keyboard")
+    _tab_to(staff_page, "button.primary")
+    staff_page.keyboard.press("Enter")
+    expect(staff_page.locator("#thread")).to_contain_text("By keyboard", timeout=2 * SECOND)
+
+
+def _tab_to(page: Page, wanted: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            return
+    raise AssertionError(f"{wanted} cannot be reached with the Tab key")
