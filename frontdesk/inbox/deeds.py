@@ -11,7 +11,7 @@ from frontdesk.desk import Desk
 from frontdesk.handover import TakenBySomebodyElse
 from frontdesk.http import Problem
 from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, Guard
-from frontdesk.inbox.pages import Pages
+from frontdesk.inbox.pages import CLOSING_OUTCOMES, Pages
 from frontdesk.model import Conversation, Status
 from frontdesk.resets import Resets
 from frontdesk.staff import (
@@ -26,7 +26,6 @@ from frontdesk.staff import (
 LONGEST_REPLY = 4_000
 LONGEST_NOTE = 4_000
 CALLBACK_OUTCOMES = ("reached", "not reached")
-CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
 WINDOW_CLOSED = (
     "More than 24 hours have passed since the visitor wrote: here only a template may be sent, "
     "until the visitor writes again."

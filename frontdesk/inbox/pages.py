@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta, tzinfo
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -26,6 +29,8 @@ from frontdesk.model import Conversation, Owner
 from frontdesk.staff import Member, Session, Staff
 
 HEARTBEAT_SECONDS = 15
+CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
+CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 URGENCY_RANK = sa.case(
     (db.conversations.c.urgency == "urgent", 0), (db.conversations.c.urgency == "soon", 1), else_=2
@@ -48,6 +53,67 @@ VIEWS = (
     View("callbacks", "Callbacks", "Nobody is waiting for a call."),
     View("closed", "Closed", "Nothing has been closed yet."),
 )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for; "" for what does not matter. Days are days at the clinic."""
+
+    q: str
+    channel: str
+    outcome: str
+    since: str
+    until: str
+
+    @classmethod
+    def read(cls, query: QueryParams) -> Wanted:
+        """What the search form asks for; what it cannot ask for is left out."""
+        channel, outcome = query.get("channel", ""), query.get("outcome", "")
+        return cls(
+            query.get("q", "").strip()[:100],
+            channel if channel in CHANNELS else "",
+            outcome if outcome in CLOSING_OUTCOMES else "",
+            _day(query.get("since", "")),
+            _day(query.get("until", "")),
+        )
+
+    @property
+    def anything(self) -> bool:
+        """Is it a search at all?"""
+        return any(vars(self).values())
+
+    @property
+    def query(self) -> str:
+        """The same search, for an address."""
+        return urlencode({key: value for key, value in vars(self).items() if value})
+
+    def conditions(self, zone: tzinfo) -> list[Any]:
+        """For conversations that match everything."""
+        c, change = db.conversations.c, db.owner_changes.c
+        found: list[Any] = []
+        if self.q:
+            found.append(_matching(self.q))
+        if self.channel:
+            found.append(c.channel == self.channel)
+        if self.outcome:
+            ended = (change.after == Owner.CLOSED.value) & (change.why == self.outcome)
+            found.append(c.id.in_(sa.select(change.conversation_id).where(ended)))
+        if self.since:
+            found.append(c.updated_at >= _midnight(self.since, zone))
+        if self.until:
+            found.append(c.created_at < _midnight(self.until, zone) + timedelta(days=1))
+        return found
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _midnight(day: str, zone: tzinfo) -> datetime:
+    return datetime.combine(date.fromisoformat(day), clock_time.min, zone)
 
 
 class Pages:
@@ -77,16 +143,18 @@ class Pages:
         """The list of a view, with the counts of all; only the list itself for htmx."""
         key = request.query_params.get("view", "waiting")
         view = next((one for one in VIEWS if one.key == key), VIEWS[0])
-        words = request.query_params.get("q", "").strip()[:100]
+        wanted = Wanted.read(request.query_params)
         values: dict[str, Any] = {
             "me": session.member,
             "csrf_token": session.csrf_token,
             "view": view,
-            "q": words,
+            "wanted": wanted,
+            "channels": CHANNELS,
+            "outcomes": CLOSING_OUTCOMES,
             "counts": await self._counts(session.member),
             "members": {member.id: member for member in await self._staff.members()},
             "callbacks": await self._desk.conversations.callbacks() if key == "callbacks" else [],
-            "conversations": await self._listed(view.key, session.member, words),
+            "conversations": await self._listed(view.key, session.member, wanted),
         }
         part = request.headers.get("hx-request") == "true"
         return self.render("queue_part.html" if part else "queue.html", **values)
@@ -104,6 +172,7 @@ class Pages:
             "members": members,
             "holder": next((m for m in members if m.id == conversation.staff_id), None),
             "canned": await self._canned.filled(),
+            "outcomes": CLOSING_OUTCOMES,
             "window_closed": await self._desk.delivery.window_closed(
                 conversation, self._desk.clock()
             ),
@@ -150,7 +219,7 @@ class Pages:
                 await signal.wait()
                 signal.clear()
                 yield ServerSentEvent(await self._waiting(), event="news")
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.05)
 
     async def _waiting(self) -> str:
         count = sa.select(sa.func.count()).select_from(db.conversations)
@@ -176,10 +245,9 @@ class Pages:
         )
         return await self._desk.conversations.rows(query)
 
-    async def _listed(self, key: str, me: Member, words: str) -> list[Conversation]:
+    async def _listed(self, key: str, me: Member, wanted: Wanted) -> list[Conversation]:
         conditions, order = self._chosen(key, me)
-        if words:
-            conditions = [*conditions, _matching(words)]
+        conditions += wanted.conditions(self._desk.clinic.hours.zone)
         return await self._desk.conversations.find(*conditions, order=order)
 
     def _chosen(self, key: str, me: Member) -> tuple[list[Any], list[Any]]:
@@ -229,10 +297,14 @@ def span_in_words(seconds: float) -> str:
 def _matching(words: str) -> Any:
     """Conversations in whose name, contact, topic or messages the words occur."""
     c, m = db.conversations.c, db.messages.c
-    open_words = sa.not_(m.is_private) | (c.summary.is_not(None))
-    said = sa.select(m.id).where(m.conversation_id == c.id, open_words, _contains(m.text, words))
+    said = sa.select(m.conversation_id).where(_contains(m.text, words))
+    shared = c.summary.is_not(None) & c.id.in_(said.where(m.is_private))
     columns = (c.visitor_name, c.contact, c.topic, c.address, c.channel)
-    return sa.or_(said.exists(), *[_contains(column, words) for column in columns])
+    return sa.or_(
+        c.id.in_(said.where(sa.not_(m.is_private))),
+        shared,
+        *[_contains(column, words) for column in columns],
+    )
 
 
 def _contains(column: Any, words: str) -> Any:

@@ -92,6 +92,23 @@ async def test_search_finds_words_and_names_and_treats_them_as_words(
         assert (visitor.id in answer.text) is found, words
 
 
+async def test_search_by_day_channel_and_outcome(front: FrontDesk, reception: Colleague) -> None:
+    visitor = await waiting(front)
+    await reception.post(f"/inbox/c/{visitor.id}/close", outcome="booked")
+    for query, found in [
+        ({"since": "2026-11-23", "until": "2026-11-23"}, True),
+        ({"until": "2026-11-22"}, False),
+        ({"since": "2026-11-24"}, False),
+        ({"channel": "website", "outcome": "booked"}, True),
+        ({"channel": "sms"}, False),
+        ({"outcome": "answered"}, False),
+        ({"outcome": "booked", "q": "no such words"}, False),
+        ({"since": "yesterday", "channel": "fax", "outcome": "' OR 1=1"}, True),
+    ]:
+        answer = await reception.http.get("/inbox/", params={"view": "all", **query})
+        assert (visitor.id in answer.text) is found, query
+
+
 async def test_empty_and_overlong_texts_are_refused_in_words(
     front: FrontDesk, reception: Colleague
 ) -> None:

@@ -1,0 +1,272 @@
+"""How fast the inbox is: lists and search over 50,000 conversations, and words on their way.
+
+    python -m benchmarks.inbox               prints a table
+
+A real front desk on a real port over a SQLite file, beside a stand-in of the assistant. While 50
+visitors write every three seconds, a message's way is timed from the visitor's request until the
+inbox page shows it, and from the reply of staff until the visitor's stream has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import httpx
+import sqlalchemy as sa
+import uvicorn
+
+from clinic import load
+from frontdesk import database as db
+from frontdesk.app import create_app
+from frontdesk.settings import Settings
+from tests.e2e.conftest import free_ports
+from tests.standins.assistant import StandInAssistant
+
+CONVERSATIONS = 50_000
+MESSAGES_EACH = 6
+TALKING = 50
+EVERY_SECONDS = 3.0
+LOOKS = 60
+WAYS = 60
+SECRET = PASSWORD = "only-for-this-benchmark"  # noqa: S105
+WORDS = [
+    "does",
+    "it",
+    "hurt",
+    "neck",
+    "jawline",
+    "price",
+    "how",
+    "long",
+    "results",
+    "sun",
+    "holiday",
+    "retinol",
+    "scar",
+    "tattoo",
+    "pregnant",
+    "roaccutane",
+    "freckles",
+    "session",
+    "numbing",
+    "swelling",
+    "redness",
+    "aftercare",
+    "work",
+    "gym",
+    "loose",
+    "skin",
+    "belly",
+]
+
+
+def fill(url: str) -> None:
+    """50,000 conversations of six messages, over a month."""
+    chance, now = random.Random(1), datetime.now(timezone.utc)
+    engine = sa.create_engine(url.replace("+aiosqlite", ""))
+    owners = ["bot"] * 90 + ["closed"] * 8 + ["callback", "staff"]
+    for start in range(0, CONVERSATIONS, 5_000):
+        conversations, messages = [], []
+        for number in range(start, start + 5_000):
+            at = now - timedelta(minutes=chance.randrange(43_200))
+            key = f"c_{number:08}"
+            conversations.append(
+                {
+                    "id": key,
+                    "channel": chance.choice(["website", "website", "sms", "whatsapp"]),
+                    "address": f"+44770090{number:06}",
+                    "token_hash": f"{number:064}",
+                    "owner": chance.choice(owners) if number % 5_000 > 20 else "waiting",
+                    "owner_version": 1,
+                    "last_seq": MESSAGES_EACH,
+                    "read_seq": 0,
+                    "waiting_since": at,
+                    "created_at": at,
+                    "updated_at": at,
+                }
+            )
+            messages += [
+                {
+                    "conversation_id": key,
+                    "seq": seq,
+                    "author": "visitor" if seq % 2 else "assistant",
+                    "text": " ".join(chance.choices(WORDS, k=12)),
+                    "is_private": False,
+                    "status": "answered",
+                    "at": at,
+                }
+                for seq in range(1, MESSAGES_EACH + 1)
+            ]
+        with engine.begin() as connection:
+            connection.execute(db.conversations.insert(), conversations)
+            connection.execute(db.messages.insert(), messages)
+    engine.dispose()
+
+
+def serve(settings: Settings) -> uvicorn.Server:
+    """The front desk in a thread of its own; the clinic is always open."""
+    monday_noon = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
+    ahead = monday_noon - datetime.now(timezone.utc)
+    app = create_app(
+        settings,
+        load(Path("clinic.yml")),
+        lambda: datetime.now(timezone.utc) + ahead,
+        StandInAssistant(SECRET).transport,
+    )
+    config = uvicorn.Config(app, port=settings.port, ws="none", log_level="error")
+    server = uvicorn.Server(config)
+    threading.Thread(target=server.run, daemon=True).start()
+    while not server.started:
+        time.sleep(0.05)
+    return server
+
+
+async def timed(count: int, look: Callable[[int], Awaitable[object]]) -> list[float]:
+    """Milliseconds of each call, after three that do not count."""
+    found = []
+    for number in range(count + 3):
+        began = time.perf_counter()
+        await look(number)
+        found.append((time.perf_counter() - began) * 1000)
+    return found[3:]
+
+
+class Visitor:
+    """Somebody who writes, and reads the live stream."""
+
+    def __init__(self, http: httpx.AsyncClient, body: dict[str, str]) -> None:
+        self.id, self.headers = (
+            body["conversation_id"],
+            {"Authorization": f"Bearer {body['token']}"},
+        )
+        self._http = http
+        self.seen = asyncio.Event()
+        self.wanted = ""
+
+    async def write(self, text: str) -> None:
+        body = {"id": f"{random.random()}", "text": text}
+        (await self._http.post("/api/messages", json=body, headers=self.headers)).raise_for_status()
+
+    async def read(self) -> None:
+        async with self._http.stream("GET", "/api/events", headers=self.headers, timeout=None) as s:
+            async for line in s.aiter_lines():
+                if self.wanted and self.wanted in line:
+                    self.seen.set()
+
+    async def talk(self) -> None:
+        await asyncio.sleep(random.random() * EVERY_SECONDS)
+        while True:
+            await self.write(" ".join(random.choices(WORDS, k=8)))
+            await asyncio.sleep(EVERY_SECONDS)
+
+
+async def measure(url: str) -> dict[str, list[float]]:
+    """All times in milliseconds."""
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=30) as http:
+        form = {"user_name": "reception", "password": PASSWORD}
+        await http.post("/inbox/sign-in", data=form)
+        page = (await http.get("/inbox/")).text
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+        chance = random.Random(2)
+
+        async def search(number: int) -> None:
+            words = " ".join(chance.sample(WORDS, 2)) if number % 2 else chance.choice(WORDS)
+            answer = await http.get("/inbox/", params={"view": "all", "q": words})
+            answer.raise_for_status()
+
+        times = {
+            f"list: {view}": await timed(LOOKS, lambda n, v=view: http.get(f"/inbox/?view={v}"))
+            for view in ("waiting", "mine", "all", "callbacks", "closed")
+        }
+        times["search"] = await timed(LOOKS, search)
+        visitors = [
+            Visitor(http, (await http.post("/api/conversations", json={})).json())
+            for _ in range(TALKING + 1)
+        ]
+        work = [asyncio.create_task(one.read()) for one in visitors]
+        work += [asyncio.create_task(one.talk()) for one in visitors[1:]]
+        await asyncio.sleep(EVERY_SECONDS)
+        times |= await ways(http, token, visitors[0])
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+    return times
+
+
+async def ways(http: httpx.AsyncClient, token: str, visitor: Visitor) -> dict[str, list[float]]:
+    """A visitor's words to the inbox, and words of staff to the visitor."""
+    news = asyncio.Event()
+    part = {"hx-request": "true"}
+
+    async def listen() -> None:
+        async with http.stream("GET", "/inbox/events", timeout=None) as stream:
+            async for line in stream.aiter_lines():
+                if line.startswith("data"):
+                    news.set()
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(1)
+    there, back = [], []
+    for number in range(WAYS):
+        words = f"question number {number} of the one who is timed"
+        began = time.perf_counter()
+        writing = asyncio.create_task(visitor.write(words))
+        while True:
+            await news.wait()
+            news.clear()
+            if words in (await http.get(f"/inbox/c/{visitor.id}", headers=part)).text:
+                break
+        there.append((time.perf_counter() - began) * 1000)
+        await writing
+        visitor.wanted = f"answer number {number} of staff"
+        visitor.seen.clear()
+        began = time.perf_counter()
+        form = {"csrf_token": token, "key": f"k{number}", "text": visitor.wanted}
+        await http.post(f"/inbox/c/{visitor.id}/reply", data=form)
+        await visitor.seen.wait()
+        back.append((time.perf_counter() - began) * 1000)
+        await asyncio.sleep(2.0)
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    return {"visitor to inbox": there, "staff to visitor": back}
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_ports(1)[0]
+        settings = Settings.read(
+            {
+                "ASSISTANT_SECRET": SECRET,
+                "STAFF_PASSWORD": PASSWORD,
+                "FRONTDESK_PORT": str(port),
+                "DATABASE_URL": f"sqlite:///{folder}/desk.db",
+            }
+        )
+        db.migrate(settings.database_url)
+        fill(settings.database_url)
+        server = serve(settings)
+        times = asyncio.run(measure(settings.public_url))
+        server.should_exit = True
+    print("| what | p50 ms | p95 ms |\n| --- | --- | --- |")
+    for name, found in times.items():
+        print(f"| {name} | {statistics.median(found):.0f} | {percentile_95(found):.0f} |")
+
+
+def percentile_95(found: list[float]) -> float:
+    """By nearest rank."""
+    return sorted(found)[max(0, -(-len(found) * 95 // 100) - 1)]
+
+
+if __name__ == "__main__":
+    main()
