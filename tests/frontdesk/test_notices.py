@@ -19,7 +19,8 @@ from frontdesk.app import create_app
 from frontdesk.notices import WAITS, ByWebhook, Notices, targets_of
 from frontdesk.settings import Settings, SettingsError, WebhookSettings
 from tests.e2e.conftest import free_ports
-from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk
+from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk, until
+from tests.standins.assistant import StandInAssistant
 from tests.standins.mail import MailBox
 
 HOOK_SECRET = "a-webhook-secret-for-tests"
@@ -95,7 +96,11 @@ async def by_webhook(front: FrontDesk, settings: Settings, hook: Hook) -> AsyncI
 async def somebody_waits(front: FrontDesk) -> str:
     visitor = await front.visitor()
     await visitor.say(WORDS)
-    assert await visitor.owner() == "waiting"
+
+    async def waits() -> bool:
+        return await visitor.owner() == "waiting"
+
+    await until(waits)
     return visitor.id
 
 
@@ -223,9 +228,6 @@ async def test_erasing_a_conversation_erases_its_notices(
 async def test_the_front_desk_itself_sends_them(
     mailed: Settings, clinic: Clinic, box: MailBox
 ) -> None:
-    from tests.frontdesk.conftest import until
-    from tests.standins.assistant import StandInAssistant
-
     assistant, clock = StandInAssistant(SECRET), FakeClock()
     app = create_app(mailed, clinic, clock, assistant.transport)
     async with app.router.lifespan_context(app):

@@ -51,6 +51,7 @@ class StandInAssistant:
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
+        self.asked = 0
         self.turns: list[dict[str, Any]] = []
         self.erased: list[str] = []
         self.encoded: list[str] = []
@@ -74,6 +75,7 @@ class StandInAssistant:
     async def message(self, request: Request) -> Response:
         assert request.headers["authorization"] == f"Bearer {self.secret}"
         body = await request.json()
+        self.asked += 1
         await self.gate.wait()
         await asyncio.sleep(self.seconds)
         if self.status != 200:

@@ -75,6 +75,7 @@ class TestChatwoot(ChannelContract):
     ) -> None:
         front.assistant.gate.clear()
         await driver.post(front, driver.text("does it hurt?", "1"))
+        await until(lambda: has(lambda: front.assistant.asked == 1))
         await driver.post(front, driver.load("conversation_opened"))
         front.assistant.gate.set()
         await until(lambda: has(lambda: len(front.assistant.turns) == 1))
