@@ -87,9 +87,8 @@ class Turn:
         self.intent = intent_of(self.tracker)
         self.sure: bool = float(found.get("confidence") or 0) >= STRICT
         self.settings = settings_for(self.table, clinic().settings())
-        self.said = Said(
-            message.get("text") or "", _mentions(message), datetime.now(timezone.utc).year
-        )
+        today = clinic().today(datetime.now(timezone.utc))
+        self.said = Said(message.get("text") or "", _mentions(message), today)
         self.question: Question | None = None
         if self.state.stage == ASKING:
             self.question = current_question(self.table, self.state)

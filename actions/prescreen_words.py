@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -77,7 +78,13 @@ def _ask_question(dispatcher: CollectingDispatcher, table: Table, state: Progres
     buttons = [button(o.row, o.answer, o.title) for o in question.options]
     buttons.append(button(question.id, "why", table.why_title))
     left = max(remaining(table, state.answers), 1)
-    progress = {"type": "progress", "step": state.asked + 1, "of": state.asked + left}
+    progress: dict[str, Any] = {
+        "type": "progress",
+        "step": state.asked + 1,
+        "of": state.asked + left,
+    }
+    if question.by_date:
+        progress["input"] = {"kind": "date", "label": question.by_date}
     text = question.repeat if state.again else question.text
     dispatcher.utter_message(text=text, buttons=buttons, json_message=progress)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from eligibility.matching import (
     contains_word,
@@ -17,12 +18,13 @@ from eligibility.matching import (
     starts_with,
 )
 from eligibility.model import NOT_SURE, PRIVATE, Heard, Row, Table
-from eligibility.numbers import age_in, birth_year_in, days_ago_in
+from eligibility.numbers import age_in, birth_year_in, day_in, days_ago_in
 from eligibility.questions import ASK, NONE, Question
 from eligibility.settings import Settings
 from eligibility.span import days_of_iso, read_span
 
 NEAR = 60
+FOR = re.compile(r"\bfor (the last |the past )?$")
 BACK_IN_TIME = ("ago", "last", "until", "till", "stopped", "finished", "since", "ended")
 
 
@@ -43,7 +45,7 @@ class Said:
 
     text: str
     mentions: tuple[Mention, ...] = ()
-    this_year: int = 0
+    today: date = date.min
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def facts_in(
         heard_rows = {finding.row for finding in found} | _not_own_rows(table, said)
         found += [f for f in _worded_facts(table, question, said) if f.row not in heard_rows]
         found += _birth_year(table, settings, question, said)
+        found += _by_date(table, settings, question, said)
     return _most_careful(table, settings, found)
 
 
@@ -224,7 +227,7 @@ def _days_ago(said: Said, mention: Mention) -> int | None:
             continue
         text = said.text.lower()
         around = text[max(0, duration.start - 12) : duration.end + 8]
-        if re.search(r"\bfor (the last |the past )?$", text[: duration.start]):
+        if FOR.search(text[: duration.start]):
             continue
         if mention.role == "past" or any(contains_word(around, word) for word in BACK_IN_TIME):
             return days
@@ -294,16 +297,40 @@ def _leading_word(table: Table, question: Question, text: str) -> Iterator[Findi
             yield Finding(row.id, answer)
 
 
+def _by_date(table: Table, settings: Settings, question: Question, said: Said) -> Iterator[Finding]:
+    """A day or a time ago answers a question that asks when: "3 June", "two months ago"."""
+    if not question.by_date:
+        return
+    row, days = table.rows[question.id], _when(said)
+    for choice in row.choices.values() if days is not None else ():
+        for hook in choice.heard:
+            bounded = hook.under is not None or hook.at_least is not None
+            if bounded and days is not None and _within(hook, settings, days):
+                yield Finding(row.id, choice.id, days)
+
+
+def _when(said: Said) -> int | None:
+    """How many days ago the message says that it was."""
+    text = said.text.lower()
+    day = day_in(text, said.today)
+    if day:
+        return (said.today - day).days
+    for mention in said.mentions:
+        if mention.entity == "duration" and not FOR.search(text[: mention.start]):
+            return days_of_iso(mention.value)
+    return days_ago_in(text)
+
+
 def _birth_year(
     table: Table, settings: Settings, question: Question, said: Said
 ) -> Iterator[Finding]:
     row = table.rows.get(question.id)
     if row is None or row.number is None:
         return
-    year = birth_year_in(plain(said.text, table.words.fillers), said.this_year)
+    year = birth_year_in(plain(said.text, table.words.fillers), said.today.year)
     if year is not None:
         # one year less: the birthday of this year may still be to come
-        yield settled(table, settings, Finding(row.id, f"{NUMBER}{said.this_year - year - 1}"))
+        yield settled(table, settings, Finding(row.id, f"{NUMBER}{said.today.year - year - 1}"))
 
 
 def _most_careful(

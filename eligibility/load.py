@@ -258,6 +258,7 @@ def _row(node: Node, defaults: Node) -> Row:
         safety=node.flag("safety"),
         ask_again=node.flag("ask_again"),
         spoken=node.flag("spoken"),
+        by_date=node.maybe("by_date"),
         ask_when=_conditions(node, "ask_when"),
         names=node.texts("names", needed=False),
         also_called=node.texts("also_called", needed=False),

@@ -111,6 +111,7 @@ class Row:
     safety: bool = False
     ask_again: bool = False
     spoken: bool = False
+    by_date: str | None = None
     ask_when: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     also_called: tuple[str, ...] = ()

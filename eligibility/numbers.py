@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
+
+from dateutil import parser
 
 TEENS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -16,6 +19,17 @@ VAGUE = {"a": 1, "an": 1, "a couple of": 2, "couple of": 2, "couple": 2, "a few"
 COUNT = r"\d{1,3}|a couple of|couple of|couple|a few|few|an|a|[a-z]+(?:[ -][a-z]+)?"
 AGO = re.compile(rf"\b({COUNT}) (day|week|month|year|yr)s? ago\b")
 LAST = re.compile(r"\blast (week|month|year)\b")
+MONTHS = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+NTH = r"\d{1,2}(?:st|nd|rd|th)?"
+DAY = re.compile(
+    rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d\d)"
+    rf"|{NTH} (?:of )?{MONTHS}(?:,? \d{{4}})?|{MONTHS} {NTH}(?:,? \d{{4}})?|{MONTHS} \d{{4}}"
+    rf"|(?:in|since|until|till|last) {MONTHS})\b"
+)
+WORDS_BEFORE_MONTH = re.compile(r"^(?:in|since|until|till|last) | of\b")
 YEARS = r"(?:years?|yrs?)?(?: old)?(?: of age)?"
 HALF = r"(?:(?:\.\d+| and a half| 1/2)(?= |$))?"
 LEAD = r"(?:i'm|im|i am|my age is|age|aged|it's|about|nearly|almost|just|only|turned|just turned)"
@@ -58,3 +72,23 @@ def days_ago_in(text: str) -> int | None:
         return None if count is None else count * DAYS[found[2]]
     last = LAST.search(text)
     return DAYS[last[1]] if last else None
+
+
+def day_in(text: str, today: date) -> date | None:
+    """The first day that the text names: "3 June", "03/06/2026", "in March"; never a future one.
+
+    A day without a year is the latest such day; a month without a day is its first.
+    """
+    found = DAY.search(text.lower())
+    if not found:
+        return None
+    words = WORDS_BEFORE_MONTH.sub("", found[0])
+    first = datetime(today.year, today.month, 1)
+    try:
+        is_iso = words[:4].isdecimal()
+        day = parser.parse(words, default=first, dayfirst=not is_iso, yearfirst=is_iso).date()
+        if day > today and not re.search(r"\d{4}|[./-]", words):
+            day = day.replace(year=day.year - 1)
+    except (ValueError, OverflowError):
+        return None
+    return day if day <= today else None

@@ -22,7 +22,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """One message of the pre-screen: a row by itself, or a list of rows. ``id`` is that one's id."""
+    """One message of the pre-screen: a row by itself, or a list of rows. ``id`` is that one's id.
+
+    by_date: the label of a date field, where a day answers it as well.
+    """
 
     id: str
     text: str
@@ -31,6 +34,7 @@ class Question:
     options: tuple[Option, ...]
     rows: tuple[str, ...]
     is_list: bool
+    by_date: str | None = None
 
 
 def is_asked(row: Row, answers: Mapping[str, str]) -> bool:
@@ -107,7 +111,16 @@ def _open_rows(table: Table, item: str, answers: Mapping[str, str]) -> list[Row]
 def _row_question(row: Row) -> Question:
     options = tuple(Option(row.id, choice.id, choice.title) for choice in row.shown())
     common = _common(row.id, row.choices[NOT_SURE].title, row.choices[PRIVATE].title)
-    return Question(row.id, row.question, row.repeat, row.why, options + common, (row.id,), False)
+    return Question(
+        row.id,
+        row.question,
+        row.repeat,
+        row.why,
+        options + common,
+        (row.id,),
+        False,
+        row.by_date,
+    )
 
 
 def _list_question(table: Table, asked: QuestionList, answers: Mapping[str, str]) -> Question:

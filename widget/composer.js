@@ -71,13 +71,14 @@ export class Composer {
 
   /** Offer the field that a question wants; writing stays possible. @param {any} payload */
   expect(payload) {
-    const kind = payload?.type === "input" ? payload.kind : "text";
+    const wanted = payload?.type === "input" ? payload : payload?.input;
+    const kind = wanted?.kind ?? "text";
     const field = FIELDS[kind];
     this.asked.replaceChildren();
     this.asked.hidden = !field;
     if (field)
       this.asked.append(
-        make("label", { for: "asked" }, `${payload.label || this.words.input} (${this.words.orWrite})`),
+        make("label", { for: "asked" }, `${wanted.label || this.words.input} (${this.words.orWrite})`),
         make("input", { id: "asked", ...field }),
       );
     this.input.autocomplete = kind === "contact" ? "email" : "off";

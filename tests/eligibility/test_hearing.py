@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from eligibility import (
@@ -23,6 +25,7 @@ from eligibility import (
     yes_or_no,
 )
 from eligibility.matching import plain
+from eligibility.numbers import day_in
 from tests.eligibility.answers import table
 
 SETTINGS = settings_for(table(), {})
@@ -43,7 +46,9 @@ def exactly(item: str, text: str) -> tuple[str, str] | None:
 def facts(
     text: str, *mentions: Mention, item: str | None = None
 ) -> set[tuple[str, str, int | None]]:
-    found = facts_in(table(), SETTINGS, Said(text, mentions, 2026), asked(item) if item else None)
+    found = facts_in(
+        table(), SETTINGS, Said(text, mentions, date(2026, 11, 23)), asked(item) if item else None
+    )
     return {(f.row, f.answer, f.days_ago) for f in found}
 
 
@@ -398,3 +403,57 @@ def test_a_yes_or_no_at_the_start_counts(text: str, said: bool | None) -> None:
 )
 def test_which_answer_a_visitor_wants_to_change(text: str, row: str | None) -> None:
     assert row_to_change(table(), Said(text), {"2": "yes", "5a": "no", "10a": "none"}) == row
+
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-10-01", date(2026, 10, 1)),
+        ("03/06/2026", date(2026, 6, 3)),
+        ("3.6.26", date(2026, 6, 3)),
+        ("the last one was on 3rd of June 2026, i think", date(2026, 6, 3)),
+        ("June 3, 2026", date(2026, 6, 3)),
+        ("3 june", date(2026, 6, 3)),
+        ("25 december", date(2025, 12, 25)),
+        ("29 february", None),
+        ("until march", date(2026, 3, 1)),
+        ("since december", date(2025, 12, 1)),
+        ("may 2025", date(2025, 5, 1)),
+        ("i may have stopped", None),
+        ("1 january 2027", None),
+        ("2027-01-01", None),
+        ("45/13/2026", None),
+        ("99999-99-99", None),
+        ("", None),
+    ],
+)
+def test_the_day_in_a_text(text: str, day: date | None) -> None:
+    assert day_in(text, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("3 november 2026", "under_wait"),
+        ("on 23/05/2026", "to_12_months"),
+        ("2 january 2025", "no"),
+        ("two months ago", "under_wait"),
+        ("about 8 months ago", "to_12_months"),
+        ("three years ago i think", "no"),
+    ],
+)
+def test_a_day_or_a_time_ago_answers_when_the_last_tablet_was(text: str, answer: str) -> None:
+    assert {(row, found) for row, found, _ in facts(text, item="5a")} == {("5a", answer)}
+
+
+def test_a_day_answers_no_question_that_does_not_ask_when() -> None:
+    assert facts("3 november 2026", item="5b") == set()
+    assert facts("1 january 2030", item="5a") == set()
+
+
+def test_how_long_it_was_taken_is_not_how_long_ago_it_was() -> None:
+    taken_for = Mention("duration", "P3M", "asserted", 4, 12)
+    assert facts("for 3 months", taken_for, item="5a") == set()

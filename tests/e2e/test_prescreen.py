@@ -1,0 +1,58 @@
+"""A question of the pre-screen that a day answers: the field is offered, the day is understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from tests.e2e.conversation import Conversation
+
+HARMLESS = re.compile(
+    r"^(None of these|Neither|No|Burns a bit.*|Face|Some sag.*|Fresher.*|Yes, that is right|Yes, 18.*|A gentle one.*)$"
+)
+
+
+def ask_about_tablets(visitor: Conversation) -> None:
+    """Go through the pre-screen up to the question about acne tablets."""
+    visitor.say("would it work for me?")
+    visitor.press("Yes, begin")
+    for _ in range(20):
+        tablets = next((t for t in visitor.buttons if "Acne tablets" in t), None)
+        if tablets:
+            visitor.press(tablets)
+            return
+        visitor.press(next(t for t in visitor.buttons if HARMLESS.match(t)))
+    raise AssertionError(visitor.words)
+
+
+def finish(visitor: Conversation) -> str:
+    """Answer the rest without harm. Return the result."""
+    for _ in range(20):
+        if not visitor.payloads or visitor.payloads[-1].get("type") != "progress":
+            title = next((t for t in visitor.buttons if t.startswith("Yes, that is right")), None)
+            if title is None:
+                return visitor.words
+            visitor.press(title)
+        else:
+            visitor.press(next(t for t in visitor.buttons if HARMLESS.match(t)))
+    raise AssertionError(visitor.words)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "said"),
+    [(30, "in the last"), (300, "in the last year"), (800, "Nothing you told me rules out")],
+)
+def test_the_day_of_the_last_tablet(
+    say: Callable[[], Conversation], days_ago: int, said: str
+) -> None:
+    visitor = say()
+    ask_about_tablets(visitor)
+    progress = next(p for p in visitor.payloads if p["type"] == "progress")
+    assert progress["input"]["kind"] == "date"
+    day = date.today() - timedelta(days=days_ago)
+    visitor.say(f"{day.day} {day:%B} {day.year}")
+    result = finish(visitor)
+    assert said.lower() in result.lower(), result
