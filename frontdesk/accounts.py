@@ -44,6 +44,25 @@ class Accounts:
         async with self._engine.connect() as connection:
             return [member_of(row) for row in await connection.execute(query)]
 
+    async def audit_lines(self) -> list[tuple[str, str, str, str]]:
+        """When (ISO 8601, UTC), who (user name), what, conversation; the newest first."""
+        line = db.audit.c
+        query = (
+            sa.select(line.at, db.staff.c.user_name, line.what, line.conversation_id)
+            .outerjoin(db.staff, db.staff.c.id == line.staff_id)
+            .order_by(line.id.desc())
+        )
+        async with self._engine.connect() as connection:
+            return [
+                (row[0].isoformat(), row[1] or "", row[2], row[3] or "")
+                for row in await connection.execute(query)
+            ]
+
+    async def note_export(self, by: Member) -> None:
+        """Note that somebody downloads the audit."""
+        async with self._engine.begin() as connection:
+            await connection.execute(audit.line(Event.EXPORTED_AUDIT, self._clock(), by.id))
+
     async def add(
         self, user_name: str, name: str, job: str, role: str, by: Member, email: str | None = None
     ) -> str:

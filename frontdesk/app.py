@@ -23,6 +23,7 @@ from clinic import Clinic
 from frontdesk import database as db
 from frontdesk.accounts import Accounts
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
+from frontdesk.audit import Event
 from frontdesk.canned import CannedReplies
 from frontdesk.channels import open_channels
 from frontdesk.channels.reception import Reception
@@ -92,7 +93,7 @@ def create_app(
         chores = [
             asyncio.create_task(_every(TIMER_SECONDS, handover.run_timers, ending)),
             asyncio.create_task(_every(TIMER_SECONDS, notices.run, ending)),
-            asyncio.create_task(_every(RETENTION_SECONDS, lambda: forget_old(desk), ending)),
+            asyncio.create_task(_every(RETENTION_SECONDS, lambda: forget_old(desk, staff), ending)),
         ]
         yield
         ending.set()
@@ -148,11 +149,12 @@ async def _health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-async def forget_old(desk: Desk) -> None:
+async def forget_old(desk: Desk, staff: Staff) -> None:
     """Erase, here and in the tracker, what is older than the clinic's retention time."""
     limit = desk.clock() - timedelta(days=desk.clinic.retention_days)
     for conversation_id in await desk.conversations.older_than(limit):
         await desk.erase(conversation_id)
+        await staff.note(None, Event.ERASED_AFTER_RETENTION, conversation_id)
         logger.info("erased after retention time: %s", conversation_id)
 
 

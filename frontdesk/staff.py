@@ -225,8 +225,10 @@ class Staff:
                 )
             )
 
-    async def note(self, staff_id: int, event: Event, conversation_id: str | None = None) -> None:
-        """Write a line of the audit."""
+    async def note(
+        self, staff_id: int | None, event: Event, conversation_id: str | None = None
+    ) -> None:
+        """Write a line of the audit; staff_id is None when no member of staff did it."""
         async with self._engine.begin() as connection:
             await connection.execute(audit.line(event, self._clock(), staff_id, conversation_id))
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from frontdesk.assistant_client import AssistantUnavailable
+from frontdesk.audit import Event
 from frontdesk.copy import words
 from frontdesk.desk import Desk
 from frontdesk.http import Problem, json_body
@@ -162,6 +163,7 @@ class VisitorApi:
             await self._desk.erase(conversation.id)
         except AssistantUnavailable as error:
             raise self._problem(503, "assistant_down") from error
+        await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation.id)
         self._recent.pop(conversation.id, None)
         return Response(status_code=204)
 

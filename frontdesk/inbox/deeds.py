@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk import database as db
+from frontdesk.audit import Event
 from frontdesk.desk import Desk
 from frontdesk.handover import TakenBySomebodyElse
 from frontdesk.http import Problem
@@ -120,6 +121,7 @@ class Deeds:
     async def sign_out(self, request: Request, session: Session, form: FormData) -> Response:
         """Revoke the session."""
         await self._staff.sign_out(request.cookies.get(COOKIE, ""))
+        await self._staff.note(session.member.id, Event.SIGNED_OUT)
         response = RedirectResponse("/inbox/sign-in", 303)
         response.delete_cookie(COOKIE, path=COOKIE_PATH)
         return response

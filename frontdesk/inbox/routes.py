@@ -106,6 +106,7 @@ class Inbox:
             Route("/inbox/password", page(settings.show_password), methods=["GET"]),
             Route("/inbox/second-factor", page(settings.show_factor), methods=["GET"]),
             Route(own, admin_page(settings.show), methods=["GET"]),
+            Route("/inbox/audit.csv", admin_page(settings.audit), methods=["GET"]),
             *[Route(path, deed(change), methods=["POST"]) for path, change in changes.items()],
             *[Route(path, admin_deed(one), methods=["POST"]) for path, one in by_admins.items()],
         ]

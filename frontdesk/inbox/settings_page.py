@@ -5,6 +5,8 @@ The clinic's facts stay in clinic.yml. Choosing one's own password is here too, 
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 from typing import Any
 
@@ -26,6 +28,7 @@ from frontdesk.second_factor import SecondFactors
 from frontdesk.staff import ROLES, SHORTEST_PASSWORD, Session
 
 LONGEST_NAME = 60
+AUDIT_COLUMNS = ("when", "who", "what", "conversation")
 LONGEST_EMAIL = 200
 NO_EMAIL = "That is not an e-mail address."
 ONLY_ADMIN = "Somebody must remain admin: make another person admin first."
@@ -53,6 +56,14 @@ class SettingsPage:
     async def show(self, request: Request, session: Session) -> Response:
         """Everything that can be changed."""
         return await self._page(session)
+
+    async def audit(self, request: Request, session: Session) -> Response:
+        """Every line of the audit, the newest first; the download is a line itself."""
+        await self._accounts.note_export(session.member)
+        file = io.StringIO()
+        csv.writer(file).writerows([AUDIT_COLUMNS, *await self._accounts.audit_lines()])
+        headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+        return Response(file.getvalue(), media_type="text/csv", headers=headers)
 
     # --- people ---
 

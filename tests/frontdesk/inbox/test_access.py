@@ -44,6 +44,7 @@ ACCESS = {
     ("POST", "/inbox/second-factor"): STAFF,
     ("POST", "/inbox/second-factor/off"): STAFF,
     ("GET", "/inbox/settings"): ADMIN,
+    ("GET", "/inbox/audit.csv"): ADMIN,
     ("POST", "/inbox/settings/people/{staff_id:int}/email"): ADMIN,
     ("POST", "/inbox/settings/people/{staff_id:int}/second-factor"): ADMIN,
     ("POST", "/inbox/settings/second-factor"): ADMIN,
@@ -129,13 +130,23 @@ async def test_whoever_signed_out_is_nobody(front: FrontDesk, reception: Colleag
     assert (await reception.post("/inbox/duty", on_duty="no")).status_code == 401
 
 
-FOREIGN = [
-    {"origin": "https://evil.example"},
-    {"origin": "null"},
-    {"sec-fetch-site": "cross-site"},
-    {"sec-fetch-site": "same-site"},
-    {"origin": "http://desk.test.evil.example", "sec-fetch-site": "cross-site"},
+ELSEWHERE = [
+    "https://evil.example",
+    "null",
+    "http://desk.test.evil.example",
+    "https://desk.test",
+    "http://desk.test:81",
+    "http://evil-desk.test",
+    "file://",
+    "http://desk.test@evil.example",
 ]
+SITES = [None, "cross-site", "same-site", "same-origin", "none"]
+FOREIGN = [
+    {"origin": origin, **({"sec-fetch-site": site} if site else {})}
+    for origin in ELSEWHERE
+    for site in SITES
+]
+"""Forty sets of headers with which another website's page might send a change."""
 
 
 @pytest.mark.parametrize("path", UNSAFE)
@@ -145,7 +156,7 @@ async def test_a_change_must_come_from_our_own_page(
     visitor = await front.visitor()
     real = _real(path, visitor.id)
     form = {"csrf_token": reception.csrf_token, "text": "x", "key": "k", "outcome": "answered"}
-    for headers in FOREIGN:
+    for headers in [*FOREIGN, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}]:
         answer = await reception.http.post(real, data=form, headers=headers)
         assert answer.status_code == 403, headers
     for token in ("", "wrong", "é"):

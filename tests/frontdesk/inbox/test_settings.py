@@ -3,9 +3,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from frontdesk import database as db
 from frontdesk.accounts import Accounts, OnlyAdmin
+from frontdesk.app import forget_old
 from frontdesk.http import CONTENT_SECURITY_POLICY
 from tests.frontdesk.conftest import PASSWORD, FrontDesk, until
 from tests.frontdesk.inbox.conftest import Colleague, sign_in
@@ -230,3 +232,36 @@ async def test_the_page_obeys_the_strict_policy(reception: Colleague) -> None:
         answer = await reception.get(path)
         assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
         assert "style=" not in answer.text and "<script>" not in answer.text
+
+
+async def test_the_audit_tells_who_did_what_and_cannot_be_changed(
+    front: FrontDesk, reception: Colleague, maya: Colleague
+) -> None:
+    visitor = await front.visitor()
+    await visitor.say("share")
+    await maya.get(f"/inbox/c/{visitor.id}")
+    await front.http.delete("/api/conversation", headers=visitor.headers)
+    await reception.get("/inbox/numbers.csv")
+    await maya.post("/inbox/sign-out")
+    await reception.get("/inbox/audit.csv")
+    file = (await reception.get("/inbox/audit.csv")).text
+    for line in (
+        f"maya,read health answers,{visitor.id}",
+        f",erased by the visitor,{visitor.id}",
+        "reception,exported numbers,",
+        "reception,exported the audit,",
+        "maya,signed out,",
+        "maya,signed in,",
+    ):
+        assert line in file, line
+    for change in (db.audit.delete(), db.audit.update().values(what="nothing")):
+        with pytest.raises(DBAPIError, match="only added to"):
+            await front.desk.conversations.write(change)
+
+
+async def test_what_retention_erases_is_in_the_audit(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    front.clock.forward(days=front.desk.clinic.retention_days + 1)
+    await forget_old(front.desk, front.staff)
+    assert await audited(front) == ["erased after retention time"]
+    assert await front.desk.conversations.get(visitor.id) is None
