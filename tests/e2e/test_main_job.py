@@ -105,7 +105,7 @@ def test_a_visitor_asks_is_screened_and_talks_to_a_person_and_back(
 
     sign_in(staff_page, open_clinic)
     shoot(staff_page, "6-inbox")
-    staff_page.locator("a.card").first.click()
+    staff_page.locator("a.card", has_text="prescreen").last.click()
     expect(staff_page.get_by_text("shared by the visitor")).to_be_visible()
     expect(
         staff_page.get_by_label("Conversation").get_by_text("would it work for me?")
