@@ -202,7 +202,10 @@ async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
             return seen, True
         if seen:
             store.take_back(inbound.conversation_id, inbound.message_id)
-        await _begin_new_session_if_long(agent, store, inbound.conversation_id)
+        if inbound.context.get("after_staff"):
+            await _begin_new_session(agent, store, inbound.conversation_id, keep=False)
+        elif store.session_length(inbound.conversation_id) > SESSION_EVENTS:
+            await _begin_new_session(agent, store, inbound.conversation_id, keep=True)
         with watch_turn() as watch:
             await agent.processor.handle_message(_user_message(store, inbound))
         turn = store.turn(inbound.conversation_id, inbound.message_id)
@@ -229,35 +232,33 @@ def _user_message(store: ConversationTrackerStore, inbound: Inbound) -> UserMess
     )
 
 
-async def _begin_new_session_if_long(
-    agent: Agent, store: ConversationTrackerStore, conversation_id: str
+async def _begin_new_session(
+    agent: Agent, store: ConversationTrackerStore, conversation_id: str, keep: bool
 ) -> None:
-    """Start a new session in a long conversation, so that a message never costs more and more.
+    """Start a new session; with ``keep``, slots and a running form go along.
 
-    Rasa replays a whole session several times for each message. Slots and a running form go along.
+    In a long conversation, so that a message never costs more and more: Rasa replays a whole session
+    several times for each. After people have spoken, so that the assistant does not go on where it
+    was interrupted, and health answers that were left behind are gone.
     """
-    if store.session_length(conversation_id) <= SESSION_EVENTS:
-        return
     tracker = await store.retrieve(conversation_id)
     if tracker:
-        tracker.update_with_events(_new_session(tracker), agent.domain)
+        kept = _slots_and_form(tracker) if keep else []
+        begin = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
+        tracker.update_with_events(
+            [*begin, *kept, ActionExecuted(ACTION_LISTEN_NAME)], agent.domain
+        )
         await store.save(tracker)
 
 
-def _new_session(tracker: DialogueStateTracker) -> list[Event]:
+def _slots_and_form(tracker: DialogueStateTracker) -> list[Event]:
     slots: list[Event] = [
         SlotSet(name, slot.value)
         for name, slot in tracker.slots.items()
         if slot.value != slot.initial_value
     ]
     loop: list[Event] = [ActiveLoop(tracker.active_loop_name)] if tracker.active_loop_name else []
-    return [
-        ActionExecuted(ACTION_SESSION_START_NAME),
-        SessionStarted(),
-        *slots,
-        *loop,
-        ActionExecuted(ACTION_LISTEN_NAME),
-    ]
+    return [*slots, *loop]
 
 
 def button_id(payload: str) -> str:

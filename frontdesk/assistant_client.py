@@ -31,15 +31,20 @@ class AssistantClient:
             transport=transport,
         )
 
-    async def ask(self, message: Message, channel: str, staff_available: bool) -> Turn:
-        """The assistant's turn for one visitor message. Raise AssistantUnavailable."""
+    async def ask(
+        self, message: Message, channel: str, staff_available: bool, after_staff: bool
+    ) -> Turn:
+        """The assistant's turn for one visitor message. Raise AssistantUnavailable.
+
+        ``after_staff``: people have spoken since the assistant last did.
+        """
         body = {
             "conversation_id": message.conversation_id,
             "channel": channel,
             "message_id": f"m_{message.conversation_id}_{message.seq}",
             "text": None if message.button_id else message.text,
             "button_id": message.button_id,
-            "context": {"staff_available": staff_available},
+            "context": {"staff_available": staff_available, "after_staff": after_staff},
         }
         try:
             answer = await self._http.post("/messages", json=body)

@@ -330,6 +330,22 @@ class Conversations:
             )
         return await self.get(seen.id)
 
+    async def staff_spoke_last(self, conversation_id: str) -> bool:
+        """Have people had the conversation since the assistant last spoke in it?"""
+        last_of_ours = (
+            sa.select(sa.func.max(db.messages.c.at))
+            .where(db.messages.c.conversation_id == conversation_id)
+            .where(db.messages.c.author == Author.ASSISTANT.value)
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(db.owner_changes.c.id)
+            .where(db.owner_changes.c.conversation_id == conversation_id)
+            .where(db.owner_changes.c.before == Owner.STAFF.value)
+            .where(db.owner_changes.c.at > last_of_ours)
+        )
+        return bool(await self.rows(query.limit(1)))
+
     # --- callbacks, feedback ---
 
     async def add_callback(

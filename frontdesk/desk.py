@@ -127,8 +127,11 @@ class Desk:
         began, attempt = time.perf_counter(), 0
         while True:
             available = await self.handover.staff_available(conversation)
+            after_staff = await self.conversations.staff_spoke_last(conversation.id)
             try:
-                turn = await self.assistant.ask(message, conversation.channel, available)
+                turn = await self.assistant.ask(
+                    message, conversation.channel, available, after_staff
+                )
                 break
             except AssistantUnavailable as error:
                 logger.warning("assistant unavailable: %s %s", conversation.id, error)

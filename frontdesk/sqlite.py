@@ -39,6 +39,7 @@ def connect(url: str) -> AsyncEngine:
         url, poolclass=AsyncAdaptedQueuePool, pool_size=KEPT, max_overflow=-1
     )
     sa.event.listen(engine.sync_engine, "connect", _prepare)
+    engine.sync_engine.dialect.do_rollback = _roll_back
     return OneWriter(engine.sync_engine)
 
 
@@ -47,3 +48,9 @@ def _prepare(connection: Any, record: Any) -> None:
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _roll_back(connection: Any) -> None:
+    """After a transaction that failed. A read has begun none, and would wait for its thread."""
+    if connection.driver_connection.in_transaction:
+        connection.rollback()

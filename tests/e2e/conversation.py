@@ -17,6 +17,7 @@ class Conversation:
         self.client = client
         self.channel = channel
         self.staff_available = staff_available
+        self.after_staff = False
         self.id = f"c_{uuid.uuid4().hex}"
         self.last: dict[str, Any] = {}
 
@@ -27,7 +28,10 @@ class Conversation:
             "message_id": message_id or f"m_{uuid.uuid4().hex}",
             "text": None,
             "button_id": None,
-            "context": {"staff_available": self.staff_available},
+            "context": {
+                "staff_available": self.staff_available,
+                "after_staff": self.after_staff,
+            },
             **what,
         }
         return self.client.post("/messages", json=body)

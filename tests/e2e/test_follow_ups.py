@@ -75,3 +75,13 @@ def test_more_is_more_of_the_answer_before(
 
 def test_there_are_at_least_thirty_pairs() -> None:
     assert len(set(PAIRS)) >= 30
+
+
+def test_after_people_have_spoken_the_subject_is_a_new_one(
+    say: Callable[[], Conversation],
+) -> None:
+    visitor = say()
+    visitor.say("does it hurt?")
+    visitor.after_staff = True
+    visitor.say("how long does that last?")
+    assert "soreness_time" not in visitor.topics

@@ -56,3 +56,19 @@ def test_the_day_of_the_last_tablet(
     visitor.say(f"{day.day} {day:%B} {day.year}")
     result = finish(visitor)
     assert said.lower() in result.lower(), result
+
+
+def test_after_people_have_spoken_a_pre_screen_does_not_go_on(
+    say: Callable[[], Conversation],
+) -> None:
+    visitor = say()
+    ask_about_tablets(visitor)
+    left_behind = next(iter(visitor.buttons.values()))
+    visitor.after_staff = True
+    words = visitor.say("does it hurt?")
+    assert visitor.topics == ["pain_feel"], words
+    assert not [p for p in visitor.payloads if p["type"] == "progress"]
+    visitor.after_staff = False
+    assert visitor.send(button_id=left_behind).json()["messages"], "an old button gets an answer"
+    words = visitor.say("would it work for me?")
+    assert "Yes, begin" in visitor.buttons, words

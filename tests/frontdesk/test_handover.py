@@ -185,6 +185,20 @@ async def test_after_an_idle_hour_the_assistant_is_back_and_says_so(front: Front
     assert "automated assistant again" in (await visitor.words("system"))[-1]
 
 
+async def test_the_assistant_is_told_once_that_people_have_spoken(front: FrontDesk) -> None:
+    visitor = await waiting(front)
+    assert not front.assistant.turns[-1]["context"]["after_staff"]
+    front.clock.forward(minutes=1)
+    await front.desk.handover.reply(
+        await conversation_of(visitor), await front.member(), "Bye!", "staff_1"
+    )
+    await front.desk.handover.hand_back(await conversation_of(visitor), "Ana", staff="Ana")
+    for expected in (True, False):
+        front.clock.forward(minutes=1)
+        await visitor.say("hello")
+        assert front.assistant.turns[-1]["context"]["after_staff"] is expected
+
+
 @pytest.mark.parametrize("why", ["closed", "off duty"])
 async def test_a_person_is_never_promised_when_nobody_is_there(front: FrontDesk, why: str) -> None:
     if why == "closed":
@@ -193,7 +207,7 @@ async def test_a_person_is_never_promised_when_nobody_is_there(front: FrontDesk,
         await front.staff.set_on_duty((await front.member()).id, False)
     visitor = await front.visitor()
     await visitor.say("hello")
-    assert front.assistant.turns[-1]["context"] == {"staff_available": False}
+    assert not front.assistant.turns[-1]["context"]["staff_available"]
     await visitor.say("i cannot breathe")
     await until(lambda: _line(visitor, "Nobody from our staff is here"))
     assert "do not wait here" in (await visitor.words("system"))[-1]
