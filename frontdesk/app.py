@@ -39,6 +39,7 @@ from frontdesk.lessons import Lessons
 from frontdesk.mailer import Mailer
 from frontdesk.notices import Notices, targets_of
 from frontdesk.resets import Resets
+from frontdesk.same_person import SamePerson
 from frontdesk.second_factor import SecondFactors
 from frontdesk.sendings import Sendings
 from frontdesk.settings import Settings
@@ -81,7 +82,10 @@ def create_app(
     notices = Notices(engine, targets_of(settings, clinic, clock), settings.public_url, clock)
     mailer = Mailer(settings.mail) if settings.mail else None
     resets = Resets(engine, accounts, mailer, settings.public_url, clock)
-    inbox = Inbox(desk, staff, settings, accounts, canned, holidays, lessons, factors, resets)
+    same_person = SamePerson(engine, clock)
+    inbox = Inbox(
+        desk, staff, settings, accounts, canned, holidays, lessons, factors, resets, same_person
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

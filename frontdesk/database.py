@@ -271,6 +271,15 @@ notices = sa.Table(
     sa.Column("outcome", sa.String(40)),
 )
 
+same_person = sa.Table(
+    "same_person",
+    metadata,
+    sa.Column("conversation_id", sa.String(64), primary_key=True),
+    sa.Column("person", sa.String(20), nullable=False, index=True),
+    sa.Column("staff_id", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
 ABOUT_ONE_CONVERSATION = (
     messages,
     owner_changes,
@@ -280,6 +289,7 @@ ABOUT_ONE_CONVERSATION = (
     sendings,
     lessons,
     notices,
+    same_person,
 )
 
 

@@ -15,6 +15,7 @@ from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, Guard
 from frontdesk.inbox.pages import CLOSING_OUTCOMES, Pages
 from frontdesk.model import Conversation, Status
 from frontdesk.resets import Resets
+from frontdesk.same_person import SamePerson
 from frontdesk.staff import (
     SHORTEST_PASSWORD,
     CodeNeeded,
@@ -37,13 +38,20 @@ class Deeds:
     """Every change that staff can make, each guarded by ``Guard.deed``."""
 
     def __init__(
-        self, desk: Desk, staff: Staff, pages: Pages, guard: Guard, resets: Resets
+        self,
+        desk: Desk,
+        staff: Staff,
+        pages: Pages,
+        guard: Guard,
+        resets: Resets,
+        same_person: SamePerson,
     ) -> None:
         self._desk = desk
         self._staff = staff
         self._pages = pages
         self._guard = guard
         self._resets = resets
+        self._same_person = same_person
 
     async def show_sign_in(self, request: Request) -> Response:
         """The sign-in page."""
@@ -228,6 +236,21 @@ class Deeds:
             )
         )
         self._desk.signals.new(conversation.id)
+        return self._back_to(conversation)
+
+    async def link(self, request: Request, session: Session, form: FormData) -> Response:
+        """Note that another conversation is with the same person."""
+        conversation = await self._pages.find(request)
+        other = await self._desk.conversations.get(text_of(form, "other"))
+        if other is None or other.id == conversation.id:
+            raise Problem(422, "nothing", "Choose another conversation.")
+        await self._same_person.link(conversation.id, other.id, session.member.id)
+        return self._back_to(conversation)
+
+    async def part(self, request: Request, session: Session, form: FormData) -> Response:
+        """Note that this conversation is with somebody else."""
+        conversation = await self._pages.find(request)
+        await self._same_person.part(conversation.id)
         return self._back_to(conversation)
 
     async def retry(self, request: Request, session: Session, form: FormData) -> Response:

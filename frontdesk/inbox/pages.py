@@ -26,11 +26,13 @@ from frontdesk.desk import Desk
 from frontdesk.events import INBOX
 from frontdesk.http import Problem
 from frontdesk.model import Conversation, Owner
+from frontdesk.same_person import SamePerson
 from frontdesk.staff import Member, Session, Staff
 
 HEARTBEAT_SECONDS = 15
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
 CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
+MOST_FOUND = 10
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 URGENCY_RANK = sa.case(
     (db.conversations.c.urgency == "urgent", 0), (db.conversations.c.urgency == "soon", 1), else_=2
@@ -119,10 +121,13 @@ def _midnight(day: str, zone: tzinfo) -> datetime:
 class Pages:
     """Renders everything; changes nothing but what has been read."""
 
-    def __init__(self, desk: Desk, staff: Staff, canned: CannedReplies) -> None:
+    def __init__(
+        self, desk: Desk, staff: Staff, canned: CannedReplies, same_person: SamePerson
+    ) -> None:
         self._desk = desk
         self._staff = staff
         self._canned = canned
+        self._same_person = same_person
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -169,6 +174,7 @@ class Pages:
             "conversation": conversation,
             "messages": await self._desk.conversations.messages_after(conversation.id, 0),
             "notes": await self.notes(conversation.id),
+            **await self._with_same_person(conversation, request.query_params),
             "members": members,
             "holder": next((m for m in members if m.id == conversation.staff_id), None),
             "canned": await self._canned.filled(),
@@ -244,6 +250,26 @@ class Pages:
             .order_by(db.notes.c.id)
         )
         return await self._desk.conversations.rows(query)
+
+    async def _with_same_person(
+        self, conversation: Conversation, query: QueryParams
+    ) -> dict[str, Any]:
+        """Conversations linked with this one; and, when looked for, those that could be."""
+        c, looked_for = db.conversations.c, query.get("same", "").strip()[:100]
+        others = await self._same_person.others(conversation.id)
+        found: list[Conversation] = []
+        if looked_for:
+            found = await self._desk.conversations.find(
+                _matching(looked_for),
+                c.id.not_in([conversation.id, *others]),
+                order=[c.updated_at.desc()],
+                limit=MOST_FOUND,
+            )
+        return {
+            "others": await self._desk.conversations.find(c.id.in_(others)),
+            "looked_for": looked_for,
+            "found": found,
+        }
 
     async def _listed(self, key: str, me: Member, wanted: Wanted) -> list[Conversation]:
         conditions, order = self._chosen(key, me)

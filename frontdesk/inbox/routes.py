@@ -19,6 +19,7 @@ from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.settings_page import SettingsPage
 from frontdesk.lessons import Lessons
 from frontdesk.resets import Resets
+from frontdesk.same_person import SamePerson
 from frontdesk.second_factor import SecondFactors
 from frontdesk.settings import Settings
 from frontdesk.similar import Similar
@@ -41,10 +42,11 @@ class Inbox:
         lessons: Lessons,
         factors: SecondFactors,
         resets: Resets,
+        same_person: SamePerson,
     ) -> None:
         self._guard = Guard(staff, settings)
-        self._pages = Pages(desk, staff, canned)
-        self._deeds = Deeds(desk, staff, self._pages, self._guard, resets)
+        self._pages = Pages(desk, staff, canned, same_person)
+        self._deeds = Deeds(desk, staff, self._pages, self._guard, resets, same_person)
         self._numbers = NumbersPage(desk, staff, self._pages)
         self._learning = LearningPage(self._pages, lessons, Similar(desk.assistant))
         self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays, factors)
@@ -69,6 +71,8 @@ class Inbox:
             "/inbox/c/{id}/assign": deeds.assign,
             "/inbox/c/{id}/note": deeds.note,
             "/inbox/c/{id}/retry": deeds.retry,
+            "/inbox/c/{id}/same-person": deeds.link,
+            "/inbox/c/{id}/another-person": deeds.part,
             "/inbox/callbacks/{callback_id:int}": deeds.callback_done,
         }
         settings = self._settings

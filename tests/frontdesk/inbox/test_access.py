@@ -66,6 +66,8 @@ ACCESS = {
     ("POST", "/inbox/c/{id}/close"): STAFF,
     ("POST", "/inbox/c/{id}/assign"): STAFF,
     ("POST", "/inbox/c/{id}/note"): STAFF,
+    ("POST", "/inbox/c/{id}/same-person"): STAFF,
+    ("POST", "/inbox/c/{id}/another-person"): STAFF,
     ("POST", "/inbox/c/{id}/retry"): STAFF,
     ("POST", "/inbox/callbacks/{callback_id:int}"): STAFF,
     ("GET", "/widget.js"): OPEN,
