@@ -99,9 +99,12 @@ class Guard:
         return await self._staff.session(token) if token else None
 
     def to_sign_in(self, request: Request) -> Response:
-        """Send somebody to the sign-in page, and remember where they wanted to go."""
+        """Send somebody to the sign-in page, and remember where they wanted to go.
+
+        A part that only refreshes gets 401: somebody may be writing in the page around it.
+        """
         if request.headers.get("hx-request"):
-            return Response(status_code=401, headers={"HX-Redirect": "/inbox/sign-in"})
+            return Response(status_code=401)
         query = urlencode({"next": request.url.path})
         return RedirectResponse(f"/inbox/sign-in?{query}", 303)
 

@@ -123,6 +123,10 @@ def test_an_expired_session_in_the_middle_of_a_reply_keeps_the_text(
     open_newest(staff_page, open_clinic)
     staff_page.get_by_label(re.compile("^Reply as")).fill("A long and careful answer")
     staff_page.context.clear_cookies()
+    waiting.page.get_by_label("Write your question").fill("and does it last?")
+    waiting.page.keyboard.press("Enter")  # a live update must not lead away from the text
+    expect(staff_page.locator("#compose-problem")).to_contain_text("signed out")
+    staff_page.evaluate("document.querySelector('#compose-problem').hidden = true")
     staff_page.get_by_role("button", name="Send").click()
     expect(staff_page.locator("#compose-problem")).to_contain_text("signed out")
     where = staff_page.url

@@ -93,6 +93,16 @@ async function send(event) {
 }
 document.addEventListener("submit", send);
 
+/** A live update finds that the session has ended: nobody is sent away from what they are writing. */
+document.body.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status !== 401) return;
+  const begun = [...document.querySelectorAll("form[data-kept] textarea")].find((one) => one.value.trim());
+  if (!begun) return location.assign(`/inbox/sign-in?next=${encodeURIComponent(location.pathname)}`);
+  const problem = begun.form.querySelector(".problem");
+  problem.textContent = "You are signed out. Your text is still in the box.";
+  problem.hidden = false;
+});
+
 if (compose) {
   const text = compose.elements.text;
   text.value ||= sessionStorage.getItem(draftKey) ?? "";
