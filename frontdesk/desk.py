@@ -86,9 +86,13 @@ class Desk:
 
     def wake(self, conversation_id: str) -> None:
         """See to it that what waits in a conversation is answered."""
-        worker = self._workers.get(conversation_id)
-        if worker is None or worker.done():
+        if not self.is_answering(conversation_id):
             self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
+
+    def is_answering(self, conversation_id: str) -> bool:
+        """Is a message of this conversation on its way to the assistant and back?"""
+        worker = self._workers.get(conversation_id)
+        return worker is not None and not worker.done()
 
     async def wake_all(self) -> None:
         """Take up again whatever waited when the process ended."""

@@ -115,6 +115,7 @@ class Reception:
         conversation = await conversations.by_address(inbound.channel, address)
         is_new = await conversations.by_client_id(conversation.id, key) is None
         service, line = self._service_line(inbound), _line_at_once(inbound)
+        is_typing = self.desk.is_answering(conversation.id)
         if not is_new and not service and not line:
             return
         if service and is_new:
@@ -129,7 +130,7 @@ class Reception:
                 await self._show_staff(conversation, inbound, key)
             elif line:
                 await self._say(conversation, line, f"{line}_{key}")
-            if is_new:
+            if is_new and not is_typing:
                 self._notice(channel, inbound)
 
     async def _store(
