@@ -129,7 +129,10 @@ class FaqIntentClassifier(IntentClassifier, GraphComponent):
             pressing=frozenset(self._config["pressing"]),
         )
         for message, vector in zip(messages, sentence_vectors(messages), strict=True):
-            text = message.get(TEXT) or ""
+            written = message.get(TEXT) or ""
+            text = self._model.spelling.correct(written)
+            if text != written:
+                vector = self._encoder.encode([text])[0]
             reading = read_message(text, vector, self._model, self._encoder.encode, limits)
             _put_on(message, reading)
         return messages

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from scipy.sparse import csr_matrix
 
 from assistant.nlu import regression
 from assistant.nlu.regression import Matrix
+from assistant.nlu.spelling import Spelling
 from assistant.nlu.wording import Wording
 
 NUMBERS, WORDS = "intents.npz", "intents.json"
@@ -79,6 +81,11 @@ class IntentModel:
     writing_weights: Matrix  # (examples, labels) for similarity to each example
     wording: Wording
     confusions: tuple[Confusion, ...]  # the worst first
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Puts right what is misspelt, towards the words of the examples."""
+        return Spelling(self.wording.words())
 
     def guess(self, texts: Sequence[str], vectors: Matrix) -> list[list[Guess]]:
         """For each text every label, the likeliest first."""

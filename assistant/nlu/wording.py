@@ -41,6 +41,16 @@ class Wording:
         learnt = [TfidfVectorizer(**kind).fit(texts) for kind in KINDS]
         return cls([list(v.get_feature_names_out()) for v in learnt], [v.idf_ for v in learnt])
 
+    def words(self) -> dict[str, int]:
+        """Every single word of the texts, and in how many of a million texts it occurs."""
+        grams, rarities = self.vocabularies[-1], self.rarities[-1]
+        shares = np.exp(1 - rarities) * 1_000_000  # scikit-learn: rarity = 1 - ln(share of texts)
+        return {
+            gram: max(1, int(share))
+            for gram, share in zip(grams, shares, strict=True)
+            if " " not in gram
+        }
+
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return a sparse matrix, one row a text, the characters' columns before the words'."""
         columns: list[NDArray[np.int32]] = []

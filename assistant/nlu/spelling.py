@@ -1,0 +1,52 @@
+"""Puts right what is misspelt by one slip, before it is understood.
+
+Only a word that nobody knows is touched (no English word, none of the training texts), and only when
+a word of the training texts is near. Red flags, medicines and the like are read from the text as it
+was written (assistant/nlu/safety.py, clinical.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from spacy.lang.en.tokenizer_exceptions import TOKENIZER_EXCEPTIONS
+from symspellpy import SymSpell, Verbosity
+
+ENGLISH = "frequency_dictionary_en_82_765.txt"
+WORD = re.compile(r"\b[^\W\d_]{4,}(?:['’][^\W\d_]+)?\b")
+LONG = 7  # letters from which on a word may have two slips
+
+
+class Spelling:
+    """Corrects towards ``vocabulary``: how often each word occurs in the training texts."""
+
+    def __init__(self, vocabulary: Mapping[str, int]) -> None:
+        self._known = english_words() | vocabulary.keys()
+        self._near = SymSpell(max_dictionary_edit_distance=2)
+        for word, count in vocabulary.items():
+            if WORD.fullmatch(word):
+                self._near.create_dictionary_entry(word, count)
+
+    def correct(self, text: str) -> str:
+        """The text with its misspelt words put right; the same text when there are none."""
+        return WORD.sub(self._corrected, text)
+
+    def _corrected(self, found: re.Match[str]) -> str:
+        word = found[0].lower()
+        if word in self._known or not (word.isascii() and word.isalpha()):
+            return found[0]
+        slips = 2 if len(word) >= LONG else 1
+        near = self._near.lookup(word, Verbosity.CLOSEST, slips)
+        return next((one.term for one in near if one.term[0] == word[0]), found[0])
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """The dictionary that comes with symspellpy (MIT licence), in small letters, and what it lacks:
+    spaCy's short forms ("dont", "couldnt").
+    """
+    lines = files("symspellpy").joinpath(ENGLISH).read_text(encoding="utf-8-sig").splitlines()
+    return frozenset([*TOKENIZER_EXCEPTIONS, *(line.partition(" ")[0] for line in lines)])

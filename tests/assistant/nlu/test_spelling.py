@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.nlu.spelling import Spelling, english_words
+
+WORDS = {
+    "hurt": 9,
+    "sessions": 5,
+    "roaccutane": 2,
+    "wrinkles": 3,
+    "wot": 1,
+    "skin": 20,
+    "sink": 1,
+    "done": 9,
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "corrected"),
+    [
+        ("does it hutr", "does it hurt"),
+        ("how many sesions", "how many sessions"),
+        ("on roacutane", "on roaccutane"),
+        ("my WRINKELS!", "my wrinkles!"),
+    ],
+)
+def test_a_slip_is_put_right(written: str, corrected: str) -> None:
+    assert Spelling(WORDS).correct(written) == corrected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does it hurt",  # nothing to correct
+        "my hut is old",  # an English word, however near to another
+        "i dont know if it doesn't or couldn’t",
+        "wot about me",  # misspelt, but the training texts know it
+        "a hrt",  # too short to tell
+        "jessions",  # another first letter: hardly a slip
+        "sjkdfhk",  # nothing is near
+        "¿cuánto cuesta la sesión? skín",  # another language
+        "",
+    ],
+)
+def test_anything_else_stays_as_it_is(text: str) -> None:
+    assert Spelling(WORDS).correct(text) == text
+
+
+@given(st.text(max_size=200))
+def test_any_text_keeps_its_number_of_words(text: str) -> None:
+    assert len(Spelling(WORDS).correct(text).split()) == len(text.split())
+
+
+def test_the_dictionary_is_there_without_a_download() -> None:
+    assert len(english_words()) > 80_000 and "laser" in english_words()
