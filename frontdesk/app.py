@@ -26,6 +26,7 @@ from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
 from frontdesk.audit import Event
 from frontdesk.canned import CannedReplies
 from frontdesk.channels import open_channels
+from frontdesk.channels.arrivals import Arrivals
 from frontdesk.channels.reception import Reception
 from frontdesk.conversations import Clock, Conversations
 from frontdesk.delivery import Delivery
@@ -67,8 +68,8 @@ def create_app(
     conversations = Conversations(engine, clock)
     factors = SecondFactors(engine, clinic.name, clock)
     staff = Staff(engine, clock, factors)
-    sendings = Sendings(engine, clock)
-    reception = Reception(engine, sendings, clinic, clock)
+    sendings, arrivals = Sendings(engine, clock), Arrivals(engine, clock)
+    reception = Reception(engine, sendings, arrivals, clinic, clock)
     channels = open_channels(settings, clinic, reception, clock)
     by_name = {name: channel for channel in channels for name in channel.names}
     delivery = Delivery(conversations, sendings, by_name, reception.present, signals)
@@ -93,17 +94,20 @@ def create_app(
             await staff.ensure_first_account(settings.staff_password)
         await holidays.load()
         await desk.wake_all()
+        reception.start()
         ending = asyncio.Event()
         chores = [
             asyncio.create_task(_every(TIMER_SECONDS, handover.run_timers, ending)),
             asyncio.create_task(_every(TIMER_SECONDS, notices.run, ending)),
-            asyncio.create_task(_every(RETENTION_SECONDS, lambda: forget_old(desk, staff), ending)),
+            asyncio.create_task(
+                _every(RETENTION_SECONDS, lambda: forget_old(desk, staff, arrivals), ending)
+            ),
         ]
         yield
         ending.set()
         await asyncio.gather(*chores)
-        await desk.stop()
         await reception.stop()
+        await desk.stop()
         await delivery.stop()
         await notices.close()
         await resets.stop()
@@ -131,6 +135,7 @@ def create_app(
     app.state.desk = desk
     app.state.staff = staff
     app.state.reception = reception
+    app.state.arrivals = arrivals
     return app
 
 
@@ -153,9 +158,10 @@ async def _health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-async def forget_old(desk: Desk, staff: Staff) -> None:
+async def forget_old(desk: Desk, staff: Staff, arrivals: Arrivals) -> None:
     """Erase, here and in the tracker, what is older than the clinic's retention time."""
     limit = desk.clock() - timedelta(days=desk.clinic.retention_days)
+    await arrivals.forget_older(limit)
     for conversation_id in await desk.conversations.older_than(limit):
         await desk.erase(conversation_id)
         await staff.note(None, Event.ERASED_AFTER_RETENTION, conversation_id)

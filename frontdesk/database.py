@@ -271,6 +271,15 @@ notices = sa.Table(
     sa.Column("outcome", sa.String(40)),
 )
 
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("event", sa.JSON, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
 same_person = sa.Table(
     "same_person",
     metadata,

@@ -71,7 +71,11 @@ class Delivery:
 
     def channel_of(self, conversation: Conversation) -> Channel | None:
         """The channel that a conversation is on; None for the website, and what is switched off."""
-        return self._channels.get(conversation.channel)
+        return self.channel(conversation.channel)
+
+    def channel(self, name: str) -> Channel | None:
+        """The channel of that name, if it is switched on."""
+        return self._channels.get(name)
 
     async def window_closed(self, conversation: Conversation, now: datetime) -> bool:
         """Is the time over in which the provider lets us write freely?"""

@@ -1,5 +1,5 @@
-"""What every provider's channel does with a webhook: check, store, acknowledge; and how our messages
-look there."""
+"""What every provider's channel does with a webhook: check, store, acknowledge, and only then take in;
+and how our messages look there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from clinic import Clinic
 from frontdesk import database as db
 from frontdesk.channels import manners
+from frontdesk.channels.arrivals import Arrival, Arrivals
 from frontdesk.channels.base import (
     Channel,
     Event,
@@ -46,6 +48,7 @@ logger = logging.getLogger(__name__)
 STOP_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
 START_WORDS = {"start", "unstop"}
 HELP_WORDS = {"help", "info"}
+RETRY_SECONDS = 1.0
 LONGEST_TEXT = 2_000
 LONGEST_ID = 80
 LAST_TURN, MANY_TURNS = 8, 60
@@ -59,13 +62,21 @@ class Reception:
     """Takes in what providers send. ``counts`` has a number for each (channel, what happened)."""
 
     def __init__(
-        self, engine: AsyncEngine, sendings: Sendings, clinic: Clinic, clock: Clock
+        self,
+        engine: AsyncEngine,
+        sendings: Sendings,
+        arrivals: Arrivals,
+        clinic: Clinic,
+        clock: Clock,
     ) -> None:
         self._engine = engine
         self._sendings = sendings
+        self._arrivals = arrivals
         self._clinic = clinic
         self._clock = clock
         self._noticing: set[asyncio.Task[None]] = set()
+        self._arrived = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
         self.counts: Counter[tuple[str, str]] = Counter()
         self.desk: Desk
 
@@ -82,15 +93,57 @@ class Reception:
             self._count(channel.names[0], f"malformed: {error}")
             return JSONResponse({"error": {"code": "malformed", "message": str(error)}}, 400)
         for event in events:
-            await self._handle(channel, event)
+            if isinstance(event, Ignored):
+                self.counts[event.channel, f"ignored: {event.why}"] += 1
+                logger.info("webhook %s ignored: %s", event.channel, event.why)
+        if kept := [event for event in events if not isinstance(event, Ignored)]:
+            await self._arrivals.keep(kept)
+            self._arrived.set()
         return channel.acknowledgement()
+
+    def start(self) -> None:
+        """Take in what has been stored, one after the other; first what an ended process left."""
+        self._arrived.set()
+        self._worker = asyncio.create_task(self._work())
+
+    async def _work(self) -> None:
+        set_aside: set[int] = set()
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            try:
+                while arrivals := await self._arrivals.first(but=set_aside):
+                    await self._take_all_in(arrivals, set_aside)
+            except SQLAlchemyError as error:
+                logger.warning("not taken in yet: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+                self._arrived.set()
+
+    async def _take_all_in(self, arrivals: list[Arrival], set_aside: set[int]) -> None:
+        """Take in and forget. What a mistake of ours stops is kept for the next start."""
+        done: list[int] = []
+        try:
+            for arrival in arrivals:
+                try:
+                    await self._handle(arrival.event)
+                    done.append(arrival.id)
+                except SQLAlchemyError:
+                    raise
+                except Exception as error:  # noqa: BLE001 (one message must not stop the others)
+                    logger.error("webhook set aside: %s", type(error).__name__)
+                    set_aside.add(arrival.id)
+        finally:
+            await self._arrivals.forget(done)
 
     def _count(self, channel: str, what: str) -> None:
         self.counts[channel, what] += 1
         logger.warning("webhook %s: %s", channel, what)
 
-    async def _handle(self, channel: Channel, event: Event) -> None:
-        if isinstance(event, Inbound):
+    async def _handle(self, event: Event) -> None:
+        channel = self.desk.delivery.channel(event.channel)
+        if channel is None:
+            logger.warning("webhook %s: the channel is switched off now", event.channel)
+        elif isinstance(event, Inbound):
             await self._take_in(channel, event)
         elif isinstance(event, Receipt):
             changed = await self._sendings.apply(
@@ -103,9 +156,6 @@ class Reception:
                 self.desk.signals.new(changed)
         elif isinstance(event, OwnerChange):
             await self._change_owner(event)
-        elif isinstance(event, Ignored):
-            self.counts[event.channel, f"ignored: {event.why}"] += 1
-            logger.info("webhook %s ignored: %s", event.channel, event.why)
 
     async def _take_in(self, channel: Channel, inbound: Inbound) -> None:
         """Store one message, once. What follows from it is safe to do again after a failure."""
@@ -209,10 +259,11 @@ class Reception:
         task.add_done_callback(self._noticing.discard)
 
     async def stop(self) -> None:
-        """Let go of what nobody waits for."""
-        for task in self._noticing:
+        """Let go; what was not taken in is stored."""
+        tasks = [*self._noticing, *([self._worker] if self._worker else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._noticing, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _change_owner(self, change: OwnerChange) -> None:
         conversation = await self.desk.conversations.by_address(

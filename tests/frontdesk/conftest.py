@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from clinic import Clinic, load
 from frontdesk.app import create_app
+from frontdesk.channels.arrivals import Arrivals
 from frontdesk.database import migrate
 from frontdesk.desk import Desk
 from frontdesk.settings import Settings
@@ -59,6 +60,14 @@ class FrontDesk:
     @property
     def staff(self) -> Staff:
         return self.app.state.staff
+
+    @property
+    def arrivals(self) -> Arrivals:
+        return self.app.state.arrivals
+
+    async def taken_in(self) -> bool:
+        """Has everything that providers have handed in been looked at?"""
+        return not await self.arrivals.first(but=())
 
     async def member(self) -> Member:
         return (await self.staff.members())[0]

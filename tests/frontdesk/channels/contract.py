@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from frontdesk.channels import reception
 from frontdesk.model import Author, Conversation, Draft, Message, Owner, Status
 from tests.frontdesk.channels import drivers
 from tests.frontdesk.channels.drivers import PAYLOADS, Driver, Payload
@@ -208,9 +209,12 @@ class ChannelContract:
         codes = set()
         for start in range(0, len(deliveries), 50):
             batch = deliveries[start : start + 50]
-            answers = await asyncio.gather(*[driver.post(front, one) for one in batch])
+            answers = await asyncio.gather(
+                *[driver.post_raw(front, driver.encode(one)) for one in batch]
+            )
             codes |= {answer.status_code for answer in answers}
         assert codes == {200}
+        await until(front.taken_in, seconds=60)
         await until(lambda: has(lambda: len(front.assistant.turns) >= 50), seconds=60)
         await settled(front, driver)
         assert sorted(turn["text"] for turn in front.assistant.turns) == sorted(
@@ -230,15 +234,54 @@ class ChannelContract:
         self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patched:
-
-            async def locked(*_: object) -> None:
-                raise OperationalError("insert", {}, Exception("database is locked"))
-
-            patched.setattr(front.desk.conversations, "_insert", locked)
+            patched.setattr(front.arrivals, "keep", locked)
             assert (await driver.post(front, driver.load("text"))).status_code == 500
         assert (await driver.post(front, driver.load("text"))).status_code == 200
         await sent(driver, 2)
         assert len(front.assistant.turns) == 1
+
+    async def test_what_was_acknowledged_is_taken_in_when_the_database_is_back(
+        self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reception, "RETRY_SECONDS", 0.01)
+        with monkeypatch.context() as patched:
+            patched.setattr(front.desk.conversations, "_insert", locked)
+            content = driver.encode(driver.load("text"))
+            assert (await driver.post_raw(front, content)).status_code == 200
+            await asyncio.sleep(0.1)
+            assert not await front.taken_in() and not front.assistant.turns
+        await sent(driver, 2)
+        assert len(front.assistant.turns) == 1
+
+    async def test_what_an_ended_process_left_is_taken_in_by_the_next(
+        self, front: FrontDesk, driver: Driver
+    ) -> None:
+        await front.app.state.reception.stop()
+        content = driver.encode(driver.load("text"))
+        for _ in range(2):
+            assert (await driver.post_raw(front, content)).status_code == 200
+        assert not await front.taken_in()
+        front.app.state.reception.start()
+        await sent(driver, 2)
+        assert len(front.assistant.turns) == 1
+
+    async def test_a_mistake_of_ours_stops_one_message_and_loses_none(
+        self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patched:
+
+            async def mistaken(*_: object) -> None:
+                raise ZeroDivisionError
+
+            patched.setattr(front.app.state.reception, "_take_in", mistaken)
+            content = driver.encode(driver.text("first", "1"))
+            assert (await driver.post_raw(front, content)).status_code == 200
+            await asyncio.sleep(0.1)
+        content = driver.encode(driver.text("second", "2"))
+        assert (await driver.post_raw(front, content)).status_code == 200
+        await sent(driver, 2)
+        assert [turn["text"] for turn in front.assistant.turns] == ["second"]
+        assert not await front.taken_in(), "the first is kept for the next start"
 
     async def test_a_body_over_64_kb_is_refused(self, front: FrontDesk, driver: Driver) -> None:
         content = driver.encode(driver.text("x" * 70_000, "1"))
@@ -255,7 +298,7 @@ class ChannelContract:
         chance = random.Random(6)
         names = [name for name in driver.expected if driver.expected[name] != drivers.HANDSHAKE]
         codes: set[int] = set()
-        for number in range(625):
+        for number in range(715):
             payload = _spoilt(driver.load(chance.choice(names)), chance)
             content = _hostile_bytes(number, driver.encode(payload))
             answer = await driver.post_raw(front, content)
@@ -494,6 +537,11 @@ async def statuses(front: FrontDesk, driver: Driver, expected: list[Status]) -> 
         return [one.status for one in await messages(front, driver)] == expected
 
     await until(reached)
+
+
+async def locked(*_: object) -> None:
+    """As the database answers when somebody else writes."""
+    raise OperationalError("insert", {}, Exception("database is locked"))
 
 
 async def nobody(conversation: Conversation | None = None) -> bool:

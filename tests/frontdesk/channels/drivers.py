@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 from twilio.request_validator import RequestValidator
 
-from tests.frontdesk.conftest import MONDAY_NOON, URL, FrontDesk
+from tests.frontdesk.conftest import MONDAY_NOON, URL, FrontDesk, until
 from tests.standins import chatwoot, meta, telegram, twilio
 from tests.standins.provider import StandInProvider
 
@@ -85,7 +85,10 @@ class Driver(ABC):
         raise NotImplementedError
 
     async def post(self, front: FrontDesk, payload: Payload) -> httpx.Response:
-        return await self.post_raw(front, self.encode(payload))
+        """Post a payload, signed, and wait until it has been taken in."""
+        answer = await self.post_raw(front, self.encode(payload))
+        await until(front.taken_in, seconds=60)
+        return answer
 
     async def post_raw(
         self, front: FrontDesk, content: bytes, headers: Headers | None = None
