@@ -25,7 +25,17 @@ class Arrival:
     """A stored event."""
 
     id: int
-    event: Event
+    kind: str
+    kept: dict[str, Any]
+
+    def event(self) -> Event:
+        """What the provider handed in."""
+        if self.kind == Receipt.__name__:
+            return Receipt(**{**self.kept, "status": Status(self.kept["status"])})
+        if self.kind == OwnerChange.__name__:
+            return OwnerChange(**{**self.kept, "owner": Owner(self.kept["owner"])})
+        media = self.kept["media"]
+        return Inbound(**{**self.kept, "media": Media(**media) if media else None})
 
 
 class Arrivals:
@@ -47,7 +57,7 @@ class Arrivals:
         query = sa.select(T.c.id, T.c.kind, T.c.event).where(T.c.id.not_in(but)).order_by(T.c.id)
         async with self._engine.connect() as connection:
             rows = await connection.execute(query.limit(AT_ONCE))
-            return [Arrival(row.id, _event(row.kind, row.event)) for row in rows]
+            return [Arrival(*row) for row in rows]
 
     async def forget(self, ids: Collection[int]) -> None:
         """Delete what has been taken in."""
@@ -58,12 +68,3 @@ class Arrivals:
         """Delete what could not be taken in and has become old."""
         async with self._engine.begin() as connection:
             await connection.execute(T.delete().where(T.c.at < moment))
-
-
-def _event(kind: str, kept: dict[str, Any]) -> Event:
-    if kind == Receipt.__name__:
-        return Receipt(**{**kept, "status": Status(kept["status"])})
-    if kind == OwnerChange.__name__:
-        return OwnerChange(**{**kept, "owner": Owner(kept["owner"])})
-    media = kept.pop("media")
-    return Inbound(**kept, media=Media(**media) if media else None)

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -49,6 +49,7 @@ STOP_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke
 START_WORDS = {"start", "unstop"}
 HELP_WORDS = {"help", "info"}
 RETRY_SECONDS = 1.0
+DATABASE_AWAY = (OperationalError, InterfaceError)
 LONGEST_TEXT = 2_000
 LONGEST_ID = 80
 LAST_TURN, MANY_TURNS = 8, 60
@@ -125,9 +126,9 @@ class Reception:
         try:
             for arrival in arrivals:
                 try:
-                    await self._handle(arrival.event)
+                    await self._handle(arrival.event())
                     done.append(arrival.id)
-                except SQLAlchemyError:
+                except DATABASE_AWAY:
                     raise
                 except Exception as error:  # noqa: BLE001 (one message must not stop the others)
                     logger.error("webhook set aside: %s", type(error).__name__)

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from frontdesk.channels import reception
+from frontdesk.channels.base import Ignored
 from frontdesk.model import Author, Conversation, Draft, Message, Owner, Status
 from tests.frontdesk.channels import drivers
 from tests.frontdesk.channels.drivers import PAYLOADS, Driver, Payload
@@ -268,10 +269,11 @@ class ChannelContract:
     async def test_a_mistake_of_ours_stops_one_message_and_loses_none(
         self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        await front.arrivals.keep([Ignored(driver.channel, "of no kind that can be read back")])
         with monkeypatch.context() as patched:
 
             async def mistaken(*_: object) -> None:
-                raise ZeroDivisionError
+                raise IntegrityError("insert", {}, Exception("as our mistakes would be"))
 
             patched.setattr(front.app.state.reception, "_take_in", mistaken)
             content = driver.encode(driver.text("first", "1"))
