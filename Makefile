@@ -59,7 +59,7 @@ bench-nlu: train ## our pipeline against stock Rasa on HINT3, in one run (half a
 	@$(PYTHON) -W ignore -m benchmarks.understanding --hint3
 
 reset-password: install ## print a link with which somebody chooses a new password: USER=name
-	@$(PYTHON) -m frontdesk.resets "$(USER)"
+	@$(PYTHON) -m frontdesk.staff.resets "$(USER)"
 
 lock: install ## resolve requirements.txt anew into requirements.lock (needs uv)
 	@bash scripts/lock

@@ -25,9 +25,9 @@ import sqlalchemy as sa
 import uvicorn
 
 from clinic import load
-from frontdesk import database as db
 from frontdesk.app import create_app
 from frontdesk.settings import Settings
+from frontdesk.storage import connections, tables
 from tests.e2e.conftest import free_ports
 from tests.standins.assistant import StandInAssistant
 
@@ -107,8 +107,8 @@ def fill(url: str) -> None:
                 for seq in range(1, MESSAGES_EACH + 1)
             ]
         with engine.begin() as connection:
-            connection.execute(db.conversations.insert(), conversations)
-            connection.execute(db.messages.insert(), messages)
+            connection.execute(tables.conversations.insert(), conversations)
+            connection.execute(tables.messages.insert(), messages)
     engine.dispose()
 
 
@@ -253,7 +253,7 @@ def main() -> None:
                 "DATABASE_URL": f"sqlite:///{folder}/desk.db",
             }
         )
-        db.migrate(settings.database_url)
+        connections.migrate(settings.database_url)
         fill(settings.database_url)
         server = serve(settings)
         times = asyncio.run(measure(settings.public_url))

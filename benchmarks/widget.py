@@ -17,8 +17,8 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from frontdesk.database import migrate
 from frontdesk.settings import Settings
+from frontdesk.storage.connections import migrate
 from tests.e2e.conftest import CHROMIUM_FLAGS, free_ports
 from tests.standins.assistant import StandInAssistant
 from tests.widget.conftest import Chat, Desk

@@ -12,8 +12,8 @@ from dotenv import load_dotenv
 
 from clinic import ClinicFileError, load_default
 from frontdesk.app import create_app
-from frontdesk.database import migrate
 from frontdesk.settings import Settings, SettingsError
+from frontdesk.storage.connections import migrate
 
 GRACE_SECONDS = 3
 

@@ -20,33 +20,34 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from clinic import Clinic
-from frontdesk import database as db
-from frontdesk.accounts import Accounts
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
-from frontdesk.audit import Event
-from frontdesk.canned import CannedReplies
 from frontdesk.channels import open_channels
-from frontdesk.channels.arrivals import Arrivals
 from frontdesk.channels.reception import Reception
-from frontdesk.conversations import Clock, Conversations
-from frontdesk.delivery import Delivery
-from frontdesk.desk import Desk
-from frontdesk.events import Signals
-from frontdesk.handover import Handover
-from frontdesk.holidays import Holidays
+from frontdesk.channels.webhook_events import WebhookEvents
+from frontdesk.clock import Clock
+from frontdesk.conversations.desk import Desk
+from frontdesk.conversations.events import Signals
+from frontdesk.conversations.handover import Handover
+from frontdesk.conversations.same_person import SamePerson
+from frontdesk.conversations.store import Conversations
 from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
+from frontdesk.inbox.canned import CannedReplies
+from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.routes import Inbox
-from frontdesk.lessons import Lessons
-from frontdesk.mailer import Mailer
-from frontdesk.notices import Notices, targets_of
-from frontdesk.resets import Resets
-from frontdesk.same_person import SamePerson
-from frontdesk.second_factor import SecondFactors
-from frontdesk.sendings import Sendings
+from frontdesk.knowledge.unanswered import UnansweredQuestions
+from frontdesk.outgoing.delivery import Delivery
+from frontdesk.outgoing.mailer import Mailer
+from frontdesk.outgoing.notices import Notices, targets_of
+from frontdesk.outgoing.receipts import Receipts
 from frontdesk.settings import Settings
-from frontdesk.staff import Staff
-from frontdesk.visitor_api import VisitorApi
-from frontdesk.widget_files import WidgetFiles
+from frontdesk.staff.accounts import Accounts
+from frontdesk.staff.audit import Event
+from frontdesk.staff.members import Staff
+from frontdesk.staff.resets import Resets
+from frontdesk.staff.second_factor import SecondFactors
+from frontdesk.storage import connections
+from frontdesk.visitors.api import VisitorApi
+from frontdesk.visitors.widget_files import WidgetFiles
 
 logger = logging.getLogger(__name__)
 
@@ -61,31 +62,31 @@ def create_app(
     to_assistant: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
     """One front desk over one database. ``clock`` gives aware UTC datetimes."""
-    engine = db.connect(settings.database_url)
+    engine = connections.connect(settings.database_url)
     holidays = Holidays(engine)
     clinic = replace(clinic, exceptions=holidays.days)
     signals = Signals()
     conversations = Conversations(engine, clock)
     factors = SecondFactors(engine, clinic.name, clock)
     staff = Staff(engine, clock, factors)
-    sendings, arrivals = Sendings(engine, clock), Arrivals(engine, clock)
-    reception = Reception(engine, sendings, arrivals, clinic, clock)
+    receipts, webhook_events = Receipts(engine, clock), WebhookEvents(engine, clock)
+    reception = Reception(engine, receipts, webhook_events, clinic, clock)
     channels = open_channels(settings, clinic, reception, clock)
     by_name = {name: channel for channel in channels for name in channel.names}
-    delivery = Delivery(conversations, sendings, by_name, reception.present, signals)
+    delivery = Delivery(conversations, receipts, by_name, reception.present, signals)
     handover = Handover(conversations, staff, delivery, signals, clinic, clock)
     assistant = AssistantClient(settings.assistant_url, settings.assistant_secret, to_assistant)
     desk = Desk(conversations, assistant, handover, delivery, signals, clinic, clock)
     reception.desk = desk
     accounts = Accounts(engine, staff, clock)
     canned = CannedReplies(engine, clinic, clock)
-    lessons = Lessons(engine, clock)
+    unanswered = UnansweredQuestions(engine, clock)
     notices = Notices(engine, targets_of(settings, clinic, clock), settings.public_url, clock)
     mailer = Mailer(settings.mail) if settings.mail else None
     resets = Resets(engine, accounts, mailer, settings.public_url, clock)
     same_person = SamePerson(engine, clock)
     inbox = Inbox(
-        desk, staff, settings, accounts, canned, holidays, lessons, factors, resets, same_person
+        desk, staff, settings, accounts, canned, holidays, unanswered, factors, resets, same_person
     )
 
     @asynccontextmanager
@@ -100,7 +101,7 @@ def create_app(
             asyncio.create_task(_every(TIMER_SECONDS, handover.run_timers, ending)),
             asyncio.create_task(_every(TIMER_SECONDS, notices.run, ending)),
             asyncio.create_task(
-                _every(RETENTION_SECONDS, lambda: forget_old(desk, staff, arrivals), ending)
+                _every(RETENTION_SECONDS, lambda: forget_old(desk, staff, webhook_events), ending)
             ),
         ]
         yield
@@ -135,7 +136,7 @@ def create_app(
     app.state.desk = desk
     app.state.staff = staff
     app.state.reception = reception
-    app.state.arrivals = arrivals
+    app.state.webhook_events = webhook_events
     return app
 
 
@@ -158,10 +159,10 @@ async def _health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-async def forget_old(desk: Desk, staff: Staff, arrivals: Arrivals) -> None:
+async def forget_old(desk: Desk, staff: Staff, webhook_events: WebhookEvents) -> None:
     """Erase, here and in the tracker, what is older than the clinic's retention time."""
     limit = desk.clock() - timedelta(days=desk.clinic.retention_days)
-    await arrivals.forget_older(limit)
+    await webhook_events.forget_older(limit)
     for conversation_id in await desk.conversations.older_than(limit):
         await desk.erase(conversation_id)
         await staff.note(None, Event.ERASED_AFTER_RETENTION, conversation_id)

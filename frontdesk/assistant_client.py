@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from frontdesk.model import Author, Draft, Message, Turn
+from frontdesk.conversations.model import Author, Draft, Message, Turn
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 4.0

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import yaml
 
-from frontdesk import database as db
-from frontdesk import faq
-from frontdesk.lessons import Lesson, Lessons
+from frontdesk.knowledge import faq
+from frontdesk.knowledge.unanswered import NewWording, UnansweredQuestions
 from frontdesk.settings import Settings, SettingsError
+from frontdesk.storage import connections
 
 LONGEST = 150
 CONTACT = re.compile(r"@|https?://|\d[\d\s().-]{6,}\d")
@@ -39,7 +39,7 @@ class Change:
     before: dict[Path, str] = field(default_factory=dict)
     after: dict[Path, str] = field(default_factory=dict)
     learned: list[int] = field(default_factory=list)
-    left_out: list[tuple[Lesson, str]] = field(default_factory=list)
+    left_out: list[tuple[NewWording, str]] = field(default_factory=list)
 
     def diff(self) -> Iterator[str]:
         """The change as a unified diff."""
@@ -49,7 +49,7 @@ class Change:
             yield from difflib.unified_diff(old, new, f"a/{path}", f"b/{path}")
 
 
-def plan(lessons: Sequence[Lesson], folder: Path) -> Change:
+def plan(lessons: Sequence[NewWording], folder: Path) -> Change:
     """Work out the change; write nothing."""
     topics = faq.topics.__wrapped__(folder)
     known = {line.casefold(): topic.id for topic in topics.values() for line in topic.examples}
@@ -113,7 +113,7 @@ def _with(
     return {**examples, topic: (*examples[topic], line)}
 
 
-def learn(lessons: Sequence[Lesson], folder: Path, agree: Callable[[], bool]) -> list[int]:
+def learn(lessons: Sequence[NewWording], folder: Path, agree: Callable[[], bool]) -> list[int]:
     """Show the change and write it when ``agree`` says so. Return the messages that are learned."""
     change = plan(lessons, folder)
     sys.stdout.writelines(change.diff())
@@ -130,8 +130,8 @@ def learn(lessons: Sequence[Lesson], folder: Path, agree: Callable[[], bool]) ->
 
 
 async def _run(settings: Settings, agree: Callable[[], bool]) -> None:
-    engine = db.connect(settings.database_url)
-    lessons = Lessons(engine, lambda: datetime.now(timezone.utc))
+    engine = connections.connect(settings.database_url)
+    lessons = UnansweredQuestions(engine, lambda: datetime.now(timezone.utc))
     try:
         learned = learn(await lessons.accepted(), faq.FOLDER, agree)
         await lessons.mark_learned(learned)
@@ -152,7 +152,7 @@ def main() -> int:
     load_dotenv(".env")
     try:
         settings = Settings.read(os.environ)
-        db.migrate(settings.database_url)
+        connections.migrate(settings.database_url)
         asyncio.run(_run(settings, (lambda: True) if "--yes" in sys.argv[1:] else _ask))
     except (SettingsError, ValueError) as error:
         print(error, file=sys.stderr)

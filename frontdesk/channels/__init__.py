@@ -11,7 +11,7 @@ from frontdesk.channels.reception import Reception
 from frontdesk.channels.telegram import TelegramChannel
 from frontdesk.channels.twilio import TwilioChannel
 from frontdesk.channels.whatsapp import WhatsAppChannel
-from frontdesk.conversations import Clock
+from frontdesk.clock import Clock
 from frontdesk.settings import Settings
 
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from frontdesk.model import Conversation, Message, Owner, Status
+from frontdesk.conversations.model import Conversation, Message, Owner, Status
 
 BODY_LIMIT = 64 * 1024
 
@@ -104,7 +104,7 @@ Event = Inbound | Receipt | OwnerChange | Ignored
 
 
 @dataclass(frozen=True)
-class Manners:
+class Style:
     """What a channel can show. Counts are 0 where it has no such thing.
 
     longest: size of one message, in UTF-16 units or (in_bytes) bytes of UTF-8.
@@ -139,7 +139,7 @@ class Channel(Protocol):
     def names(self) -> Sequence[str]:
         """The channel names that this provider serves."""
 
-    def manners(self, name: str) -> Manners:
+    def style(self, name: str) -> Style:
         """What the channel of that name can show."""
 
     def routes(self) -> list[Route]:

@@ -22,11 +22,11 @@ from frontdesk.channels.base import (
     Forged,
     Ignored,
     Inbound,
-    Manners,
     Media,
     OwnerChange,
     Part,
     Refused,
+    Style,
     an_object,
     identifier,
     json_object,
@@ -36,13 +36,13 @@ from frontdesk.channels.base import (
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import Reception
-from frontdesk.conversations import Clock
-from frontdesk.model import Author, Conversation, Message, Owner
+from frontdesk.clock import Clock
+from frontdesk.conversations.model import Author, Conversation, Message, Owner
 from frontdesk.settings import ChatwootSettings
 
 NAME = "chatwoot"
 PATH = "/channels/chatwoot"
-MANNERS = Manners(longest=4_000, with_choices=4_000, buttons=10, title=60)
+MANNERS = Style(longest=4_000, with_choices=4_000, buttons=10, title=60)
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
 OLDEST_SECONDS = 300
 STATUSES = {
@@ -67,7 +67,7 @@ class ChatwootChannel:
             headers={"api_access_token": settings.access_token},
         )
 
-    def manners(self, name: str) -> Manners:
+    def style(self, name: str) -> Style:
         """Choices as Chatwoot's own list, which it shows as each of its channels can."""
         return MANNERS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from frontdesk.channels.base import Manners
+from frontdesk.channels.base import Style
 from frontdesk.channels.page import PageChannel
 
 
@@ -13,7 +13,7 @@ class InstagramChannel(PageChannel):
 
     name = "instagram"
     about = "instagram"
-    limits = Manners(
+    limits = Style(
         longest=1_000,
         in_bytes=True,
         with_choices=1_000,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from frontdesk.channels.base import Manners
+from frontdesk.channels.base import Style
 from frontdesk.channels.page import PageChannel
 
 
@@ -13,6 +13,6 @@ class MessengerChannel(PageChannel):
 
     name = "messenger"
     about = "page"
-    limits = Manners(
+    limits = Style(
         longest=2_000, with_choices=2_000, buttons=13, title=20, window=timedelta(hours=24)
     )

@@ -17,10 +17,10 @@ from frontdesk.channels.base import (
     Ignored,
     Inbound,
     Malformed,
-    Manners,
     Media,
     Part,
     Receipt,
+    Style,
     an_object,
     identifier,
     objects,
@@ -28,7 +28,7 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.provider import Provider
 from frontdesk.channels.reception import Reception
-from frontdesk.model import Conversation, Message, Status
+from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.settings import PageSettings
 
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
@@ -37,11 +37,11 @@ OPENING = "get_started"
 
 
 class PageChannel:
-    """One page or account. A subclass names the channel, the object it is about, and its manners."""
+    """One page or account. A subclass names the channel, the object it is about, and its style."""
 
     name: str
     about: str
-    limits: Manners
+    limits: Style
 
     def __init__(self, settings: PageSettings, reception: Reception) -> None:
         self._settings = settings
@@ -58,7 +58,7 @@ class PageChannel:
         """The channel's one name."""
         return (self.name,)
 
-    def manners(self, name: str) -> Manners:
+    def style(self, name: str) -> Style:
         """Quick replies."""
         return self.limits
 

@@ -17,9 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from clinic import Clinic
-from frontdesk import database as db
-from frontdesk.channels import manners
-from frontdesk.channels.arrivals import Arrival, Arrivals
+from frontdesk.channels import formatting
 from frontdesk.channels.base import (
     Channel,
     Event,
@@ -27,21 +25,23 @@ from frontdesk.channels.base import (
     Ignored,
     Inbound,
     Malformed,
-    Manners,
     OwnerChange,
     Part,
     Receipt,
     Refused,
+    Style,
     TryAgain,
     Unclear,
 )
-from frontdesk.conversations import Clock
+from frontdesk.channels.webhook_events import WebhookEvent, WebhookEvents
+from frontdesk.clock import Clock
+from frontdesk.conversations.model import Author, Conversation, Draft, Incoming, Message, Owner
 from frontdesk.copy import words
-from frontdesk.model import Author, Conversation, Draft, Incoming, Message, Owner
-from frontdesk.sendings import Sendings
+from frontdesk.outgoing.receipts import Receipts
+from frontdesk.storage import tables
 
 if TYPE_CHECKING:
-    from frontdesk.desk import Desk
+    from frontdesk.conversations.desk import Desk
 
 logger = logging.getLogger(__name__)
 
@@ -65,14 +65,14 @@ class Reception:
     def __init__(
         self,
         engine: AsyncEngine,
-        sendings: Sendings,
-        arrivals: Arrivals,
+        receipts: Receipts,
+        webhook_events: WebhookEvents,
         clinic: Clinic,
         clock: Clock,
     ) -> None:
         self._engine = engine
-        self._sendings = sendings
-        self._arrivals = arrivals
+        self._receipts = receipts
+        self._webhook_events = webhook_events
         self._clinic = clinic
         self._clock = clock
         self._noticing: set[asyncio.Task[None]] = set()
@@ -98,7 +98,7 @@ class Reception:
                 self.counts[event.channel, f"ignored: {event.why}"] += 1
                 logger.info("webhook %s ignored: %s", event.channel, event.why)
         if kept := [event for event in events if not isinstance(event, Ignored)]:
-            await self._arrivals.keep(kept)
+            await self._webhook_events.keep(kept)
             self._arrived.set()
         return channel.acknowledgement()
 
@@ -113,28 +113,28 @@ class Reception:
             await self._arrived.wait()
             self._arrived.clear()
             try:
-                while arrivals := await self._arrivals.first(but=set_aside):
-                    await self._take_all_in(arrivals, set_aside)
+                while events := await self._webhook_events.first(but=set_aside):
+                    await self._take_all_in(events, set_aside)
             except SQLAlchemyError as error:
                 logger.warning("not taken in yet: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._arrived.set()
 
-    async def _take_all_in(self, arrivals: list[Arrival], set_aside: set[int]) -> None:
+    async def _take_all_in(self, events: list[WebhookEvent], set_aside: set[int]) -> None:
         """Take in and forget. What a mistake of ours stops is kept for the next start."""
         done: list[int] = []
         try:
-            for arrival in arrivals:
+            for stored in events:
                 try:
-                    await self._handle(arrival.event())
-                    done.append(arrival.id)
+                    await self._handle(stored.event())
+                    done.append(stored.id)
                 except DATABASE_AWAY:
                     raise
                 except Exception as error:  # noqa: BLE001 (one message must not stop the others)
                     logger.error("webhook set aside: %s", type(error).__name__)
-                    set_aside.add(arrival.id)
+                    set_aside.add(stored.id)
         finally:
-            await self._arrivals.forget(done)
+            await self._webhook_events.forget(done)
 
     def _count(self, channel: str, what: str) -> None:
         self.counts[channel, what] += 1
@@ -147,7 +147,7 @@ class Reception:
         elif isinstance(event, Inbound):
             await self._take_in(channel, event)
         elif isinstance(event, Receipt):
-            changed = await self._sendings.apply(
+            changed = await self._receipts.apply(
                 event.channel,
                 _storable(event.provider_id),
                 event.status,
@@ -201,7 +201,7 @@ class Reception:
                 return False
             text = offered["title"]
         elif text and not silenced:
-            choice = await self._chosen(channel.manners(inbound.channel), conversation, text)
+            choice = await self._chosen(channel.style(inbound.channel), conversation, text)
         if inbound.name and not conversation.visitor_name:
             await conversations.update(conversation.id, visitor_name=_storable(inbound.name)[:200])
         greeting = [] if silenced else await self._greeting(conversation, inbound, key)
@@ -290,16 +290,18 @@ class Reception:
         if line == "sms_help":
             return
         async with self._engine.begin() as connection:
-            await connection.execute(db.opt_outs.delete().where(_of(inbound)))
+            await connection.execute(tables.opt_outs.delete().where(_of(inbound)))
             if line == "opted_out":
                 values = {"channel": inbound.channel, "address": inbound.address}
-                await connection.execute(db.opt_outs.insert().values(**values, at=self._clock()))
+                await connection.execute(
+                    tables.opt_outs.insert().values(**values, at=self._clock())
+                )
 
     async def _opted_out(self, who: Inbound | Conversation) -> bool:
         if who.channel != "sms":
             return False
         async with self._engine.connect() as connection:
-            return bool(await connection.scalar(sa.select(db.opt_outs.c.at).where(_of(who))))
+            return bool(await connection.scalar(sa.select(tables.opt_outs.c.at).where(_of(who))))
 
     # --- choices ---
 
@@ -317,14 +319,14 @@ class Reception:
                     return button
         return None
 
-    async def _chosen(self, shown: Manners, conversation: Conversation, text: str) -> str | None:
+    async def _chosen(self, shown: Style, conversation: Conversation, text: str) -> str | None:
         """The id of the choice that typed words mean, among those offered since the visitor spoke."""
         for message in reversed(await self._recent(conversation, LAST_TURN)):
             if message.author is Author.VISITOR:
                 return None
             if message.buttons:
-                by_number = manners.are_numbered(message.buttons, shown)
-                return manners.chosen(text, message.buttons, by_number)
+                by_number = formatting.are_numbered(message.buttons, shown)
+                return formatting.chosen(text, message.buttons, by_number)
         return None
 
     # --- out ---
@@ -333,7 +335,7 @@ class Reception:
         self, channel: Channel, conversation: Conversation, message: Message
     ) -> list[Part]:
         """A message as its channel shows it. Raise Refused for what may not be sent there now."""
-        shown, payload = channel.manners(conversation.channel), message.payload or {}
+        shown, payload = channel.style(conversation.channel), message.payload or {}
         is_service = (message.client_id or "").startswith(SERVICE)
         if not is_service and await self._opted_out(conversation):
             raise Refused("the visitor wrote STOP")
@@ -348,8 +350,8 @@ class Reception:
         text = message.text
         if shown.segments:
             own = None if message.author is Author.STAFF else self._clinic.words["website"]
-            text = manners.plain(text, own)
-        return manners.parts(text, message.buttons, shown, self.words("choose"))
+            text = formatting.plain(text, own)
+        return formatting.parts(text, message.buttons, shown, self.words("choose"))
 
     def words(self, line: str) -> str:
         """A line of copy.yml as of now."""
@@ -368,7 +370,7 @@ def _line_at_once(inbound: Inbound) -> str | None:
 
 
 def _of(who: Inbound | Conversation) -> sa.sql.ColumnElement[bool]:
-    return (db.opt_outs.c.channel == who.channel) & (db.opt_outs.c.address == who.address)
+    return (tables.opt_outs.c.channel == who.channel) & (tables.opt_outs.c.address == who.address)
 
 
 def _key(provider_id: str) -> str:

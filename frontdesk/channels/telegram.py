@@ -16,10 +16,10 @@ from frontdesk.channels.base import (
     Ignored,
     Inbound,
     Malformed,
-    Manners,
     Media,
     Part,
     Refused,
+    Style,
     an_object,
     identifier,
     json_object,
@@ -29,12 +29,12 @@ from frontdesk.channels.base import (
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import Reception
-from frontdesk.model import Conversation, Message
+from frontdesk.conversations.model import Conversation, Message
 from frontdesk.settings import TelegramSettings
 
 NAME = "telegram"
 PATH = "/channels/telegram"
-MANNERS = Manners(longest=4_096, with_choices=4_096, buttons=20, title=60)
+MANNERS = Style(longest=4_096, with_choices=4_096, buttons=20, title=60)
 LONGEST_DATA = 64
 KINDS = {
     "photo": "photo",
@@ -64,7 +64,7 @@ class TelegramChannel:
         self._reception = reception
         self._api = Provider("Telegram", settings.api_url, _problem)
 
-    def manners(self, name: str) -> Manners:
+    def style(self, name: str) -> Style:
         """An inline keyboard, one choice a row."""
         return MANNERS
 

@@ -24,23 +24,23 @@ from frontdesk.channels.base import (
     Ignored,
     Inbound,
     Malformed,
-    Manners,
     Media,
     Part,
     Receipt,
     Refused,
+    Style,
 )
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import Reception
-from frontdesk.model import Conversation, Message, Status
+from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.settings import TwilioSettings
 
 PATH = "/channels/twilio"
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 WHATSAPP = "whatsapp:"
 MANNERS = {
-    "sms": Manners(longest=1_600, segments=2),
-    "whatsapp": Manners(longest=1_600, window=timedelta(hours=24)),
+    "sms": Style(longest=1_600, segments=2),
+    "whatsapp": Style(longest=1_600, window=timedelta(hours=24)),
 }
 STATUSES = {
     "delivered": Status.DELIVERED,
@@ -71,7 +71,7 @@ class TwilioChannel:
         numbers = {"sms": settings.sms_number, "whatsapp": settings.whatsapp_number}
         self.names = tuple(name for name, number in numbers.items() if number)
 
-    def manners(self, name: str) -> Manners:
+    def style(self, name: str) -> Style:
         """Numbered choices on both; two segments on SMS, the 24 hours of WhatsApp."""
         return MANNERS[name]
 

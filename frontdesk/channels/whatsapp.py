@@ -16,11 +16,11 @@ from frontdesk.channels.base import (
     Ignored,
     Inbound,
     Malformed,
-    Manners,
     Media,
     Part,
     Receipt,
     Refused,
+    Style,
     an_object,
     identifier,
     objects,
@@ -28,12 +28,12 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.provider import Provider
 from frontdesk.channels.reception import Reception
-from frontdesk.model import Conversation, Message, Status
+from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.settings import WhatsAppSettings
 
 NAME = "whatsapp"
 PATH = "/channels/whatsapp"
-MANNERS = Manners(
+MANNERS = Style(
     longest=4_096, with_choices=1_024, buttons=3, rows=10, title=20, window=timedelta(hours=24)
 )
 KINDS = {
@@ -67,7 +67,7 @@ class WhatsAppChannel:
             headers={"Authorization": f"Bearer {settings.access_token}"},
         )
 
-    def manners(self, name: str) -> Manners:
+    def style(self, name: str) -> Style:
         """Three buttons, or a list of ten."""
         return MANNERS
 

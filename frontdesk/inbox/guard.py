@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from frontdesk.http import Problem
 from frontdesk.settings import Settings
-from frontdesk.staff import Session, Staff
+from frontdesk.staff.members import Session, Staff
 
 COOKIE = "inbox"
 COOKIE_PATH = "/inbox"
@@ -21,12 +21,12 @@ SECOND_FACTOR = "/inbox/second-factor"
 SIGN_OUT = "/inbox/sign-out"
 
 Page = Callable[[Request, Session], Awaitable[Response]]
-Deed = Callable[[Request, Session, FormData], Awaitable[Response]]
+Action = Callable[[Request, Session, FormData], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Guard:
-    """Wraps pages and deeds so that none can forget to ask who is there."""
+    """Wraps pages and actions so that none can forget to ask who is there."""
 
     def __init__(self, staff: Staff, settings: Settings) -> None:
         self._staff = staff
@@ -55,16 +55,16 @@ class Guard:
 
         return self.page(for_admins)
 
-    def admin_deed(self, deed: Deed) -> Endpoint:
+    def admin_action(self, action: Action) -> Endpoint:
         """A change that only admins may make."""
 
         async def by_admins(request: Request, session: Session, form: FormData) -> Response:
             refuse_others(session)
-            return await deed(request, session, form)
+            return await action(request, session, form)
 
-        return self.deed(by_admins)
+        return self.action(by_admins)
 
-    def deed(self, deed: Deed) -> Endpoint:
+    def action(self, action: Action) -> Endpoint:
         """A change by signed-in staff, sent from our own page."""
 
         async def endpoint(request: Request) -> Response:
@@ -81,7 +81,7 @@ class Guard:
             first = _to_do_first(session)
             if first and request.url.path not in (first, SIGN_OUT):
                 raise Problem(403, "not_yet", "Please finish setting up your account first.")
-            return await deed(request, session, form)
+            return await action(request, session, form)
 
         return endpoint
 

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk.assistant_client import AssistantUnavailable
-from frontdesk.faq import topics
-from frontdesk.inbox.deeds import text_of
+from frontdesk.inbox.actions import text_of
 from frontdesk.inbox.pages import Pages
-from frontdesk.lessons import Lessons, Unanswered
-from frontdesk.similar import Similar
-from frontdesk.staff import Session
+from frontdesk.knowledge.faq import topics
+from frontdesk.knowledge.similar import Similar
+from frontdesk.knowledge.unanswered import UnansweredQuestion, UnansweredQuestions
+from frontdesk.staff.members import Session
 
 MOST_GROUPS = 40
 
@@ -24,7 +24,7 @@ MOST_GROUPS = 40
 class Group:
     """Messages that are alike, and the answer that they come nearest to, if any."""
 
-    messages: tuple[Unanswered, ...]
+    messages: tuple[UnansweredQuestion, ...]
 
     @property
     def topic(self) -> str:
@@ -36,9 +36,9 @@ class Group:
 class LearningPage:
     """Attach a message to an answer, or dismiss it; `make learn` does the rest."""
 
-    def __init__(self, pages: Pages, lessons: Lessons, similar: Similar) -> None:
+    def __init__(self, pages: Pages, unanswered: UnansweredQuestions, similar: Similar) -> None:
         self._pages = pages
-        self._lessons = lessons
+        self._unanswered = unanswered
         self._similar = similar
 
     async def show(self, request: Request, session: Session) -> Response:
@@ -53,16 +53,16 @@ class LearningPage:
             return await self._page(session, "Tick at least one message.")
         if topic is not None and topic not in topics():
             return await self._page(session, "Choose one of the answers of the list.")
-        await self._lessons.decide(ticked, topic, session.member.id)
+        await self._unanswered.decide(ticked, topic, session.member.id)
         return RedirectResponse("/inbox/learning", 303)
 
     async def take_back(self, request: Request, session: Session, form: FormData) -> Response:
         """Decide anew about one message."""
-        await self._lessons.take_back(request.path_params["message_id"])
+        await self._unanswered.take_back(request.path_params["message_id"])
         return RedirectResponse("/inbox/learning", 303)
 
     async def _page(self, session: Session, problem: str | None = None) -> Response:
-        undecided = await self._lessons.undecided()
+        undecided = await self._unanswered.undecided()
         try:
             alike = await self._similar.groups([one.text for one in undecided])
         except AssistantUnavailable:
@@ -76,7 +76,7 @@ class LearningPage:
             csrf_token=session.csrf_token,
             groups=found[:MOST_GROUPS],
             left=len(found) - MOST_GROUPS,
-            accepted=await self._lessons.accepted(),
+            accepted=await self._unanswered.accepted(),
             topics=topics(),
             problem=problem,
         )

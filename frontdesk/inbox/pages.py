@@ -18,16 +18,16 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from frontdesk import database as db
-from frontdesk.audit import Event
-from frontdesk.canned import CannedReplies
 from frontdesk.channels.base import Refused, TryAgain, Unclear
-from frontdesk.desk import Desk
-from frontdesk.events import INBOX
+from frontdesk.conversations.desk import Desk
+from frontdesk.conversations.events import INBOX
+from frontdesk.conversations.model import Conversation, Owner
+from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem
-from frontdesk.model import Conversation, Owner
-from frontdesk.same_person import SamePerson
-from frontdesk.staff import Member, Session, Staff
+from frontdesk.inbox.canned import CannedReplies
+from frontdesk.staff.audit import Event
+from frontdesk.staff.members import Member, Session, Staff
+from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
@@ -35,7 +35,9 @@ CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
 MOST_FOUND = 10
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 URGENCY_RANK = sa.case(
-    (db.conversations.c.urgency == "urgent", 0), (db.conversations.c.urgency == "soon", 1), else_=2
+    (tables.conversations.c.urgency == "urgent", 0),
+    (tables.conversations.c.urgency == "soon", 1),
+    else_=2,
 )
 
 
@@ -91,7 +93,7 @@ class Wanted:
 
     def conditions(self, zone: tzinfo) -> list[Any]:
         """For conversations that match everything."""
-        c, change = db.conversations.c, db.owner_changes.c
+        c, change = tables.conversations.c, tables.owner_changes.c
         found: list[Any] = []
         if self.q:
             found.append(_matching(self.q))
@@ -228,8 +230,8 @@ class Pages:
                 await asyncio.sleep(0.05)
 
     async def _waiting(self) -> str:
-        count = sa.select(sa.func.count()).select_from(db.conversations)
-        waiting = count.where(db.conversations.c.owner == Owner.WAITING.value)
+        count = sa.select(sa.func.count()).select_from(tables.conversations)
+        waiting = count.where(tables.conversations.c.owner == Owner.WAITING.value)
         return str((await self._desk.conversations.rows(waiting))[0][0])
 
     async def find(self, request: Request) -> Conversation:
@@ -244,10 +246,10 @@ class Pages:
     async def notes(self, conversation_id: str) -> list[Any]:
         """Private notes about a conversation, the oldest first."""
         query = (
-            sa.select(db.notes.c.text, db.notes.c.at, db.staff.c.name)
-            .join(db.staff, db.staff.c.id == db.notes.c.staff_id)
-            .where(db.notes.c.conversation_id == conversation_id)
-            .order_by(db.notes.c.id)
+            sa.select(tables.notes.c.text, tables.notes.c.at, tables.staff.c.name)
+            .join(tables.staff, tables.staff.c.id == tables.notes.c.staff_id)
+            .where(tables.notes.c.conversation_id == conversation_id)
+            .order_by(tables.notes.c.id)
         )
         return await self._desk.conversations.rows(query)
 
@@ -255,7 +257,7 @@ class Pages:
         self, conversation: Conversation, query: QueryParams
     ) -> dict[str, Any]:
         """Conversations linked with this one; and, when looked for, those that could be."""
-        c, looked_for = db.conversations.c, query.get("same", "").strip()[:100]
+        c, looked_for = tables.conversations.c, query.get("same", "").strip()[:100]
         others = await self._same_person.others(conversation.id)
         found: list[Conversation] = []
         if looked_for:
@@ -277,7 +279,7 @@ class Pages:
         return await self._desk.conversations.find(*conditions, order=order)
 
     def _chosen(self, key: str, me: Member) -> tuple[list[Any], list[Any]]:
-        c = db.conversations.c
+        c = tables.conversations.c
         newest = [c.updated_at.desc()]
         if key == "waiting":
             return [c.owner == Owner.WAITING.value], [URGENCY_RANK, c.waiting_since]
@@ -292,7 +294,7 @@ class Pages:
     async def _counts(self, me: Member) -> dict[str, int]:
         counts = {}
         for key in ("waiting", "mine"):
-            query = sa.select(sa.func.count()).select_from(db.conversations)
+            query = sa.select(sa.func.count()).select_from(tables.conversations)
             rows = await self._desk.conversations.rows(query.where(*self._chosen(key, me)[0]))
             counts[key] = rows[0][0]
         counts["callbacks"] = len(await self._desk.conversations.callbacks())
@@ -322,7 +324,7 @@ def span_in_words(seconds: float) -> str:
 
 def _matching(words: str) -> Any:
     """Conversations in whose name, contact, topic or messages the words occur."""
-    c, m = db.conversations.c, db.messages.c
+    c, m = tables.conversations.c, tables.messages.c
     said = sa.select(m.conversation_id).where(_contains(m.text, words))
     shared = c.summary.is_not(None) & c.id.in_(said.where(m.is_private))
     columns = (c.visitor_name, c.contact, c.topic, c.address, c.channel)

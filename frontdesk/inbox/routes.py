@@ -7,23 +7,23 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from frontdesk.accounts import Accounts
-from frontdesk.canned import CannedReplies
-from frontdesk.desk import Desk
-from frontdesk.holidays import Holidays
-from frontdesk.inbox.deeds import Deeds
+from frontdesk.conversations.desk import Desk
+from frontdesk.conversations.same_person import SamePerson
+from frontdesk.inbox.actions import Actions
+from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.guard import Guard
+from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.learning import LearningPage
-from frontdesk.inbox.numbers import NumbersPage
+from frontdesk.inbox.numbers_page import NumbersPage
 from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.settings_page import SettingsPage
-from frontdesk.lessons import Lessons
-from frontdesk.resets import Resets
-from frontdesk.same_person import SamePerson
-from frontdesk.second_factor import SecondFactors
+from frontdesk.knowledge.similar import Similar
+from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.settings import Settings
-from frontdesk.similar import Similar
-from frontdesk.staff import Staff
+from frontdesk.staff.accounts import Accounts
+from frontdesk.staff.members import Staff
+from frontdesk.staff.resets import Resets
+from frontdesk.staff.second_factor import SecondFactors
 
 STATIC = Path(__file__).parent / "static"
 
@@ -39,41 +39,41 @@ class Inbox:
         accounts: Accounts,
         canned: CannedReplies,
         holidays: Holidays,
-        lessons: Lessons,
+        unanswered: UnansweredQuestions,
         factors: SecondFactors,
         resets: Resets,
         same_person: SamePerson,
     ) -> None:
         self._guard = Guard(staff, settings)
         self._pages = Pages(desk, staff, canned, same_person)
-        self._deeds = Deeds(desk, staff, self._pages, self._guard, resets, same_person)
+        self._actions = Actions(desk, staff, self._pages, self._guard, resets, same_person)
         self._numbers = NumbersPage(desk, staff, self._pages)
-        self._learning = LearningPage(self._pages, lessons, Similar(desk.assistant))
+        self._learning = LearningPage(self._pages, unanswered, Similar(desk.assistant))
         self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays, factors)
 
     def routes(self) -> list[BaseRoute]:
-        """Pages first, then deeds; only signing in is open to everybody."""
-        page, deed = self._guard.page, self._guard.deed
-        pages, deeds = self._pages, self._deeds
+        """Pages first, then actions; only signing in is open to everybody."""
+        page, action = self._guard.page, self._guard.action
+        pages, actions = self._pages, self._actions
         changes = {
-            "/inbox/sign-out": deeds.sign_out,
-            "/inbox/duty": deeds.duty,
+            "/inbox/sign-out": actions.sign_out,
+            "/inbox/duty": actions.duty,
             "/inbox/password": self._settings.change_password,
             "/inbox/second-factor": self._settings.confirm_factor,
             "/inbox/second-factor/off": self._settings.drop_factor,
             "/inbox/learning": self._learning.decide,
             "/inbox/learning/{message_id:int}/back": self._learning.take_back,
-            "/inbox/c/{id}/take": deeds.take,
-            "/inbox/c/{id}/reply": deeds.reply,
-            "/inbox/c/{id}/template": deeds.send_template,
-            "/inbox/c/{id}/back": deeds.hand_back,
-            "/inbox/c/{id}/close": deeds.close,
-            "/inbox/c/{id}/assign": deeds.assign,
-            "/inbox/c/{id}/note": deeds.note,
-            "/inbox/c/{id}/retry": deeds.retry,
-            "/inbox/c/{id}/same-person": deeds.link,
-            "/inbox/c/{id}/another-person": deeds.part,
-            "/inbox/callbacks/{callback_id:int}": deeds.callback_done,
+            "/inbox/c/{id}/take": actions.take,
+            "/inbox/c/{id}/reply": actions.reply,
+            "/inbox/c/{id}/template": actions.send_template,
+            "/inbox/c/{id}/back": actions.hand_back,
+            "/inbox/c/{id}/close": actions.close,
+            "/inbox/c/{id}/assign": actions.assign,
+            "/inbox/c/{id}/note": actions.note,
+            "/inbox/c/{id}/retry": actions.retry,
+            "/inbox/c/{id}/same-person": actions.link,
+            "/inbox/c/{id}/another-person": actions.part,
+            "/inbox/callbacks/{callback_id:int}": actions.callback_done,
         }
         settings = self._settings
         own = "/inbox/settings"
@@ -91,15 +91,15 @@ class Inbox:
             f"{own}/days": settings.keep_day,
             f"{own}/days/remove": settings.remove_day,
         }
-        admin_page, admin_deed = self._guard.admin_page, self._guard.admin_deed
+        admin_page, admin_action = self._guard.admin_page, self._guard.admin_action
         return [
             Mount("/inbox/static", StaticFiles(directory=STATIC)),
-            Route("/inbox/sign-in", deeds.show_sign_in, methods=["GET"]),
-            Route("/inbox/sign-in", deeds.sign_in, methods=["POST"]),
-            Route("/inbox/forgotten", deeds.show_forgotten, methods=["GET"]),
-            Route("/inbox/forgotten", deeds.forgotten, methods=["POST"]),
-            Route("/inbox/reset", deeds.show_reset, methods=["GET"]),
-            Route("/inbox/reset", deeds.reset, methods=["POST"]),
+            Route("/inbox/sign-in", actions.show_sign_in, methods=["GET"]),
+            Route("/inbox/sign-in", actions.sign_in, methods=["POST"]),
+            Route("/inbox/forgotten", actions.show_forgotten, methods=["GET"]),
+            Route("/inbox/forgotten", actions.forgotten, methods=["POST"]),
+            Route("/inbox/reset", actions.show_reset, methods=["GET"]),
+            Route("/inbox/reset", actions.reset, methods=["POST"]),
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
             Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
@@ -111,6 +111,6 @@ class Inbox:
             Route("/inbox/second-factor", page(settings.show_factor), methods=["GET"]),
             Route(own, admin_page(settings.show), methods=["GET"]),
             Route("/inbox/audit.csv", admin_page(settings.audit), methods=["GET"]),
-            *[Route(path, deed(change), methods=["POST"]) for path, change in changes.items()],
-            *[Route(path, admin_deed(one), methods=["POST"]) for path, one in by_admins.items()],
+            *[Route(path, action(change), methods=["POST"]) for path, change in changes.items()],
+            *[Route(path, admin_action(one), methods=["POST"]) for path, one in by_admins.items()],
         ]

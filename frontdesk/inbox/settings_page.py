@@ -16,16 +16,16 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from frontdesk.accounts import Accounts, OnlyAdmin
-from frontdesk.canned import CannedReplies
-from frontdesk.desk import Desk
-from frontdesk.holidays import Holiday, Holidays
+from frontdesk.conversations.desk import Desk
 from frontdesk.http import Problem
-from frontdesk.inbox.deeds import text_of
+from frontdesk.inbox.actions import text_of
+from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR
+from frontdesk.inbox.holidays import Holiday, Holidays
 from frontdesk.inbox.pages import Pages
-from frontdesk.second_factor import SecondFactors
-from frontdesk.staff import ROLES, SHORTEST_PASSWORD, Session
+from frontdesk.staff.accounts import Accounts, OnlyAdmin
+from frontdesk.staff.members import ROLES, SHORTEST_PASSWORD, Session
+from frontdesk.staff.second_factor import SecondFactors
 
 LONGEST_NAME = 60
 AUDIT_COLUMNS = ("when", "who", "what", "conversation")

@@ -15,11 +15,11 @@ from starlette.applications import Starlette
 
 from clinic import Clinic, load
 from frontdesk.app import create_app
-from frontdesk.channels.arrivals import Arrivals
-from frontdesk.database import migrate
-from frontdesk.desk import Desk
+from frontdesk.channels.webhook_events import WebhookEvents
+from frontdesk.conversations.desk import Desk
 from frontdesk.settings import Settings
-from frontdesk.staff import Member, Staff
+from frontdesk.staff.members import Member, Staff
+from frontdesk.storage.connections import migrate
 from tests.standins.assistant import StandInAssistant
 
 URL = "http://desk.test"
@@ -62,12 +62,12 @@ class FrontDesk:
         return self.app.state.staff
 
     @property
-    def arrivals(self) -> Arrivals:
-        return self.app.state.arrivals
+    def webhook_events(self) -> WebhookEvents:
+        return self.app.state.webhook_events
 
     async def taken_in(self) -> bool:
         """Has everything that providers have handed in been looked at?"""
-        return not await self.arrivals.first(but=())
+        return not await self.webhook_events.first(but=())
 
     async def member(self) -> Member:
         return (await self.staff.members())[0]

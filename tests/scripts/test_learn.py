@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from frontdesk import faq
-from frontdesk.lessons import Lesson
+from frontdesk.knowledge import faq
+from frontdesk.knowledge.unanswered import NewWording
 from scripts.learn import learn, plan, with_example
 
 FILE = """# Pain: written by hand.
@@ -39,7 +39,10 @@ def folder(tmp_path: Path) -> Path:
 def test_one_line_is_added_under_its_intent_and_nothing_else_changes(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lessons = [Lesson(1, "pain", "will it\n  sting?"), Lesson(2, "cream", "- a gel: for [numbing]")]
+    lessons = [
+        NewWording(1, "pain", "will it\n  sting?"),
+        NewWording(2, "cream", "- a gel: for [numbing]"),
+    ]
     assert learn(lessons, folder, lambda: True) == [1, 2]
     text = (folder / "pain.yml").read_text(encoding="utf-8")
     assert text == FILE.replace(
@@ -52,7 +55,7 @@ def test_one_line_is_added_under_its_intent_and_nothing_else_changes(
 def test_nothing_is_written_or_marked_without_a_yes(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert learn([Lesson(1, "pain", "will it sting")], folder, lambda: False) == []
+    assert learn([NewWording(1, "pain", "will it sting")], folder, lambda: False) == []
     assert (folder / "pain.yml").read_text(encoding="utf-8") == FILE
     assert "+    - will it sting" in capsys.readouterr().out
 
@@ -71,16 +74,16 @@ def test_nothing_is_written_or_marked_without_a_yes(
 def test_a_line_that_should_not_stand_in_a_file_is_left_out_and_named_without_its_words(
     folder: Path, capsys: pytest.CaptureFixture[str], topic: str, text: str, why: str
 ) -> None:
-    assert learn([Lesson(7, topic, text)], folder, lambda: True) == []
+    assert learn([NewWording(7, topic, text)], folder, lambda: True) == []
     shown = capsys.readouterr().out
     assert why in shown and "message 7" in shown and text not in shown
     assert (folder / "pain.yml").read_text(encoding="utf-8") == FILE
 
 
 def test_what_is_there_already_counts_as_learned_and_is_not_added_twice(folder: Path) -> None:
-    known = Lesson(1, "pain", "Does it HURT")
+    known = NewWording(1, "pain", "Does it HURT")
     assert learn([known], folder, lambda: False) == [1]
-    twice = [Lesson(2, "pain", "will it sting"), Lesson(3, "pain", "Will it sting")]
+    twice = [NewWording(2, "pain", "will it sting"), NewWording(3, "pain", "Will it sting")]
     change = plan(twice, folder)
     assert change.learned == [2, 3]
     assert change.after[folder / "pain.yml"].count("ill it sting") == 1

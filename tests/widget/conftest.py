@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from clinic import load
 from frontdesk.app import create_app
-from frontdesk.database import migrate
 from frontdesk.settings import Settings
+from frontdesk.storage.connections import migrate
 from tests.e2e.conftest import browser, free_ports
 from tests.standins.assistant import StandInAssistant
 

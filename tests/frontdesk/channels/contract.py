@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from frontdesk.channels import reception
 from frontdesk.channels.base import Ignored
-from frontdesk.model import Author, Conversation, Draft, Message, Owner, Status
+from frontdesk.conversations.model import Author, Conversation, Draft, Message, Owner, Status
 from tests.frontdesk.channels import drivers
 from tests.frontdesk.channels.drivers import PAYLOADS, Driver, Payload
 from tests.frontdesk.conftest import FrontDesk, until
@@ -235,7 +235,7 @@ class ChannelContract:
         self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patched:
-            patched.setattr(front.arrivals, "keep", locked)
+            patched.setattr(front.webhook_events, "keep", locked)
             assert (await driver.post(front, driver.load("text"))).status_code == 500
         assert (await driver.post(front, driver.load("text"))).status_code == 200
         await sent(driver, 2)
@@ -269,7 +269,9 @@ class ChannelContract:
     async def test_a_mistake_of_ours_stops_one_message_and_loses_none(
         self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        await front.arrivals.keep([Ignored(driver.channel, "of no kind that can be read back")])
+        await front.webhook_events.keep(
+            [Ignored(driver.channel, "of no kind that can be read back")]
+        )
         with monkeypatch.context() as patched:
 
             async def mistaken(*_: object) -> None:
@@ -412,7 +414,7 @@ class ChannelContract:
         async def sleep(seconds: float) -> None:
             waits.append(seconds)
 
-        monkeypatch.setattr("frontdesk.delivery.sleep", sleep)
+        monkeypatch.setattr("frontdesk.outgoing.delivery.sleep", sleep)
         driver.provider.scripted = [
             Script(429, {"retry-after": "7"}),
             Script(503),
@@ -427,7 +429,7 @@ class ChannelContract:
     async def test_an_unclear_send_is_not_repeated_unless_it_is_urgent(
         self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("frontdesk.delivery.RETRY_SECONDS", (0.01, 0.01))
+        monkeypatch.setattr("frontdesk.outgoing.delivery.RETRY_SECONDS", (0.01, 0.01))
         await driver.post(front, driver.load("text"))
         await sent(driver, 2)
         driver.provider.scripted = [Script(CUT)]
@@ -445,7 +447,7 @@ class ChannelContract:
     ) -> None:
         await driver.post(front, driver.load("text"))
         await statuses(front, driver, [Status.SENT, Status.ANSWERED, Status.SENT])
-        sendings = await front.desk.conversations.rows(_sendings())
+        sendings = await front.desk.conversations.rows(_receipts())
         for number, status in enumerate(driver.receipts):
             at = 0 if status != "failed" else 2
             provider_id = sendings[min(at, 1)].provider_id
@@ -558,8 +560,8 @@ async def nothing_stored(front: FrontDesk) -> bool:
     return not await front.desk.conversations.find()
 
 
-def _sendings() -> Any:
-    from frontdesk.database import sendings
+def _receipts() -> Any:
+    from frontdesk.storage.tables import sendings
 
     return sendings.select().order_by(sendings.c.message_id, sendings.c.part)
 

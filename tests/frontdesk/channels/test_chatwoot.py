@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from frontdesk.channels.chatwoot import note
-from frontdesk.model import Owner
+from frontdesk.conversations.model import Owner
 from tests.frontdesk.channels.contract import ChannelContract, has, messages, of, sent, settled
 from tests.frontdesk.channels.drivers import ChatwootDriver, Driver
 from tests.frontdesk.conftest import MONDAY_NIGHT, FrontDesk, until

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from clinic import Clinic
-from frontdesk.model import Author, Status
+from frontdesk.conversations.model import Author, Status
 from tests.frontdesk.channels import contract
 from tests.frontdesk.channels.contract import ChannelContract, lines, messages, say, sent, settled
 from tests.frontdesk.channels.drivers import Driver, SmsDriver
@@ -99,7 +99,7 @@ class TestSms(ChannelContract):
         await sent(driver, 2)
         message = await say(front, driver, "first")
         await settled(front, driver)
-        from frontdesk.database import sendings
+        from frontdesk.storage.tables import sendings
 
         here = sendings.c.message_id == message.id
         await front.desk.conversations.write(sendings.update().where(here).values(provider_id=None))

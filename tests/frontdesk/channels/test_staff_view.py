@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from frontdesk.channels.base import Refused
-from frontdesk.model import Status
+from frontdesk.conversations.model import Status
 from tests.frontdesk.channels.contract import messages, of, sent, settled
 from tests.frontdesk.channels.drivers import Driver, MessengerDriver, TelegramDriver, WhatsAppDriver
 from tests.frontdesk.conftest import PASSWORD, FrontDesk

@@ -29,7 +29,7 @@ class TestTelegram(ChannelContract):
         async def sleep(seconds: float) -> None:
             waits.append(seconds)
 
-        monkeypatch.setattr("frontdesk.delivery.sleep", sleep)
+        monkeypatch.setattr("frontdesk.outgoing.delivery.sleep", sleep)
         body = {"ok": False, "error_code": 429, "parameters": {"retry_after": 9}}
         driver.provider.scripted = [Script(429, body=body)]
         await driver.post(front, driver.load("text"))

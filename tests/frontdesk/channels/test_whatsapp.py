@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from frontdesk.model import Author, Draft, Status
+from frontdesk.conversations.model import Author, Draft, Status
 from tests.frontdesk.channels.contract import ChannelContract, messages, of, sent, settled
 from tests.frontdesk.channels.drivers import Driver, WhatsAppDriver
 from tests.frontdesk.channels.handshakes import Handshakes
@@ -16,7 +16,7 @@ class TestWhatsApp(ChannelContract, Handshakes):
     async def test_a_slow_down_that_comes_as_400_is_tried_again(
         self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("frontdesk.delivery.RETRY_SECONDS", (0.01, 0.01))
+        monkeypatch.setattr("frontdesk.outgoing.delivery.RETRY_SECONDS", (0.01, 0.01))
         driver.provider.scripted = [Script(400, body={"error": {"code": 131056}})]
         await driver.post(front, driver.load("text"))
         await sent(driver, 2)

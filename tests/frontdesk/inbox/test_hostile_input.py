@@ -6,8 +6,8 @@ import itertools
 from collections import Counter
 from html.parser import HTMLParser
 
-from frontdesk import database as db
-from frontdesk.model import Author, Draft
+from frontdesk.conversations.model import Author, Draft
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk
 from tests.frontdesk.inbox.conftest import Colleague
 
@@ -103,7 +103,7 @@ async def test_five_hundred_pieces_of_sql_have_no_effect(
 ) -> None:
     visitor = await front.visitor()
     await visitor.say("only this conversation is here")
-    before = [tuple(row) for row in await front.desk.conversations.rows(db.staff.select())]
+    before = [tuple(row) for row in await front.desk.conversations.rows(tables.staff.select())]
     tried = 0
     for head, tail in itertools.product(HEADS, TAILS):
         for field in FIELDS:
@@ -119,6 +119,6 @@ async def test_five_hundred_pieces_of_sql_have_no_effect(
         found = await reception.http.get(f"/inbox/c/{path}")
         assert found.status_code == 404, path
     assert tried == 500
-    after = [tuple(row) for row in await front.desk.conversations.rows(db.staff.select())]
+    after = [tuple(row) for row in await front.desk.conversations.rows(tables.staff.select())]
     assert after == before
     assert await visitor.words("visitor") == ["only this conversation is here"]

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from frontdesk.http import CONTENT_SECURITY_POLICY
-from frontdesk.lessons import Lesson, Lessons
+from frontdesk.knowledge.unanswered import NewWording, UnansweredQuestions
 from tests.frontdesk.conftest import FrontDesk, Visitor
 from tests.frontdesk.inbox.conftest import Colleague
 
 
-def lessons(front: FrontDesk) -> Lessons:
-    return Lessons(front.desk.conversations._engine, front.clock)
+def unanswered(front: FrontDesk) -> UnansweredQuestions:
+    return UnansweredQuestions(front.desk.conversations._engine, front.clock)
 
 
 async def not_understood(front: FrontDesk, *texts: str) -> Visitor:
@@ -20,7 +20,7 @@ async def not_understood(front: FrontDesk, *texts: str) -> Visitor:
 
 
 async def ids(front: FrontDesk) -> dict[str, int]:
-    return {one.text: one.message_id for one in await lessons(front).undecided()}
+    return {one.text: one.message_id for one in await unanswered(front).undecided()}
 
 
 async def test_messages_below_the_gate_are_there_and_private_ones_never(
@@ -71,17 +71,17 @@ async def test_attaching_a_whole_group_taking_one_back_and_dismissing_it(
         answer = await reception.http.post("/inbox/learning", data={**form, "message": ticked})
         assert answer.status_code == 303
     assert await ids(front) == {}
-    assert await lessons(front).accepted() == [
-        Lesson(number, "pain_feel", text) for text, number in sorted(found.items())
+    assert await unanswered(front).accepted() == [
+        NewWording(number, "pain_feel", text) for text, number in sorted(found.items())
     ]
     first = found["do it hurtt"]
     await reception.post(f"/inbox/learning/{first}/back")
     assert await ids(front) == {"do it hurtt": first}
     await reception.post("/inbox/learning", message=str(first), decision="dismiss")
     assert await ids(front) == {}
-    assert [one.text for one in await lessons(front).accepted()] == ["does it hurtt a lot"]
-    await lessons(front).mark_learned([found["does it hurtt a lot"]])
-    assert await lessons(front).accepted() == []
+    assert [one.text for one in await unanswered(front).accepted()] == ["does it hurtt a lot"]
+    await unanswered(front).mark_learned([found["does it hurtt a lot"]])
+    assert await unanswered(front).accepted() == []
 
 
 async def test_what_cannot_be_attached_is_said_and_changes_nothing(
@@ -102,15 +102,15 @@ async def test_what_cannot_be_attached_is_said_and_changes_nothing(
         assert answer.status_code == 422 and words in answer.text
     form = {"message": str(private), "topic": "pain_feel", "decision": "attach"}
     await reception.post("/inbox/learning", **form)
-    assert await lessons(front).accepted() == []
+    assert await unanswered(front).accepted() == []
     assert set(await ids(front)) == {"gibberish"}
 
 
 async def test_what_is_erased_is_not_learned(front: FrontDesk) -> None:
     visitor = await not_understood(front, "flooble")
-    await lessons(front).decide(set((await ids(front)).values()), "pain_feel", 1)
+    await unanswered(front).decide(set((await ids(front)).values()), "pain_feel", 1)
     await front.desk.erase(visitor.id)
-    assert await lessons(front).accepted() == []
+    assert await unanswered(front).accepted() == []
 
 
 async def test_the_page_obeys_the_strict_policy_and_shows_markup_as_words(

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from clinic import Clinic
-from frontdesk import numbers
-from frontdesk.database import owner_changes
 from frontdesk.http import CONTENT_SECURITY_POLICY
-from frontdesk.inbox.numbers import COLUMNS
-from frontdesk.numbers import Numbers, spread, waited, weeks_until
+from frontdesk.inbox import numbers
+from frontdesk.inbox.numbers import Numbers, spread, waited, weeks_until
+from frontdesk.inbox.numbers_page import COLUMNS
+from frontdesk.storage.tables import owner_changes
 from tests.frontdesk.conftest import MONDAY_NOON, FrontDesk, Visitor, until
 from tests.frontdesk.inbox.conftest import Colleague
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from aiosmtpd.controller import Controller
 
-from frontdesk import database as db
+from frontdesk.storage import connections
 from tests.e2e.conftest import free_ports
 from tests.frontdesk.conftest import PASSWORD, SECRET, FrontDesk, until
 from tests.frontdesk.inbox.conftest import Colleague
@@ -132,7 +132,7 @@ def test_the_command_line_prints_a_link(tmp_path, settings) -> None:  # type: ig
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "frontdesk.resets", *words],
+            [sys.executable, "-m", "frontdesk.staff.resets", *words],
             env=environment,
             capture_output=True,
             text=True,
@@ -148,12 +148,12 @@ def test_the_command_line_prints_a_link(tmp_path, settings) -> None:  # type: ig
 async def _account(url: str) -> None:
     from datetime import datetime, timezone
 
-    from frontdesk.second_factor import SecondFactors
-    from frontdesk.staff import Staff
+    from frontdesk.staff.members import Staff
+    from frontdesk.staff.second_factor import SecondFactors
 
     def clock() -> datetime:
         return datetime.now(timezone.utc)
 
-    engine = db.connect(url)
+    engine = connections.connect(url)
     await Staff(engine, clock, SecondFactors(engine, "", clock)).ensure_first_account(PASSWORD)
     await engine.dispose()

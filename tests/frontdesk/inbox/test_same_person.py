@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from frontdesk import database as db
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk
 from tests.frontdesk.inbox.conftest import Colleague
 
@@ -68,5 +68,5 @@ async def test_an_erased_conversation_leaves_no_link(
     await link(reception, one, other)
     await front.desk.erase(one)
     assert not links((await reception.get(f"/inbox/c/{other}")).text, one)
-    left = await front.desk.conversations.rows(db.same_person.select())
+    left = await front.desk.conversations.rows(tables.same_person.select())
     assert [row.conversation_id for row in left] == [other]

@@ -5,9 +5,9 @@ import re
 import pyotp
 import pytest
 
-from frontdesk import database as db
-from frontdesk.second_factor import SecondFactors
-from frontdesk.staff import CodeNeeded
+from frontdesk.staff.members import CodeNeeded
+from frontdesk.staff.second_factor import SecondFactors
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import PASSWORD, FrontDesk
 from tests.frontdesk.inbox.conftest import Colleague
 
@@ -70,7 +70,7 @@ async def test_a_recovery_code_works_once(front: FrontDesk, reception: Colleague
     assert await front.staff.sign_in("reception", PASSWORD, ADDRESS, codes[3].upper())
     assert await front.staff.sign_in("reception", PASSWORD, ADDRESS, codes[3]) is None
     assert await front.staff.sign_in("reception", PASSWORD, ADDRESS, codes[4])
-    rows = await front.desk.conversations.rows(db.recovery_codes.select())
+    rows = await front.desk.conversations.rows(tables.recovery_codes.select())
     assert codes[5] not in str([tuple(row) for row in rows])
 
 
@@ -115,7 +115,7 @@ async def test_an_admin_takes_it_off_when_a_phone_is_lost(
     assert "Take off second factor" in (await reception.get("/inbox/settings")).text
     await reception.post(f"/inbox/settings/people/{maya_id}/second-factor")
     assert await front.staff.sign_in("maya", "another-password", ADDRESS)
-    rows = await front.desk.conversations.rows(db.audit.select().order_by(db.audit.c.id))
+    rows = await front.desk.conversations.rows(tables.audit.select().order_by(tables.audit.c.id))
     assert f"second factor off for account {maya_id}" in [row.what for row in rows]
     await set_up(front, maya)
 

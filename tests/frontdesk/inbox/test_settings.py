@@ -5,10 +5,10 @@ import re
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from frontdesk import database as db
-from frontdesk.accounts import Accounts, OnlyAdmin
 from frontdesk.app import forget_old
 from frontdesk.http import CONTENT_SECURITY_POLICY
+from frontdesk.staff.accounts import Accounts, OnlyAdmin
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import PASSWORD, FrontDesk, until
 from tests.frontdesk.inbox.conftest import Colleague, sign_in
 
@@ -26,7 +26,7 @@ async def id_of(front: FrontDesk, user_name: str) -> int:
 
 
 async def audited(front: FrontDesk) -> list[str]:
-    rows = await front.desk.conversations.rows(db.audit.select().order_by(db.audit.c.id))
+    rows = await front.desk.conversations.rows(tables.audit.select().order_by(tables.audit.c.id))
     return [row.what for row in rows]
 
 
@@ -254,7 +254,7 @@ async def test_the_audit_tells_who_did_what_and_cannot_be_changed(
         "maya,signed in,",
     ):
         assert line in file, line
-    for change in (db.audit.delete(), db.audit.update().values(what="nothing")):
+    for change in (tables.audit.delete(), tables.audit.update().values(what="nothing")):
         with pytest.raises(DBAPIError, match="only added to"):
             await front.desk.conversations.write(change)
 
@@ -262,6 +262,6 @@ async def test_the_audit_tells_who_did_what_and_cannot_be_changed(
 async def test_what_retention_erases_is_in_the_audit(front: FrontDesk) -> None:
     visitor = await front.visitor()
     front.clock.forward(days=front.desk.clinic.retention_days + 1)
-    await forget_old(front.desk, front.staff, front.arrivals)
+    await forget_old(front.desk, front.staff, front.webhook_events)
     assert await audited(front) == ["erased after retention time"]
     assert await front.desk.conversations.get(visitor.id) is None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from frontdesk.staff import TooManyTries
+from frontdesk.staff.members import TooManyTries
 from tests.frontdesk.conftest import PASSWORD, FrontDesk
 
 
@@ -56,7 +56,7 @@ async def test_a_session_ends_after_half_a_day(front: FrontDesk) -> None:
 
 
 async def test_passwords_are_kept_as_argon2id(front: FrontDesk) -> None:
-    from frontdesk.database import staff
+    from frontdesk.storage.tables import staff
 
     rows = await front.desk.conversations.rows(staff.select())
     assert rows[0]["password_hash"].startswith("$argon2id$")

@@ -113,9 +113,9 @@ async def test_empty_and_overlong_texts_are_refused_in_words(
     front: FrontDesk, reception: Colleague
 ) -> None:
     visitor = await waiting(front)
-    for deed in ("reply", "note"):
+    for action in ("reply", "note"):
         for text, code in [(" ", "empty"), ("a" * 10_000, "too_long")]:
-            answer = await reception.post(f"/inbox/c/{visitor.id}/{deed}", text=text, key="k")
+            answer = await reception.post(f"/inbox/c/{visitor.id}/{action}", text=text, key="k")
             assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
     assert await visitor.words("staff") == []
 

@@ -1,0 +1,301 @@
+"""What staff do: sign in, take, reply, hand back, close, note, assign, call back, go on or off duty."""
+
+from __future__ import annotations
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from frontdesk.conversations.desk import Desk
+from frontdesk.conversations.handover import TakenBySomebodyElse
+from frontdesk.conversations.model import Conversation, Status
+from frontdesk.conversations.same_person import SamePerson
+from frontdesk.http import Problem
+from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, Guard
+from frontdesk.inbox.pages import CLOSING_OUTCOMES, Pages
+from frontdesk.staff.audit import Event
+from frontdesk.staff.members import (
+    SHORTEST_PASSWORD,
+    CodeNeeded,
+    Member,
+    Session,
+    Staff,
+    TooManyTries,
+)
+from frontdesk.staff.resets import Resets
+from frontdesk.storage import tables
+
+LONGEST_REPLY = 4_000
+LONGEST_NOTE = 4_000
+CALLBACK_OUTCOMES = ("reached", "not reached")
+WINDOW_CLOSED = (
+    "More than 24 hours have passed since the visitor wrote: here only a template may be sent, "
+    "until the visitor writes again."
+)
+
+
+class Actions:
+    """Every change that staff can make, each guarded by ``Guard.action``."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        staff: Staff,
+        pages: Pages,
+        guard: Guard,
+        resets: Resets,
+        same_person: SamePerson,
+    ) -> None:
+        self._desk = desk
+        self._staff = staff
+        self._pages = pages
+        self._guard = guard
+        self._resets = resets
+        self._same_person = same_person
+
+    async def show_sign_in(self, request: Request) -> Response:
+        """The sign-in page."""
+        return self._sign_in_page(request)
+
+    async def sign_in(self, request: Request) -> Response:
+        """Check name and password; a wrong one says no more than that."""
+        self._guard.refuse_other_sites(request)
+        form = await request.form()
+        address = request.client.host if request.client else "unknown"
+        try:
+            token = await self._staff.sign_in(
+                text_of(form, "user_name"),
+                text_of(form, "password"),
+                address,
+                text_of(form, "code"),
+            )
+        except TooManyTries:
+            return self._sign_in_page(request, "Too many tries. Please wait some minutes.", 429)
+        except CodeNeeded:
+            return self._sign_in_page(
+                request, "Please enter your password again, and the code.", 401
+            )
+        if token is None:
+            return self._sign_in_page(request, "That does not go together.", 401)
+        return self._guard.let_in(RedirectResponse(_inside(request), 303), token)
+
+    def _sign_in_page(
+        self, request: Request, problem: str | None = None, status: int = 200
+    ) -> Response:
+        return self._pages.render(
+            "sign_in.html",
+            status,
+            next=_inside(request),
+            problem=problem,
+            by_mail=self._resets.by_mail,
+        )
+
+    async def show_forgotten(self, request: Request) -> Response:
+        """Ask for a link to a new password."""
+        return self._pages.render("forgotten.html", asked=False)
+
+    async def forgotten(self, request: Request) -> Response:
+        """Send a link if there is such an account; the answer is the same when there is none."""
+        self._guard.refuse_other_sites(request)
+        form = await request.form()
+        await self._resets.ask(text_of(form, "user_name"))
+        return self._pages.render("forgotten.html", asked=True)
+
+    async def show_reset(self, request: Request) -> Response:
+        """Choose a new password by a link."""
+        return self._reset_page(request.query_params.get("token", ""))
+
+    async def reset(self, request: Request) -> Response:
+        """Set the new password; then sign in with it."""
+        self._guard.refuse_other_sites(request)
+        form = await request.form()
+        token = text_of(form, "token")
+        try:
+            if await self._resets.choose(token, text_of(form, "new")):
+                return RedirectResponse("/inbox/sign-in", 303)
+        except ValueError as error:
+            return self._reset_page(token, f"{error}.".capitalize())
+        return self._reset_page("", "This link does not work any more. Please ask for another.")
+
+    def _reset_page(self, token: str, problem: str | None = None) -> Response:
+        return self._pages.render(
+            "reset.html",
+            422 if problem else 200,
+            token=token,
+            shortest=SHORTEST_PASSWORD,
+            problem=problem,
+        )
+
+    async def sign_out(self, request: Request, session: Session, form: FormData) -> Response:
+        """Revoke the session."""
+        await self._staff.sign_out(request.cookies.get(COOKIE, ""))
+        await self._staff.note(session.member.id, Event.SIGNED_OUT)
+        response = RedirectResponse("/inbox/sign-in", 303)
+        response.delete_cookie(COOKIE, path=COOKIE_PATH)
+        return response
+
+    async def duty(self, request: Request, session: Session, form: FormData) -> Response:
+        """Go on or off duty; the assistant promises a person only while somebody is."""
+        await self._staff.set_on_duty(session.member.id, text_of(form, "on_duty") == "yes")
+        self._desk.signals.new("presence")
+        return RedirectResponse("/inbox/", 303)
+
+    async def take(self, request: Request, session: Session, form: FormData) -> Response:
+        """Take a conversation; who comes second is told who has it."""
+        conversation = await self._pages.find(request)
+        try:
+            await self._desk.handover.take(conversation, session.member)
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def reply(self, request: Request, session: Session, form: FormData) -> Response:
+        """Say something to the visitor; the same form twice says it once."""
+        conversation = await self._pages.find(request)
+        text, key = text_of(form, "text").strip(), text_of(form, "key")[:80]
+        if not text or not key:
+            raise Problem(422, "empty", "Please write something first.")
+        if len(text) > LONGEST_REPLY:
+            raise Problem(422, "too_long", f"Please write {LONGEST_REPLY} characters or fewer.")
+        if await self._desk.delivery.window_closed(conversation, self._desk.clock()):
+            raise Problem(422, "window_closed", WINDOW_CLOSED)
+        try:
+            await self._desk.handover.reply(conversation, session.member, text, f"staff_{key}")
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def send_template(self, request: Request, session: Session, form: FormData) -> Response:
+        """Send the clinic's approved template; the same button twice sends it once."""
+        conversation, key = await self._pages.find(request), text_of(form, "key")[:80]
+        approved = self._desk.clinic.channels.whatsapp_template
+        if conversation.channel != "whatsapp" or approved is None or not key:
+            raise Problem(422, "no_template", "There is no template for this conversation.")
+        try:
+            await self._desk.handover.reply(
+                conversation,
+                session.member,
+                approved.text,
+                f"template_{key}",
+                payload={"type": "template"},
+            )
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def hand_back(self, request: Request, session: Session, form: FormData) -> Response:
+        """Give the conversation back to the assistant, with a last line if there is one."""
+        conversation = await self._pages.find(request)
+        if text_of(form, "text").strip():
+            await self.reply(request, session, form)
+            conversation = await self._pages.find(request)
+        try:
+            await self._desk.handover.hand_back(
+                conversation, session.member.name, staff=session.member.shown_name
+            )
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def close(self, request: Request, session: Session, form: FormData) -> Response:
+        """End a conversation with an outcome."""
+        conversation, outcome = await self._pages.find(request), text_of(form, "outcome")
+        if outcome not in CLOSING_OUTCOMES:
+            raise Problem(422, "no_outcome", f"Choose one of: {', '.join(CLOSING_OUTCOMES)}.")
+        try:
+            await self._desk.handover.close(conversation, session.member, outcome)
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return RedirectResponse("/inbox/", 303)
+
+    async def assign(self, request: Request, session: Session, form: FormData) -> Response:
+        """Give a conversation to a colleague."""
+        conversation, chosen = await self._pages.find(request), text_of(form, "staff_id")
+        member = await self._staff.member(int(chosen)) if chosen.isdigit() else None
+        if member is None:
+            raise Problem(422, "nobody", "Choose a colleague.")
+        try:
+            await self._desk.handover.assign(conversation, member, session.member)
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
+        return self._back_to(conversation)
+
+    async def note(self, request: Request, session: Session, form: FormData) -> Response:
+        """Keep a private note; visitors never see it."""
+        conversation, text = await self._pages.find(request), text_of(form, "text").strip()
+        if not text:
+            raise Problem(422, "empty", "Please write something first.")
+        if len(text) > LONGEST_NOTE:
+            raise Problem(422, "too_long", f"A note has {LONGEST_NOTE} characters or fewer.")
+        await self._desk.conversations.write(
+            tables.notes.insert().values(
+                conversation_id=conversation.id,
+                staff_id=session.member.id,
+                text=text,
+                at=self._desk.clock(),
+            )
+        )
+        self._desk.signals.new(conversation.id)
+        return self._back_to(conversation)
+
+    async def link(self, request: Request, session: Session, form: FormData) -> Response:
+        """Note that another conversation is with the same person."""
+        conversation = await self._pages.find(request)
+        other = await self._desk.conversations.get(text_of(form, "other"))
+        if other is None or other.id == conversation.id:
+            raise Problem(422, "nothing", "Choose another conversation.")
+        await self._same_person.link(conversation.id, other.id, session.member.id)
+        return self._back_to(conversation)
+
+    async def part(self, request: Request, session: Session, form: FormData) -> Response:
+        """Note that this conversation is with somebody else."""
+        conversation = await self._pages.find(request)
+        await self._same_person.part(conversation.id)
+        return self._back_to(conversation)
+
+    async def retry(self, request: Request, session: Session, form: FormData) -> Response:
+        """Send a message again that a provider refused."""
+        conversation, wanted = await self._pages.find(request), text_of(form, "seq")
+        for message in await self._desk.conversations.messages_after(conversation.id, 0):
+            if str(message.seq) == wanted and message.status is Status.FAILED:
+                await self._desk.conversations.mark(message.id, Status.STORED)
+                self._desk.delivery.wake(conversation.id)
+        return self._back_to(conversation)
+
+    async def callback_done(self, request: Request, session: Session, form: FormData) -> Response:
+        """Mark a callback reached or not reached."""
+        outcome = text_of(form, "outcome")
+        if outcome not in CALLBACK_OUTCOMES:
+            raise Problem(422, "no_outcome", f"Choose one of: {', '.join(CALLBACK_OUTCOMES)}.")
+        await self._desk.conversations.finish_callback(
+            request.path_params["callback_id"], outcome, session.member.id
+        )
+        return RedirectResponse("/inbox/?view=callbacks", 303)
+
+    async def _taken(self, conversation: Conversation) -> Problem:
+        now = await self._desk.conversations.get(conversation.id)
+        holder: Member | None = None
+        if now and now.staff_id:
+            holder = await self._staff.member(now.staff_id)
+        who = (
+            f"{holder.name} has this conversation now."
+            if holder
+            else "This conversation has changed."
+        )
+        return Problem(409, "taken", f"{who} Your text is still in the box.")
+
+    @staticmethod
+    def _back_to(conversation: Conversation) -> Response:
+        return RedirectResponse(f"/inbox/c/{conversation.id}", 303)
+
+
+def text_of(form: FormData, key: str) -> str:
+    """The words of a field; "" when there is none, or when it is a file."""
+    value = form.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _inside(request: Request) -> str:
+    """Where to go after signing in: a page of the inbox, never another website."""
+    wanted = request.query_params.get("next", "")
+    return wanted if wanted.startswith("/inbox/") and "\\" not in wanted else "/inbox/"

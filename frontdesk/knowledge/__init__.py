@@ -1,0 +1,1 @@
+"""What the assistant answers from, and the questions that it could not answer."""

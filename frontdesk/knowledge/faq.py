@@ -1,0 +1,45 @@
+"""The assistant's answers as staff may look at them: topics of data/faq/, with the ways people ask.
+
+The front desk reads the files, never the assistant's code (docs/contracts.md section 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "faq"
+INTENT = "faq/"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One answer: its id, its question as a button shows it, how people ask it, its file's name."""
+
+    id: str
+    question: str
+    examples: tuple[str, ...]
+    file: str
+
+
+@lru_cache(maxsize=1)
+def topics(folder: Path = FOLDER) -> dict[str, Topic]:
+    """Every topic by id, read once; the assistant reads the files only when it is trained, too."""
+    found: dict[str, Topic] = {}
+    for path in sorted(folder.glob("*.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        responses = content.get("responses") or {}
+        for item in content.get("nlu") or []:
+            topic = item["intent"].removeprefix(INTENT)
+            variations = responses.get(f"utter_{item['intent']}") or [{}]
+            question = (variations[0].get("metadata") or {}).get("question") or topic
+            found[topic] = Topic(topic, question, examples(item["examples"]), path.name)
+    return found
+
+
+def examples(block: str) -> tuple[str, ...]:
+    """The lines of an ``examples: |`` block."""
+    return tuple(line.removeprefix("- ").strip() for line in block.splitlines() if line.strip())

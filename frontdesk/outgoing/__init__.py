@@ -1,0 +1,1 @@
+"""What leaves the house: messages to providers with their receipts, e-mail and webhooks to staff."""

@@ -1,0 +1,209 @@
+"""Tells staff outside the inbox that somebody waits: by e-mail, and by a signed webhook.
+
+Each change of owner that asks for a person becomes one notice a target, kept in the database and
+tried again until it is taken, so none is lost by a restart and none is sent twice. A notice says
+that a conversation waits, and where; never what a visitor wrote. The webhook is signed as the
+Standard Webhooks specification says (docs/notifications.md).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import httpx
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from clinic import Clinic
+from frontdesk.clock import Clock
+from frontdesk.conversations.model import Owner
+from frontdesk.outgoing.mailer import Mailer, NotSent
+from frontdesk.settings import Settings, WebhookSettings
+from frontdesk.storage import tables
+
+logger = logging.getLogger(__name__)
+
+KINDS = {Owner.WAITING.value: "conversation.waiting", Owner.CALLBACK.value: "callback.asked"}
+SUBJECTS = {
+    "conversation.waiting": "A conversation is waiting",
+    "callback.asked": "Somebody asked to be called",
+}
+WAITS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600)]
+"""Before each further try; after the last one the notice is given up."""
+TOO_OLD = timedelta(hours=2)
+"""What happened before this is no news: the front desk, or the notices, were switched off."""
+AT_ONCE = 20
+WEBHOOK_SECONDS = 10.0
+
+
+class Target(Protocol):
+    """Somebody who is told."""
+
+    async def tell(self, notice_id: str, kind: str, link: str, at: datetime) -> None:
+        """Tell it once more; ``notice_id`` is the same at each try. Raise NotSent."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class ByMail:
+    """One address."""
+
+    def __init__(self, mailer: Mailer, to: str, clinic: Clinic) -> None:
+        self._mailer, self._to, self._clinic = mailer, to, clinic
+
+    async def tell(self, notice_id: str, kind: str, link: str, at: datetime) -> None:
+        """Send a subject and a link."""
+        text = f"{SUBJECTS[kind]} at {self._clinic.name}.\n\nOpen it in the inbox:\n{link}\n"
+        await self._mailer.send(self._to, f"{SUBJECTS[kind]} ({self._clinic.name})", text)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class ByWebhook:
+    """One program of the clinic's."""
+
+    def __init__(
+        self,
+        settings: WebhookSettings,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings, self._clock = settings, clock
+        self._http = httpx.AsyncClient(timeout=WEBHOOK_SECONDS, transport=transport)
+
+    async def tell(self, notice_id: str, kind: str, link: str, at: datetime) -> None:
+        """Post it; anything but a 2xx is tried again."""
+        body = json.dumps({"type": kind, "timestamp": at.isoformat(), "data": {"link": link}})
+        headers = {
+            "content-type": "application/json",
+            **signed(self._settings.secret, notice_id, self._clock(), body),
+        }
+        try:
+            answer = await self._http.post(self._settings.url, content=body, headers=headers)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise NotSent(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+
+def signed(secret: str, notice_id: str, at: datetime, body: str) -> Mapping[str, str]:
+    """The three headers of Standard Webhooks: the time is inside the signed text."""
+    stamp = str(int(at.timestamp()))
+    text = f"{notice_id}.{stamp}.{body}".encode()
+    digest = hmac.new(secret.encode(), text, hashlib.sha256).digest()
+    return {
+        "webhook-id": notice_id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
+
+
+class Notices:
+    """Notices to all targets; ``run`` is called again and again."""
+
+    def __init__(
+        self, engine: AsyncEngine, targets: Mapping[str, Target], public_url: str, clock: Clock
+    ) -> None:
+        self._engine = engine
+        self._targets = targets
+        self._inbox = f"{public_url}/inbox"
+        self._clock = clock
+        self._seen: int | None = None
+
+    async def run(self) -> None:
+        """Note what is new, and send what is due."""
+        if self._targets:
+            await self._note_new()
+            for due in await self._due():
+                await self._try(due)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        for target in self._targets.values():
+            await target.close()
+
+    async def _note_new(self) -> None:
+        change, now = tables.owner_changes.c, self._clock()
+        async with self._engine.begin() as connection:
+            if self._seen is None:
+                latest = sa.select(sa.func.max(tables.notices.c.change_id))
+                self._seen = int(await connection.scalar(latest) or 0)
+            query = sa.select(change.id, change.conversation_id, change.after, change.at)
+            new = (await connection.execute(query.where(change.id > self._seen))).all()
+            for row in new:
+                if row["after"] in KINDS and now - row["at"] < TOO_OLD:
+                    for target in self._targets:
+                        await connection.execute(
+                            tables.notices.insert().values(
+                                id=f"msg_{secrets.token_urlsafe(18)}",
+                                change_id=row["id"],
+                                conversation_id=row["conversation_id"],
+                                target=target,
+                                tries=0,
+                                next_at=now,
+                            )
+                        )
+        if new:
+            self._seen = max(row["id"] for row in new)
+
+    async def _due(self) -> list[Any]:
+        notice, change = tables.notices.c, tables.owner_changes.c
+        query = (
+            sa.select(*notice, change.after, change.at, tables.conversations.c.owner)
+            .join(tables.owner_changes, change.id == notice.change_id)
+            .join(tables.conversations, tables.conversations.c.id == notice.conversation_id)
+            .where(notice.next_at <= self._clock())
+            .order_by(notice.next_at)
+            .limit(AT_ONCE)
+        )
+        async with self._engine.connect() as connection:
+            return list(await connection.execute(query))
+
+    async def _try(self, due: Any) -> None:
+        target = self._targets.get(due["target"])
+        kind = KINDS[due["after"]]
+        link = f"{self._inbox}/c/{due['conversation_id']}"
+        values: dict[str, Any] = {"next_at": None, "tries": due["tries"] + 1}
+        try:
+            if target is None:
+                values["outcome"] = "switched off"
+            elif due["owner"] != due["after"]:
+                values["outcome"] = "not needed any more"
+            else:
+                await target.tell(due["id"], kind, link, due["at"])
+                values["outcome"] = "sent"
+        except NotSent as error:
+            logger.warning("notice to %s not sent: %s", due["target"], error)
+            if due["tries"] < len(WAITS):
+                values["next_at"] = self._clock() + WAITS[due["tries"]]
+            else:
+                values["outcome"] = f"given up: {error}"[:40]
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                tables.notices.update().where(tables.notices.c.id == due["id"]).values(**values)
+            )
+
+
+def targets_of(settings: Settings, clinic: Clinic, clock: Clock) -> dict[str, Target]:
+    """Everybody whom the settings name."""
+    found: dict[str, Target] = {}
+    if settings.mail:
+        mailer = Mailer(settings.mail)
+        for number, address in enumerate(settings.mail.told, start=1):
+            found[f"mail {number}"] = ByMail(mailer, address, clinic)
+    if settings.webhook:
+        found["webhook"] = ByWebhook(settings.webhook, clock)
+    return found

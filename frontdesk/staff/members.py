@@ -1,0 +1,266 @@
+"""Members of staff: accounts, sign-in, who is on duty.
+
+Passwords are hashed with Argon2id; a session is a random token of which only a hash is kept, and
+can be revoked. Guessing is limited by address and by account.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from frontdesk.clock import Clock
+from frontdesk.staff import audit
+from frontdesk.staff.audit import Event
+from frontdesk.staff.second_factor import IS_REQUIRED, SecondFactors
+from frontdesk.storage import tables
+from frontdesk.tokens import hash_token
+
+SESSION_HOURS = 12
+TRIES_AN_ADDRESS = (5, timedelta(minutes=5))
+TRIES_AN_ACCOUNT = (10, timedelta(minutes=15))
+SHORTEST_PASSWORD = 10
+FIRST_USER_NAME = "reception"
+ROLES = ("staff", "admin")
+
+_hasher = PasswordHasher()
+_nobody = _hasher.hash(secrets.token_urlsafe(16))
+
+
+class TooManyTries(Exception):
+    """Somebody is guessing; nothing was checked."""
+
+
+class CodeNeeded(Exception):
+    """Name and password are right; the code of the second factor is missing."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person at the clinic who may sign in."""
+
+    id: int
+    user_name: str
+    name: str
+    job: str
+    email: str | None
+    role: str
+    on_duty: bool
+    is_active: bool
+
+    @property
+    def shown_name(self) -> str:
+        """How visitors see the person: first name and job."""
+        return f"{self.name}, {self.job}"
+
+    @property
+    def is_admin(self) -> bool:
+        """May the person change accounts and settings?"""
+        return self.role == "admin"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in member and the token that every change must carry."""
+
+    member: Member
+    csrf_token: str
+    must_change_password: bool
+    must_add_second_factor: bool
+
+
+class Staff:
+    """Accounts, sessions and presence."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, factors: SecondFactors) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._factors = factors
+
+    async def create(
+        self,
+        user_name: str,
+        name: str,
+        job: str,
+        password: str,
+        role: str = "staff",
+        email: str | None = None,
+    ) -> None:
+        """Add an account. Raise ValueError for a short password or an unknown role."""
+        if len(password) < SHORTEST_PASSWORD:
+            raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
+        if role not in ROLES:
+            raise ValueError(f"a role is one of {', '.join(ROLES)}")
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                tables.staff.insert().values(
+                    user_name=user_name.strip().lower(),
+                    name=name,
+                    job=job,
+                    email=email,
+                    role=role,
+                    password_hash=hash_password(password),
+                    is_active=True,
+                    on_duty=True,
+                    created_at=self._clock(),
+                )
+            )
+
+    async def ensure_first_account(self, password: str) -> None:
+        """Create "reception" when there is no account at all."""
+        async with self._engine.connect() as connection:
+            if await connection.scalar(sa.select(sa.func.count()).select_from(tables.staff)):
+                return
+        await self.create(FIRST_USER_NAME, "Reception", "front desk", password, "admin")
+
+    async def members(self) -> list[Member]:
+        """Everybody who may sign in."""
+        query = (
+            sa.select(tables.staff).where(tables.staff.c.is_active).order_by(tables.staff.c.name)
+        )
+        async with self._engine.connect() as connection:
+            return [member_of(row) for row in await connection.execute(query)]
+
+    async def member(self, staff_id: int) -> Member | None:
+        """One member of staff."""
+        return next((one for one in await self.members() if one.id == staff_id), None)
+
+    async def anybody_on_duty(self) -> bool:
+        """Is at least one person on duty?"""
+        return any(member.on_duty for member in await self.members())
+
+    async def set_on_duty(self, staff_id: int, on_duty: bool) -> None:
+        """Say whether somebody is on duty."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                tables.staff.update().where(tables.staff.c.id == staff_id).values(on_duty=on_duty)
+            )
+
+    async def sign_in(
+        self, user_name: str, password: str, address: str, code: str = ""
+    ) -> str | None:
+        """Return a session token, or None. Known and unknown names take the same time.
+
+        Raise TooManyTries, CodeNeeded.
+        """
+        user_name = user_name.strip().lower()[:60]
+        await self._count_tries(user_name, address)
+        async with self._engine.connect() as connection:
+            row = (
+                await connection.execute(
+                    sa.select(tables.staff, tables.one_time_passwords.c.expires_at)
+                    .outerjoin(tables.one_time_passwords, _ONE_TIME)
+                    .where(tables.staff.c.user_name == user_name, tables.staff.c.is_active)
+                )
+            ).first()
+        now = self._clock()
+        right = matches(row["password_hash"] if row else _nobody, password) and row is not None
+        right = right and not (row["expires_at"] and row["expires_at"] <= now)
+        code_needed = right and await self._factors.is_used(row["id"])
+        if code_needed:
+            right = await self._factors.fits(row["id"], code)
+        token = secrets.token_urlsafe(32)
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                tables.sign_ins.insert().values(
+                    user_name=user_name, address=address[:64], succeeded=right, at=now
+                )
+            )
+            event = Event.SIGNED_IN if right else Event.SIGN_IN_REFUSED
+            await connection.execute(audit.line(event, now, row["id"] if row else None))
+            if right:
+                await connection.execute(
+                    tables.staff_sessions.insert().values(
+                        token_hash=hash_token(token),
+                        staff_id=row["id"],
+                        csrf_token=secrets.token_urlsafe(24),
+                        expires_at=now + timedelta(hours=SESSION_HOURS),
+                    )
+                )
+        if code_needed and not code:
+            raise CodeNeeded
+        return token if right else None
+
+    async def session(self, token: str) -> Session | None:
+        """The session that a cookie's token opens, unless it has expired or was revoked."""
+        query = (
+            sa.select(
+                tables.staff_sessions.c.csrf_token,
+                tables.one_time_passwords.c.staff_id.is_not(None).label("must_change"),
+                IS_REQUIRED,
+                tables.second_factors.c.confirmed_at.is_not(None).label("has_second_factor"),
+                *tables.staff.c,
+            )
+            .select_from(tables.staff_sessions)
+            .join(tables.staff, tables.staff.c.id == tables.staff_sessions.c.staff_id)
+            .outerjoin(tables.one_time_passwords, _ONE_TIME)
+            .outerjoin(tables.second_factors, tables.second_factors.c.staff_id == tables.staff.c.id)
+            .where(tables.staff_sessions.c.token_hash == hash_token(token))
+            .where(tables.staff_sessions.c.expires_at > self._clock())
+            .where(tables.staff.c.is_active)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            return None
+        missing = bool(row["second_factor_required"]) and not row["has_second_factor"]
+        return Session(member_of(row), row["csrf_token"], bool(row["must_change"]), missing)
+
+    async def sign_out(self, token: str) -> None:
+        """Revoke a session."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                tables.staff_sessions.delete().where(
+                    tables.staff_sessions.c.token_hash == hash_token(token)
+                )
+            )
+
+    async def note(
+        self, staff_id: int | None, event: Event, conversation_id: str | None = None
+    ) -> None:
+        """Write a line of the audit; staff_id is None when no member of staff did it."""
+        async with self._engine.begin() as connection:
+            await connection.execute(audit.line(event, self._clock(), staff_id, conversation_id))
+
+    async def _count_tries(self, user_name: str, address: str) -> None:
+        now = self._clock()
+        limits = (
+            (tables.sign_ins.c.address == address[:64], TRIES_AN_ADDRESS),
+            (tables.sign_ins.c.user_name == user_name, TRIES_AN_ACCOUNT),
+        )
+        async with self._engine.connect() as connection:
+            for condition, (most, within) in limits:
+                failed = sa.select(sa.func.count()).where(
+                    condition,
+                    sa.not_(tables.sign_ins.c.succeeded),
+                    tables.sign_ins.c.at > now - within,
+                )
+                if int(await connection.scalar(failed)) >= most:
+                    raise TooManyTries
+
+
+_ONE_TIME = tables.one_time_passwords.c.staff_id == tables.staff.c.id
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a password."""
+    return _hasher.hash(password)
+
+
+def matches(password_hash: str, password: str) -> bool:
+    """Is it the password of which that was kept?"""
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def member_of(row: sa.engine.Row) -> Member:
+    """The member of staff of a row of the table."""
+    return Member(**{name: row[name] for name in Member.__dataclass_fields__})

@@ -1,0 +1,1 @@
+"""The database: tables, connections, SQLite, and the steps that bring a schema up to date."""

@@ -1,0 +1,296 @@
+"""The tables of the front desk."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+
+class UtcDateTime(sa.types.TypeDecorator):
+    """An aware datetime in UTC; databases that keep no zone keep UTC."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Store UTC without a zone. Raise ValueError for a datetime that has none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone cannot be stored")
+        return value.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Give back an aware datetime."""
+        return value.replace(tzinfo=timezone.utc) if value else None
+
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("address", sa.String(200)),
+    sa.Column("token_hash", sa.String(64), unique=True),
+    sa.Column("owner", sa.String(10), nullable=False),
+    sa.Column("owner_version", sa.Integer, nullable=False),
+    sa.Column("staff_id", sa.Integer),
+    sa.Column("reason", sa.String(30)),
+    sa.Column("urgency", sa.String(10)),
+    sa.Column("topic", sa.String(80)),
+    sa.Column("summary", sa.JSON),
+    sa.Column("contact", sa.String(200)),
+    sa.Column("visitor_name", sa.String(200)),
+    sa.Column("last_seq", sa.Integer, nullable=False),
+    sa.Column("read_seq", sa.Integer, nullable=False),
+    sa.Column("waiting_since", UtcDateTime),
+    sa.Column("timer_kind", sa.String(10)),
+    sa.Column("timer_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("channel", "address", name="one_conversation_an_address"),
+    sa.Index("conversations_owner", "owner", "updated_at"),
+    sa.Index("conversations_timer", "timer_at"),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.String(64), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("author", sa.String(10), nullable=False),
+    sa.Column("name", sa.String(200)),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("buttons", sa.JSON),
+    sa.Column("button_id", sa.String(40)),
+    sa.Column("answer", sa.JSON),
+    sa.Column("payload", sa.JSON),
+    sa.Column("understood", sa.JSON),
+    sa.Column("is_private", sa.Boolean, nullable=False),
+    sa.Column("client_id", sa.String(100)),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("error", sa.String(200)),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("conversation_id", "seq", name="one_message_a_seq"),
+    sa.UniqueConstraint("conversation_id", "client_id", name="one_message_a_client_id"),
+    sa.Index("messages_status", "status"),
+)
+
+owner_changes = sa.Table(
+    "owner_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("before", sa.String(10), nullable=False),
+    sa.Column("after", sa.String(10), nullable=False),
+    sa.Column("who", sa.String(200), nullable=False),
+    sa.Column("why", sa.String(200), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+callbacks = sa.Table(
+    "callbacks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("name", sa.String(200)),
+    sa.Column("contact", sa.String(200), nullable=False),
+    sa.Column("good_time", sa.String(200)),
+    sa.Column("outcome", sa.String(20)),
+    sa.Column("done_by", sa.Integer),
+    sa.Column("done_at", UtcDateTime),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("staff_id", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("conversation_id", sa.String(64), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("helpful", sa.Boolean, nullable=False),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_name", sa.String(60), nullable=False, unique=True),
+    sa.Column("name", sa.String(60), nullable=False),
+    sa.Column("job", sa.String(60), nullable=False),
+    sa.Column("email", sa.String(200)),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("is_active", sa.Boolean, nullable=False),
+    sa.Column("on_duty", sa.Boolean, nullable=False),
+    sa.Column("seen_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+staff_sessions = sa.Table(
+    "staff_sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
+    sa.Column("csrf_token", sa.String(64), nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+sign_ins = sa.Table(
+    "sign_ins",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_name", sa.String(60), nullable=False, index=True),
+    sa.Column("address", sa.String(64), nullable=False, index=True),
+    sa.Column("succeeded", sa.Boolean, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("staff_id", sa.Integer),
+    sa.Column("what", sa.String(40), nullable=False),
+    sa.Column("conversation_id", sa.String(64)),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+canned_replies = sa.Table(
+    "canned_replies",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("title", sa.String(60), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+opt_outs = sa.Table(
+    "opt_outs",
+    metadata,
+    sa.Column("channel", sa.String(20), primary_key=True),
+    sa.Column("address", sa.String(200), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+sendings = sa.Table(
+    "sendings",
+    metadata,
+    sa.Column("message_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("provider_id", sa.String(255), index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+opening_exceptions = sa.Table(
+    "opening_exceptions",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("word", sa.String(60), nullable=False),
+    sa.Column("hours", sa.String(60), nullable=False),
+)
+
+one_time_passwords = sa.Table(
+    "one_time_passwords",
+    metadata,
+    sa.Column("staff_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("staff_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("last_step", sa.Integer, nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
+)
+
+reset_links = sa.Table(
+    "reset_links",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+inbox_rules = sa.Table(
+    "inbox_rules",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+)
+
+lessons = sa.Table(
+    "lessons",
+    metadata,
+    sa.Column("message_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("topic", sa.String(80)),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("staff_id", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("change_id", sa.Integer, nullable=False, index=True),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("target", sa.String(10), nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_at", UtcDateTime, index=True),
+    sa.Column("outcome", sa.String(40)),
+)
+
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("event", sa.JSON, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+same_person = sa.Table(
+    "same_person",
+    metadata,
+    sa.Column("conversation_id", sa.String(64), primary_key=True),
+    sa.Column("person", sa.String(20), nullable=False, index=True),
+    sa.Column("staff_id", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+ABOUT_ONE_CONVERSATION = (
+    messages,
+    owner_changes,
+    callbacks,
+    notes,
+    feedback,
+    sendings,
+    lessons,
+    notices,
+    same_person,
+)

@@ -1,0 +1,219 @@
+"""What the website widget talks to (docs/contracts.md section 6)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from frontdesk.assistant_client import AssistantUnavailable
+from frontdesk.conversations.desk import Desk
+from frontdesk.conversations.model import Conversation, Incoming
+from frontdesk.copy import words
+from frontdesk.http import Problem, json_body
+from frontdesk.staff.audit import Event
+from frontdesk.staff.members import Staff
+
+LONGEST_TEXT = 2_000
+LONGEST_ID = 80
+MESSAGES_A_MINUTE = 30
+HEARTBEAT_SECONDS = 15
+LONGEST_FIELD = 200
+
+
+class VisitorApi:
+    """One visitor, one opaque token, one conversation."""
+
+    def __init__(self, desk: Desk, staff: Staff) -> None:
+        self._desk = desk
+        self._staff = staff
+        self._recent: dict[str, deque[datetime]] = defaultdict(deque)
+
+    def routes(self) -> list[Route]:
+        """All routes, each with its method."""
+        return [
+            Route("/api/conversations", self.open, methods=["POST"]),
+            Route("/api/messages", self.write, methods=["POST"]),
+            Route("/api/messages", self.read, methods=["GET"]),
+            Route("/api/events", self.events, methods=["GET"]),
+            Route("/api/feedback", self.vote, methods=["POST"]),
+            Route("/api/callback", self.call_back, methods=["POST"]),
+            Route("/api/conversation", self.erase, methods=["DELETE"]),
+            Route("/api/clinic", self.clinic, methods=["GET"]),
+        ]
+
+    async def open(self, request: Request) -> Response:
+        """Open a conversation and give its token, once."""
+        await json_body(request)
+        conversation, token = await self._desk.open("website")
+        return JSONResponse({"token": token, "conversation_id": conversation.id}, 201)
+
+    async def write(self, request: Request) -> Response:
+        """Store a message; 202 means that it is safe."""
+        conversation, body = await self._visitor(request), await json_body(request)
+        client_id, text, button = body.get("id"), body.get("text"), body.get("button")
+        if not isinstance(client_id, str) or not 1 <= len(client_id) <= LONGEST_ID:
+            raise Problem(
+                400, "malformed", f"'id' must be a string of 1 to {LONGEST_ID} characters."
+            )
+        button_id = None
+        if button is not None:
+            text, button_id = await self._pressed(conversation, button)
+        if not isinstance(text, str):
+            raise Problem(400, "malformed", "'text' must be a string.")
+        if not text.strip():
+            raise self._problem(422, "empty")
+        if len(text) > LONGEST_TEXT:
+            raise self._problem(422, "too_long")
+        self._slow_down(conversation.id)
+        message = await self._desk.receive(conversation, Incoming(text, client_id, button_id))
+        return JSONResponse({"seq": message.seq}, 202)
+
+    async def read(self, request: Request) -> Response:
+        """All messages after a number."""
+        conversation = await self._visitor(request)
+        found = await self._desk.conversations.messages_after(conversation.id, _after(request))
+        body = {
+            "messages": [message.for_visitor() for message in found],
+            "owner": conversation.owner.value,
+        }
+        return JSONResponse(body)
+
+    async def events(self, request: Request) -> Response:
+        """A live stream: messages after a number, then each new one, and who has the conversation."""
+        conversation = await self._visitor(request)
+        stream = self._stream(conversation.id, _after(request))
+        return EventSourceResponse(stream, ping=HEARTBEAT_SECONDS)
+
+    async def _stream(self, conversation_id: str, seq: int) -> AsyncIterator[ServerSentEvent]:
+        state: dict[str, Any] | None = None
+        with self._desk.signals.listen(conversation_id) as signal:
+            while True:
+                signal.clear()
+                conversation = await self._desk.conversations.get(conversation_id)
+                if conversation is None:
+                    yield ServerSentEvent("{}", event="erased")
+                    return
+                for message in await self._desk.conversations.messages_after(conversation_id, seq):
+                    seq = message.seq
+                    data = json.dumps(message.for_visitor())
+                    yield ServerSentEvent(data, event="message", id=str(seq))
+                now = await self._state(conversation)
+                if now != state:
+                    state = now
+                    yield ServerSentEvent(json.dumps(state), event="state")
+                try:
+                    await asyncio.wait_for(signal.wait(), HEARTBEAT_SECONDS)
+                except asyncio.TimeoutError:
+                    continue
+
+    async def _state(self, conversation: Conversation) -> dict[str, Any]:
+        typing = conversation.owner.is_bot and bool(
+            await self._desk.conversations.pending(conversation.id)
+        )
+        member = await self._staff.member(conversation.staff_id) if conversation.staff_id else None
+        shown = {"name": member.name, "role": member.job} if member else None
+        return {"owner": conversation.owner.value, "typing": typing, "staff": shown}
+
+    async def vote(self, request: Request) -> Response:
+        """Was an answer helpful?"""
+        conversation, body = await self._visitor(request), await json_body(request)
+        seq, helpful = body.get("seq"), body.get("helpful")
+        if (
+            type(seq) is not int
+            or not 1 <= seq <= conversation.last_seq
+            or type(helpful) is not bool
+        ):
+            raise Problem(
+                400, "malformed", "'seq' must be a message's number, 'helpful' true or false."
+            )
+        await self._desk.conversations.vote(conversation.id, seq, helpful)
+        return Response(status_code=204)
+
+    async def call_back(self, request: Request) -> Response:
+        """Note a callback from the widget's form."""
+        conversation, body = await self._visitor(request), await json_body(request)
+        values = [body.get(key) for key in ("name", "contact", "good_time")]
+        texts = [
+            value for value in values if isinstance(value, str) and len(value) <= LONGEST_FIELD
+        ]
+        if len(texts) < len(values):
+            raise Problem(
+                400, "malformed", f"Each field is text of {LONGEST_FIELD} characters or fewer."
+            )
+        name, contact, good_time = texts
+        if not contact.strip():
+            raise Problem(422, "empty", "A phone number or e-mail address is needed.")
+        await self._desk.handover.note_callback(conversation, name, contact, good_time)
+        await self._desk.say(conversation, "callback_noted")
+        return Response(status_code=202)
+
+    async def erase(self, request: Request) -> Response:
+        """Erase everything about the conversation, here and in the tracker."""
+        conversation = await self._visitor(request)
+        try:
+            await self._desk.erase(conversation.id)
+        except AssistantUnavailable as error:
+            raise self._problem(503, "assistant_down") from error
+        await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation.id)
+        self._recent.pop(conversation.id, None)
+        return Response(status_code=204)
+
+    async def clinic(self, request: Request) -> Response:
+        """What the widget shows of the clinic before anything is said."""
+        clinic, now = self._desk.clinic, self._desk.clock()
+        body = {
+            "name": clinic.name,
+            "phone": clinic.phone,
+            "emergency_number": clinic.emergency_number,
+            "open": clinic.is_open(now),
+            "privacy_url": clinic.words["privacy_url"],
+            "retention_days": clinic.retention_days,
+        }
+        return JSONResponse(body, headers={"Cache-Control": "public, max-age=60"})
+
+    async def _visitor(self, request: Request) -> Conversation:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        found = None
+        if scheme == "Bearer" and 20 <= len(token) <= 100:
+            found = await self._desk.conversations.by_token(token)
+        if found is None:
+            raise self._problem(401, "not_allowed")
+        return found
+
+    async def _pressed(self, conversation: Conversation, button: Any) -> tuple[str, str]:
+        """The words and id of a button, as it was offered. Raise Problem when it never was."""
+        if isinstance(button, dict) and type(button.get("seq")) is int:
+            seq = button["seq"]
+            said = await self._desk.conversations.messages_after(conversation.id, seq - 1, limit=1)
+            for offered in said[0].buttons if said and said[0].seq == seq else ():
+                if offered["id"] == button.get("id"):
+                    return offered["title"], offered["id"]
+        raise Problem(422, "no_such_button", "That button was not offered.")
+
+    def _slow_down(self, conversation_id: str) -> None:
+        now, recent = self._desk.clock(), self._recent[conversation_id]
+        while recent and recent[0] < now - timedelta(minutes=1):
+            recent.popleft()
+        if len(recent) >= MESSAGES_A_MINUTE:
+            wait = 60 - int((now - recent[0]).total_seconds())
+            raise self._problem(429, "slow_down", Retry_After=str(max(1, wait)))
+        recent.append(now)
+
+    def _problem(self, status: int, code: str, **headers: str) -> Problem:
+        return Problem(status, code, words(code, self._desk.clinic, self._desk.clock()), **headers)
+
+
+def _after(request: Request) -> int:
+    value = request.query_params.get("after", "0")
+    if not value.isdigit() or len(value) > 12:
+        raise Problem(400, "malformed", "'after' must be a number.")
+    return int(value)

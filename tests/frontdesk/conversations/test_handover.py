@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from frontdesk.conversations.handover import TakenBySomebodyElse
+from frontdesk.conversations.model import Owner
+from tests.frontdesk.conftest import MONDAY_NIGHT, FrontDesk, Visitor, until
+
+
+async def conversation_of(visitor: Visitor):  # type: ignore[no-untyped-def]
+    found = await visitor.front.desk.conversations.get(visitor.id)
+    assert found
+    return found
+
+
+async def waiting(front: FrontDesk) -> Visitor:
+    visitor = await front.visitor()
+    await visitor.say("human please")
+    await until(lambda: _line(visitor, "told our staff"))
+    return visitor
+
+
+async def _line(visitor: Visitor, part: str) -> bool:
+    return any(part in line for line in await visitor.words("system"))
+
+
+async def _is(visitor: Visitor, owner: str) -> bool:
+    return await visitor.owner() == owner
+
+
+async def test_a_hand_over_is_acknowledged_with_what_happens_next(front: FrontDesk) -> None:
+    visitor = await waiting(front)
+    assert "about 10 minutes" in (await visitor.words("system"))[-1]
+    conversation = await conversation_of(visitor)
+    assert (conversation.reason, conversation.urgency) == ("asked", "normal")
+
+
+async def test_the_assistant_says_nothing_while_somebody_waits_for_a_person(
+    front: FrontDesk,
+) -> None:
+    visitor = await waiting(front)
+    before = await visitor.words("assistant")
+    await visitor.say("are you there?")
+    assert await visitor.words("assistant") == before
+
+
+async def test_two_take_at_once_and_one_wins(front: FrontDesk) -> None:
+    await front.staff.create("maya", "Maya", "nurse", "a-long-password")
+    visitor = await waiting(front)
+    seen = await conversation_of(visitor)
+    members = await front.staff.members()
+    results = await asyncio.gather(
+        *[front.desk.handover.take(seen, member) for member in members], return_exceptions=True
+    )
+    assert sorted(type(result).__name__ for result in results) == [
+        "Conversation",
+        "TakenBySomebodyElse",
+    ]
+    assert len([w for w in await visitor.words("system") if "has joined" in w]) == 1
+
+
+async def test_any_reply_counts_as_taking_and_names_the_person(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("hello")
+    member = await front.member()
+    await front.desk.handover.reply(await conversation_of(visitor), member, "Hi!", "staff_1")
+    assert await visitor.owner() == "staff"
+    last = (await visitor.messages())[-1]
+    assert (last["author"], last["name"], last["text"]) == ("staff", "Reception, front desk", "Hi!")
+
+
+async def test_a_reply_sent_twice_is_said_once(front: FrontDesk) -> None:
+    visitor = await waiting(front)
+    member = await front.member()
+    for _ in range(2):
+        await front.desk.handover.reply(await conversation_of(visitor), member, "Hi!", "staff_1")
+    assert await visitor.words("staff") == ["Hi!"]
+
+
+async def test_a_bot_reply_that_comes_back_after_a_person_took_over_is_dropped(
+    front: FrontDesk,
+) -> None:
+    visitor = await front.visitor()
+    front.assistant.gate.clear()
+    await visitor.post(text="does it hurt?")
+    await until(lambda: _pending(visitor))
+    await front.desk.handover.take(await conversation_of(visitor), await front.member())
+    front.assistant.gate.set()
+    await asyncio.sleep(0.1)
+    assert "echo: does it hurt?" not in await visitor.words("assistant")
+    assert not await front.desk.conversations.pending(visitor.id)
+
+
+async def _pending(visitor: Visitor) -> bool:
+    return bool(await visitor.front.desk.conversations.pending(visitor.id))
+
+
+async def test_no_bot_word_after_a_take_over_in_a_thousand_interleavings(
+    front: FrontDesk,
+) -> None:
+    chance, member = random.Random(7), await front.member()
+
+    async def one() -> None:
+        visitor = await front.visitor()
+        for number in range(chance.randint(1, 3)):
+            await visitor.post(text=f"m{number}")
+            await asyncio.sleep(chance.random() * 0.02)
+        while True:
+            try:
+                await front.desk.handover.take(await conversation_of(visitor), member)
+                break
+            except TakenBySomebodyElse:
+                continue
+        joined = next(m["seq"] for m in await visitor.messages() if "has joined" in m["text"])
+        await asyncio.sleep(0.05)
+        after = [m for m in await visitor.messages() if m["seq"] > joined]
+        assert [m for m in after if m["author"] == "assistant"] == []
+
+    for _ in range(20):
+        await asyncio.gather(*[one() for _ in range(50)])
+
+
+async def test_staff_hand_back_and_the_assistant_answers_again(front: FrontDesk) -> None:
+    visitor = await waiting(front)
+    taken = await front.desk.handover.take(await conversation_of(visitor), await front.member())
+    await front.desk.handover.hand_back(taken, "Reception", staff="Reception, front desk")
+    assert "automated assistant" in (await visitor.words("system"))[-1]
+    await visitor.say("hello again")
+    assert (await visitor.words("assistant"))[-1] == "echo: hello again"
+
+
+async def test_nobody_takes_it_in_time_and_the_visitor_is_offered_a_callback(
+    front: FrontDesk,
+) -> None:
+    visitor = await waiting(front)
+    front.clock.forward(minutes=9)
+    await front.desk.handover.run_timers()
+    assert await visitor.owner() == "waiting"
+    front.clock.forward(minutes=1)
+    for _ in range(3):
+        await front.desk.handover.run_timers()
+    assert await visitor.owner() == "bot"
+    lines = [line for line in await visitor.words("system") if "nobody could answer" in line]
+    assert len(lines) == 1
+
+
+async def test_a_person_who_falls_silent_gives_the_conversation_back_to_the_queue(
+    front: FrontDesk,
+) -> None:
+    visitor = await waiting(front)
+    await front.desk.handover.reply(
+        await conversation_of(visitor), await front.member(), "Hi!", "staff_1"
+    )
+    await visitor.post(text="my question is …")
+    front.clock.forward(minutes=15)
+    await front.desk.handover.run_timers()
+    assert await visitor.owner() == "waiting"
+
+
+async def test_who_falls_silent_when_the_clinic_closes_is_not_waited_for(
+    front: FrontDesk,
+) -> None:
+    visitor = await waiting(front)
+    await front.desk.handover.reply(
+        await conversation_of(visitor), await front.member(), "Hi!", "staff_1"
+    )
+    await visitor.post(text="my question is …")
+    front.clock.now = MONDAY_NIGHT
+    await front.desk.handover.run_timers()
+    assert await visitor.owner() == "bot"
+    assert "call you back" in (await visitor.words("system"))[-1]
+
+
+async def test_after_an_idle_hour_the_assistant_is_back_and_says_so(front: FrontDesk) -> None:
+    visitor = await waiting(front)
+    await front.desk.handover.reply(
+        await conversation_of(visitor), await front.member(), "Bye!", "staff_1"
+    )
+    front.clock.forward(minutes=60)
+    await front.desk.handover.run_timers()
+    assert await visitor.owner() == "bot"
+    assert "automated assistant again" in (await visitor.words("system"))[-1]
+
+
+async def test_the_assistant_is_told_once_that_people_have_spoken(front: FrontDesk) -> None:
+    visitor = await waiting(front)
+    assert not front.assistant.turns[-1]["context"]["after_staff"]
+    front.clock.forward(minutes=1)
+    await front.desk.handover.reply(
+        await conversation_of(visitor), await front.member(), "Bye!", "staff_1"
+    )
+    await front.desk.handover.hand_back(await conversation_of(visitor), "Ana", staff="Ana")
+    for expected in (True, False):
+        front.clock.forward(minutes=1)
+        await visitor.say("hello")
+        assert front.assistant.turns[-1]["context"]["after_staff"] is expected
+
+
+@pytest.mark.parametrize("why", ["closed", "off duty"])
+async def test_a_person_is_never_promised_when_nobody_is_there(front: FrontDesk, why: str) -> None:
+    if why == "closed":
+        front.clock.now = MONDAY_NIGHT
+    else:
+        await front.staff.set_on_duty((await front.member()).id, False)
+    visitor = await front.visitor()
+    await visitor.say("hello")
+    assert not front.assistant.turns[-1]["context"]["staff_available"]
+    await visitor.say("i cannot breathe")
+    await until(lambda: _line(visitor, "Nobody from our staff is here"))
+    assert "do not wait here" in (await visitor.words("system"))[-1]
+
+
+async def test_a_callback_is_kept_and_the_assistant_goes_on(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("call me back")
+    await until(lambda: _is(visitor, "callback"))
+    callback = (await front.desk.conversations.callbacks())[0]
+    assert (callback.name, callback.contact) == ("Ana", "+34 600 000 000")
+    await visitor.say("hello")
+    assert (await visitor.words("assistant"))[-1] == "echo: hello"
+    assert await front.desk.conversations.finish_callback(callback.id, "reached", 1)
+    assert not await front.desk.conversations.finish_callback(callback.id, "reached", 1)
+
+
+async def test_the_shared_result_is_kept_for_staff(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("share")
+    await until(lambda: _has_summary(visitor))
+
+
+async def _has_summary(visitor: Visitor) -> bool:
+    summary = (await conversation_of(visitor)).summary
+    return bool(summary) and summary["outcome"] == "R"
+
+
+async def test_every_change_of_owner_is_recorded(front: FrontDesk) -> None:
+    from frontdesk.storage.tables import owner_changes
+
+    visitor = await waiting(front)
+    await front.desk.handover.take(await conversation_of(visitor), await front.member())
+    rows = await front.desk.conversations.rows(owner_changes.select())
+    assert [(row["before"], row["after"], row["who"]) for row in rows] == [
+        ("bot", "waiting", "assistant"),
+        ("waiting", "staff", "Reception"),
+    ]
+
+
+async def test_what_waited_when_the_process_ended_is_answered_by_the_next(
+    front: FrontDesk,
+    settings,
+    clinic,  # type: ignore[no-untyped-def]
+) -> None:
+    from frontdesk.app import create_app
+
+    visitor = await front.visitor()
+    front.assistant.gate.clear()
+    await visitor.post(text="hello")
+    await until(lambda: _pending(visitor))
+    await front.desk.stop()
+    front.assistant.gate.set()
+    successor = create_app(settings, clinic, front.clock, front.assistant.transport)
+    async with successor.router.lifespan_context(successor):
+        await until(lambda: _echoed(visitor))
+    assert (await visitor.words("assistant")).count("echo: hello") == 1
+
+
+async def _echoed(visitor: Visitor) -> bool:
+    return "echo: hello" in await visitor.words("assistant")
+
+
+def test_exactly_the_bots_states_let_the_assistant_answer() -> None:
+    assert {owner for owner in Owner if owner.is_bot} == {Owner.BOT, Owner.CALLBACK, Owner.CLOSED}

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from tests.frontdesk.conftest import FrontDesk, until
+
+
+async def test_the_first_message_says_that_a_machine_answers(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    first = (await visitor.messages())[0]
+    assert first["author"] == "assistant"
+    assert "automated assistant" in first["text"] and "not a person" in first["text"]
+
+
+async def test_a_message_is_stored_before_it_is_acknowledged_and_then_answered(
+    front: FrontDesk,
+) -> None:
+    visitor = await front.visitor()
+    front.assistant.gate.clear()
+    answer = await visitor.post(text="hello")
+    assert answer.status_code == 202
+    stored = (await visitor.messages())[-1]
+    assert (stored["seq"], stored["text"], stored["status"]) == (
+        answer.json()["seq"],
+        "hello",
+        "pending",
+    )
+    front.assistant.gate.set()
+    await until(lambda: _has(visitor, "echo: hello"))
+
+
+async def _has(visitor, text: str) -> bool:  # type: ignore[no-untyped-def]
+    return text in [message["text"] for message in await visitor.messages()]
+
+
+async def test_the_same_id_again_is_the_same_message(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    answers = [await visitor.post(id="one", text="hello") for _ in range(5)]
+    assert {answer.json()["seq"] for answer in answers} == {2}
+    await until(lambda: _has(visitor, "echo: hello"))
+    assert len(front.assistant.turns) == 1
+
+
+async def test_five_messages_at_once_are_all_answered_in_order(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    for number in range(5):
+        await visitor.post(text=f"m{number}")
+    await until(lambda: _has(visitor, "echo: m4"))
+    assert await visitor.words("assistant") == [
+        (await visitor.messages())[0]["text"],
+        *[f"echo: m{number}" for number in range(5)],
+    ]
+
+
+async def test_two_visitors_never_see_each_other(front: FrontDesk) -> None:
+    ana, ben = await front.visitor(), await front.visitor()
+    await ana.say("a secret of Ana")
+    assert "a secret of Ana" not in json.dumps(await ben.messages())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "Bearer", "Bearer x", "Basic abc", "Bearer " + "a" * 43, "bearer " + "a" * 43],
+)
+async def test_a_forged_token_opens_nothing(front: FrontDesk, header: str | None) -> None:
+    headers = {"Authorization": header} if header is not None else {}
+    for method, path in [
+        ("GET", "/api/messages"),
+        ("GET", "/api/events"),
+        ("POST", "/api/messages"),
+        ("POST", "/api/feedback"),
+        ("POST", "/api/callback"),
+        ("DELETE", "/api/conversation"),
+    ]:
+        answer = await front.http.request(method, path, headers=headers, json=None)
+        assert answer.status_code == 401
+        assert set(answer.json()) == {"error"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"text": ""}, 422, "empty"),
+        ({"text": "  \n "}, 422, "empty"),
+        ({"text": "\x00"}, 422, "empty"),
+        ({"text": "a" * 2_001}, 422, "too_long"),
+        ({"text": ["list"]}, 400, "malformed"),
+        ({"text": "hi", "id": ""}, 400, "malformed"),
+        ({"text": "hi", "id": 7}, 400, "malformed"),
+        ({"button": {"seq": 1, "id": "b_none"}}, 422, "no_such_button"),
+        ({"button": "b_yes"}, 422, "no_such_button"),
+    ],
+)
+async def test_bad_input_is_refused_kindly_and_stores_nothing(
+    front: FrontDesk, body: dict[str, object], status: int, code: str
+) -> None:
+    visitor = await front.visitor()
+    answer = await visitor.post(**body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert len(await visitor.messages()) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"nul", b'{"a": NaN}', b"\xff", b"[" * 5_000])
+async def test_a_body_that_is_not_a_json_object_is_refused(
+    front: FrontDesk, content: bytes
+) -> None:
+    visitor = await front.visitor()
+    answer = await front.http.post("/api/messages", content=content, headers=visitor.headers)
+    assert answer.status_code == 400
+
+
+async def test_a_body_over_64_kb_is_refused_before_it_is_read(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    answer = await front.http.post("/api/messages", content=b"a" * 70_000, headers=visitor.headers)
+    assert answer.status_code == 413
+
+
+async def test_no_payload_makes_an_error_of_ours(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    for body in _odd_bodies():
+        for path in ("/api/messages", "/api/feedback", "/api/callback", "/api/conversations"):
+            answer = await front.http.post(path, content=body, headers=visitor.headers)
+            assert answer.status_code < 500, (path, body[:80])
+
+
+def _odd_bodies() -> list[bytes]:
+    values = [None, True, 1.5, -1, 10**30, "", "x", "\ud800", [], {}, [[]], {"id": "b_yes"}]
+    keys = ["id", "text", "button", "seq", "helpful", "name", "contact", "good_time"]
+    bodies = [{key: value} for key in keys for value in values]
+    bodies += [dict.fromkeys(keys, value) for value in values]
+    return [json.dumps(body).encode("utf-8", "surrogatepass") for body in bodies]
+
+
+async def test_more_than_thirty_messages_a_minute_are_slowed_down(front: FrontDesk) -> None:
+    flood, other = await front.visitor(), await front.visitor()
+    statuses = [(await flood.post(text=f"m{n}")).status_code for n in range(31)]
+    assert statuses == [202] * 30 + [429]
+    refused = await flood.post(text="again")
+    assert int(refused.headers["retry-after"]) > 0
+    assert (await other.post(text="hello")).status_code == 202
+    front.clock.forward(seconds=61)
+    assert (await flood.post(text="later")).status_code == 202
+
+
+async def test_only_a_button_that_was_offered_can_be_pressed(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("choose")
+    seq = (await visitor.messages())[-1]["seq"]
+    assert (await visitor.post(button={"seq": seq, "id": "b_maybe"})).status_code == 422
+    assert (await visitor.post(button={"seq": seq, "id": "b_yes"})).status_code == 202
+    await until(lambda: _has(visitor, "echo: button b_yes"))
+    assert "Yes" in await visitor.words("visitor")
+
+
+async def test_when_the_assistant_is_down_the_visitor_is_told_once_and_answered_later(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk.conversations.desk.RETRY_SECONDS", (0.02,))
+    visitor = await front.visitor()
+    front.assistant.status = 503
+    await visitor.post(text="hello")
+    await until(lambda: _spoken(visitor))
+    assert "+44 20 7946 0123" in (await visitor.words("system"))[0]
+    assert (await visitor.messages())[1]["status"] == "pending"
+    await asyncio.sleep(0.1)
+    front.assistant.status = 200
+    await until(lambda: _has(visitor, "echo: hello"))
+    assert len(await visitor.words("system")) == 1
+
+
+async def _spoken(visitor) -> bool:  # type: ignore[no-untyped-def]
+    return bool(await visitor.words("system"))
+
+
+async def test_an_erased_conversation_is_gone_here_and_in_the_tracker(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("hello")
+    answer = await front.http.request("DELETE", "/api/conversation", headers=visitor.headers)
+    assert answer.status_code == 204
+    assert front.assistant.erased == [visitor.id]
+    assert (await front.http.get("/api/messages", headers=visitor.headers)).status_code == 401
+    assert await front.desk.conversations.messages_after(visitor.id, 0) == []
+
+
+async def test_erasing_is_not_called_done_while_the_tracker_cannot_be_reached(
+    front: FrontDesk,
+) -> None:
+    visitor = await front.visitor()
+    await visitor.say("hello")
+    front.assistant.status = 503
+    answer = await front.http.request("DELETE", "/api/conversation", headers=visitor.headers)
+    assert answer.status_code == 503
+    assert len(await visitor.messages()) == 3
+
+
+async def test_an_answer_can_be_voted_on(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    for body, status in [
+        ({"seq": 1, "helpful": True}, 204),
+        ({"seq": 1, "helpful": False}, 204),
+        ({"seq": 99, "helpful": True}, 400),
+        ({"seq": True, "helpful": True}, 400),
+        ({"seq": 1, "helpful": "yes"}, 400),
+    ]:
+        answer = await front.http.post("/api/feedback", json=body, headers=visitor.headers)
+        assert answer.status_code == status, body
+
+
+async def test_other_websites_may_not_call_unless_they_are_allowed(front: FrontDesk) -> None:
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    answer = await front.http.options("/api/messages", headers=asked)
+    assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_every_answer_carries_the_security_headers(front: FrontDesk) -> None:
+    for path in ("/", "/api/clinic", "/inbox/sign-in", "/widget.js", "/nowhere"):
+        headers = (await front.http.get(path)).headers
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
