@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 
 from clinic.hours import OpeningHours, Span, moment_in_words
+from clinic.quantities import Duration, Quantity
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Clinic:
     prescreen: Prescreen
     channels: Channels
     words: Mapping[str, str]
-    practice: Mapping[str, str]
+    practice: Mapping[str, Quantity]
     exceptions: Mapping[date, Sequence[Span]] = field(default_factory=dict)
 
     def is_open(self, at: datetime) -> bool:
@@ -79,15 +79,15 @@ class Clinic:
     def facts(self, at: datetime | None = None) -> dict[str, str]:
         """Every placeholder that a response may use, in words, as of ``at`` (default: now, UTC)."""
         moment = at or datetime.now(timezone.utc)
-        return {**self.words, **self.practice, "next_opening": self.next_opening(moment)}
+        practice = {key: str(quantity) for key, quantity in self.practice.items()}
+        return {**self.words, **practice, "next_opening": self.next_opening(moment)}
 
     def settings(self) -> dict[str, int | str]:
         """The pre-screen's numbers and switches: ``tan_wait_weeks`` from "tan_wait: 4 weeks"."""
         numbers: dict[str, int | str] = {}
-        for key, words in self.practice.items():
-            number = re.fullmatch(r"(\d+) (hour|day|week|month)s?", words)
-            if key.endswith(("_wait", "_pause", "_stop")) and number:
-                numbers[f"{key}_{number[2]}s"] = int(number[1])
+        for key, quantity in self.practice.items():
+            if key.endswith(("_wait", "_pause", "_stop")) and isinstance(quantity, Duration):
+                numbers[f"{key}_{quantity.unit}s"] = quantity.number
         return {
             **numbers,
             "minimum_age": self.prescreen.minimum_age,

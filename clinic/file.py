@@ -11,10 +11,20 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, Extra, Field, ValidationError, validator
+from pydantic import (
+    BaseModel,
+    Extra,
+    Field,
+    ValidationError,
+    create_model,
+    root_validator,
+    validator,
+)
+from pydantic.fields import ModelField
 
 from clinic.clinic import Channels, Clinic, Handover, Prescreen, Template
 from clinic.hours import DAYS, OpeningHours, Span
+from clinic.quantities import MONEY, PRACTICE, Duration, Quantity, orders_broken
 
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
 
@@ -30,80 +40,91 @@ class _Section(BaseModel):
         min_anystr_length = 1
 
 
+SENTENCE = r"(?s)^[A-Z0-9].*[.!?]$"
+PHRASE = r"(?s)^.*[^.!?,;:]$"
+PRICE = rf"^(?:free|{MONEY.pattern})$"
+ALLOWED = {
+    SENTENCE: "whole sentences: a capital letter first, a full stop last",
+    PHRASE: "words for the middle of a sentence: no full stop last",
+    PRICE: "'free' or an amount of money such as '£180'",
+}
+
+
+def _sentence() -> Any:
+    """One or more whole sentences; a text may put it only where a sentence can stand."""
+    return Field(regex=SENTENCE)
+
+
+def _phrase() -> Any:
+    """Words for the middle of a sentence: no full stop of its own."""
+    return Field(regex=PHRASE)
+
+
 class _Place(_Section):
-    address: str
-    directions: str
-    parking: str
-    accessibility: str
+    address: str = _phrase()
+    directions: str = _sentence()
+    parking: str = _sentence()
+    accessibility: str = _sentence()
 
 
 class _Booking(_Section):
-    how: str
+    how: str = _sentence()
     url: str = Field(regex=r"^https?://\S+$")
-    cancellation: str
-    consultation: str
+    cancellation: str = _sentence()
+    consultation: str = _sentence()
+    same_day: str = _sentence()
 
 
 class _Prices(_Section):
-    consultation: str
-    list: str
-    from_: str = Field(alias="from")
-    course: str
-    payment: str
-    insurance: str
+    consultation: str = Field(regex=PRICE)
+    list: str = _sentence()
+    from_: str = Field(alias="from", regex=PRICE)
+    course: str = _sentence()
+    included: str = _sentence()
+    deposit: str = _sentence()
+    refunds: str = _sentence()
+    payment: str = _sentence()
+    offers: str = _sentence()
+    insurance: str = _sentence()
 
 
 class _Treatment(_Section):
-    devices: str
-    dark_skin_device: str
-    operators: str
-    team: str
+    devices: str = _phrase()
+    dark_skin_device: str = _phrase()
+    other_treatments: str = _sentence()
+    operators: str = _sentence()
+    team: str = _sentence()
+    cover: str = _sentence()
 
 
 class _People(_Section):
-    languages: str
-    children: str
-    complaints: str
+    languages: str = _phrase()
+    children: str = _sentence()
+    complaints: str = _sentence()
 
 
-_NUMBER = r"^\d+ (hour|day|week|month)s?$"
+class _Law(_Section):
+    rules: str = _sentence()
+    registers: str = _sentence()
+    reporting: str = _sentence()
 
 
-class _Practice(_Section):
-    sessions: str
-    session_gap: str
-    session_length: str
-    numbing_wait: str
-    results_first: str
-    results_full: str
-    results_last: str
-    upkeep_gap: str
-    tan_wait: str = Field(regex=_NUMBER)
-    sun_after: str
-    spf: str
-    isotretinoin_wait: str = Field(regex=_NUMBER)
-    breastfeeding_wait: str = Field(regex=_NUMBER)
-    cold_sore_wait: str = Field(regex=_NUMBER)
-    retinoid_stop: str = Field(regex=_NUMBER)
-    exfoliant_stop: str = Field(regex=_NUMBER)
-    botox_wait: str = Field(regex=_NUMBER)
-    filler_wait: str = Field(regex=_NUMBER)
-    light_laser_wait: str = Field(regex=_NUMBER)
-    strong_laser_wait: str = Field(regex=_NUMBER)
-    peel_wait: str = Field(regex=_NUMBER)
-    face_surgery_wait: str = Field(regex=_NUMBER)
-    smoking_pause: str = Field(regex=_NUMBER)
-    exercise_wait: str
-    heat_wait: str
-    makeup_wait: str
-    swim_wait: str
-    redness_light: str
-    redness_strong: str
-    work_light: str
-    work_strong: str
-    test_patch_wait: str
-    patch_before: str
-    redheat_call_hours: str
+class _PracticeLines(_Section):
+    @validator("*", check_fields=False)
+    def _as_its_setting_says(cls, value: Any, field: ModelField) -> Quantity:
+        return PRACTICE[field.name].parse(value)
+
+    @root_validator(skip_on_failure=True)
+    def _in_order(cls, values: dict[str, Any]) -> dict[str, Any]:
+        broken = orders_broken(values)
+        if broken:
+            raise ValueError("; ".join(broken))
+        return values
+
+
+_Practice = create_model(
+    "_Practice", __base__=_PracticeLines, **{name: (Any, ...) for name in PRACTICE}
+)  # type: ignore[call-overload]
 
 
 class _Prescreen(_Section):
@@ -147,12 +168,13 @@ class _File(_Section):
     time_zone: str
     place: _Place
     hours: dict[Literal[DAYS], list[str]]  # type: ignore[valid-type]
-    out_of_hours_advice: str
+    out_of_hours_advice: str = _sentence()
     booking: _Booking
     prices: _Prices
     treatment: _Treatment
     people: _People
-    practice: _Practice
+    law: _Law
+    practice: _Practice  # type: ignore[valid-type]
     prescreen: _Prescreen
     channels: _Channels
     handover: _Handover
@@ -190,7 +212,7 @@ def load(path: Path) -> Clinic:
     try:
         parsed = _File.parse_obj(content)
     except ValidationError as error:
-        lines = [_sentence(path, content, mistake) for mistake in error.errors()]
+        lines = [_mistake_in_words(path, content, mistake) for mistake in error.errors()]
         raise ClinicFileError("\n".join(lines)) from error
     return _clinic(parsed)
 
@@ -201,8 +223,10 @@ def load_default() -> Clinic:
     return load(Path(os.environ.get("CLINIC_FILE") or "clinic.yml"))
 
 
-def _sentence(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -> str:
+def _mistake_in_words(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -> str:
     where = [key for key in mistake["loc"] if key != "__root__"]
+    if mistake["loc"][-1] == "__root__":
+        return f"{path}: {mistake['msg']}"
     if where[-1] == "__key__":
         return f"{path}: '{where[0]}' has a key that is not known; {_allowed(mistake)}"
     key = ".".join(str(part).rstrip("_") for part in where)
@@ -222,8 +246,8 @@ def _sentence(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -
 
 def _allowed(mistake: Mapping[str, Any]) -> str:
     context = mistake.get("ctx", {})
-    if context.get("pattern") == _NUMBER:
-        return "allowed is a number and a unit such as '4 weeks' or '6 months'"
+    if context.get("pattern") in ALLOWED:
+        return f"allowed is {ALLOWED[context['pattern']]}"
     if "pattern" in context:
         return f"allowed is what matches {context['pattern']}"
     if "permitted" in context:
@@ -254,17 +278,25 @@ def _clinic(file: _File) -> Clinic:
         "booking_url": file.booking.url,
         "cancellation": file.booking.cancellation,
         "consultation": file.booking.consultation,
+        "same_day": file.booking.same_day,
         "consultation_price": file.prices.consultation,
         "price_list": file.prices.list,
         "price_from": file.prices.from_,
         "course_price": file.prices.course,
+        "included": file.prices.included,
+        "deposit": file.prices.deposit,
+        "refunds": file.prices.refunds,
+        "offers": file.prices.offers,
         "payment": file.prices.payment,
         "insurance": file.prices.insurance,
         **file.treatment.dict(),
         **file.people.dict(),
+        "country_rules": file.law.rules,
+        "registers": file.law.registers,
+        "reporting": file.law.reporting,
         "minimum_age": str(file.prescreen.minimum_age),
         "reply_time": file.handover.reply_time,
-        "retention_days": f"{file.privacy.retention_days} days",
+        "retention_days": str(Duration(file.privacy.retention_days, "day")),
     }
     return Clinic(
         name=file.name,
@@ -280,7 +312,7 @@ def _clinic(file: _File) -> Clinic:
         ),
         channels=_channels(file.channels),
         words=words,
-        practice=file.practice.dict(),
+        practice=dict(file.practice),
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from clinic import Clinic, ClinicFileError, load
+from clinic.quantities import PRACTICE
 
 SAMPLE = Path("clinic.yml")
 
@@ -47,6 +48,46 @@ MISTAKES = [
         "'practice.tan_wait' has value 'a while'",
         "4 weeks",
     ),
+    (
+        "tan_wait: 4 weeks",
+        "tan_wait: 0 weeks",
+        "'practice.tan_wait' has value '0 weeks'",
+        "'4 weeks' or the like",
+    ),
+    (
+        "upkeep_gap: 12 to 24 months",
+        "upkeep_gap: once a year",
+        "'practice.upkeep_gap' has value 'once a year'",
+        "between '3 months' and '5 years'",
+    ),
+    (
+        "redness_light: 2 hours to 2 days",
+        "redness_light: 2 days to 2 hours",
+        "'practice.redness_light' has value '2 days to 2 hours'",
+        "between '1 hour' and '7 days'",
+    ),
+    (
+        "exercise_wait: 24 hours",
+        "exercise_wait: 3 weeks",
+        "'practice.exercise_wait' has value '3 weeks'",
+        "between '12 hours' and '14 days'",
+    ),
+    (
+        "work_light: the same day",
+        "work_light: 1 day",
+        "'practice.work_light' has value '1 day'",
+        "between 'the same day' and 'after 7 days'",
+    ),
+    ("light_laser_wait: 3 weeks", "light_laser_wait: 20 weeks", "is longer than", "or shorter"),
+    ("swim_wait: 1 week", "swm_wait: 1 week", "'practice.swm_wait' is not known", ""),
+    (
+        "consultation: free",
+        "consultation: Free.",
+        "'prices.consultation' has value 'Free.'",
+        "an amount of money",
+    ),
+    ("A course of", "a course of", "'prices.course' has value", "whole sentences"),
+    ("nm fractional laser", "nm laser.", "'treatment.devices' has value", "no full stop last"),
     ("Europe/London", "Mars", "'time_zone' has value 'Mars'", "Europe/London"),
     ("name: H", "nmae: H", "'nmae' is not known", ""),
     ("name: H", "nmae: H", "'name' is missing", ""),
@@ -92,3 +133,26 @@ def test_a_file_that_is_not_a_clinic_is_refused_in_one_line(tmp_path: Path, cont
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ClinicFileError, match="there is no such file"):
         load(tmp_path / "nowhere.yml")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("session_gap", "2 to 4 weeks", "2 to 4 weeks"),
+        ("redness_light", "2 hours to 1 days", "2 hours to 1 day"),
+        ("work_light", "after 2 days", "after 2 days"),
+        ("makeup_wait", "the same day", "the same day"),
+        ("sessions", "4", "4"),
+        ("spf", "50", "SPF 50 or higher"),
+        ("tan_wait", "1 weeks", "1 week"),
+    ],
+)
+def test_a_quantity_has_one_form(key: str, value: str, words: str) -> None:
+    assert str(PRACTICE[key].parse(value)) == words
+
+
+@pytest.mark.parametrize("name", PRACTICE)
+def test_the_sample_and_each_bound_of_a_setting_can_be_read(name: str) -> None:
+    setting = PRACTICE[name]
+    for words in filter(None, (setting.example, setting.least, setting.most)):
+        assert setting.parse(words)
