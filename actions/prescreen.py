@@ -14,7 +14,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.message import safety_of
-from actions.prescreen_result import ended
+from actions.prescreen_result import ended, forget
 from actions.prescreen_state import Progress
 from actions.prescreen_turn import Turn
 from actions.prescreen_words import ask
@@ -56,7 +56,7 @@ class ValidatePrescreenForm(Action):
             return open_prescreen(dispatcher, tracker)
         if state.is_abandoned(datetime.now(timezone.utc)) and not safety_of(tracker):
             dispatcher.utter_message(response="utter_prescreen_abandoned")
-            return ended()
+            return forget(dispatcher, state)
         return Turn(dispatcher, tracker, table(), state).run()
 
 

@@ -14,9 +14,10 @@ from actions.prescreen_state import Progress
 from actions.prescreen_words import words
 from actions.urgent import tell_urgent
 from clinic import load_default as clinic
-from eligibility import Flag, Outcome, Result, Table, assess, facts_told
+from eligibility import Flag, Outcome, Result, Table, assess, facts_told, filled
 
 SIGN = "prescreen"
+MOST_REASONS = 3
 
 
 def result_of(table: Table, state: Progress) -> Result:
@@ -26,8 +27,14 @@ def result_of(table: Table, state: Progress) -> Result:
     return assess(table, state.answers, settings, today, state.days_ago, words(table))
 
 
+def forget(dispatcher: CollectingDispatcher, state: Progress) -> list[EventType]:
+    """End the pre-screen and have every word of it blanked, here and at the front desk."""
+    dispatcher.utter_message(json_message={"type": "forget", "pre_screen": state.id})
+    return ended()
+
+
 def ended() -> list[EventType]:
-    """The events that end the pre-screen and forget every answer."""
+    """The events that end the pre-screen."""
     return [
         SlotSet("prescreen", None),
         SlotSet("prescreen_outcome", None),
@@ -37,30 +44,51 @@ def ended() -> list[EventType]:
 
 
 def tell_result(
-    dispatcher: CollectingDispatcher, tracker: Tracker, result: Result
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    table: Table,
+    state: Progress,
+    result: Result,
 ) -> list[EventType] | None:
     """Say the result. Return the events that end the pre-screen, or None when sharing comes next."""
     if result.outcome is Outcome.U1:
-        return [*tell_urgent(dispatcher, tracker, "U1", SIGN), *ended()]
-    dispatcher.utter_message(
-        response="utter_prescreen_result", headline=result.headline, next=result.next
-    )
-    waits = [flag for flag in result.reasons if flag.outcome is not Outcome.R]
-    looks = [flag for flag in result.reasons if flag.outcome is Outcome.R]
-    _say_lines(dispatcher, "utter_prescreen_reasons", [_reason(flag) for flag in waits])
-    _say_lines(dispatcher, "utter_prescreen_staff_look", [_reason(flag) for flag in looks])
-    if result.come_back:
-        dispatcher.utter_message(
-            response="utter_prescreen_come_back", date=in_date_words(result.come_back)
-        )
-    _say_lines(dispatcher, "utter_prescreen_notes", [*result.also, *result.notes])
-    dispatcher.utter_message(response="utter_prescreen_safety_net")
-    return ended() if result.keep_nothing else None
+        return [*tell_urgent(dispatcher, tracker, "U1", SIGN), *forget(dispatcher, state)]
+    card = result_card(table, state, result)
+    dispatcher.utter_message(text=_in_words(table, card), json_message=card)
+    return forget(dispatcher, state) if result.keep_nothing else None
 
 
-def _say_lines(dispatcher: CollectingDispatcher, response: str, lines: list[str]) -> None:
-    if lines:
-        dispatcher.utter_message(response=response, lines="\n".join(f"• {line}" for line in lines))
+def result_card(table: Table, state: Progress, result: Result) -> dict[str, Any]:
+    """The ``result`` of docs/contracts.md section 2: three reasons, and the rest to unfold."""
+    reasons = [_reason(flag) for flag in result.reasons]
+    said, facts = table.result_words, words(table)
+    day = result.come_back
+    date_words = {"date": in_date_words(day)} if day else {}
+    return {
+        "type": "result",
+        "pre_screen": state.id,
+        "outcome": result.outcome.value,
+        "headline": result.headline,
+        "next": result.next,
+        "reasons": reasons[:MOST_REASONS],
+        "more": [*reasons[MOST_REASONS:], *result.also, *result.notes],
+        "come_back": day.isoformat() if day else None,
+        "come_back_words": filled(said.come_back, date_words) if day else None,
+        "safety_net": filled(said.safety_net, facts),
+    }
+
+
+def _in_words(table: Table, card: dict[str, Any]) -> str:
+    """The card as one text, for channels without cards."""
+    parts = [f"{card['headline']} {card['next']}"]
+    for title, lines in (
+        (table.result_words.reasons, card["reasons"]),
+        (table.result_words.more, card["more"]),
+    ):
+        if lines:
+            parts.append("\n".join([title, *(f"• {line}" for line in lines)]))
+    parts += [card["come_back_words"]] if card["come_back"] else []
+    return "\n\n".join([*parts, card["safety_net"]])
 
 
 def _reason(flag: Flag) -> str:
@@ -78,6 +106,7 @@ def payload(table: Table, state: Progress, result: Result) -> dict[str, Any]:
     """The ``eligibility_result`` of docs/contracts.md section 2; made only after a yes."""
     return {
         "type": "eligibility_result",
+        "pre_screen": state.id,
         "outcome": result.outcome.value,
         "headline": result.headline,
         "version": result.version,
@@ -116,4 +145,4 @@ def keep_private(
     events: list[EventType] = []
     if result.outcome is Outcome.U2:
         events = hand_over(dispatcher, tracker, "urgent", result.urgency)
-    return [*events, *ended()]
+    return [*events, *forget(dispatcher, state)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,10 +18,16 @@ LONGEST_TRAIL = 30
 ABANDONED_AFTER = timedelta(hours=24)
 
 
+def new_id() -> str:
+    """The name of one pre-screen; consent and forgetting are about this one."""
+    return f"p_{secrets.token_hex(8)}"
+
+
 @dataclass
 class Progress:
     """The answers so far and what is being asked. ``trail`` holds what each step replaced."""
 
+    id: str = field(default_factory=new_id)
     stage: str = CONSENT
     consented: bool = False
     answers: dict[str, str] = field(default_factory=dict)

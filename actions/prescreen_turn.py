@@ -19,7 +19,7 @@ from actions.answers import answer_questions, tell_more
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import intent_of, safety_of
 from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reject
-from actions.prescreen_result import ended, keep_private, result_of, share, tell_result
+from actions.prescreen_result import forget, keep_private, result_of, share, tell_result
 from actions.prescreen_state import ASKING, CONSENT, READ_BACK, SHARE, Progress
 from actions.prescreen_words import current_question
 from actions.urgent import tell_urgent
@@ -27,6 +27,7 @@ from clinic import load_default as clinic
 from eligibility import (
     ASK,
     NOT_SURE,
+    REST,
     Finding,
     Mention,
     Question,
@@ -104,7 +105,7 @@ class Turn:
         if safety:
             sign = safety.get("sign") or "unclear"
             told = tell_urgent(self.dispatcher, self.tracker, safety["level"], sign)
-            return [*told, *ended()]
+            return [*told, *self._forget()]
         steps: tuple[Callable[[], Events | None], ...] = (
             self._button,
             self._command,
@@ -126,17 +127,48 @@ class Turn:
     def _button(self) -> Events | None:
         if self.intent != "answer_prescreen":
             return None
-        row, answer = (_entity(self.tracker, name) for name in ("row", "answer"))
+        rows, answers = (_entities(self.tracker, name) for name in ("row", "answer"))
+        if len(rows) != 1:
+            return self._ticked(rows, answers)
+        row, answer = rows[0], answers[0] if answers else ""
         if row == "menu":
             return self._do(answer)
+        if row == "change":
+            return self._change(answer)
         if row == self.state.stage and answer in ("yes", "no"):
             return self._yes_no(answer == "yes")
         if self.question and row == self.question.id and answer == "why":
             return self._do("why")
-        offered = {(o.row, o.answer) for o in self.question.options} if self.question else set()
-        if (row, answer) not in offered:
+        return self._ticked(rows, answers)
+
+    def _ticked(self, rows: list[str], answers: list[str]) -> Events:
+        """What a card of checkboxes sends: each row that was ticked, then what holds for the rest."""
+        pairs = list(zip(rows, answers, strict=False))
+        if not pairs or not set(pairs) <= self._offered():
             return self._again("utter_button_expired")
-        return self._take(Finding(row, answer))
+        return self._take([Finding(row, answer) for row, answer in pairs])
+
+    def _offered(self) -> set[tuple[str, str]]:
+        """Every answer that the question at hand takes by a button."""
+        if self.question is None:
+            return set()
+        offered = {(option.row, option.answer) for option in self.question.options}
+        return offered | {(self.question.id, REST)} if self.question.is_list else offered
+
+    def _change(self, row: str) -> Events:
+        """Ask about one fact that was read back; the others are still to be confirmed."""
+        state = self.state
+        wrong = [finding for finding in state.noted if finding.row == row]
+        if state.stage != READ_BACK or not wrong:
+            return self._again("utter_button_expired")
+        state.noted = [finding for finding in state.noted if finding.row != row]
+        if row in state.held:
+            state.answers[row] = state.held.pop(row)
+        if row in state.answers:
+            state.reopen(row)
+        else:
+            state.focus = [row, *state.focus]
+        return self._next()
 
     def _command(self) -> Events | None:
         row = row_to_change(self.table, self.said, self.state.answers)
@@ -148,7 +180,7 @@ class Turn:
     def _intent_command(self) -> Events | None:
         if self.intent == "erase_conversation":
             self._say("utter_erase_how")
-            return ended()
+            return self._forget()
         if self.intent == "ask_for_human" or self.sure:
             return self._do(COMMAND_OF_INTENT.get(self.intent))
         return None
@@ -167,7 +199,7 @@ class Turn:
     def _exact(self) -> Events | None:
         if self.question:
             found = exact_answer(self.table, self.question, self.said)
-            return self._take(settled(self.table, self.settings, found)) if found else None
+            return self._take([settled(self.table, self.settings, found)]) if found else None
         said = yes_or_no(self.table, self.said)
         if said is None and self.sure:
             said = {"affirm": True, "deny": False}.get(self.intent)
@@ -175,11 +207,11 @@ class Turn:
 
     def _needs_person(self) -> Events | None:
         if self.intent == "request_callback":
-            return [*ended(), FollowupAction("callback_form")]
+            return [*self._forget(), FollowupAction("callback_form")]
         if self.intent not in WORDS_BEFORE:
             return None
         self._say(WORDS_BEFORE[self.intent])
-        return [*hand_over(self.dispatcher, self.tracker, *REASONS[self.intent]), *ended()]
+        return [*hand_over(self.dispatcher, self.tracker, *REASONS[self.intent]), *self._forget()]
 
     def _facts(self) -> Events | None:
         found = self._new_facts()
@@ -198,7 +230,7 @@ class Turn:
         if self.question is None:
             return None
         if self.intent in ANSWER_OF_INTENT:
-            return self._take(Finding(self.question.id, ANSWER_OF_INTENT[self.intent]))
+            return self._take([Finding(self.question.id, ANSWER_OF_INTENT[self.intent])])
         found = meant_answer(self.table, self.question, self.intent) if self.sure else None
         if found is None:
             return None
@@ -224,29 +256,29 @@ class Turn:
         if self.state.misses > MOST_MISSES:
             self._say("utter_prescreen_to_staff")
             reason = "not_understood"
-            return [*hand_over(self.dispatcher, self.tracker, reason, "normal"), *ended()]
+            return [*hand_over(self.dispatcher, self.tracker, reason, "normal"), *self._forget()]
         row = self.table.rows.get(self.question.id) if self.question else None
         unclear = "age_unclear" if row and row.number else "not_understood"
         return self._again(f"utter_prescreen_{unclear}")
 
     # --- what happens then ---
 
-    def _take(self, finding: Finding) -> Events:
-        """An answer to the question asked: it counts at once."""
+    def _take(self, findings: list[Finding]) -> Events:
+        """Answers to the question asked: they count at once; what was only ticked is asked next."""
         state = self.state
         state.misses, state.again = 0, False
-        if finding.answer == ASK:
-            state.focus = [finding.row, *state.focus]
-            return self._stay()
-        new = record(self.table, state.answers, finding.row, finding.answer)
-        unsure = self._to_ask_again(finding)
-        state.answered({row: answer for row, answer in new.items() if row not in unsure})
-        state.asked += 1
-        if unsure:
-            state.asked_again += unsure
-            state.focus = [*unsure, *(row for row in state.focus if row not in unsure)]
-            state.again = True
-            return self._stay()
+        new = state.answers
+        for finding in findings:
+            new = record(self.table, new, finding.row, finding.answer)
+        unsure = [row for finding in findings for row in self._to_ask_again(finding)]
+        asked = [finding.row for finding in findings if finding.answer == ASK]
+        open_rows = {*unsure, *asked} - set(state.answers)
+        state.answered({row: answer for row, answer in new.items() if row not in open_rows})
+        state.asked_again += unsure
+        state.focus = [*dict.fromkeys([*unsure, *asked, *state.focus])]
+        if not open_rows:
+            state.asked += 1
+        state.again = bool(unsure)
         return self._next()
 
     def _to_ask_again(self, finding: Finding) -> list[str]:
@@ -274,7 +306,7 @@ class Turn:
         result = result_of(self.table, state)
         log.info("prescreen finished: outcome %s, table %s", result.outcome.value, result.version)
         state.stage, state.again = SHARE, False
-        events = tell_result(self.dispatcher, self.tracker, result)
+        events = tell_result(self.dispatcher, self.tracker, self.table, state, result)
         return self._stay() if events is None else events
 
     def _yes_no(self, yes: bool) -> Events:
@@ -285,7 +317,7 @@ class Turn:
             return self._next()
         if state.stage == CONSENT:
             self._say("utter_prescreen_declined")
-            return ended()
+            return self._forget()
         if state.stage == READ_BACK:
             return self._confirm() if yes else self._reject()
         ending = share if yes else keep_private
@@ -320,14 +352,15 @@ class Turn:
 
     def _stop(self) -> Events:
         self._say("utter_prescreen_stopped")
-        return ended()
+        return self._forget()
 
     def _other(self) -> Events:
         self._say("utter_prescreen_anything_else")
-        return ended()
+        return self._forget()
 
     def _restart(self) -> Events:
         self._say("utter_prescreen_restarted")
+        self._forget()
         self.state = Progress(stage=CONSENT, consented=self.state.consented)
         if self.state.consented:
             self.state.stage = ASKING
@@ -337,7 +370,7 @@ class Turn:
         urgency = "normal"
         if self.state.stage == SHARE:
             urgency = result_of(self.table, self.state).urgency
-        return [*hand_over(self.dispatcher, self.tracker, "asked", urgency), *ended()]
+        return [*hand_over(self.dispatcher, self.tracker, "asked", urgency), *self._forget()]
 
     def _again(self, response: str | None) -> Events:
         """Say a short word, if any, and let the question come back in other words."""
@@ -345,6 +378,9 @@ class Turn:
             self._say(response)
         self.state.again = True
         return self._stay()
+
+    def _forget(self) -> Events:
+        return forget(self.dispatcher, self.state)
 
     def _say(self, response: str) -> None:
         self.dispatcher.utter_message(response=response)
@@ -368,5 +404,5 @@ def _mentions(message: dict[str, object]) -> tuple[Mention, ...]:
     )
 
 
-def _entity(tracker: Tracker, name: str) -> str:
-    return str(next(tracker.get_latest_entity_values(name), None) or "")
+def _entities(tracker: Tracker, name: str) -> list[str]:
+    return [str(value) for value in tracker.get_latest_entity_values(name)]

@@ -13,6 +13,10 @@ from actions.prescreen_state import CONSENT, READ_BACK, SHARE, Progress
 from clinic import load_default as clinic
 from eligibility import (
     ASK,
+    NONE,
+    NOT_SURE,
+    PRIVATE,
+    REST,
     Finding,
     Option,
     Question,
@@ -24,6 +28,7 @@ from eligibility import (
 )
 
 Button = dict[str, str]
+MOST_CHIPS = 6
 
 
 def words(table: Table) -> dict[str, str]:
@@ -45,8 +50,8 @@ def current_question(table: Table, state: Progress) -> Question | None:
 
 def _filled(question: Question, facts: Mapping[str, str]) -> Question:
     options = tuple(
-        Option(option.row, option.answer, filled(option.title, facts))
-        for option in question.options
+        Option(o.row, o.answer, filled(o.title, facts), filled(o.gloss, facts))
+        for o in question.options
     )
     text, repeat, why = (filled(t, facts) for t in (question.text, question.repeat, question.why))
     return replace(question, text=text, repeat=repeat, why=why, options=options)
@@ -57,36 +62,93 @@ def ask(dispatcher: CollectingDispatcher, table: Table, state: Progress) -> None
     again = "_again" if state.again else ""
     if state.stage == CONSENT:
         count = str(remaining(table, state.answers))
-        dispatcher.utter_message(response=f"utter_prescreen_consent{again}", count=count)
-    elif state.stage == READ_BACK:
-        changed = any(finding.row in state.answers for finding in state.noted)
-        changed = changed or bool(state.held)
-        response = "utter_prescreen_read_back" + ("_changed" if changed else "")
         dispatcher.utter_message(
-            response=response, facts="; ".join(in_words(table, f) for f in state.noted)
+            response=f"utter_prescreen_consent{again}",
+            count=count,
+            json_message={"type": "consent", "pre_screen": state.id},
         )
+    elif state.stage == READ_BACK:
+        _read_back(dispatcher, table, state)
     elif state.stage == SHARE:
-        dispatcher.utter_message(response=f"utter_prescreen_share{again}")
+        dispatcher.utter_message(
+            response=f"utter_prescreen_share{again}",
+            json_message={"type": "share", "pre_screen": state.id},
+        )
     else:
         _ask_question(dispatcher, table, state)
+
+
+def _read_back(dispatcher: CollectingDispatcher, table: Table, state: Progress) -> None:
+    """Say what was noted, each fact with a chip that changes it alone."""
+    facts = [(finding.row, in_words(table, finding)) for finding in state.noted]
+    changed = bool(state.held) or any(row in state.answers for row, _ in facts)
+    chips = [
+        button("change", row, f"{table.change_title}: {words}")
+        for row, words in facts[:MOST_CHIPS]
+        if row in table.rows and len(facts) > 1
+    ]
+    dispatcher.utter_message(
+        response="utter_prescreen_read_back" + ("_changed" if changed else ""),
+        facts="; ".join(words for _, words in facts),
+        buttons=chips,
+        json_message={
+            "type": "noted",
+            "pre_screen": state.id,
+            "facts": [words for _, words in facts],
+            "change": chips,
+        },
+    )
 
 
 def _ask_question(dispatcher: CollectingDispatcher, table: Table, state: Progress) -> None:
     question = current_question(table, state)
     if question is None:
         return
-    buttons = [button(o.row, o.answer, o.title) for o in question.options]
-    buttons.append(button(question.id, "why", table.why_title))
+    card = question_card(table, question, state)
+    buttons = [_plain(one) for one in [*card["choices"], card["none"], *card["skip"]] if one]
+    buttons += [{"title": table.why_title, "payload": card["why"]["payload"]}, *card["steer"]]
+    if card["done"]:
+        buttons.append(card["done"])
+    text = question.repeat if state.again else question.text
+    dispatcher.utter_message(text=text, buttons=buttons, json_message=card)
+
+
+def question_card(table: Table, question: Question, state: Progress) -> dict[str, Any]:
+    """The ``question`` of docs/contracts.md section 2; every button in it is offered as one too."""
+    made = [
+        {**button(o.row, o.answer, o.title), "gloss": o.gloss, "answer": o.answer}
+        for o in question.options
+    ]
+    skip = [_plain(one) for one in made if one["answer"] in (NOT_SURE, PRIVATE)]
+    none = [_plain(one) for one in made if one["answer"] == NONE]
+    choices = [
+        {key: one[key] for key in ("title", "payload", "gloss")}
+        for one in made
+        if one["answer"] not in (NOT_SURE, PRIVATE, NONE)
+    ]
+    back = [button("menu", "back", table.back_title)] if state.trail else []
     left = max(remaining(table, state.answers), 1)
-    progress: dict[str, Any] = {
-        "type": "progress",
+    why = {"title": table.why_title, "text": question.why}
+    card: dict[str, Any] = {
+        "type": "question",
+        "pre_screen": state.id,
+        "kind": "many" if question.is_list else "one",
         "step": state.asked + 1,
         "of": state.asked + left,
+        "choices": choices,
+        "none": none[0] if none else None,
+        "done": button(question.id, REST, table.done_title) if question.is_list else None,
+        "skip": skip,
+        "why": {**why, "payload": button(question.id, "why", "")["payload"]},
+        "steer": [*back, button("menu", "stop", table.stop_title)],
     }
     if question.by_date:
-        progress["input"] = {"kind": "date", "label": question.by_date}
-    text = question.repeat if state.again else question.text
-    dispatcher.utter_message(text=text, buttons=buttons, json_message=progress)
+        card["input"] = {"kind": "date", "label": question.by_date}
+    return card
+
+
+def _plain(made: Mapping[str, str]) -> Button:
+    return {"title": made["title"], "payload": made["payload"]}
 
 
 def in_words(table: Table, finding: Finding) -> str:

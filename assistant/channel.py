@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -218,8 +219,7 @@ async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
 def _user_message(store: ConversationTrackerStore, inbound: Inbound) -> UserMessage:
     if inbound.button_id is not None:
         offered = store.last_turn_buttons(inbound.conversation_id)
-        by_id = {button_id(payload): payload for payload in offered}
-        text = by_id.get(inbound.button_id, EXPIRED_BUTTON)
+        text = _pressed(inbound.button_id.split(), offered)
     else:
         text = clean_text(inbound.text or "")
     return UserMessage(
@@ -261,6 +261,30 @@ def _slots_and_form(tracker: DialogueStateTracker) -> list[Event]:
     return [*slots, *loop]
 
 
+def _pressed(ids: list[str], offered: Iterable[str]) -> str:
+    """What the buttons carry together: ``/answer{"row": ["a", "b"]}`` for the ticks of a card."""
+    by_id = {button_id(payload): payload for payload in offered}
+    payloads = [by_id.get(one, EXPIRED_BUTTON) for one in ids]
+    if len(payloads) == 1:
+        return payloads[0]
+    heads = {payload.partition("{")[0] for payload in payloads}
+    if len(heads) != 1 or not all("{" in payload for payload in payloads):
+        return EXPIRED_BUTTON
+    carried = [json.loads(payload[payload.find("{") :]) for payload in payloads]
+    together = {key: [one.get(key, "") for one in carried] for key in carried[0]}
+    return f"{heads.pop()}{json.dumps(together)}"
+
+
+def _with_ids(payload: Any) -> Any:
+    """A payload with the public id of each button in it, in place of what the button carries."""
+    if isinstance(payload, list):
+        return [_with_ids(one) for one in payload]
+    if not isinstance(payload, dict):
+        return payload
+    known = {key: _with_ids(one) for key, one in payload.items() if key != "payload"}
+    return {**known, "id": button_id(payload["payload"])} if "payload" in payload else known
+
+
 def button_id(payload: str) -> str:
     """The public id of a button: says nothing about what the button does."""
     return "b_" + hashlib.sha256(payload.encode()).hexdigest()[:12]
@@ -278,10 +302,19 @@ def _render(turn: Turn) -> dict[str, Any]:
             "topic": topics[0] if topics else None,
             "nearest": _nearest(parsed),
             "button": (turn.user.get("text") or "").startswith("/"),
-            "private": HEALTH_QUESTIONS in turn.actions,
+            **_privacy(turn),
         },
         "messages": [_render_message(event) for event in turn.bot],
     }
+
+
+def _privacy(turn: Turn) -> dict[str, Any]:
+    """Whether the turn belongs to health questions, and to which; never so for something urgent."""
+    payloads = [(event.get("data") or {}).get("custom") or {} for event in turn.bot]
+    private = HEALTH_QUESTIONS in turn.actions
+    private = private and not any(one.get("type") == "urgent" for one in payloads)
+    ids = [str(one["pre_screen"]) for one in payloads if one.get("pre_screen")]
+    return {"private": private, "pre_screen": ids[0] if private and ids else None}
 
 
 def _nearest(parsed: dict[str, Any]) -> str | None:
@@ -300,7 +333,7 @@ def _render_message(event: dict[str, Any]) -> dict[str, Any]:
             for button in data.get("buttons") or []
         ],
         "answer": _answer(event),
-        "payload": data.get("custom"),
+        "payload": _with_ids(data.get("custom")),
     }
 
 

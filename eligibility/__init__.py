@@ -24,6 +24,7 @@ from eligibility.model import NOT_SURE, PRIVATE, Choice, Outcome, Row, Table
 from eligibility.questions import (
     ASK,
     NONE,
+    REST,
     Option,
     Question,
     ended_by,
@@ -39,6 +40,7 @@ __all__ = [
     "NONE",
     "NOT_SURE",
     "PRIVATE",
+    "REST",
     "Choice",
     "Fact",
     "Finding",

@@ -25,6 +25,7 @@ from eligibility.model import (
     OutcomeText,
     Policy,
     QuestionList,
+    ResultWords,
     Row,
     Setting,
     Table,
@@ -91,6 +92,11 @@ def _table(node: Node) -> Table:
         unanswered_reason=unanswered.text("reason"),
         words=_words(node),
         why_title=node.text("why_title"),
+        back_title=node.text("back_title"),
+        stop_title=node.text("stop_title"),
+        done_title=node.text("done_title"),
+        change_title=node.text("change_title"),
+        result_words=_result_words(node.child("result_words")),
         commands={n.name: n.own_texts() for n in node.children("commands")},
         combinations=tuple(_combination(n) for n in node.items("combinations")),
         together=tuple(_together(n) for n in node.items("together")),
@@ -101,6 +107,14 @@ def _table(node: Node) -> Table:
     )
     node.done(ignore=("defaults",))
     return table
+
+
+def _result_words(node: Node) -> ResultWords:
+    words = ResultWords(
+        node.text("reasons"), node.text("come_back"), node.text("more"), node.text("safety_net")
+    )
+    node.done()
+    return words
 
 
 def _words(node: Node) -> Words:
@@ -190,6 +204,7 @@ def _choice(node: Node) -> Choice:
         id=node.text("id"),
         title=node.text("title"),
         outcome=_outcome_or_policy(node),
+        gloss=node.maybe("gloss") or "",
         reason=node.maybe("reason") or "",
         come_back=_come_back(node),
         note=node.maybe("note") or "",
@@ -259,6 +274,7 @@ def _row(node: Node, defaults: Node) -> Row:
         ask_again=node.flag("ask_again"),
         spoken=node.flag("spoken"),
         by_date=node.maybe("by_date"),
+        gloss=node.maybe("gloss") or "",
         ask_when=_conditions(node, "ask_when"),
         names=node.texts("names", needed=False),
         also_called=node.texts("also_called", needed=False),

@@ -70,6 +70,7 @@ class Choice:
     id: str
     title: str
     outcome: Outcome | ByPolicy
+    gloss: str = ""
     reason: str = ""
     come_back: ComeBack | None = None
     note: str = ""
@@ -112,6 +113,7 @@ class Row:
     ask_again: bool = False
     spoken: bool = False
     by_date: str | None = None
+    gloss: str = ""
     ask_when: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     also_called: tuple[str, ...] = ()
@@ -145,6 +147,16 @@ class OutcomeText:
     headline: str
     next: str
     urgency: str
+
+
+@dataclass(frozen=True)
+class ResultWords:
+    """The words around the reasons of a result; ``come_back`` takes {date}."""
+
+    reasons: str
+    come_back: str
+    more: str
+    safety_net: str
 
 
 @dataclass(frozen=True)
@@ -221,6 +233,11 @@ class Table:
     unanswered_reason: str
     words: Words
     why_title: str
+    back_title: str
+    stop_title: str
+    done_title: str
+    change_title: str
+    result_words: ResultWords
     commands: Mapping[str, tuple[str, ...]]
     combinations: tuple[Combination, ...]
     together: tuple[Together, ...]

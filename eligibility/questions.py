@@ -9,15 +9,20 @@ from eligibility.model import NOT_SURE, PRIVATE, QuestionList, Row, Table
 
 ASK = "ask"
 NONE = "none_of_these"
+REST = "that_is_all"
 
 
 @dataclass(frozen=True)
 class Option:
-    """One button: it answers ``row`` with ``answer``, or asks that row when the answer is "ask"."""
+    """One button: it answers ``row`` with ``answer``, or asks that row when the answer is "ask".
+
+    gloss: the title's medical words in everyday ones, where there are any.
+    """
 
     row: str
     answer: str
     title: str
+    gloss: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ def remaining(table: Table, answers: Mapping[str, str]) -> int:
 def record(table: Table, answers: Mapping[str, str], asked: str, answer: str) -> dict[str, str]:
     """The answers after a row or a list has been answered. What is unknown changes nothing.
 
-    A list takes none_of_these, not_sure or private: they fill every row of it that is still open.
+    A list takes none_of_these (or that_is_all, after some of its rows), not_sure or private: they
+    fill every row of it that is still open.
     """
     known = dict(answers)
     if asked in table.rows:
@@ -95,7 +101,7 @@ def record(table: Table, answers: Mapping[str, str], asked: str, answer: str) ->
             known[asked] = answer
         return known
     for row in _open_rows(table, asked, answers) if asked in table.lists else ():
-        if answer == NONE:
+        if answer in (NONE, REST):
             known[row.id] = row.none
         elif answer in (NOT_SURE, PRIVATE):
             known[row.id] = answer
@@ -109,7 +115,7 @@ def _open_rows(table: Table, item: str, answers: Mapping[str, str]) -> list[Row]
 
 
 def _row_question(row: Row) -> Question:
-    options = tuple(Option(row.id, choice.id, choice.title) for choice in row.shown())
+    options = tuple(Option(row.id, choice.id, choice.title, choice.gloss) for choice in row.shown())
     common = _common(row.id, row.choices[NOT_SURE].title, row.choices[PRIVATE].title)
     return Question(
         row.id,
@@ -138,7 +144,7 @@ def _list_question(table: Table, asked: QuestionList, answers: Mapping[str, str]
 
 def _list_option(row: Row) -> Option:
     real = [choice for choice in row.shown() if choice.id != row.none]
-    return Option(row.id, real[0].id if len(real) == 1 else ASK, row.label)
+    return Option(row.id, real[0].id if len(real) == 1 else ASK, row.label, row.gloss)
 
 
 def _common(asked: str, not_sure: str, private: str) -> tuple[Option, ...]:

@@ -32,7 +32,7 @@ export function bubble(message, context, urgent) {
     "div",
     { class: `bubble ${message.author}${urgent ? " urgent" : ""}`, "data-seq": message.seq },
     urgent && make("p", { class: "flag" }, words.urgent),
-    message.payload?.type === "progress" && progress(message.payload, context),
+    ["progress", "question"].includes(message.payload?.type) && progress(message.payload, context),
     make("p", { class: "who" }, speaker(message, context), " · ", clock(message.at)),
     make("div", { class: "text", dir: "auto" }, prose(message.text, numbers)),
     message.answer?.sources && sources(message.answer, context),

@@ -67,7 +67,7 @@ messages = sa.Table(
     sa.Column("name", sa.String(200)),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("buttons", sa.JSON),
-    sa.Column("button_id", sa.String(40)),
+    sa.Column("button_id", sa.Text),
     sa.Column("answer", sa.JSON),
     sa.Column("payload", sa.JSON),
     sa.Column("understood", sa.JSON),

@@ -190,13 +190,15 @@ class VisitorApi:
         return found
 
     async def _pressed(self, conversation: Conversation, button: Any) -> tuple[str, str]:
-        """The words and id of a button, as it was offered. Raise Problem when it never was."""
+        """The words and id of a button, or of all that a card sends. Raise Problem for others."""
         if isinstance(button, dict) and type(button.get("seq")) is int:
             seq = button["seq"]
             said = await self._desk.conversations.messages_after(conversation.id, seq - 1, limit=1)
-            for offered in said[0].buttons if said and said[0].seq == seq else ():
-                if offered["id"] == button.get("id"):
-                    return offered["title"], offered["id"]
+            buttons = said[0].buttons if said and said[0].seq == seq else ()
+            titles = {offered["id"]: offered["title"] for offered in buttons}
+            ids = button.get("ids", [button.get("id")])
+            if _are_known(ids, titles):
+                return "; ".join(titles[one] for one in ids), " ".join(ids)
         raise Problem(422, "no_such_button", "That button was not offered.")
 
     def _slow_down(self, conversation_id: str) -> None:
@@ -210,6 +212,13 @@ class VisitorApi:
 
     def _problem(self, status: int, code: str, **headers: str) -> Problem:
         return Problem(status, code, words(code, self._desk.clinic, self._desk.clock()), **headers)
+
+
+def _are_known(ids: Any, titles: dict[str, str]) -> bool:
+    """Is this a list of different buttons that were offered?"""
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        return False
+    return bool(ids) and len(set(ids)) == len(ids) and set(ids) <= set(titles)
 
 
 def _after(request: Request) -> int:

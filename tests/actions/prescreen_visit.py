@@ -67,6 +67,18 @@ class Visit:
             }
         )
 
+    def ticks(self, *pairs: tuple[str, str]) -> None:
+        """The visitor sends a card of checkboxes: each row with its answer, and what ends it."""
+        entities = [{"entity": "row", "value": row} for row, _ in pairs]
+        entities += [{"entity": "answer", "value": answer} for _, answer in pairs]
+        self._turn(
+            {
+                "text": "/answer_prescreen",
+                "intent": {"name": "answer_prescreen", "confidence": 1.0},
+                "entities": entities,
+            }
+        )
+
     def presses_title(self, title: str) -> None:
         """The visitor presses the button with these words, which must be on offer."""
         payloads = {b["title"]: b["payload"] for m in self.messages for b in m.get("buttons") or []}

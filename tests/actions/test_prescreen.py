@@ -11,6 +11,7 @@ import yaml
 
 from actions.prescreen import ActionSharePrescreen, ActionStartPrescreen, table
 from actions.prescreen_state import Progress
+from clinic import load_default as clinic
 from eligibility import SettingsError
 from tests.actions.prescreen_visit import Visit
 from tests.actions.test_prescreen_rows import walk
@@ -53,12 +54,29 @@ def test_the_consent_says_what_is_asked_that_it_is_optional_what_is_kept_and_tha
         assert part in said
 
 
-def test_the_safety_net_and_three_ways_on_come_with_every_result() -> None:
+def test_the_safety_net_and_the_ways_on_come_with_every_result() -> None:
     visit, _ = walk({"8": "tan"})
-    assert visit.responses[-2:] == ["utter_prescreen_safety_net", "utter_prescreen_share"]
-    titles = [button["title"] for button in OWN["utter_prescreen_safety_net"][0]["buttons"]]
-    assert titles == ["Talk to staff", "Ask something else", "Start over"]
-    assert "{emergency_number}" in text("utter_prescreen_safety_net")
+    (card,) = visit.payloads("result")
+    said, shown = visit.messages[-2]["text"], card["safety_net"]
+    assert said.endswith(shown)
+    assert clinic().facts()["emergency_number"] in shown
+    assert "A clinician decides" in shown
+    assert visit.responses == ["utter_prescreen_share"]
+    titles = [button["title"] for button in OWN["utter_prescreen_share"][0]["buttons"]]
+    assert titles[0] == "Yes, send it to staff"
+    assert set(titles[1:]) >= {"No, keep it private", "Talk to staff", "Start over"}
+
+
+def test_a_result_shows_three_reasons_and_folds_the_rest() -> None:
+    visit, _ = walk({"8": "tan", "5c": "yes", "6a": "yes", "7a": "yes"})
+    (card,) = visit.payloads("result")
+    assert len(card["reasons"]) == 3
+    assert card["more"]
+    assert card["come_back"] and card["come_back_words"] in visit.messages[-2]["text"]
+    assert all(line in visit.messages[-2]["text"] for line in card["reasons"] + card["more"])
+    visit, _ = walk({})
+    (card,) = visit.payloads("result")
+    assert (card["reasons"], card["come_back"], card["come_back_words"]) == ([], None, None)
 
 
 def test_nothing_of_the_answers_leaves_before_a_yes() -> None:

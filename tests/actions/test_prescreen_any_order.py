@@ -80,7 +80,7 @@ def test_any_order_of_words_and_buttons(moves: list[tuple[object, ...]]) -> None
             assert assess(table(), visit.answers, {}, TODAY).outcome in Outcome
         else:
             assert visit.state == {}
-    steps = visit.payloads("progress")
+    steps = visit.payloads("question")
     assert all(1 <= step["step"] <= step["of"] for step in steps)
 
 

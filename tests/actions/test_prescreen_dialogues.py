@@ -83,6 +83,7 @@ def check(visit: Visit, turn: dict[str, Any]) -> None:
         assert visit.answers.get(row) == choice, visit.state
     assert not set(turn.get("open", [])) & set(visit.answers)
     assert set(turn.get("heard", [])) <= set(visit.responses)
+    assert bool(visit.payloads("result")) == turn.get("result", bool(visit.payloads("result")))
     assert turn.get("words", "") in visit.words
     assert visit.followed_by == turn.get("followed_by")
     if visit.asking == "":

@@ -80,7 +80,7 @@ def test_each_answer_of_each_row_is_reached_and_has_its_outcome(row: str, choice
         assert "utter_urgent_now" in visit.responses
         assert visit.payloads("handoff")[0]["urgency"] == "urgent"
     else:
-        assert "utter_prescreen_result" in visit.responses
+        assert visit.payloads("result")[0]["outcome"] == expected.outcome.value
         said = visit.words
         assert expected.headline in said
         assert all(flag.reason.rstrip(".") in said for flag in expected.reasons)
@@ -106,5 +106,5 @@ def test_what_is_only_ever_said_is_heard_at_any_time(row: str, choice: str) -> N
 def test_the_usual_run_takes_twelve_questions_and_says_so() -> None:
     visit, answers = walk({})
     assert answers == best_answers()
-    steps = [(p["step"], p["of"]) for p in visit.payloads("progress")]
+    steps = [(p["step"], p["of"]) for p in visit.payloads("question")]
     assert steps == [(step, 12) for step in range(1, 13)]

@@ -31,7 +31,7 @@ def ask_about_tablets(visitor: Conversation) -> None:
 def finish(visitor: Conversation) -> str:
     """Answer the rest without harm. Return the result."""
     for _ in range(20):
-        if not visitor.payloads or visitor.payloads[-1].get("type") != "progress":
+        if not visitor.payloads or visitor.payloads[-1].get("type") != "question":
             title = next((t for t in visitor.buttons if t.startswith("Yes, that is right")), None)
             if title is None:
                 return visitor.words
@@ -50,7 +50,7 @@ def test_the_day_of_the_last_tablet(
 ) -> None:
     visitor = say()
     ask_about_tablets(visitor)
-    progress = next(p for p in visitor.payloads if p["type"] == "progress")
+    progress = next(p for p in visitor.payloads if p["type"] == "question")
     assert progress["input"]["kind"] == "date"
     day = date.today() - timedelta(days=days_ago)
     visitor.say(f"{day.day} {day:%B} {day.year}")
@@ -67,7 +67,7 @@ def test_after_people_have_spoken_a_pre_screen_does_not_go_on(
     visitor.after_staff = True
     words = visitor.say("does it hurt?")
     assert visitor.topics == ["pain_feel"], words
-    assert not [p for p in visitor.payloads if p["type"] == "progress"]
+    assert not [p for p in visitor.payloads if p["type"] == "question"]
     visitor.after_staff = False
     assert visitor.send(button_id=left_behind).json()["messages"], "an old button gets an answer"
     words = visitor.say("would it work for me?")
