@@ -155,6 +155,17 @@ async def test_only_a_button_that_was_offered_can_be_pressed(front: FrontDesk) -
     assert "Yes" in await visitor.words("visitor")
 
 
+async def test_a_card_sends_several_buttons_and_only_offered_ones(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("choose")
+    seq = (await visitor.messages())[-1]["seq"]
+    for ids in ([], ["b_yes", "b_yes"], ["b_yes", "b_maybe"], ["b_yes", 1], "b_yes", None):
+        assert (await visitor.post(button={"seq": seq, "ids": ids})).status_code == 422
+    assert (await visitor.post(button={"seq": seq, "ids": ["b_yes", "b_no"]})).status_code == 202
+    await until(lambda: _has(visitor, "echo: button b_yes b_no"))
+    assert "Yes; No" in await visitor.words("visitor")
+
+
 async def test_when_the_assistant_is_down_the_visitor_is_told_once_and_answered_later(
     front: FrontDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
