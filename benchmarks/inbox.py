@@ -79,7 +79,7 @@ def fill(url: str) -> None:
         for number in range(start, start + 5_000):
             at = now - timedelta(minutes=chance.randrange(43_200))
             key = f"c_{number:08}"
-            conversations.append(
+            conversations.messages.append(
                 {
                     "id": key,
                     "channel": chance.choice(["website", "website", "sms", "whatsapp"]),

@@ -164,7 +164,7 @@ class Reception:
         address = _storable(inbound.address)[:200]
         inbound = replace(inbound, address=address, text=_storable(inbound.text).strip())
         conversation = await conversations.by_address(inbound.channel, address)
-        is_new = await conversations.by_client_id(conversation.id, key) is None
+        is_new = await conversations.messages.by_client_id(conversation.id, key) is None
         service, line = self._service_line(inbound), _line_at_once(inbound)
         is_typing = self.desk.is_answering(conversation.id)
         if not is_new and not service and not line:
@@ -206,7 +206,7 @@ class Reception:
             await conversations.update(conversation.id, visitor_name=_storable(inbound.name)[:200])
         greeting = [] if silenced else await self._greeting(conversation, inbound, key)
         if inbound.is_opening:
-            await conversations.append_new(conversation.id, greeting)
+            await conversations.messages.append_new(conversation.id, greeting)
         else:
             media = inbound.media
             payload = {"type": "media", **asdict(media)} if media else None
@@ -223,7 +223,7 @@ class Reception:
         """The line that says that a machine answers: first, and when the chat is opened anew."""
         greeted: Message | int | None = conversation.last_seq
         if greeted and inbound.channel == "sms":  # which may have begun with STOP, ungreeted
-            greeted = await self.desk.conversations.by_client_id(conversation.id, GREETING)
+            greeted = await self.desk.conversations.messages.by_client_id(conversation.id, GREETING)
         if greeted and not inbound.is_opening:
             return []
         client_id = f"{GREETING}_{key}" if greeted else GREETING
@@ -242,7 +242,7 @@ class Reception:
 
     async def _say(self, conversation: Conversation, line: str, client_id: str) -> None:
         draft = Draft(Author.SYSTEM, self.words(line), client_id=client_id)
-        await self.desk.conversations.append(conversation.id, draft)
+        await self.desk.conversations.messages.append(conversation.id, draft)
         self.desk.delivery.wake(conversation.id)
         self.desk.signals.new(conversation.id)
 
@@ -309,7 +309,7 @@ class Reception:
         if not conversation.last_seq:
             return []
         since = max(0, conversation.last_seq - count)
-        return await self.desk.conversations.messages_after(conversation.id, since)
+        return await self.desk.conversations.messages.after(conversation.id, since)
 
     async def _offered(self, conversation: Conversation, button_id: str) -> dict[str, str] | None:
         """The choice of that id, if we offered it; whether it still counts, the assistant says."""

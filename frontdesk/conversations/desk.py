@@ -57,13 +57,13 @@ class Desk:
         """Open a conversation, whose first message says that a machine is answering."""
         conversation, token = await self.conversations.create(channel, address)
         greeting = words("greeting", self.clinic, self.clock())
-        await self.conversations.append(conversation.id, Draft(Author.ASSISTANT, greeting))
+        await self.conversations.messages.append(conversation.id, Draft(Author.ASSISTANT, greeting))
         return conversation, token
 
     async def receive(self, conversation: Conversation, incoming: Incoming) -> Message:
         """Store a visitor's message; it is safe when this returns. It is answered afterwards."""
         draft = self._visitor_said(conversation, incoming)
-        message = await self.conversations.append(conversation.id, draft)
+        message = await self.conversations.messages.append(conversation.id, draft)
         await self._go_on(conversation)
         return message
 
@@ -72,7 +72,7 @@ class Desk:
     ) -> None:
         """The same for a message that has not been seen yet, after lines of ours."""
         drafts = [*before, self._visitor_said(conversation, incoming)]
-        await self.conversations.append_new(conversation.id, drafts)
+        await self.conversations.messages.append_new(conversation.id, drafts)
         await self._go_on(conversation)
 
     @staticmethod
@@ -105,9 +105,9 @@ class Desk:
 
     async def wake_all(self) -> None:
         """Take up again whatever waited when the process ended."""
-        for conversation_id in await self.conversations.with_pending():
+        for conversation_id in await self.conversations.messages.with_pending():
             self.wake(conversation_id)
-        for conversation_id in await self.conversations.with_outbox():
+        for conversation_id in await self.conversations.messages.with_outbox():
             self.delivery.wake(conversation_id)
 
     async def stop(self) -> None:
@@ -124,23 +124,23 @@ class Desk:
         self.signals.new(conversation_id)
 
     async def _work(self, conversation_id: str) -> None:
-        while waiting := await self.conversations.pending(conversation_id):
+        while waiting := await self.conversations.messages.pending(conversation_id):
             conversation = await self.conversations.get(conversation_id)
             if conversation is None:
                 break
             if not conversation.owner.is_bot:
-                await self.conversations.answered_by_people(conversation_id)
+                await self.conversations.messages.answered_by_people(conversation_id)
                 break
             await self._answer(conversation, waiting[0])
         self._workers.pop(conversation_id, None)
-        if await self.conversations.pending(conversation_id):
+        if await self.conversations.messages.pending(conversation_id):
             self.wake(conversation_id)
 
     async def _answer(self, conversation: Conversation, message: Message) -> None:
         began, attempt = time.perf_counter(), 0
         while True:
             available = await self.handover.staff_available(conversation)
-            after_staff = await self.conversations.staff_spoke_last(conversation.id)
+            after_staff = await self.conversations.ownership.staff_spoke_last(conversation.id)
             try:
                 turn = await self.assistant.ask(
                     message, conversation.channel, available, after_staff
@@ -157,7 +157,7 @@ class Desk:
                     return
                 conversation = now
         shown = tuple(d for d in turn.messages if not self.handover.is_for_staff_only(d))
-        kept = await self.conversations.settle(
+        kept = await self.conversations.messages.settle(
             message, replace(turn, messages=shown), conversation.owner_version
         )
         logger.info(
@@ -178,12 +178,12 @@ class Desk:
 
     async def _was_told(self, message: Message) -> bool:
         """Has the visitor been told about this outage since the message?"""
-        later = await self.conversations.messages_after(message.conversation_id, message.seq)
+        later = await self.conversations.messages.after(message.conversation_id, message.seq)
         return any(one.author is Author.SYSTEM for one in later)
 
     async def say(self, conversation: Conversation, line: str, **more: str) -> None:
         """Say a line of copy.yml in the front desk's own name."""
         text = words(line, self.clinic, self.clock(), **more)
-        await self.conversations.append(conversation.id, Draft(Author.SYSTEM, text))
+        await self.conversations.messages.append(conversation.id, Draft(Author.SYSTEM, text))
         self.signals.new(conversation.id)
         self.delivery.wake(conversation.id)

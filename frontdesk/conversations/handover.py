@@ -96,7 +96,7 @@ class Handover:
         }
         if payload.get("summary"):
             values["summary"] = payload["summary"]
-        changed = await self._conversations.change_owner(
+        changed = await self._conversations.ownership.change(
             conversation, Owner.WAITING, "assistant", str(payload.get("reason")), **values
         )
         if changed:
@@ -119,15 +119,17 @@ class Handover:
     async def _pass_on(self, conversation: Conversation, payload: dict[str, Any]) -> None:
         """Tell the other inbox that somebody asks for a person; its channel knows how."""
         details = {**payload, "summary": conversation.summary}
-        await self._conversations.append(conversation.id, Draft(Author.SYSTEM, "", payload=details))
+        await self._conversations.messages.append(
+            conversation.id, Draft(Author.SYSTEM, "", payload=details)
+        )
         self._tell(conversation)
 
     async def note_callback(
         self, conversation: Conversation, name: str | None, contact: str, good_time: str | None
     ) -> None:
         """Note that somebody wants to be called; the assistant goes on."""
-        await self._conversations.add_callback(conversation.id, name, contact, good_time)
-        changed = await self._conversations.change_owner(
+        await self._conversations.callbacks.add(conversation.id, name, contact, good_time)
+        changed = await self._conversations.ownership.change(
             conversation,
             Owner.CALLBACK,
             "visitor",
@@ -151,7 +153,7 @@ class Handover:
 
     async def _give(self, conversation: Conversation, member: Member, why: str) -> Conversation:
         now = self._clock()
-        changed = await self._conversations.change_owner(
+        changed = await self._conversations.ownership.change(
             conversation,
             Owner.STAFF,
             member.name,
@@ -162,7 +164,7 @@ class Handover:
         )
         if changed is None:
             raise TakenBySomebodyElse
-        await self._conversations.answered_by_people(conversation.id)
+        await self._conversations.messages.answered_by_people(conversation.id)
         await self._say(changed, "joined", staff=member.shown_name)
         return changed
 
@@ -179,7 +181,7 @@ class Handover:
         draft = Draft(
             Author.STAFF, text, name=member.shown_name, client_id=client_id, payload=payload
         )
-        message = await self._conversations.append(conversation.id, draft)
+        message = await self._conversations.messages.append(conversation.id, draft)
         await self._start_timer(conversation, "idle", self._clinic.handover.idle_minutes)
         self._tell(conversation)
         return message
@@ -192,7 +194,7 @@ class Handover:
         self, conversation: Conversation, who: str, line: str = "returned", **more: str
     ) -> Conversation:
         """Give a conversation back to the assistant. Raise TakenBySomebodyElse."""
-        changed = await self._conversations.change_owner(
+        changed = await self._conversations.ownership.change(
             conversation, Owner.BOT, who, line, **UNASSIGNED
         )
         if changed is None:
@@ -202,16 +204,16 @@ class Handover:
 
     async def moved_elsewhere(self, conversation: Conversation, owner: Owner) -> None:
         """Follow another inbox, in which people have taken a conversation or given it back."""
-        changed = await self._conversations.change_owner(
+        changed = await self._conversations.ownership.change(
             conversation, owner, conversation.channel, "changed there", **UNASSIGNED
         )
         if changed and not owner.is_bot:
-            await self._conversations.answered_by_people(conversation.id)
+            await self._conversations.messages.answered_by_people(conversation.id)
         self._signals.new(conversation.id)
 
     async def close(self, conversation: Conversation, member: Member, outcome: str) -> Conversation:
         """End a conversation with an outcome. Raise TakenBySomebodyElse."""
-        changed = await self._conversations.change_owner(
+        changed = await self._conversations.ownership.change(
             conversation, Owner.CLOSED, member.name, outcome, **UNASSIGNED
         )
         if changed is None:
@@ -238,7 +240,7 @@ class Handover:
             await self.hand_back(conversation, "timer", "nobody_came")
         elif kind == "silent":
             now = self._clock()
-            changed = await self._conversations.change_owner(
+            changed = await self._conversations.ownership.change(
                 conversation,
                 Owner.WAITING,
                 "timer",
@@ -257,7 +259,7 @@ class Handover:
 
     async def _say(self, conversation: Conversation, line: str, **more: str) -> None:
         text = words(line, self._clinic, self._clock(), **more)
-        await self._conversations.append(conversation.id, Draft(Author.SYSTEM, text))
+        await self._conversations.messages.append(conversation.id, Draft(Author.SYSTEM, text))
         self._tell(conversation)
 
     def _tell(self, conversation: Conversation) -> None:

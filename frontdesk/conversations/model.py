@@ -68,6 +68,12 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
 
+    @classmethod
+    def of(cls, row: Any) -> Conversation:
+        """The conversation of a row of its table."""
+        values = {name: row[name] for name in cls.__dataclass_fields__}
+        return cls(**{**values, "owner": Owner(row["owner"])})
+
     @property
     def staff_are_elsewhere(self) -> bool:
         """Do people answer this conversation in another inbox than ours?"""
@@ -110,6 +116,13 @@ class Message:
     status: Status
     error: str | None
     at: datetime
+
+    @classmethod
+    def of(cls, row: Any) -> Message:
+        """The message of a row of its table."""
+        values = {name: row[name] for name in cls.__dataclass_fields__}
+        enums = {"author": Author(row["author"]), "status": Status(row["status"])}
+        return cls(**{**values, **enums, "buttons": tuple(row["buttons"] or ())})
 
     def for_visitor(self) -> dict[str, Any]:
         """The message as the visitor API shows it (docs/contracts.md section 6)."""

@@ -256,9 +256,9 @@ class Actions:
     async def retry(self, request: Request, session: Session, form: FormData) -> Response:
         """Send a message again that a provider refused."""
         conversation, wanted = await self._pages.find(request), text_of(form, "seq")
-        for message in await self._desk.conversations.messages_after(conversation.id, 0):
+        for message in await self._desk.conversations.messages.after(conversation.id, 0):
             if str(message.seq) == wanted and message.status is Status.FAILED:
-                await self._desk.conversations.mark(message.id, Status.STORED)
+                await self._desk.conversations.messages.mark(message.id, Status.STORED)
                 self._desk.delivery.wake(conversation.id)
         return self._back_to(conversation)
 
@@ -267,7 +267,7 @@ class Actions:
         outcome = text_of(form, "outcome")
         if outcome not in CALLBACK_OUTCOMES:
             raise Problem(422, "no_outcome", f"Choose one of: {', '.join(CALLBACK_OUTCOMES)}.")
-        await self._desk.conversations.finish_callback(
+        await self._desk.conversations.callbacks.finish(
             request.path_params["callback_id"], outcome, session.member.id
         )
         return RedirectResponse("/inbox/?view=callbacks", 303)

@@ -160,7 +160,9 @@ class Pages:
             "outcomes": CLOSING_OUTCOMES,
             "counts": await self._counts(session.member),
             "members": {member.id: member for member in await self._staff.members()},
-            "callbacks": await self._desk.conversations.callbacks() if key == "callbacks" else [],
+            "callbacks": await self._desk.conversations.callbacks.all()
+            if key == "callbacks"
+            else [],
             "conversations": await self._listed(view.key, session.member, wanted),
         }
         part = request.headers.get("hx-request") == "true"
@@ -174,7 +176,7 @@ class Pages:
             "me": session.member,
             "csrf_token": session.csrf_token,
             "conversation": conversation,
-            "messages": await self._desk.conversations.messages_after(conversation.id, 0),
+            "messages": await self._desk.conversations.messages.after(conversation.id, 0),
             "notes": await self.notes(conversation.id),
             **await self._with_same_person(conversation, request.query_params),
             "members": members,
@@ -200,7 +202,7 @@ class Pages:
         Pictures are shown; anything else is only ever saved. Raise Problem 404 or 502.
         """
         conversation, seq = await self.find(request), request.path_params["seq"]
-        found = await self._desk.conversations.messages_after(conversation.id, seq - 1, limit=1)
+        found = await self._desk.conversations.messages.after(conversation.id, seq - 1, limit=1)
         payload = (found[0].payload if found and found[0].seq == seq else None) or {}
         reference, channel = payload.get("reference"), self._desk.delivery.channel_of(conversation)
         if not (self._desk.clinic.channels.media and channel and reference):
@@ -297,7 +299,7 @@ class Pages:
             query = sa.select(sa.func.count()).select_from(tables.conversations)
             rows = await self._desk.conversations.rows(query.where(*self._chosen(key, me)[0]))
             counts[key] = rows[0][0]
-        counts["callbacks"] = len(await self._desk.conversations.callbacks())
+        counts["callbacks"] = len(await self._desk.conversations.callbacks.all())
         return counts
 
     def _waited(self, since: datetime | None) -> str:

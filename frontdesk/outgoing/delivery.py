@@ -83,20 +83,20 @@ class Delivery:
         window = channel.style(conversation.channel).window if channel else None
         if window is None:
             return False
-        last = await self._conversations.last_words(conversation.id)
+        last = await self._conversations.messages.last_words(conversation.id)
         return last is not None and now - last > window
 
     async def _work(self, conversation_id: str) -> None:
         conversation = await self._conversations.get(conversation_id)
         channel = self.channel_of(conversation) if conversation else None
         while channel and conversation and conversation.address:
-            outbox = await self._conversations.outbox(conversation_id)
+            outbox = await self._conversations.messages.outbox(conversation_id)
             if not outbox:
                 break
             await self._send(channel, conversation, outbox[0])
             conversation = await self._conversations.get(conversation_id)
         self._workers.pop(conversation_id, None)
-        if channel and await self._conversations.outbox(conversation_id):
+        if channel and await self._conversations.messages.outbox(conversation_id):
             self.wake(conversation_id)
 
     async def _send(self, channel: Channel, conversation: Conversation, message: Message) -> None:
@@ -109,12 +109,12 @@ class Delivery:
                     await self._receipts.forget(message, number)
                     raise Refused("unclear whether it was sent before the front desk ended")
                 await self._send_part(channel, conversation, message, number, part)
-            await self._conversations.mark(message.id, Status.SENT)
+            await self._conversations.messages.mark(message.id, Status.SENT)
         except Refused as error:
             logger.warning(
                 "not delivered %s seq=%d: %s", message.conversation_id, message.seq, error
             )
-            await self._conversations.mark(message.id, Status.FAILED, str(error)[:200])
+            await self._conversations.messages.mark(message.id, Status.FAILED, str(error)[:200])
         self._signals.new(conversation.id)
 
     async def _send_part(

@@ -80,7 +80,7 @@ class VisitorApi:
     async def read(self, request: Request) -> Response:
         """All messages after a number."""
         conversation = await self._visitor(request)
-        found = await self._desk.conversations.messages_after(conversation.id, _after(request))
+        found = await self._desk.conversations.messages.after(conversation.id, _after(request))
         body = {
             "messages": [message.for_visitor() for message in found],
             "owner": conversation.owner.value,
@@ -102,7 +102,7 @@ class VisitorApi:
                 if conversation is None:
                     yield ServerSentEvent("{}", event="erased")
                     return
-                for message in await self._desk.conversations.messages_after(conversation_id, seq):
+                for message in await self._desk.conversations.messages.after(conversation_id, seq):
                     seq = message.seq
                     data = json.dumps(message.for_visitor())
                     yield ServerSentEvent(data, event="message", id=str(seq))
@@ -117,7 +117,7 @@ class VisitorApi:
 
     async def _state(self, conversation: Conversation) -> dict[str, Any]:
         typing = conversation.owner.is_bot and bool(
-            await self._desk.conversations.pending(conversation.id)
+            await self._desk.conversations.messages.pending(conversation.id)
         )
         member = await self._staff.member(conversation.staff_id) if conversation.staff_id else None
         shown = {"name": member.name, "role": member.job} if member else None
@@ -135,7 +135,7 @@ class VisitorApi:
             raise Problem(
                 400, "malformed", "'seq' must be a message's number, 'helpful' true or false."
             )
-        await self._desk.conversations.vote(conversation.id, seq, helpful)
+        await self._desk.conversations.messages.vote(conversation.id, seq, helpful)
         return Response(status_code=204)
 
     async def call_back(self, request: Request) -> Response:
@@ -193,7 +193,7 @@ class VisitorApi:
         """The words and id of a button, or of all that a card sends. Raise Problem for others."""
         if isinstance(button, dict) and type(button.get("seq")) is int:
             seq = button["seq"]
-            said = await self._desk.conversations.messages_after(conversation.id, seq - 1, limit=1)
+            said = await self._desk.conversations.messages.after(conversation.id, seq - 1, limit=1)
             buttons = said[0].buttons if said and said[0].seq == seq else ()
             titles = {offered["id"]: offered["title"] for offered in buttons}
             ids = button.get("ids", [button.get("id")])

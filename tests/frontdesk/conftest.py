@@ -117,7 +117,7 @@ class Visitor:
         await until(lambda: self._settled())
 
     async def _settled(self) -> bool:
-        return not await self.front.desk.conversations.pending(self.id)
+        return not await self.front.desk.conversations.messages.pending(self.id)
 
 
 async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:

@@ -227,7 +227,7 @@ class ChannelContract:
     ) -> None:
         front.assistant.gate.clear()
         assert (await driver.post(front, driver.load("text"))).status_code == 200
-        pending = await front.desk.conversations.pending((await of(front, driver)).id)
+        pending = await front.desk.conversations.messages.pending((await of(front, driver)).id)
         assert [message.text for message in pending] == ["does it hurt?"]
         front.assistant.gate.set()
 
@@ -246,7 +246,7 @@ class ChannelContract:
     ) -> None:
         monkeypatch.setattr(reception, "RETRY_SECONDS", 0.01)
         with monkeypatch.context() as patched:
-            patched.setattr(front.desk.conversations, "_insert", locked)
+            patched.setattr(front.desk.conversations.messages, "_insert", locked)
             content = driver.encode(driver.load("text"))
             assert (await driver.post_raw(front, content)).status_code == 200
             await asyncio.sleep(0.1)
@@ -400,7 +400,7 @@ class ChannelContract:
         failed = (await messages(front, driver))[-1]
         assert failed.status is Status.FAILED
         assert failed.error and "400" in failed.error and "read" not in failed.error
-        await front.desk.conversations.mark(message.id, Status.STORED)
+        await front.desk.conversations.messages.mark(message.id, Status.STORED)
         front.desk.delivery.wake(message.conversation_id)
         await sent(driver, 3)
 
@@ -499,7 +499,7 @@ async def of(front: FrontDesk, driver: Driver) -> Conversation:
 
 async def messages(front: FrontDesk, driver: Driver) -> list[Message]:
     found = await of(front, driver)
-    return await front.desk.conversations.messages_after(found.id, 0)
+    return await front.desk.conversations.messages.after(found.id, 0)
 
 
 async def lines(front: FrontDesk, driver: Driver) -> list[str]:
@@ -510,7 +510,7 @@ async def say(front: FrontDesk, driver: Driver, words: str) -> Message:
     """Something that a person of the clinic says."""
     conversation = await of(front, driver)
     draft = Draft(Author.STAFF, words, name="Maya, nurse")
-    message = await front.desk.conversations.append(conversation.id, draft)
+    message = await front.desk.conversations.messages.append(conversation.id, draft)
     front.desk.delivery.wake(conversation.id)
     return message
 
@@ -530,7 +530,9 @@ async def settled(front: FrontDesk, driver: Driver) -> None:
     async def done() -> bool:
         found = await of(front, driver)
         conversations = front.desk.conversations
-        waiting = await conversations.pending(found.id) or await conversations.outbox(found.id)
+        waiting = await conversations.messages.pending(
+            found.id
+        ) or await conversations.messages.outbox(found.id)
         return not waiting
 
     await until(done, seconds=20)

@@ -103,7 +103,7 @@ class TestSms(ChannelContract):
 
         here = sendings.c.message_id == message.id
         await front.desk.conversations.write(sendings.update().where(here).values(provider_id=None))
-        await front.desk.conversations.mark(message.id, Status.STORED)
+        await front.desk.conversations.messages.mark(message.id, Status.STORED)
         front.desk.delivery.wake(message.conversation_id)
         await settled(front, driver)
         assert [one.text for one in driver.provider.sent].count("first") == 1

@@ -104,7 +104,9 @@ async def test_a_failed_message_shows_its_reason_and_can_be_sent_again(
     await sent(driver, 2)
     conversation = await of(front, driver)
     last = (await messages(front, driver))[-1]
-    await front.desk.conversations.mark(last.id, Status.FAILED, "WhatsApp answered 400, error 100")
+    await front.desk.conversations.messages.mark(
+        last.id, Status.FAILED, "WhatsApp answered 400, error 100"
+    )
     assert "error 100" in (await staff.get(f"/inbox/c/{conversation.id}")).text
 
 

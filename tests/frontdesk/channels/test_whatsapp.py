@@ -29,7 +29,7 @@ class TestWhatsApp(ChannelContract, Handshakes):
         front.clock.forward(hours=25)
         conversation = await of(front, driver)
         draft = Draft(Author.STAFF, "We have an answer.", payload={"type": "template"})
-        await front.desk.conversations.append(conversation.id, draft)
+        await front.desk.conversations.messages.append(conversation.id, draft)
         front.desk.delivery.wake(conversation.id)
         await settled(front, driver)
         assert driver.provider.sent[-1].template == "appointment_follow_up"

@@ -91,11 +91,11 @@ async def test_a_bot_reply_that_comes_back_after_a_person_took_over_is_dropped(
     front.assistant.gate.set()
     await asyncio.sleep(0.1)
     assert "echo: does it hurt?" not in await visitor.words("assistant")
-    assert not await front.desk.conversations.pending(visitor.id)
+    assert not await front.desk.conversations.messages.pending(visitor.id)
 
 
 async def _pending(visitor: Visitor) -> bool:
-    return bool(await visitor.front.desk.conversations.pending(visitor.id))
+    return bool(await visitor.front.desk.conversations.messages.pending(visitor.id))
 
 
 async def test_no_bot_word_after_a_take_over_in_a_thousand_interleavings(
@@ -217,12 +217,12 @@ async def test_a_callback_is_kept_and_the_assistant_goes_on(front: FrontDesk) ->
     visitor = await front.visitor()
     await visitor.say("call me back")
     await until(lambda: _is(visitor, "callback"))
-    callback = (await front.desk.conversations.callbacks())[0]
+    callback = (await front.desk.conversations.callbacks.all())[0]
     assert (callback.name, callback.contact) == ("Ana", "+34 600 000 000")
     await visitor.say("hello")
     assert (await visitor.words("assistant"))[-1] == "echo: hello"
-    assert await front.desk.conversations.finish_callback(callback.id, "reached", 1)
-    assert not await front.desk.conversations.finish_callback(callback.id, "reached", 1)
+    assert await front.desk.conversations.callbacks.finish(callback.id, "reached", 1)
+    assert not await front.desk.conversations.callbacks.finish(callback.id, "reached", 1)
 
 
 async def test_the_shared_result_is_kept_for_staff(front: FrontDesk) -> None:

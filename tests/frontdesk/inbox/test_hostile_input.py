@@ -63,7 +63,9 @@ async def shown(front: FrontDesk, reception: Colleague, texts: list[str]) -> Pag
     await front.desk.conversations.update(visitor.id, visitor_name=texts[0], contact=texts[-1])
     for number, text in enumerate(texts):
         author = Author.VISITOR if number % 2 else Author.STAFF
-        await front.desk.conversations.append(visitor.id, Draft(author, text, name=texts[0]))
+        await front.desk.conversations.messages.append(
+            visitor.id, Draft(author, text, name=texts[0])
+        )
     await reception.post(f"/inbox/c/{visitor.id}/note", text=texts[0])
     page = Page()
     page.feed((await reception.get(f"/inbox/c/{visitor.id}")).text)

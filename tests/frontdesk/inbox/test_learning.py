@@ -90,7 +90,7 @@ async def test_what_cannot_be_attached_is_said_and_changes_nothing(
     visitor = await not_understood(front, "gibberish", "a secret")
     private = next(
         m.id
-        for m in await front.desk.conversations.messages_after(visitor.id, 0)
+        for m in await front.desk.conversations.messages.after(visitor.id, 0)
         if m.text == "a secret"
     )
     number = str((await ids(front))["gibberish"])

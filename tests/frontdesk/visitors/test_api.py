@@ -193,7 +193,7 @@ async def test_an_erased_conversation_is_gone_here_and_in_the_tracker(front: Fro
     assert answer.status_code == 204
     assert front.assistant.erased == [visitor.id]
     assert (await front.http.get("/api/messages", headers=visitor.headers)).status_code == 401
-    assert await front.desk.conversations.messages_after(visitor.id, 0) == []
+    assert await front.desk.conversations.messages.after(visitor.id, 0) == []
 
 
 async def test_erasing_is_not_called_done_while_the_tracker_cannot_be_reached(

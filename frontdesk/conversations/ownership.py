@@ -1,0 +1,70 @@
+"""The one owner of each conversation: changed only from the version that the caller saw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from frontdesk.clock import Clock
+from frontdesk.conversations.model import Author, Conversation, Owner
+from frontdesk.storage import tables
+
+
+class Ownership:
+    """Who has each conversation, and who had it before."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    async def change(
+        self, seen: Conversation, after: Owner, who: str, why: str, **values: Any
+    ) -> Conversation | None:
+        """Change the owner if nobody has since ``seen``. None when somebody has."""
+        now = self._clock()
+        async with self._engine.begin() as connection:
+            done = await connection.execute(
+                tables.conversations.update()
+                .where(tables.conversations.c.id == seen.id)
+                .where(tables.conversations.c.owner_version == seen.owner_version)
+                .values(
+                    owner=after.value,
+                    owner_version=seen.owner_version + 1,
+                    updated_at=now,
+                    **values,
+                )
+            )
+            if not done.rowcount:
+                return None
+            await connection.execute(
+                tables.owner_changes.insert().values(
+                    conversation_id=seen.id,
+                    before=seen.owner.value,
+                    after=after.value,
+                    who=who,
+                    why=why,
+                    at=now,
+                )
+            )
+            here = tables.conversations.c.id == seen.id
+            row = (await connection.execute(sa.select(tables.conversations).where(here))).one()
+        return Conversation.of(row)
+
+    async def staff_spoke_last(self, conversation_id: str) -> bool:
+        """Have people had the conversation since the assistant last spoke in it?"""
+        last_of_ours = (
+            sa.select(sa.func.max(tables.messages.c.at))
+            .where(tables.messages.c.conversation_id == conversation_id)
+            .where(tables.messages.c.author == Author.ASSISTANT.value)
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(tables.owner_changes.c.id)
+            .where(tables.owner_changes.c.conversation_id == conversation_id)
+            .where(tables.owner_changes.c.before == Owner.STAFF.value)
+            .where(tables.owner_changes.c.at > last_of_ours)
+        )
+        async with self._engine.connect() as connection:
+            return await connection.scalar(query.limit(1)) is not None
