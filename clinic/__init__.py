@@ -7,13 +7,17 @@ clinic.load_default()             -> the file named by CLINIC_FILE, else clinic.
 from clinic.clinic import Clinic, Handover, Prescreen
 from clinic.file import ClinicFileError, load, load_default
 from clinic.hours import OpeningHours
+from clinic.urgency import Event, Urgency, UrgencyFileError
 
 __all__ = [
     "Clinic",
     "ClinicFileError",
+    "Event",
     "Handover",
     "OpeningHours",
     "Prescreen",
+    "Urgency",
+    "UrgencyFileError",
     "load",
     "load_default",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -22,10 +22,19 @@ from pydantic import (
 )
 from pydantic.fields import ModelField
 
+from clinic import urgency
 from clinic.clinic import Channels, Clinic, Handover, Prescreen, Template
 from clinic.hours import DAYS, OpeningHours, Span
 from clinic.quantities import MONEY, PRACTICE, Duration, Quantity, orders_broken
 
+COUNTRIES = Path(__file__).with_name("countries.yml")
+PUBLIC_NUMBERS = (
+    "emergency_number",
+    "urgent_number",
+    "poisons_line",
+    "crisis_line",
+    "safety_line",
+)
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
 
 
@@ -40,6 +49,7 @@ class _Section(BaseModel):
         min_anystr_length = 1
 
 
+_PHONE = r"^\+?[\d ()-]{2,20}$"
 SENTENCE = r"(?s)^[A-Z0-9].*[.!?]$"
 PHRASE = r"(?s)^.*[^.!?,;:]$"
 PRICE = rf"^(?:free|{MONEY.pattern})$"
@@ -161,6 +171,10 @@ class _File(_Section):
     name: str
     phone: str = Field(regex=r"^\+?[\d ()-]{5,20}$")
     emergency_number: str = Field(regex=r"^\d{2,6}$")
+    urgent_number: str = Field(regex=_PHONE)
+    poisons_line: str = Field(regex=_PHONE)
+    crisis_line: str = Field(regex=_PHONE)
+    safety_line: str = Field(regex=_PHONE)
     email: str = Field(regex=r"^\S+@\S+\.\S+$")
     website: str = Field(regex=r"^https?://\S+$")
     privacy_url: str = Field(regex=r"^https?://\S+$")
@@ -214,6 +228,9 @@ def load(path: Path) -> Clinic:
     except ValidationError as error:
         lines = [_mistake_in_words(path, content, mistake) for mistake in error.errors()]
         raise ClinicFileError("\n".join(lines)) from error
+    foreign = [f"{path}: {mistake}" for mistake in _foreign_numbers(parsed)]
+    if foreign:
+        raise ClinicFileError("\n".join(foreign))
     return _clinic(parsed)
 
 
@@ -221,6 +238,22 @@ def load(path: Path) -> Clinic:
 def load_default() -> Clinic:
     """The clinic that this process serves: the file named by CLINIC_FILE, else clinic.yml."""
     return load(Path(os.environ.get("CLINIC_FILE") or "clinic.yml"))
+
+
+def _foreign_numbers(file: _File) -> Iterator[str]:
+    """Public numbers that are not those of the clinic's country."""
+    known = yaml.safe_load(COUNTRIES.read_text(encoding="utf-8")).get(file.country, {})
+    for key in PUBLIC_NUMBERS:
+        value, allowed = getattr(file, key), known.get(key)
+        if allowed and _digits(value) not in map(_digits, allowed):
+            yield (
+                f"key '{key}' has value {value!r}; in country {file.country} "
+                f"allowed: {', '.join(allowed)}"
+            )
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 def _mistake_in_words(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -> str:
@@ -267,7 +300,6 @@ def _clinic(file: _File) -> Clinic:
     words = {
         "name": file.name,
         "phone": file.phone,
-        "emergency_number": file.emergency_number,
         "email": file.email,
         "website": file.website,
         "privacy_url": file.privacy_url,
@@ -297,7 +329,9 @@ def _clinic(file: _File) -> Clinic:
         "minimum_age": str(file.prescreen.minimum_age),
         "reply_time": file.handover.reply_time,
         "retention_days": str(Duration(file.privacy.retention_days, "day")),
+        **{key: getattr(file, key) for key in PUBLIC_NUMBERS},
     }
+    words |= urgency.load_default().facts(words)
     return Clinic(
         name=file.name,
         phone=file.phone,
