@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answers import answer_questions
 from actions.handover import REASONS, WORDS_BEFORE, hand_over, staff_available
 from actions.message import intent_of, safety_of
-from actions.urgent import tell_urgent
+from actions.urgent import ask_urgent, tell_urgent
 from clinic import load_default
 
 SLOTS = ("callback_name", "callback_contact", "callback_time")
@@ -63,9 +63,12 @@ class ValidateCallbackForm(Action):
         if slot not in SLOTS:
             return []
         safety = safety_of(tracker)
+        if safety and not safety.is_certain:
+            ask_urgent(dispatcher, safety)
+            return [SlotSet(slot, None)]
         if safety:
-            told = tell_urgent(dispatcher, tracker, safety["level"], safety["sign"])
-            reached = safety["level"] == "U1" or staff_available(tracker)
+            told = tell_urgent(dispatcher, tracker, safety)
+            reached = safety.level == "U1" or staff_available(tracker)
             return [*told, *_ended()] if reached else [SlotSet(slot, None)]
         if intent in STOPPING and not _is_time(slot, intent):
             dispatcher.utter_message(response="utter_callback_cancelled")
@@ -99,6 +102,37 @@ def _is_time(slot: str, intent: str) -> bool:
 def _ended() -> list[EventType]:
     cleared: list[EventType] = [SlotSet(slot, None) for slot in SLOTS]
     return [*cleared, SlotSet("requested_slot", None), ActiveLoop(None)]
+
+
+class ActionAskCallbackName(Action):
+    """Asks for the next thing, but not in a turn that asks whether somebody is in danger."""
+
+    slot = "callback_name"
+
+    def name(self) -> str:
+        """The name that rasa calls to ask for the slot."""
+        return f"action_ask_{self.slot}"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Ask."""
+        safety = safety_of(tracker)
+        if safety is None or safety.is_certain:
+            dispatcher.utter_message(response=f"utter_ask_{self.slot}")
+        return []
+
+
+class ActionAskCallbackContact(ActionAskCallbackName):
+    """Asks for the way to reach the visitor."""
+
+    slot = "callback_contact"
+
+
+class ActionAskCallbackTime(ActionAskCallbackName):
+    """Asks for a good time."""
+
+    slot = "callback_time"
 
 
 class ActionSaveCallback(Action):

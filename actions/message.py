@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -22,14 +23,27 @@ def metadata_of(tracker: Tracker) -> dict[str, Any]:
     return event.get("metadata") or {}
 
 
-def safety_of(tracker: Tracker) -> dict[str, str]:
-    """The finding as ``level`` and ``sign``: the safety check's, else what the classifier is sure of.
+@dataclass(frozen=True)
+class Safety:
+    """What the safety check found: ``decision`` is act or ask, ``level`` U1 or U2."""
 
-    Empty when there is none.
-    """
+    decision: str
+    level: str
+    sign: str
+
+    @property
+    def is_certain(self) -> bool:
+        """Is it to be acted upon, without asking first?"""
+        return self.decision == "act"
+
+
+def safety_of(tracker: Tracker) -> Safety | None:
+    """The safety check's finding, else what the classifier is sure of; None when there is none."""
     found: dict[str, str] | None = tracker.latest_message.get("safety")
+    if found:
+        return Safety(found.get("decision", "act"), found["level"], found["sign"])
     intent = tracker.latest_message.get("intent") or {}
     level = LEVEL_OF_INTENT.get(str(intent.get("name")))
-    if not found and level and float(intent.get("confidence") or 0) >= SURE:
-        return {"level": level, "sign": UNCLEAR}
-    return found or {}
+    if level and float(intent.get("confidence") or 0) >= SURE:
+        return Safety("act", level, UNCLEAR)
+    return None

@@ -72,7 +72,8 @@ class ActionAskPrescreenOutcome(Action):
     ) -> list[EventType]:
         """Ask."""
         state = Progress.from_slot(tracker.get_slot(SLOT))
-        if state is not None:
+        safety = safety_of(tracker)
+        if state is not None and (safety is None or safety.is_certain):
             ask(dispatcher, table(), state)
         return []
 

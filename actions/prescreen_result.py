@@ -10,6 +10,7 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.handover import hand_over
+from actions.message import Safety
 from actions.prescreen_state import Progress
 from actions.prescreen_words import words
 from actions.urgent import tell_urgent
@@ -52,7 +53,10 @@ def tell_result(
 ) -> list[EventType] | None:
     """Say the result. Return the events that end the pre-screen, or None when sharing comes next."""
     if result.outcome is Outcome.U1:
-        return [*tell_urgent(dispatcher, tracker, "U1", SIGN), *forget(dispatcher, state)]
+        return [
+            *tell_urgent(dispatcher, tracker, Safety("act", "U1", SIGN)),
+            *forget(dispatcher, state),
+        ]
     card = result_card(table, state, result)
     dispatcher.utter_message(text=_in_words(table, card), json_message=card)
     return forget(dispatcher, state) if result.keep_nothing else None

@@ -22,7 +22,7 @@ from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reje
 from actions.prescreen_result import forget, keep_private, result_of, share, tell_result
 from actions.prescreen_state import ASKING, CONSENT, READ_BACK, SHARE, Progress
 from actions.prescreen_words import current_question
-from actions.urgent import tell_urgent
+from actions.urgent import ask_urgent, tell_urgent
 from clinic import load_default as clinic
 from eligibility import (
     ASK,
@@ -102,10 +102,11 @@ class Turn:
     def run(self) -> Events:
         """Handle the message. The events end the pre-screen or keep where we are."""
         safety = safety_of(self.tracker)
+        if safety and safety.is_certain:
+            return [*tell_urgent(self.dispatcher, self.tracker, safety), *self._forget()]
         if safety:
-            sign = safety.get("sign") or "unclear"
-            told = tell_urgent(self.dispatcher, self.tracker, safety["level"], sign)
-            return [*told, *self._forget()]
+            ask_urgent(self.dispatcher, safety)
+            return self._stay()
         steps: tuple[Callable[[], Events | None], ...] = (
             self._button,
             self._command,

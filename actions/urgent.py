@@ -1,4 +1,4 @@
-"""Urgent signs: the same words everywhere, and staff at once."""
+"""Urgent signs: the same words everywhere, and staff at once; where it is not sure, one question."""
 
 from __future__ import annotations
 
@@ -9,19 +9,32 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.handover import hand_over
-from actions.message import LEVEL_OF_INTENT, UNCLEAR, intent_of, safety_of
-
-WORDS_BY_SIGN = {"self_harm": "utter_urgent_self_harm", "mole_change": "utter_see_doctor_mole"}
-WORDS_BY_LEVEL = {"U1": "utter_urgent_now", "U2": "utter_urgent_soon"}
+from actions.message import LEVEL_OF_INTENT, UNCLEAR, Safety, intent_of, safety_of
+from clinic import load_default as clinic
+from clinic.urgency import load_default as urgency
 
 
 def tell_urgent(
-    dispatcher: CollectingDispatcher, tracker: Tracker, level: str, sign: str
+    dispatcher: CollectingDispatcher, tracker: Tracker, safety: Safety
 ) -> list[EventType]:
-    """Tell the visitor where to turn, and tell staff. ``level`` is U1 (now) or U2 (soon)."""
-    dispatcher.utter_message(json_message={"type": "urgent", "level": level, "sign": sign})
-    dispatcher.utter_message(response=WORDS_BY_SIGN.get(sign, WORDS_BY_LEVEL[level]))
-    return hand_over(dispatcher, tracker, "urgent", "urgent" if level == "U1" else "soon")
+    """Tell the visitor where to turn, and tell staff."""
+    event = urgency().event(safety.sign, safety.level)
+    facts = clinic().facts()
+    dispatcher.utter_message(
+        json_message={
+            "type": "urgent",
+            "level": safety.level,
+            "sign": safety.sign,
+            "sign_words": event.sign,
+        }
+    )
+    dispatcher.utter_message(response=event.response, **event.values(facts))
+    return hand_over(dispatcher, tracker, "urgent", "urgent" if safety.level == "U1" else "soon")
+
+
+def ask_urgent(dispatcher: CollectingDispatcher, safety: Safety) -> None:
+    """Ask the one question that already holds the number to call."""
+    dispatcher.utter_message(response=urgency().event(safety.sign, safety.level).question)
 
 
 class ActionTellUrgent(Action):
@@ -35,6 +48,20 @@ class ActionTellUrgent(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Read the safety finding of the latest message; without one, be careful."""
-        found = safety_of(tracker)
-        level = found.get("level") or LEVEL_OF_INTENT.get(intent_of(tracker), "U1")
-        return tell_urgent(dispatcher, tracker, level, found.get("sign") or UNCLEAR)
+        level = LEVEL_OF_INTENT.get(intent_of(tracker), "U1")
+        return tell_urgent(dispatcher, tracker, safety_of(tracker) or Safety("act", level, UNCLEAR))
+
+
+class ActionAskUrgent(Action):
+    """Asks whether what may be an emergency is happening now."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_ask_urgent"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Ask; the channel takes the message again with the answer (docs/contracts.md section 1)."""
+        ask_urgent(dispatcher, safety_of(tracker) or Safety("ask", "U1", UNCLEAR))
+        return []

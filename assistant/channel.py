@@ -15,6 +15,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
@@ -27,7 +28,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.action_server import ActionServer, watch_turn
 from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.nlu.encoder import load_encoder
+from assistant.nlu.safety import HAPPENING_NOW, typed_answer
+from assistant.responses import ClinicResponses
 from assistant.tracker_store import ConversationTrackerStore, Turn
+from clinic import load_default
+from clinic.urgency import load_default as urgency
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ EXPIRED_BUTTON = "/press_expired_button"
 FAQ = "faq"
 FAQ_RESPONSE = f"utter_{FAQ}/"
 MOST_TEXTS = 500
+ANSWER_DANGER = "/answer_danger"
 HEALTH_QUESTIONS = "prescreen_form"
 SESSION_EVENTS = 60
 
@@ -119,7 +125,7 @@ class FrontDeskChannel(InputChannel):
         self._secret = secret
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The four routes of docs/contracts.md, each behind the shared secret."""
+        """The routes of docs/contracts.md, each behind the shared secret."""
         door = Blueprint("frontdesk")
 
         @door.middleware("request")
@@ -152,6 +158,18 @@ class FrontDeskChannel(InputChannel):
                 return response.json({"error": "the turn was not finished"}, status=503)
             return response.json({**_render(turn), "duplicate": duplicate})
 
+        @door.post("/check")
+        async def check(request: Request) -> HTTPResponse:
+            try:
+                text = _text(request.json)
+            except (ValueError, SanicException) as error:
+                return response.json({"error": str(error)}, status=400)
+            agent = _agent(request)
+            if not agent or not agent.is_ready():
+                return response.json({"error": "no model is loaded yet"}, status=503)
+            parsed = await agent.parse_message(clean_text(text))
+            return response.json({"danger": danger_told(parsed.get("safety"), agent.domain)})
+
         @door.post("/encode")
         async def encode(request: Request) -> HTTPResponse:
             try:
@@ -169,6 +187,27 @@ class FrontDeskChannel(InputChannel):
             return response.empty()
 
         return door
+
+
+def _text(body: Any) -> str:
+    """The text of a request body. Raise ValueError that says what is allowed."""
+    text = body.get("text") if isinstance(body, dict) else None
+    if not isinstance(text, str) or not 1 <= len(text) <= MAXIMUM_CHARACTERS:
+        raise ValueError(f"'text' must be a string of 1 to {MAXIMUM_CHARACTERS} characters")
+    return text
+
+
+def danger_told(safety: dict[str, Any] | None, domain: Domain) -> dict[str, Any] | None:
+    """A finding of the safety check with the words to show; no conversation is touched."""
+    if not safety:
+        return None
+    facts = load_default().facts()
+    event = urgency().event(safety["sign"], safety["level"])
+    act = safety["decision"] == "act"
+    found = ClinicResponses(None, domain).generate_from_slots(
+        event.response if act else event.question, {}, CHANNELS[0], **event.values(facts)
+    )
+    return {**safety, "sign_words": event.sign, "messages": [found["text"]] if found else []}
 
 
 def _texts(body: Any) -> list[str]:
@@ -217,19 +256,33 @@ async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
 
 
 def _user_message(store: ConversationTrackerStore, inbound: Inbound) -> UserMessage:
+    offered = store.last_turn_buttons(inbound.conversation_id)
     if inbound.button_id is not None:
-        offered = store.last_turn_buttons(inbound.conversation_id)
         text = _pressed(inbound.button_id.split(), offered)
     else:
         text = clean_text(inbound.text or "")
+    context = dict(inbound.context)
+    now = _is_happening(text, offered)
+    if now is not None:
+        text = store.last_text(inbound.conversation_id)
+        context[HAPPENING_NOW] = now
     return UserMessage(
         text,
         output_channel=_Silent(inbound.channel),
         sender_id=inbound.conversation_id,
         input_channel=inbound.channel,
         message_id=inbound.message_id,
-        metadata=inbound.context,
+        metadata=context,
     )
+
+
+def _is_happening(text: str, offered: Iterable[str]) -> bool | None:
+    """The answer to "is this happening now?", pressed or typed; None when it was not asked."""
+    if not any(payload.startswith(ANSWER_DANGER) for payload in offered):
+        return None
+    if text.startswith(ANSWER_DANGER):
+        return "yes" in text
+    return typed_answer(text)
 
 
 async def _begin_new_session(

@@ -75,6 +75,16 @@ class ConversationTrackerStore(SQLTrackerStore):
             ]
         return {button["payload"]: button["title"] for button in buttons}
 
+    def last_text(self, conversation_id: str) -> str:
+        """What the visitor said last; empty when nothing was."""
+        with self.session_scope() as session:
+            row = (
+                self._rows(session, conversation_id, UserUttered.type_name)
+                .order_by(self.SQLEvent.id.desc())
+                .first()
+            )
+            return str(json.loads(row.data).get("text") or "") if row else ""
+
     def take_back(self, conversation_id: str, message_id: str) -> None:
         """Forget an unfinished turn, so that the same message can be processed afresh."""
         with self.session_scope() as session:

@@ -19,7 +19,14 @@ FILE = Path(__file__).resolve().parent.parent / "data" / "urgency.yml"
 LEVELS = ("U1", "U2")
 CALLS = ("emergency", "poisons", "crisis", "safety", "urgent", "clinic", "doctor")
 SOON = {"U1": ("now",), "U2": ("today", "this week")}
-NUMBERS = ("emergency_number", "urgent_number", "poisons_line", "crisis_line", "safety_line", "phone")
+NUMBERS = (
+    "emergency_number",
+    "urgent_number",
+    "poisons_line",
+    "crisis_line",
+    "safety_line",
+    "phone",
+)
 LONGEST_FIRST_AID = 35
 UNCLEAR = {"U1": "unclear_now", "U2": "unclear_soon"}
 PLACEHOLDER = re.compile(r"{(\w*)}")
@@ -53,6 +60,10 @@ class Event:
     def response(self) -> str:
         """The response of domain.yml that tells a visitor to act; it takes ``first_aid``."""
         return f"utter_urgent_{self.who}"
+
+    def values(self, facts: Mapping[str, str]) -> dict[str, str]:
+        """What ``response`` needs besides the clinic's own facts."""
+        return {"call": facts[f"urgency_{self.name}"], "first_aid": self.first_aid}
 
     @property
     def question(self) -> str:

@@ -79,7 +79,7 @@ def test_no_is_a_way_out_except_as_a_time(dispatcher: CollectingDispatcher) -> N
 def test_an_emergency_ends_the_callback_and_comes_first(dispatcher: CollectingDispatcher) -> None:
     safety = {"level": "U1", "sign": "breathing"}
     ended = answer(dispatcher, "callback_name", "cant breathe", "report_emergency", safety=safety)
-    assert said(dispatcher)[0] == "utter_urgent_now"
+    assert said(dispatcher)[0] == "utter_urgent_emergency"
     assert ended["requested_slot"] is None
 
 
@@ -95,7 +95,7 @@ def test_a_bad_reaction_when_nobody_is_there_keeps_the_callback(
         safety=safety,
         staff_available=False,
     )
-    assert said(dispatcher)[0] == "utter_urgent_soon"
+    assert said(dispatcher)[0] == "utter_urgent_clinic"
     assert kept["callback_name"] is None
     assert "requested_slot" not in kept
 

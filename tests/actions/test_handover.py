@@ -4,7 +4,8 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.handover import ActionHandOver
-from actions.urgent import ActionTellUrgent
+from actions.urgent import ActionAskUrgent, ActionTellUrgent
+from clinic.urgency import load_default as urgency_table
 from tests.actions.conftest import message, payloads, said, tracker
 
 
@@ -41,10 +42,13 @@ def test_when_nobody_is_there_a_callback_is_offered_and_no_person_promised(
 @pytest.mark.parametrize(
     ("level", "sign", "words", "urgency"),
     [
-        ("U1", "breathing", "utter_urgent_now", "urgent"),
-        ("U1", "self_harm", "utter_urgent_self_harm", "urgent"),
-        ("U2", "blisters", "utter_urgent_soon", "soon"),
-        ("U2", "mole_change", "utter_see_doctor_mole", "soon"),
+        ("U1", "breathing", "utter_urgent_emergency", "urgent"),
+        ("U1", "overdose", "utter_urgent_poisons", "urgent"),
+        ("U1", "unsafe", "utter_urgent_safety", "urgent"),
+        ("U1", "suicidal", "utter_urgent_crisis", "urgent"),
+        ("U2", "blisters", "utter_urgent_clinic", "soon"),
+        ("U2", "fever_after", "utter_urgent_urgent", "soon"),
+        ("U2", "mole_change", "utter_urgent_doctor", "soon"),
     ],
 )
 def test_an_urgent_sign_is_answered_first_and_the_same_everywhere(
@@ -58,17 +62,37 @@ def test_an_urgent_sign_is_answered_first_and_the_same_everywhere(
     report = message("…", "report_emergency", safety={"level": level, "sign": sign})
     ActionTellUrgent().run(dispatcher, tracker(report, staff_available=staff_available), {})
     assert said(dispatcher)[0] == words
-    assert payloads(dispatcher)[0] == {"type": "urgent", "level": level, "sign": sign}
+    told = {"type": "urgent", "level": level, "sign": sign}
+    assert payloads(dispatcher)[0] == {**told, "sign_words": urgency_table().events[sign].sign}
     if staff_available or urgency == "urgent":
         assert payloads(dispatcher)[1]["urgency"] == urgency
 
 
 @pytest.mark.parametrize(
     ("intent", "words"),
-    [("report_emergency", "utter_urgent_now"), ("report_reaction", "utter_urgent_soon")],
+    [("report_emergency", "utter_urgent_emergency"), ("report_reaction", "utter_urgent_clinic")],
 )
 def test_an_urgent_intent_without_a_finding_is_taken_at_its_word(
     dispatcher: CollectingDispatcher, intent: str, words: str
 ) -> None:
     ActionTellUrgent().run(dispatcher, tracker(message("…", intent)), {})
     assert said(dispatcher)[0] == words
+
+
+@pytest.mark.parametrize(
+    ("level", "sign", "words"),
+    [
+        ("U1", "breathing", "utter_ask_urgent_u1"),
+        ("U1", "poisoning", "utter_ask_urgent_poisons"),
+        ("U1", "suicidal", "utter_ask_urgent_crisis"),
+        ("U1", "unsafe", "utter_ask_urgent_safety"),
+        ("U2", "blisters", "utter_ask_urgent_u2"),
+    ],
+)
+def test_what_may_be_an_emergency_gets_one_question_and_nothing_else(
+    dispatcher: CollectingDispatcher, level: str, sign: str, words: str
+) -> None:
+    safety = {"decision": "ask", "level": level, "sign": sign}
+    ActionAskUrgent().run(dispatcher, tracker(message("…", "suspect_danger", safety=safety)), {})
+    assert said(dispatcher) == [words]
+    assert payloads(dispatcher) == []

@@ -77,7 +77,7 @@ def test_each_answer_of_each_row_is_reached_and_has_its_outcome(row: str, choice
     if choice not in (NOT_SURE, PRIVATE) and row not in BEFORE:
         assert expected.outcome is own or own is Outcome.S
     if own is Outcome.U1:
-        assert "utter_urgent_now" in visit.responses
+        assert "utter_urgent_emergency" in visit.responses
         assert visit.payloads("handoff")[0]["urgency"] == "urgent"
     else:
         assert visit.payloads("result")[0]["outcome"] == expected.outcome.value

@@ -103,6 +103,9 @@ MISTAKES = [
     ("[website]", "[web]", "'prescreen.channels.0' has value 'web'", "website"),
     ("monday:", "mnday:", "'hours' has a key that is not known", "monday"),
     ('"999"', '"call us"', "'emergency_number' has value 'call us'", "allowed"),
+    ('"999"', '"911"', "'emergency_number' has value '911'; in country GB", "999, 112"),
+    ('"116 123"', '"988"', "'crisis_line' has value '988'; in country GB", "116 123"),
+    ('"116 123"', '"Samaritans"', "'crisis_line' has value 'Samaritans'", "allowed"),
 ]
 
 

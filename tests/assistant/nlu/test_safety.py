@@ -43,7 +43,7 @@ class TestSafetyCheck(ComponentContract):
         self, trained: SafetyCheck, text: str, level: str, sign: str, intent: str
     ) -> None:
         said = self.understand(trained, text)
-        assert said["safety"] == {"level": level, "sign": sign}
+        assert said["safety"] == {"decision": "act", "level": level, "sign": sign}
         assert said["intent"] == said["intent_ranking"][0] == {"name": intent, "confidence": 1.0}
         assert [row["name"] for row in said["intent_ranking"]].count(intent) == 1
         assert said["questions"] == []
