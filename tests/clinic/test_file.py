@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def test_the_sample_clinic_is_valid_and_says_that_it_is_a_sample(sample: Clinic)
 def test_every_placeholder_of_the_contract_is_filled(sample: Clinic) -> None:
     contract = Path("docs/contracts.md").read_text(encoding="utf-8")
     section = contract.partition("## 5.")[2].partition("## 6.")[0]
-    lists = section.partition("any response:")[2].replace("and from `practice:`", ",")
+    words = re.sub(r"\([^)]*\)", "", section.partition("any response:")[2])
+    lists = words.replace("and from `practice:`", ",")
     names = {
         word
         for part in lists.replace(".\n", ",").replace("\n", ",").split(",")

@@ -55,8 +55,8 @@ def test_every_call_is_used() -> None:
     ("old", "new", "says"),
     [
         (
-            "level: U1",
-            "level: U9",
+            "    level: U1",
+            "    level: U9",
             "event 'breathing', key 'level' has value 'U9'; allowed: U1, U2",
         ),
         ("who: poisons", "who: nobody", "event 'poisoning', key 'who' has value 'nobody'; allowed"),

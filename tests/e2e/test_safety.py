@@ -73,7 +73,7 @@ def test_a_bad_reaction_gets_the_phone_number_and_staff(
     assert visitor.intent == "report_reaction", words
     assert "today" in words
     assert "+44" in words
-    assert [p["type"] for p in visitor.payloads] == ["urgent", "handoff"]
+    assert [p["type"] for p in visitor.payloads][:2] == ["urgent", "handoff"]
 
 
 def test_a_bad_reaction_when_nobody_is_there_gets_the_phone_number_and_a_callback(
