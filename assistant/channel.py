@@ -30,6 +30,7 @@ from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
 from assistant.responses import ClinicResponses
+from assistant.sources import cited
 from assistant.tracker_store import ConversationTrackerStore, Turn
 from clinic import load_default
 from clinic.urgency import load_default as urgency
@@ -395,8 +396,9 @@ def _answer(event: dict[str, Any]) -> dict[str, Any] | None:
     if not topic:
         return None
     details = (event.get("metadata") or {}).get("metadata") or {}
-    keys = ("question", "sources", "reviewed", "clinical_review")
-    return {"topic": topic, **{key: details.get(key) for key in keys}}
+    keys = ("question", "reviewed", "clinical_review")
+    shown = {key: details.get(key) for key in keys}
+    return {"topic": topic, **shown, **cited(details.get("sources") or ())}
 
 
 def _topic(event: dict[str, Any]) -> str | None:

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from scripts.content_checks import Mistake, check, load_rules
-from scripts.content_entries import Entry, grade, load_entries, load_sources
+from scripts.content_entries import Entry, grade, load_entries
 from scripts.content_meaning import confusions, near_duplicates
 from scripts.train import MODEL, ROOT
 

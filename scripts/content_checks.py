@@ -12,10 +12,18 @@ from typing import Any
 
 import yaml
 
+from assistant.sources import Source
+from assistant.sources import load as load_sources
 from clinic import load
-from scripts.content_entries import Entry, Mistake, grade, load_entries, load_sources
+from clinic.urgency import Urgency
+from clinic.urgency import load as load_urgency
+from scripts import content_polarity, content_settings, content_sources, content_urgency
+from scripts.content_entries import Entry, Mistake, fingerprint, grade, load_entries, load_lines
 
 __all__ = ["Mistake", "check", "load_rules"]
+
+CONTACTS = ("phone", "emergency_number", "urgent_number", "poisons_line", "crisis_line")
+SIGNED = re.compile(r"\S.* (\d{4}-\d\d-\d\d) ([0-9a-f]{8})")
 
 PLACEHOLDER = re.compile(r"{(\w*)}")
 GSM_ODD = re.compile(r"[^\x0a\x20-\x7e£¥èéùìòÇØøÅåÄÖÑÜ§äöñüà€]")
@@ -25,19 +33,36 @@ GSM_ODD = re.compile(r"[^\x0a\x20-\x7e£¥èéùìòÇØøÅåÄÖÑÜ§äöñü
 class _World:
     rules: dict[str, Any]
     entries: list[Entry]
-    sources: set[str]
+    sources: dict[str, Source]
+    urgency: Urgency
     facts: dict[str, str]
     today: date
+
+    @property
+    def own_facts(self) -> frozenset[str]:
+        """Facts of clinic.yml that are more than a number to call."""
+        return frozenset(
+            name
+            for name in self.facts
+            if name not in (*CONTACTS, "safety_line", "out_of_hours_advice")
+            and not name.startswith(("urgency_", "first_aid_"))
+        )
 
 
 def check(root: Path, today: date) -> list[Mistake]:
     """Everything that is wrong with data/faq/ under ``root``, as of ``today``."""
     entries, mistakes = load_entries(root)
     facts = load(root / "clinic.yml").facts()
-    world = _World(load_rules(root), entries, set(load_sources(root)), facts, today)
+    sources = load_sources(root / "data" / "sources.yml")
+    urgency = load_urgency(root / "data" / "urgency.yml")
+    world = _World(load_rules(root), entries, sources, urgency, facts, today)
     for entry in entries:
-        for part in (_lengths, _reading, _placeholders, _wording, _references, _dates):
+        for part in (_lengths, _reading, _placeholders, _wording, _references, _dates, _signed):
             mistakes += part(entry, world)
+        for whole in (_first_words, _basis, _texts_hold):
+            mistakes += whole(entry, world)
+    mistakes += content_sources.source_mistakes(sources, root)
+    mistakes += _lines(root, world)
     mistakes += _ids(world)
     mistakes += _same_words(world)
     mistakes += _unused_sources(world)
@@ -96,8 +121,8 @@ def _placeholders(entry: Entry, world: _World) -> Iterator[Mistake]:
 
 
 def _wording(entry: Entry, world: _World) -> Iterator[Mistake]:
-    for name, text in _texts(entry).items():
-        for rule in world.rules["forbidden"]:
+    for name, text in {**_texts(entry), "question": entry.question}.items():
+        for rule in (*world.rules["forbidden"], *world.rules["elsewhere"]):
             found = re.search(rule["pattern"], text, re.IGNORECASE)
             if found and entry.topic not in rule.get("except", ()):
                 yield _mistake(entry, name, f"says {found[0]!r}: {rule['why']}")
@@ -125,10 +150,56 @@ def _dates(entry: Entry, world: _World) -> Iterator[Mistake]:
         return
     if world.today - reviewed > timedelta(days=365):
         yield _mistake(entry, "metadata.reviewed", "older than 12 months", is_warning=True)
-    if entry.clinical_review != "pending" and not re.match(
-        r"\S+.* \d{4}-\d\d-\d\d$", entry.clinical_review
-    ):
-        yield _mistake(entry, "metadata.clinical_review", "'pending', or a name and a date")
+
+
+def _signed(entry: Entry, world: _World) -> Iterator[Mistake]:
+    """Whoever signs, signs these words: a change afterwards undoes it."""
+    if entry.clinical_review == "pending":
+        return
+    found = SIGNED.fullmatch(entry.clinical_review)
+    if not found:
+        what = f"{entry.clinical_review!r}; allowed: 'pending', or a name, a date and a fingerprint"
+    elif found[2] != fingerprint(entry):
+        what = (
+            f"was changed since it was signed (now {fingerprint(entry)}); sign anew, or 'pending'"
+        )
+    elif found[1] < entry.reviewed or found[1] > world.today.isoformat():
+        what = (
+            f"was signed on {found[1]}; allowed: from its last change ({entry.reviewed}) to today"
+        )
+    else:
+        return
+    yield _mistake(entry, "metadata.clinical_review", what)
+
+
+def _first_words(entry: Entry, world: _World) -> Iterator[Mistake]:
+    return content_polarity.first_words(entry, world.rules["first_words"])
+
+
+def _basis(entry: Entry, world: _World) -> Iterator[Mistake]:
+    rules = world.rules["basis"]
+    yield from content_sources.basis(entry, world.sources, rules, world.own_facts)
+    yield from content_sources.figures(entry, world.sources, rules)
+
+
+def _texts_hold(entry: Entry, world: _World) -> Iterator[Mistake]:
+    """Each text at every allowed value, and against the table of urgency."""
+    for name, text in _texts(entry).items():
+        for what in content_settings.broken(text, world.facts, world.rules["settings"]):
+            yield _mistake(entry, name, what)
+        for what in content_urgency.contradictions(text, world.urgency, world.rules["events"]):
+            yield _mistake(entry, name, what)
+
+
+def _lines(root: Path, world: _World) -> Iterator[Mistake]:
+    """The lines of domain.yml: urgency, values, countries' services and what is called checked."""
+    for name, text in load_lines(root):
+        for rule in world.rules["elsewhere"]:
+            found = re.search(rule["pattern"], text, re.IGNORECASE)
+            if found:
+                yield Mistake("../../domain.yml", name, "text", f"says {found[0]!r}: {rule['why']}")
+        for what in content_urgency.contradictions(text, world.urgency, world.rules["events"]):
+            yield Mistake("../../domain.yml", name, "text", what)
 
 
 def _ids(world: _World) -> Iterator[Mistake]:
@@ -162,7 +233,7 @@ def _same_words(world: _World) -> Iterator[Mistake]:
 
 def _unused_sources(world: _World) -> Iterator[Mistake]:
     used = {code for entry in world.entries for code in entry.sources}
-    for code in sorted(world.sources - used):
+    for code in sorted(world.sources.keys() - used):
         yield Mistake("../sources.yml", code, "source", "no answer uses it", is_warning=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -46,11 +47,20 @@ class Mistake:
         return f"{kind}: data/faq/{self.file}: entry '{self.entry}': {self.field}: {self.what}"
 
 
-def load_sources(root: Path) -> dict[str, dict[str, str]]:
-    """data/sources.yml: what each source code stands for."""
-    content = yaml.safe_load((root / "data" / "sources.yml").read_text(encoding="utf-8"))
-    sources: dict[str, dict[str, str]] = content["sources"]
-    return sources
+def load_lines(root: Path) -> list[tuple[str, str]]:
+    """The texts of domain.yml, with the names of their responses."""
+    content = yaml.safe_load((root / "domain.yml").read_text(encoding="utf-8"))
+    return [
+        (str(name), str(variation.get("text") or ""))
+        for name, variations in content["responses"].items()
+        for variation in variations
+    ]
+
+
+def fingerprint(entry: Entry) -> str:
+    """Eight characters that change with every word that somebody signs for."""
+    words = [entry.question, entry.text, entry.more, entry.sms, *entry.sources]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:8]
 
 
 def load_entries(root: Path) -> tuple[list[Entry], list[Mistake]]:

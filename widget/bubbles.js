@@ -35,6 +35,7 @@ export function bubble(message, context, urgent) {
     ["progress", "question"].includes(message.payload?.type) && progress(message.payload, context),
     make("p", { class: "who" }, speaker(message, context), " · ", clock(message.at)),
     make("div", { class: "text", dir: "auto" }, prose(message.text, numbers)),
+    message.answer?.medical && make("p", { class: "medical" }, words.medical),
     message.answer?.sources && sources(message.answer, context),
     message.answer && helpful(message, context),
   );
@@ -64,6 +65,14 @@ function progress({ step, of }, { fill, words }) {
   return make("div", { class: "progress" }, bar, make("span", { "aria-hidden": "true" }, label));
 }
 
+/** @typedef {{title: string, address: string | null, read: string}} Source */
+
+/** Its title, as a link where a page opens. @param {Source} one @param {Context["words"]} words */
+function source({ title, address, read }, words) {
+  const shown = words.read[read] ? `${title} (${words.read[read]})` : title;
+  return address ? make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, shown) : shown;
+}
+
 /** @param {any} answer @param {Context} context */
 function sources(answer, { fill, words }) {
   const review = fill(words.reviewed, { date: answer.reviewed, review: answer.clinical_review });
@@ -71,7 +80,7 @@ function sources(answer, { fill, words }) {
     "details",
     { class: "sources" },
     make("summary", {}, words.sources),
-    make("p", {}, answer.sources.join(", ")),
+    make("ul", {}, ...answer.sources.map((/** @type {Source} */ one) => make("li", {}, source(one, words)))),
     make("p", {}, review),
   );
 }

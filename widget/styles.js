@@ -39,7 +39,7 @@ box-sizing:border-box;position:fixed;bottom:var(--gap);display:flex;flex-directi
 .choices{display:flex;flex-wrap:wrap;gap:calc(.45*var(--rem))}
 .choice{min-height:44px;padding:calc(.4*var(--rem)) var(--rem);border:1.5px solid var(--link);border-radius:22px;background:var(--card);color:var(--link)!important;font-weight:550!important;text-align:start;cursor:pointer}
 .choice:hover{background:var(--soft)}
-.sources{margin-top:calc(.35*var(--rem));font-size:calc(.82*var(--rem));color:var(--quiet)}.sources summary{min-height:24px;cursor:pointer}
+.medical{margin-top:calc(.35*var(--rem));font-size:calc(.82*var(--rem));color:var(--quiet)}.sources ul{margin:0;padding-left:1.2em}.sources{margin-top:calc(.35*var(--rem));font-size:calc(.82*var(--rem));color:var(--quiet)}.sources summary{min-height:24px;cursor:pointer}
 .helpful{display:flex;align-items:center;gap:calc(.4*var(--rem));margin-top:calc(.35*var(--rem));font-size:calc(.82*var(--rem));color:var(--quiet)}
 .thumb{min-height:44px;min-width:44px;padding:0 calc(.6*var(--rem));border:1px solid var(--line);border-radius:22px;background:none;cursor:pointer}
 .progress{display:flex;align-items:center;gap:calc(.6*var(--rem));font-size:calc(.82*var(--rem));color:var(--quiet)}.progress progress{flex:1;height:8px;accent-color:var(--brand)}

@@ -22,7 +22,10 @@ HANDOFF = {
 ANSWER = {
     "topic": "pain_feel",
     "question": "Does it hurt?",
-    "sources": ["S47"],
+    "sources": [
+        {"title": "Skin society", "address": "https://society.example/laser", "read": "abstract"}
+    ],
+    "medical": True,
     "reviewed": "2026-11-23",
     "clinical_review": "pending",
 }

@@ -244,7 +244,10 @@ def test_an_answer_shows_its_sources_and_takes_a_vote(chat: Chat) -> None:
     chat.visit().open().start()
     chat.write("sources")
     answer = chat.bubbles("assistant").last
+    expect(answer).to_contain_text("A clinician decides with you after seeing you.")
     answer.get_by_text("Sources").click()
+    source = answer.get_by_role("link", name="Skin society (only its summary was read)")
+    expect(source).to_have_attribute("href", "https://society.example/laser")
     expect(answer).to_contain_text("Clinical review: pending")
     with chat.page.expect_response("**/api/feedback") as voted:
         answer.get_by_role("button", name="Yes").click()

@@ -27,6 +27,8 @@ export const words = {
   yes: "Yes",
   no: "No",
   thanks: "Thank you.",
+  medical: "General information. A clinician decides with you after seeing you.",
+  read: { abstract: "only its summary was read", summary: "read in a summary by others" },
   sources: "Sources",
   reviewed: "Last changed {date}. Clinical review: {review}.",
   progress: "Question {step} of about {of}",

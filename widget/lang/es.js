@@ -28,6 +28,8 @@ export const words = {
   yes: "Sí",
   no: "No",
   thanks: "Gracias.",
+  medical: "Información general. Un profesional decide con usted después de verle.",
+  read: { abstract: "solo se leyó su resumen", summary: "leído en un resumen de otros" },
   sources: "Fuentes",
   reviewed: "Último cambio {date}. Revisión clínica: {review}.",
   progress: "Pregunta {step} de unas {of}",

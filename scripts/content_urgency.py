@@ -1,0 +1,59 @@
+"""One urgency for each event: a text that names an event and says whom to call names the caller that
+data/urgency.yml has for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from clinic.urgency import Urgency
+
+PART = re.compile(r"(?<=[.!?;:])\s+")
+TABLE = re.compile(r"{urgency_(\w+)}")
+NUMBERS = {
+    "emergency": re.compile(r"{emergency_number}"),
+    "urgent": re.compile(r"{urgent_number}"),
+    "crisis": re.compile(r"{crisis_line}"),
+    "poisons": re.compile(r"{poisons_line}"),
+    "safety": re.compile(r"{safety_line}"),
+    "doctor": re.compile(r"\bsee (?:a|your) doctor\b(?! today)"),
+    "clinic": re.compile(r"\b(?:call|ring)(?: us)?(?: today)?(?: on)? {phone}"),
+}
+
+
+def contradictions(text: str, table: Urgency, words: Mapping[str, str]) -> Iterator[str]:
+    """Each part of a text that sends somebody elsewhere than the table does for the event it names.
+
+    ``words`` says by which words a text names an event (data/content_rules.yml, `events`).
+    """
+    for event in TABLE.findall(text):
+        if event not in table.events:
+            yield f"{{urgency_{event}}} is no event of data/urgency.yml"
+    for part in PART.split(text):
+        called = _called(part, table)
+        for event in named(part, words):
+            wanted = table.events[event].who
+            if called and wanted not in called:
+                yield (
+                    f"sends {event} to {', '.join(sorted(called))}; data/urgency.yml says {wanted} "
+                    f"({{urgency_{event}}}): {part!r}"
+                )
+
+
+def named(part: str, words: Mapping[str, str]) -> list[str]:
+    """The events that a part of a text names."""
+    return [event for event, said in words.items() if re.search(said, part, re.IGNORECASE)]
+
+
+def _called(part: str, table: Urgency) -> set[str]:
+    called = {who for who, pattern in NUMBERS.items() if pattern.search(part)}
+    return called | {
+        table.events[event].who for event in TABLE.findall(part) if event in table.events
+    }
+
+
+def unknown_events(words: Mapping[str, Any], table: Urgency) -> list[str]:
+    """Names under `events` of the rules that the table does not have."""
+    return sorted(set(words) - set(table.events))
