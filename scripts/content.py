@@ -3,6 +3,8 @@
     python -m scripts.content                     the table, then every mistake; exit code 1 if any
     python -m scripts.content --quiet             mistakes only
     python -m scripts.content --report FILE       one HTML page that a clinician can read and sign
+                    [--since 2026-11-01]          with what changed since that day
+    python -m scripts.content --figures           what benchmarks/README.md counts
 
 The rules are data in data/content_rules.yml; the shape of an entry is in docs/contracts.md.
 """
@@ -10,14 +12,18 @@ The rules are data in data/content_rules.yml; the shape of an entry is in docs/c
 from __future__ import annotations
 
 import argparse
-import html
+import re
 import sys
 from datetime import date
 from pathlib import Path
 
+from assistant.sources import load_default as load_sources
 from scripts.content_checks import Mistake, check, load_rules
 from scripts.content_entries import Entry, grade, load_entries
 from scripts.content_meaning import confusions, near_duplicates
+from scripts.content_polarity import both_ways
+from scripts.content_report import report
+from scripts.content_sources import strong_share
 from scripts.train import MODEL, ROOT
 
 
@@ -32,41 +38,24 @@ def table(entries: list[Entry]) -> str:
     return "\n".join(lines)
 
 
-def report(entries: list[Entry]) -> str:
-    """One HTML page with every question, answer, source and date, and a place to sign."""
-    sources = load_sources(ROOT)
-    parts = [_HEAD, f"<p>{len(entries)} answers, printed on {date.today():%d %B %Y}.</p>"]
-    file = ""
-    for entry in entries:
-        if entry.file != file:
-            file = entry.file
-            parts.append(f"<h2>{html.escape(file.removesuffix('.yml').replace('_', ' '))}</h2>")
-        parts.append(_report_entry(entry, sources))
-    parts.append("</html>")
-    return "\n".join(parts)
-
-
-def _report_entry(entry: Entry, sources: dict[str, dict[str, str]]) -> str:
-    e = html.escape
-    cited = "".join(
-        f"<li>{e(code)}: {e(str(sources.get(code, {}).get('title', '')))}</li>"
-        for code in entry.sources
-    )
-    more = f"<p><b>More:</b> {e(entry.more)}</p>" if entry.more else ""
+def figures(entries: list[Entry]) -> str:
+    """First words that clash, the basis of medical answers, and sources that open."""
+    first_words = load_rules(ROOT)["first_words"]
+    asked = [entry for entry in entries if both_ways(entry, first_words)]
+    clashes = [entry for entry in asked if re.match(first_words["verdicts"], entry.text, re.I)]
+    strong, medical = strong_share(entries, load_sources())
+    cited = {code for entry in entries for code in entry.sources}
+    sources = [source for code, source in load_sources().items() if code in cited]
+    outside = [source for source in sources if source.kind not in ("clinic", "none")]
     return (
-        f"<section><h3>{e(entry.question)} <small>{e(entry.topic)}</small></h3>"
-        f"<p>{e(entry.text)}</p>{more}<p><b>SMS:</b> {e(entry.sms)}</p><ul>{cited}</ul>"
-        f"<details><summary>{len(entry.asks)} ways to ask</summary>{e('; '.join(entry.asks))}</details>"
-        f"<p class=sign>Last changed {e(entry.reviewed)} · clinical review: {e(entry.clinical_review)}"
-        " · ☐ right ☐ change &nbsp; name, date: ____________________</p></section>"
+        f"{len(entries)} answers; {len(asked)} are asked both ways, {len(clashes)} of them begin "
+        f"with a verdict\n"
+        f"{strong} of {medical} medical answers rest on a guideline, review or trial "
+        f"({100 * strong / medical:.1f} %)\n"
+        f"{sum(bool(source.address) for source in outside)} of {len(outside)} cited sources have an "
+        f"address or a whole citation; {sum(source.read != 'full' for source in outside)} say that "
+        "only a summary was read"
     )
-
-
-_HEAD = """<!doctype html><html lang=en><meta charset=utf-8><title>Answers for clinical review</title>
-<style>body{font:16px/1.5 system-ui;max-width:48rem;margin:2rem auto;padding:0 1rem}
-section{border-top:1px solid #ccc;break-inside:avoid}small{color:#555;font-weight:normal}
-.sign{background:#f4f4f4;padding:.5rem}</style>
-<h1>Answers for clinical review</h1>"""
 
 
 def print_mistakes(mistakes: list[Mistake]) -> None:
@@ -80,14 +69,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quiet", action="store_true")
     parser.add_argument("--report", type=Path)
+    parser.add_argument("--since", type=date.fromisoformat)
+    parser.add_argument("--figures", action="store_true")
     options = parser.parse_args()
     rules = load_rules(ROOT)["meaning"]
     entries = load_entries(ROOT)[0]
+    if options.figures:
+        print(figures(entries))
+        return 0
     mistakes = check(ROOT, date.today())
     mistakes += near_duplicates(entries, rules["near_duplicate"])
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
-        options.report.write_text(report(entries), encoding="utf-8")
+        options.report.write_text(
+            report(ROOT, entries, date.today(), options.since), encoding="utf-8"
+        )
         print(f"Written: {options.report}")
     elif not options.quiet:
         print(table(entries))

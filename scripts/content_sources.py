@@ -14,6 +14,7 @@ from scripts.content_entries import Entry, Mistake
 
 KINDS = ("guideline", "review", "trial", "maker", "press", "clinic", "none")
 STRONG = frozenset({"guideline", "review", "trial"})
+SHORTEST_TITLE = 8
 READ = ("full", "abstract", "summary")
 PAGE = re.compile(r"https?://[\w.-]+\.\w+/\S+")
 DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -34,7 +35,7 @@ def source_mistakes(sources: Mapping[str, Source], root: Path) -> Iterator[Mista
 def _one_source(source: Source, root: Path) -> Iterator[tuple[str, str]]:
     if source.kind not in KINDS:
         yield "kind", f"{source.kind!r}; allowed: {', '.join(KINDS)}"
-    if len(source.title) < 10:
+    if len(source.title) < SHORTEST_TITLE:
         yield "title", f"{source.title!r} says nothing to a visitor"
     if source.read not in READ:
         yield "read", f"{source.read!r}; allowed: {', '.join(READ)}"
