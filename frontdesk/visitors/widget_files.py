@@ -31,7 +31,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 def clinic_id(request: Request) -> str:
     """What data-clinic may say: the clinic's name in small letters and hyphens."""
-    name: str = request.app.state.desk.clinic.name
+    name: str = request.app.state.rooms.ground.clinic.name
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 

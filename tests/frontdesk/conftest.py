@@ -55,15 +55,15 @@ class FrontDesk:
 
     @property
     def desk(self) -> Desk:
-        return self.app.state.desk
+        return self.app.state.rooms.conversations.desk
 
     @property
     def staff(self) -> Staff:
-        return self.app.state.staff
+        return self.app.state.rooms.staff.members
 
     @property
     def webhook_events(self) -> WebhookEvents:
-        return self.app.state.webhook_events
+        return self.app.state.rooms.channels.webhook_events
 
     async def taken_in(self) -> bool:
         """Has everything that providers have handed in been looked at?"""

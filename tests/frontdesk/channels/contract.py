@@ -172,7 +172,9 @@ class ChannelContract:
             answer = await driver.post_raw(front, content, headers)
             assert answer.status_code == 403, headers
         assert await nothing_stored(front)
-        assert sum(front.app.state.reception.counts.values()) == len(driver.forgeries(content))
+        assert sum(front.app.state.rooms.channels.reception.counts.values()) == len(
+            driver.forgeries(content)
+        )
 
     async def test_no_forgery_is_accepted(self, front: FrontDesk, driver: Driver) -> None:
         chance = random.Random(5)
@@ -257,12 +259,12 @@ class ChannelContract:
     async def test_what_an_ended_process_left_is_taken_in_by_the_next(
         self, front: FrontDesk, driver: Driver
     ) -> None:
-        await front.app.state.reception.stop()
+        await front.app.state.rooms.channels.reception.stop()
         content = driver.encode(driver.load("text"))
         for _ in range(2):
             assert (await driver.post_raw(front, content)).status_code == 200
         assert not await front.taken_in()
-        front.app.state.reception.start()
+        front.app.state.rooms.channels.reception.start()
         await sent(driver, 2)
         assert len(front.assistant.turns) == 1
 
@@ -277,7 +279,7 @@ class ChannelContract:
             async def mistaken(*_: object) -> None:
                 raise IntegrityError("insert", {}, Exception("as our mistakes would be"))
 
-            patched.setattr(front.app.state.reception, "_take_in", mistaken)
+            patched.setattr(front.app.state.rooms.channels.reception, "_take_in", mistaken)
             content = driver.encode(driver.text("first", "1"))
             assert (await driver.post_raw(front, content)).status_code == 200
             await asyncio.sleep(0.1)
@@ -335,7 +337,7 @@ class ChannelContract:
             answer = await driver.post(front, driver.press(button_id, "Maybe", str(number)))
             assert answer.status_code == 200
         assert len(front.assistant.turns) == 1
-        counts = front.app.state.reception.counts
+        counts = front.app.state.rooms.channels.reception.counts
         assert counts[driver.channel, "a choice that was never offered"] == 3
 
     @pytest.mark.parametrize("words", ["no", "No.", "NOPE", "no thanks"])

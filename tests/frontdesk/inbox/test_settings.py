@@ -262,6 +262,6 @@ async def test_the_audit_tells_who_did_what_and_cannot_be_changed(
 async def test_what_retention_erases_is_in_the_audit(front: FrontDesk) -> None:
     visitor = await front.visitor()
     front.clock.forward(days=front.desk.clinic.retention_days + 1)
-    await forget_old(front.desk, front.staff, front.webhook_events)
+    await forget_old(front.app.state.rooms)
     assert await audited(front) == ["erased after retention time"]
     assert await front.desk.conversations.get(visitor.id) is None

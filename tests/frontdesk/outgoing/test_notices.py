@@ -236,7 +236,7 @@ async def test_the_front_desk_itself_sends_them(
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="https://desk.example") as http:
             front = FrontDesk(app, assistant, clock, mailed, http)
-            await app.state.staff.ensure_first_account("a-password-for-tests")
+            await app.state.rooms.staff.members.ensure_first_account("a-password-for-tests")
             await somebody_waits(front)
 
             async def told() -> bool:

@@ -1,0 +1,192 @@
+"""Which part is built from which: one builder a room, in the order in which rooms stand on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from clinic import Clinic
+from frontdesk.assistant_client import AssistantClient
+from frontdesk.channels import open_channels
+from frontdesk.channels.base import Channel
+from frontdesk.channels.reception import Reception
+from frontdesk.channels.webhook_events import WebhookEvents
+from frontdesk.clock import Clock
+from frontdesk.conversations.desk import Desk
+from frontdesk.conversations.events import Signals
+from frontdesk.conversations.handover import Handover
+from frontdesk.conversations.same_person import SamePerson
+from frontdesk.conversations.store import Conversations
+from frontdesk.inbox.canned import CannedReplies
+from frontdesk.inbox.holidays import Holidays
+from frontdesk.inbox.routes import Inbox
+from frontdesk.knowledge.unanswered import UnansweredQuestions
+from frontdesk.outgoing.delivery import Delivery
+from frontdesk.outgoing.mailer import Mailer
+from frontdesk.outgoing.notices import Notices, targets_of
+from frontdesk.outgoing.receipts import Receipts
+from frontdesk.settings import Settings
+from frontdesk.staff.accounts import Accounts
+from frontdesk.staff.members import Staff
+from frontdesk.staff.resets import Resets
+from frontdesk.staff.second_factor import SecondFactors
+from frontdesk.storage import connections
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every room stands on. The clinic's hours look at ``holidays``, as they are now."""
+
+    settings: Settings
+    clinic: Clinic
+    clock: Clock
+    engine: AsyncEngine
+    holidays: Holidays
+    signals: Signals
+
+
+@dataclass(frozen=True)
+class StaffRoom:
+    """The clinic's people, and how they get in."""
+
+    members: Staff
+    factors: SecondFactors
+    accounts: Accounts
+    resets: Resets
+
+
+@dataclass(frozen=True)
+class ChannelsRoom:
+    """How messages come in from providers."""
+
+    webhook_events: WebhookEvents
+    reception: Reception
+    all: Sequence[Channel]
+
+
+@dataclass(frozen=True)
+class OutgoingRoom:
+    """What leaves the house."""
+
+    receipts: Receipts
+    delivery: Delivery
+    notices: Notices
+
+
+@dataclass(frozen=True)
+class ConversationsRoom:
+    """Where messages are answered."""
+
+    store: Conversations
+    assistant: AssistantClient
+    handover: Handover
+    desk: Desk
+    same_person: SamePerson
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The whole front desk, nothing of it running yet."""
+
+    ground: Ground
+    staff: StaffRoom
+    channels: ChannelsRoom
+    outgoing: OutgoingRoom
+    conversations: ConversationsRoom
+    inbox: Inbox
+
+
+def build(
+    settings: Settings,
+    clinic: Clinic,
+    clock: Clock,
+    to_assistant: httpx.AsyncBaseTransport | None = None,
+) -> Rooms:
+    """Every part of the front desk, over one database."""
+    ground = lay_ground(settings, clinic, clock)
+    staff = build_staff(ground)
+    store = Conversations(ground.engine, clock)
+    receipts = Receipts(ground.engine, clock)
+    channels = build_channels(ground, receipts)
+    outgoing = build_outgoing(ground, store, receipts, channels)
+    assistant = AssistantClient(settings.assistant_url, settings.assistant_secret, to_assistant)
+    conversations = build_conversations(ground, store, assistant, staff, outgoing)
+    channels.reception.desk = conversations.desk
+    inbox = build_inbox(ground, staff, conversations)
+    return Rooms(ground, staff, channels, outgoing, conversations, inbox)
+
+
+def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
+    """The database, and the clinic with the days on which its hours differ."""
+    engine = connections.connect(settings.database_url)
+    holidays = Holidays(engine)
+    clinic = replace(clinic, exceptions=holidays.days)
+    return Ground(settings, clinic, clock, engine, holidays, Signals())
+
+
+def build_staff(ground: Ground) -> StaffRoom:
+    """Accounts with their second factors, and how a forgotten password is reset."""
+    settings, engine, clock = ground.settings, ground.engine, ground.clock
+    factors = SecondFactors(engine, ground.clinic.name, clock)
+    members = Staff(engine, clock, factors)
+    accounts = Accounts(engine, members, clock)
+    mailer = Mailer(settings.mail) if settings.mail else None
+    resets = Resets(engine, accounts, mailer, settings.public_url, clock)
+    return StaffRoom(members, factors, accounts, resets)
+
+
+def build_channels(ground: Ground, receipts: Receipts) -> ChannelsRoom:
+    """The channels that are switched on, and what they share."""
+    clinic, clock = ground.clinic, ground.clock
+    webhook_events = WebhookEvents(ground.engine, clock)
+    reception = Reception(ground.engine, receipts, webhook_events, clinic, clock)
+    channels = open_channels(ground.settings, clinic, reception, clock)
+    return ChannelsRoom(webhook_events, reception, channels)
+
+
+def build_outgoing(
+    ground: Ground, store: Conversations, receipts: Receipts, channels: ChannelsRoom
+) -> OutgoingRoom:
+    """Delivery to visitors through their channels, and notices to staff."""
+    by_name = {name: channel for channel in channels.all for name in channel.names}
+    present = channels.reception.present
+    delivery = Delivery(store, receipts, by_name, present, ground.signals)
+    targets = targets_of(ground.settings, ground.clinic, ground.clock)
+    notices = Notices(ground.engine, targets, ground.settings.public_url, ground.clock)
+    return OutgoingRoom(receipts, delivery, notices)
+
+
+def build_conversations(
+    ground: Ground,
+    store: Conversations,
+    assistant: AssistantClient,
+    staff: StaffRoom,
+    outgoing: OutgoingRoom,
+) -> ConversationsRoom:
+    """The desk at which messages are answered, and who owns a conversation."""
+    clinic, clock, signals = ground.clinic, ground.clock, ground.signals
+    delivery = outgoing.delivery
+    handover = Handover(store, staff.members, delivery, signals, clinic, clock)
+    desk = Desk(store, assistant, handover, delivery, signals, clinic, clock)
+    same_person = SamePerson(ground.engine, clock)
+    return ConversationsRoom(store, assistant, handover, desk, same_person)
+
+
+def build_inbox(ground: Ground, staff: StaffRoom, conversations: ConversationsRoom) -> Inbox:
+    """What staff work with in the browser."""
+    engine, clock = ground.engine, ground.clock
+    return Inbox(
+        conversations.desk,
+        staff.members,
+        ground.settings,
+        staff.accounts,
+        CannedReplies(engine, ground.clinic, clock),
+        ground.holidays,
+        UnansweredQuestions(engine, clock),
+        staff.factors,
+        staff.resets,
+        conversations.same_person,
+    )
