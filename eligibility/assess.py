@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from eligibility.model import Advice, Choice, ComeBack, Outcome, Table
@@ -27,6 +27,7 @@ class Flag:
     come_back: date | None = None
     come_back_words: str = ""
     source: str = ""
+    event: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Result:
     notes: tuple[str, ...]
     also: tuple[str, ...]
     staff_notes: tuple[str, ...]
+    event: str
     ended_early: bool
     keep_nothing: bool
     version: str
@@ -88,7 +90,8 @@ def assess(
         reasons += _unanswered(table, answers)
     reasons.sort(key=_first_said)
     text = table.outcomes[reasons[0].outcome if reasons else Outcome.S]
-    waits = [flag.come_back for flag in reasons if flag.come_back and flag.outcome is Outcome.N]
+    event = reasons[0].event if reasons else ""
+    said = {**case.words, **_urgent_words(event, case.words)}
     advised = _advised(table, reasons)
     also = [*_together(table, reasons), *(rule.say for rule in advised)]
     notes = dict.fromkeys(filled(c.note, case.words) for c in given.values() if c.note)
@@ -96,14 +99,15 @@ def assess(
     return Result(
         outcome=reasons[0].outcome if reasons else Outcome.S,
         name=text.name,
-        headline=filled(text.headline, case.words),
-        next=filled(text.next, case.words),
-        urgency=_urgency(text.urgency, given),
+        headline=filled(text.headline, said),
+        next=filled(text.next, said),
+        urgency=text.urgency,
         reasons=tuple(reasons),
-        come_back=max(waits, default=None),
+        come_back=_earliest(reasons),
         notes=tuple(notes),
         also=tuple(filled(line, case.words) for line in also),
         staff_notes=tuple(dict.fromkeys(filter(None, staff_notes))),
+        event=event,
         ended_early=ended,
         keep_nothing=any(choice.keep_nothing for choice in given.values()),
         version=table.version,
@@ -143,7 +147,8 @@ def _reasons(table: Table, given: Mapping[str, Choice], case: _Case) -> list[Fla
         outcome = case.settings.outcome(choice)
         if outcome is not Outcome.S:
             source = table.rows[row].source
-            flags.append(_flag(row, outcome, choice.reason, choice.come_back, source, case))
+            flag = _flag(row, outcome, choice.reason, choice.come_back, source, case)
+            flags.append(replace(flag, event=choice.event))
     for rule in table.combinations:
         if all(row in given and given[row].id in allowed for row, allowed in rule.when.items()):
             flags.append(
@@ -203,6 +208,14 @@ def _advised(table: Table, flags: list[Flag]) -> list[Advice]:
     ]
 
 
-def _urgency(usual: str, given: Mapping[str, Choice]) -> str:
-    order = ("normal", "soon", "urgent")
-    return max([usual, *(c.urgency for c in given.values() if c.urgency)], key=order.index)
+def _earliest(flags: list[Flag]) -> date | None:
+    """The last of the dates to wait for; none while a wait without a date is among them."""
+    waits = [flag.come_back for flag in flags if flag.outcome is Outcome.N]
+    known = [day for day in waits if day]
+    return max(known) if known and len(known) == len(waits) else None
+
+
+def _urgent_words(event: str, words: Mapping[str, str]) -> dict[str, str]:
+    """The event's own words as {urgency} and {first_aid}, where the clinic's facts hold them."""
+    names = ("urgency", "first_aid")
+    return {name: words[f"{name}_{event}"] for name in names if f"{name}_{event}" in words}

@@ -112,13 +112,28 @@ def _choice(table: Table, row: Row, choice: Choice) -> Iterator[str]:
         yield "field 'reason' is missing"
     if choice.come_back:
         yield from _come_back(table, choice.come_back)
+    yield from _bounds(table, choice.under, choice.at_least, "under or at_least")
+    yield from _urgent(table, choice, outcome)
     for heard in choice.heard:
         yield from _heard(table, heard)
     if choice.id == row.none and outcome is not Outcome.S and _in_a_list(table, row):
         yield f"{_given(outcome)} S (it is what 'none of these' stands for)"
 
 
+def _urgent(table: Table, choice: Choice, outcome: Outcome) -> Iterator[str]:
+    """What is urgent is told at once, in the words of its event; nothing else names one."""
+    if outcome in (Outcome.U1, Outcome.U2):
+        if not choice.event:
+            yield "field 'event' is missing; needed with: U1, U2 (an event of data/urgency.yml)"
+        if not choice.ends:
+            yield f"field 'ends' is missing; with '{outcome.value}' it must be true (told at once)"
+    elif choice.event:
+        yield f"field 'event' has value '{choice.event}'; allowed only with: U1, U2"
+
+
 def _come_back(table: Table, come_back: ComeBack) -> Iterator[str]:
+    if come_back.after and not come_back.over:
+        yield "field 'come_back' has after without 'over: true': no date before the clock has started"
     if come_back.after and not isinstance(_default(table, come_back.after), Span):
         spans = ", ".join(n for n, s in table.settings.items() if isinstance(s.default, Span))
         yield f"field 'come_back' has after {come_back.after!r}; allowed: {spans}"
@@ -127,9 +142,13 @@ def _come_back(table: Table, come_back: ComeBack) -> Iterator[str]:
 
 
 def _heard(table: Table, heard: Heard) -> Iterator[str]:
-    for bound in (heard.under, heard.at_least):
+    yield from _bounds(table, heard.under, heard.at_least, "heard")
+
+
+def _bounds(table: Table, under: str | None, at_least: str | None, key: str) -> Iterator[str]:
+    for bound in (under, at_least):
         if bound and not read_span(bound) and not isinstance(_default(table, bound), Span):
-            yield f"field 'heard' has span {bound!r}; allowed: a setting, or a span: '12 months'"
+            yield f"field '{key}' has span {bound!r}; allowed: a setting, or a span: '12 months'"
 
 
 def _conditions(table: Table, conditions: Mapping[str, frozenset[str]], key: str) -> Iterator[str]:

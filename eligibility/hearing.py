@@ -13,11 +13,12 @@ from datetime import date
 from eligibility.matching import (
     contains_word,
     is_about_others,
+    own_sentences,
     plain,
     spoken_phrases,
     starts_with,
 )
-from eligibility.model import NOT_SURE, PRIVATE, Heard, Row, Table
+from eligibility.model import NOT_SURE, PRIVATE, Choice, Heard, Row, Table
 from eligibility.numbers import age_in, birth_year_in, day_in, days_ago_in
 from eligibility.questions import ASK, NONE, Question
 from eligibility.settings import Settings
@@ -104,8 +105,8 @@ def exact_answer(table: Table, question: Question, said: Said) -> Finding | None
 def _exact_in_row(table: Table, row: Row, texts: set[str]) -> Finding | None:
     ages = [age_in(text) for text in texts] if row.number else []
     for age in ages:
-        if row.number and age is not None and row.number.least <= age <= row.number.most:
-            return Finding(row.id, f"{NUMBER}{age}")
+        if row.number and age and row.number.least <= age[0] <= row.number.most:
+            return Finding(row.id, _number(*age))
     for choice in row.choices.values():
         if texts.intersection(choice.says):
             return Finding(row.id, choice.id)
@@ -116,6 +117,10 @@ def _exact_in_row(table: Table, row: Row, texts: set[str]) -> Finding | None:
 
 
 NUMBER = "number:"
+
+
+def _number(least: int, most: int) -> str:
+    return f"{NUMBER}{least}:{most}"
 
 
 def _exact_in_list(table: Table, question: Question, texts: set[str]) -> Finding | None:
@@ -129,14 +134,17 @@ def _exact_in_list(table: Table, question: Question, texts: set[str]) -> Finding
     return None
 
 
-def settled(table: Table, settings: Settings, finding: Finding) -> Finding:
-    """The finding with a number turned into the answer that it means."""
+def settled(table: Table, settings: Settings, finding: Finding) -> Finding | None:
+    """The finding with a number turned into the answer that it means; None when it may mean both."""
     if not finding.answer.startswith(NUMBER):
         return finding
     rule = table.rows[finding.row].number
     assert rule is not None  # noqa: S101  only rows with a number rule give numbers
-    under = int(finding.answer.removeprefix(NUMBER)) < settings.numbers[rule.limit]
-    return Finding(finding.row, rule.below if under else rule.otherwise)
+    least, most = (int(part) for part in finding.answer.removeprefix(NUMBER).split(":"))
+    limit = settings.numbers[rule.limit]
+    if least < limit <= most:
+        return None
+    return Finding(finding.row, rule.below if most < limit else rule.otherwise)
 
 
 def facts_in(
@@ -150,9 +158,12 @@ def facts_in(
     found += _spoken_facts(table, said)
     if question:
         heard_rows = {finding.row for finding in found} | _not_own_rows(table, said)
-        found += [f for f in _worded_facts(table, question, said) if f.row not in heard_rows]
+        worded = _worded_facts(table, settings, question, said)
+        found += [f for f in worded if f.row not in heard_rows]
         found += _birth_year(table, settings, question, said)
-        found += _by_date(table, settings, question, said)
+        found += _by_time(table, settings, question, said)
+    known = {finding.row for finding in found} | _not_own_rows(table, said)
+    found += [f for f in _named_facts(table, settings, said) if f.row not in known]
     return _most_careful(table, settings, found)
 
 
@@ -206,10 +217,10 @@ def _fits(hook: Heard, mention: Mention) -> bool:
     )
 
 
-def _within(hook: Heard, settings: Settings, days: int) -> bool:
-    if hook.under is not None and days >= _bound(hook.under, settings):
+def _within(bounds: Heard | Choice, settings: Settings, days: int) -> bool:
+    if bounds.under is not None and days >= _bound(bounds.under, settings):
         return False
-    return hook.at_least is None or days >= _bound(hook.at_least, settings)
+    return bounds.at_least is None or days >= _bound(bounds.at_least, settings)
 
 
 def _bound(words: str, settings: Settings) -> int:
@@ -255,21 +266,65 @@ def _not_own_rows(table: Table, said: Said) -> set[str]:
     return found
 
 
-def _worded_facts(table: Table, question: Question, said: Said) -> Iterator[Finding]:
+def _worded_facts(
+    table: Table, settings: Settings, question: Question, said: Said
+) -> Iterator[Finding]:
     text = plain(said.text, table.words.fillers)
     if is_about_others(text, table.words.others):
         return
     for name in question.rows:
         row = table.rows[name]
-        named = bool(spoken_phrases(text, row.names, table.words.negators))
-        if question.is_list and row.names and not named:
+        if question.is_list and row.names and not _is_named(table, row, text):
             continue
-        answers = _worded_answers(table, row, text)
-        for answer in answers:
-            yield Finding(row.id, answer)
-        if question.is_list and named and not answers:
+        answers = list(_told(table, settings, row, text, _when(said)))
+        yield from answers
+        if question.is_list and row.names and not answers:
             yield Finding(row.id, ASK)
     yield from _leading_word(table, question, text)
+
+
+def _named_facts(table: Table, settings: Settings, said: Said) -> Iterator[Finding]:
+    """Rows that the visitor names of themselves at any time: "I have Ehlers-Danlos"."""
+    for text in own_sentences(said.text, table.words.fillers):
+        if is_about_others(text, table.words.others):
+            continue
+        for row in table.rows.values():
+            if row.spoken or not _is_named(table, row, text):
+                continue
+            told = list(_told(table, settings, row, text, _when(said)))
+            yield from told or [_named(row)]
+
+
+def _is_named(table: Table, row: Row, text: str) -> bool:
+    return bool(spoken_phrases(text, row.names, table.words.negators))
+
+
+def _named(row: Row) -> Finding:
+    """A row that was only named: true, or to be asked when it may be true in several ways."""
+    real = row.real()
+    plainly = len(real) == 1 and real[0].under is None
+    return Finding(row.id, real[0].id if plainly else ASK)
+
+
+def _told(
+    table: Table, settings: Settings, row: Row, text: str, days: int | None
+) -> Iterator[Finding]:
+    """The answers that the words choose; a time that does not fit one rules it out."""
+    worded = [row.choices[answer] for answer in _worded_answers(table, row, text)]
+    if days is None:
+        yield from (Finding(row.id, choice.id) for choice in worded)
+        return
+    fitting = [choice for choice in worded if _within(choice, settings, days)]
+    if not fitting:
+        timed = _timed(row, settings, days)
+        fitting = timed if len(timed) == 1 and not (worded and timed[0].under) else []
+    yield from (Finding(row.id, choice.id, days) for choice in fitting)
+
+
+def _timed(row: Row, settings: Settings, days: int) -> list[Choice]:
+    """The answers that hold for something so many days ago."""
+    bounded = (choice for choice in row.shown() if choice.under or choice.at_least)
+    return [choice for choice in bounded if _within(choice, settings, days)]
 
 
 def _worded_answers(table: Table, row: Row, text: str) -> list[str]:
@@ -297,16 +352,14 @@ def _leading_word(table: Table, question: Question, text: str) -> Iterator[Findi
             yield Finding(row.id, answer)
 
 
-def _by_date(table: Table, settings: Settings, question: Question, said: Said) -> Iterator[Finding]:
+def _by_time(table: Table, settings: Settings, question: Question, said: Said) -> Iterator[Finding]:
     """A day or a time ago answers a question that asks when: "3 June", "two months ago"."""
-    if not question.by_date:
+    days = _when(said)
+    if question.is_list or days is None:
         return
-    row, days = table.rows[question.id], _when(said)
-    for choice in row.choices.values() if days is not None else ():
-        for hook in choice.heard:
-            bounded = hook.under is not None or hook.at_least is not None
-            if bounded and days is not None and _within(hook, settings, days):
-                yield Finding(row.id, choice.id, days)
+    timed = _timed(table.rows[question.id], settings, days)
+    if len(timed) == 1:
+        yield Finding(question.id, timed[0].id, days)
 
 
 def _when(said: Said) -> int | None:
@@ -330,7 +383,10 @@ def _birth_year(
     year = birth_year_in(plain(said.text, table.words.fillers), said.today.year)
     if year is not None:
         # one year less: the birthday of this year may still be to come
-        yield settled(table, settings, Finding(row.id, f"{NUMBER}{said.today.year - year - 1}"))
+        age = said.today.year - year - 1
+        found = settled(table, settings, Finding(row.id, _number(age, age)))
+        assert found is not None  # noqa: S101  one age is on one side of a limit
+        yield found
 
 
 def _most_careful(

@@ -96,6 +96,8 @@ def _table(node: Node) -> Table:
         stop_title=node.text("stop_title"),
         done_title=node.text("done_title"),
         change_title=node.text("change_title"),
+        told=node.text("told"),
+        options=node.text("options"),
         result_words=_result_words(node.child("result_words")),
         commands={n.name: n.own_texts() for n in node.children("commands")},
         combinations=tuple(_combination(n) for n in node.items("combinations")),
@@ -178,7 +180,9 @@ def _come_back(node: Node) -> ComeBack | None:
     if node.raw("come_back") is None:
         return None
     child = node.child("come_back")
-    come_back = ComeBack(child.text("words"), child.maybe("after"), child.maybe("row"))
+    come_back = ComeBack(
+        child.text("words"), child.maybe("after"), child.flag("over"), child.maybe("row")
+    )
     child.done()
     return come_back
 
@@ -205,6 +209,7 @@ def _choice(node: Node) -> Choice:
         title=node.text("title"),
         outcome=_outcome_or_policy(node),
         gloss=node.maybe("gloss") or "",
+        event=node.maybe("event") or "",
         reason=node.maybe("reason") or "",
         come_back=_come_back(node),
         note=node.maybe("note") or "",
@@ -213,7 +218,8 @@ def _choice(node: Node) -> Choice:
         heard=tuple(_heard(n) for n in node.items("heard", needed=False)),
         ends=node.flag("ends"),
         keep_nothing=node.flag("keep_nothing"),
-        urgency=node.maybe("urgency") or "",
+        under=node.maybe("under"),
+        at_least=node.maybe("at_least"),
     )
     node.done()
     return choice

@@ -8,6 +8,11 @@ from collections.abc import Iterable
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})
 CLAUSE = re.compile(r"[.,;:!?]| but | and ")
 REACH = 3
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
+OWN = re.compile(r"\b(i|i'm|im|i've|ive|my)\b")
+ASKS = re.compile(
+    r"\W*(is|are|can|could|will|would|do|does|did|should|how|what|when|where|why|which|who|if)\b"
+)
 
 
 def plain(text: str, fillers: Iterable[str]) -> str:
@@ -22,6 +27,16 @@ def plain(text: str, fillers: Iterable[str]) -> str:
                 words = words[len(filler) :].lstrip(" ,.")
                 found = True
     return words
+
+
+def own_sentences(text: str, fillers: Iterable[str]) -> list[str]:
+    """The sentences in which somebody tells something of themselves; questions are left out."""
+    parts = SENTENCE.split(text.translate(APOSTROPHES).lower())
+    return [
+        plain(part, fillers)
+        for part in parts
+        if OWN.search(part) and not ASKS.match(part) and not part.rstrip().endswith("?")
+    ]
 
 
 def contains_word(text: str, word: str) -> bool:

@@ -44,11 +44,13 @@ class ByPolicy:
 class ComeBack:
     """When to come back: words, and where it can be reckoned the setting that gives a date.
 
+    ``over`` says that what it waits after is over: before that no clock runs, and there is no date.
     ``row`` names the row whose date counts ("how long ago"), by default the row itself.
     """
 
     words: str
     after: str | None = None
+    over: bool = False
     row: str | None = None
 
 
@@ -65,21 +67,26 @@ class Heard:
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer of a row."""
+    """One answer of a row.
+
+    ``event``: what of the table of urgency it is. ``under``/``at_least``: how long ago it holds for.
+    """
 
     id: str
     title: str
     outcome: Outcome | ByPolicy
     gloss: str = ""
+    event: str = ""
     reason: str = ""
     come_back: ComeBack | None = None
     note: str = ""
     staff_note: str = ""
     says: tuple[str, ...] = ()
     heard: tuple[Heard, ...] = ()
+    under: str | None = None
+    at_least: str | None = None
     ends: bool = False
     keep_nothing: bool = False
-    urgency: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,10 @@ class Row:
     def shown(self) -> tuple[Choice, ...]:
         """The answers with a button of their own."""
         return tuple(c for c in self.choices.values() if c.id not in (NOT_SURE, PRIVATE))
+
+    def real(self) -> tuple[Choice, ...]:
+        """The answers that say that the row is true of the visitor in some way."""
+        return tuple(choice for choice in self.shown() if choice.id != self.none)
 
 
 @dataclass(frozen=True)
@@ -237,6 +248,8 @@ class Table:
     stop_title: str
     done_title: str
     change_title: str
+    told: str
+    options: str
     result_words: ResultWords
     commands: Mapping[str, tuple[str, ...]]
     combinations: tuple[Combination, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 
 from dateutil import parser
@@ -32,8 +33,21 @@ DAY = re.compile(
 WORDS_BEFORE_MONTH = re.compile(r"^(?:in|since|until|till|last) | of\b")
 YEARS = r"(?:years?|yrs?)?(?: old)?(?: of age)?"
 HALF = r"(?:(?:\.\d+| and a half| 1/2)(?= |$))?"
-LEAD = r"(?:i'm|im|i am|my age is|age|aged|it's|about|nearly|almost|just|only|turned|just turned)"
-AGE = re.compile(rf"(?:{LEAD} )*(-?\d{{1,5}}|[a-z]+(?:[ -][a-z]+)?){HALF} ?{YEARS}")
+I_AM = r"(?:(?:i'm|im|i am|my age is|age|aged|it's) )*"
+NUMBER = r"(-?\d{1,5}|[a-z]+(?:[ -][a-z]+)?)"
+OLDEST = 115
+MORE = r"over|above|older than|more than|at least|past"
+LESS = r"under|below|younger than|less than|not yet|not even"
+BOUNDS: dict[re.Pattern[str], Callable[[int], tuple[int, int]]] = {
+    re.compile(rf"{I_AM}(?:{MORE}) (?:the age of )?{NUMBER} ?{YEARS}"): lambda n: (n, OLDEST),
+    re.compile(rf"{I_AM}{NUMBER} ?(?:\+|plus|or over|or older|and over)"): lambda n: (n, OLDEST),
+    re.compile(rf"{I_AM}(?:{LESS}) (?:the age of )?{NUMBER} ?{YEARS}"): lambda n: (1, n - 1),
+    re.compile(rf"(?:i'm |im |i am )?not {NUMBER} yet"): lambda n: (1, n - 1),
+    re.compile(rf"{I_AM}(?:nearly|almost|not quite) {NUMBER} ?{YEARS}"): lambda n: (n - 1, n - 1),
+    re.compile(
+        rf"{I_AM}(?:(?:about|just|only|turned|just turned) )*{NUMBER}{HALF} ?{YEARS}"
+    ): lambda n: (n, n),
+}
 BORN = re.compile(r"(?:i was |i'm |im )?(?:born )?(?:in )?(\d{4})")
 
 
@@ -49,10 +63,17 @@ def number_in_words(words: str) -> int | None:
     return None
 
 
-def age_in(text: str) -> int | None:
-    """The age that the whole message gives, in full years; negative or huge ones included."""
-    found = AGE.fullmatch(text)
-    return number_in_words(found[1]) if found else None
+def age_in(text: str) -> tuple[int, int] | None:
+    """The age that the whole message gives: at least and at most, in full years.
+
+    "45" is (45, 45), "over 18" (18, OLDEST), "under 18" (1, 17), "nearly 18" (17, 17).
+    """
+    for pattern, bounds in BOUNDS.items():
+        found = pattern.fullmatch(text)
+        number = number_in_words(found[1]) if found else None
+        if number is not None:
+            return bounds(number)
+    return None
 
 
 def birth_year_in(text: str, this_year: int) -> int | None:
@@ -70,6 +91,8 @@ def days_ago_in(text: str) -> int | None:
         if count is None:
             count = number_in_words(found[1].split()[-1])
         return None if count is None else count * DAYS[found[2]]
+    if re.search(r"\byesterday\b", text):
+        return 1
     last = LAST.search(text)
     return DAYS[last[1]] if last else None
 

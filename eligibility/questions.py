@@ -143,7 +143,7 @@ def _list_question(table: Table, asked: QuestionList, answers: Mapping[str, str]
 
 
 def _list_option(row: Row) -> Option:
-    real = [choice for choice in row.shown() if choice.id != row.none]
+    real = row.real()
     return Option(row.id, real[0].id if len(real) == 1 else ASK, row.label, row.gloss)
 
 
