@@ -19,7 +19,8 @@ from actions.prescreen_state import Progress
 from actions.prescreen_turn import Turn
 from actions.prescreen_words import ask
 from clinic import load_default as clinic
-from eligibility import Table, check_settings, load_default
+from clinic.urgency import load_default as urgency
+from eligibility import Table, TableError, check_settings, load_default, settings_for
 
 SLOT = "prescreen"
 
@@ -28,7 +29,25 @@ def table() -> Table:
     """The table, checked against this clinic's own numbers."""
     found = load_default()
     check_settings(found, clinic().settings())
+    check_urgency(found)
     return found
+
+
+def check_urgency(found: Table) -> None:
+    """Raise TableError, a line for each answer that is urgent otherwise than its event is."""
+    events = urgency().events
+    mistakes = [
+        f"rules.yml: row '{row.id}', answer '{choice.id}': field 'event' has value "
+        f"'{choice.event}' with outcome '{outcome}'; allowed: an event of data/urgency.yml "
+        "whose level is that outcome"
+        for row in found.rows.values()
+        for choice in row.choices.values()
+        if choice.event
+        for outcome in [settings_for(found, {}).outcome(choice).value]
+        if choice.event not in events or events[choice.event].level != outcome
+    ]
+    if mistakes:
+        raise TableError("\n".join(mistakes))
 
 
 def open_prescreen(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:

@@ -54,7 +54,7 @@ def tell_result(
     """Say the result. Return the events that end the pre-screen, or None when sharing comes next."""
     if result.outcome is Outcome.U1:
         return [
-            *tell_urgent(dispatcher, tracker, Safety("act", "U1", SIGN)),
+            *tell_urgent(dispatcher, tracker, Safety("act", "U1", result.event)),
             *forget(dispatcher, state),
         ]
     card = result_card(table, state, result)

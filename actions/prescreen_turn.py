@@ -34,6 +34,7 @@ from eligibility import (
     Said,
     Table,
     command_in,
+    ended_by,
     exact_answer,
     record,
     row_to_change,
@@ -95,9 +96,20 @@ class Turn:
             self.question = current_question(self.table, self.state)
 
     def open(self) -> Events:
-        """Begin: keep the facts of the opening message to be read back after the consent."""
-        self.state.note(self._new_facts())
+        """Begin: keep the facts of the opening message to be read back after the consent.
+
+        Whoever tells that they are too young is asked about that alone, and about no health.
+        """
+        self.state.note(self._too_young() or self._new_facts())
+        if self._too_young():
+            self.state.stage = READ_BACK
         return self._stay()
+
+    def _too_young(self) -> list[Finding]:
+        """The fact, if the message tells it, after which nothing may be asked or kept."""
+        rows = self.table.rows
+        ending = {(r.id, c.id) for r in rows.values() for c in r.choices.values() if c.keep_nothing}
+        return [found for found in self._new_facts() if (found.row, found.answer) in ending]
 
     def run(self) -> Events:
         """Handle the message. The events end the pre-screen or keep where we are."""
@@ -200,7 +212,8 @@ class Turn:
     def _exact(self) -> Events | None:
         if self.question:
             found = exact_answer(self.table, self.question, self.said)
-            return self._take([settled(self.table, self.settings, found)]) if found else None
+            meant = settled(self.table, self.settings, found) if found else None
+            return self._take([meant]) if meant else None
         said = yes_or_no(self.table, self.said)
         if said is None and self.sure:
             said = {"affirm": True, "deny": False}.get(self.intent)
@@ -215,13 +228,13 @@ class Turn:
         return [*hand_over(self.dispatcher, self.tracker, *REASONS[self.intent]), *self._forget()]
 
     def _facts(self) -> Events | None:
-        found = self._new_facts()
+        found = self._too_young() or self._new_facts()
         if not found:
             return None
         if self._is_question():
             answer_questions(self.dispatcher, self.tracker)
         note(self.table, self.settings, found, self.state)
-        if self.state.stage == CONSENT:
+        if self.state.stage == CONSENT and not self._too_young():
             agreed = yes_or_no(self.table, self.said) or self.intent == "affirm"
             return self._yes_no(True) if agreed else self._again(None)
         self.state.stage = READ_BACK
@@ -300,6 +313,9 @@ class Turn:
         state = self.state
         if state.noted:
             state.stage = READ_BACK
+            return self._stay()
+        if not state.consented and not ended_by(self.table, state.answers):
+            state.stage = CONSENT
             return self._stay()
         state.stage = ASKING
         if current_question(self.table, state):

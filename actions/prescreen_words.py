@@ -61,10 +61,12 @@ def ask(dispatcher: CollectingDispatcher, table: Table, state: Progress) -> None
     """Say what the pre-screen is waiting for, in other words when it was said before."""
     again = "_again" if state.again else ""
     if state.stage == CONSENT:
-        count = str(remaining(table, state.answers))
+        noted = "; ".join(in_words(table, finding) for finding in state.noted)
+        if noted and not again:
+            dispatcher.utter_message(text=filled(table.told, {"facts": noted}))
         dispatcher.utter_message(
             response=f"utter_prescreen_consent{again}",
-            count=count,
+            count=str(remaining(table, state.answers)),
             json_message={"type": "consent", "pre_screen": state.id},
         )
     elif state.stage == READ_BACK:
@@ -109,8 +111,17 @@ def _ask_question(dispatcher: CollectingDispatcher, table: Table, state: Progres
     buttons += [{"title": table.why_title, "payload": card["why"]["payload"]}, *card["steer"]]
     if card["done"]:
         buttons.append(card["done"])
-    text = question.repeat if state.again else question.text
-    dispatcher.utter_message(text=text, buttons=buttons, json_message=card)
+    dispatcher.utter_message(
+        text=_question_text(table, question, state), buttons=buttons, json_message=card
+    )
+
+
+def _question_text(table: Table, question: Question, state: Progress) -> str:
+    """The question; in other words, and with what can be said, when it was asked before."""
+    if not state.again:
+        return question.text
+    titles = "; ".join(option.title for option in question.options)
+    return f"{question.repeat} {filled(table.options, {'options': titles})}"
 
 
 def question_card(table: Table, question: Question, state: Progress) -> dict[str, Any]:

@@ -203,6 +203,7 @@ PRACTICE: Mapping[str, Setting] = {
     "strong_laser_wait": Setting(read_duration, "12 weeks"),
     "peel_wait": Setting(read_duration, "3 months"),
     "face_surgery_wait": Setting(read_duration, "12 months"),
+    "body_surgery_wait": Setting(read_duration, "6 months"),
     "smoking_pause": Setting(read_duration, "2 weeks"),
     "exercise_wait": Setting(read_duration, "24 hours", "12 hours", "14 days"),
     "exercise_strong": Setting(read_range, "7 to 10 days", "2 days", "4 weeks"),

@@ -274,9 +274,10 @@ def _worded_facts(
         return
     for name in question.rows:
         row = table.rows[name]
-        if question.is_list and row.names and not _is_named(table, row, text):
+        named = _is_named(table, row, text)
+        if question.is_list and row.names and not named:
             continue
-        answers = list(_told(table, settings, row, text, _when(said)))
+        answers = list(_told(table, settings, row, text, _when(said), named))
         yield from answers
         if question.is_list and row.names and not answers:
             yield Finding(row.id, ASK)
@@ -291,7 +292,7 @@ def _named_facts(table: Table, settings: Settings, said: Said) -> Iterator[Findi
         for row in table.rows.values():
             if row.spoken or not _is_named(table, row, text):
                 continue
-            told = list(_told(table, settings, row, text, _when(said)))
+            told = list(_told(table, settings, row, text, _when(said), True))
             yield from told or [_named(row)]
 
 
@@ -307,15 +308,18 @@ def _named(row: Row) -> Finding:
 
 
 def _told(
-    table: Table, settings: Settings, row: Row, text: str, days: int | None
+    table: Table, settings: Settings, row: Row, text: str, days: int | None, named: bool
 ) -> Iterator[Finding]:
-    """The answers that the words choose; a time that does not fit one rules it out."""
+    """The answers that the words choose; a time that does not fit one rules it out.
+
+    Of a row that is named the time alone may choose, when it fits one answer.
+    """
     worded = [row.choices[answer] for answer in _worded_answers(table, row, text)]
     if days is None:
         yield from (Finding(row.id, choice.id) for choice in worded)
         return
     fitting = [choice for choice in worded if _within(choice, settings, days)]
-    if not fitting:
+    if named and not fitting:
         timed = _timed(row, settings, days)
         fitting = timed if len(timed) == 1 and not (worded and timed[0].under) else []
     yield from (Finding(row.id, choice.id, days) for choice in fitting)

@@ -64,7 +64,9 @@ def _group(table: Table, group: str, words: dict[str, str]) -> str:
 def _row(table: Table, row: Row, words: dict[str, str]) -> Iterable[str]:
     choices = list(row.choices.values())
     span = f' rowspan="{len(choices)}"'
-    question = f"{escape(filled(row.question, words))}<br><em>Why: {escape(row.why)}</em>"
+    gloss = f" ({row.gloss})" if row.gloss else ""
+    label = f"<strong>{escape(filled(row.label, words) + gloss)}</strong><br>"
+    question = f"{label}{escape(filled(row.question, words))}<br><em>Why: {escape(row.why)}</em>"
     when = "; ".join(f"{name}: {', '.join(sorted(c))}" for name, c in row.ask_when.items())
     if when:
         question += f"<br>Asked only when {escape(when)}"
@@ -83,7 +85,8 @@ def _choice(table: Table, choice: Choice, words: dict[str, str]) -> str:
     if isinstance(choice.outcome, ByPolicy):
         switches = ", ".join(f"{k}: {v.value}" for k, v in choice.outcome.outcomes.items())
         shown += f"<br>{escape(choice.outcome.policy)} ({escape(switches)})"
-    parts = (choice.reason, choice.note, choice.staff_note)
+    event = f"As the table of urgency says: {choice.event}." if choice.event else ""
+    parts = (choice.reason, event, choice.note, choice.staff_note)
     reason = "<br>".join(escape(filled(part, words)) for part in parts if part)
     back = escape(filled(choice.come_back.words, words)) if choice.come_back else ""
     title = escape(filled(choice.title, words))

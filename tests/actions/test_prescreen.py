@@ -55,7 +55,7 @@ def test_the_consent_says_what_is_asked_that_it_is_optional_what_is_kept_and_tha
 
 
 def test_the_safety_net_and_the_ways_on_come_with_every_result() -> None:
-    visit, _ = walk({"8": "tan"})
+    visit, _ = walk({"8": "yes"})
     (card,) = visit.payloads("result")
     said, shown = visit.messages[-2]["text"], card["safety_net"]
     assert said.endswith(shown)
@@ -68,7 +68,7 @@ def test_the_safety_net_and_the_ways_on_come_with_every_result() -> None:
 
 
 def test_a_result_shows_three_reasons_and_folds_the_rest() -> None:
-    visit, _ = walk({"8": "tan", "5c": "yes", "6a": "yes", "7a": "yes"})
+    visit, _ = walk({"9a": "yes", "5c": "yes", "6a": "yes", "7a": "yes"})
     (card,) = visit.payloads("result")
     assert len(card["reasons"]) == 3
     assert card["more"]
@@ -86,7 +86,7 @@ def test_nothing_of_the_answers_leaves_before_a_yes() -> None:
     visit.presses("share", "yes")
     (sent,) = visit.payloads("eligibility_result")
     assert sent["version"] == table().version
-    assert {"question": "Blood thinners or a bleeding problem", "answer": "Yes"} in sent["facts"]
+    assert {"question": "Blood thinners, or bleeding easily", "answer": "Yes"} in sent["facts"]
     assert visit.slots["prescreen"] is None
     assert visit.slots["prescreen_outcome"] is None
 
@@ -106,7 +106,7 @@ def test_a_minor_is_not_offered_to_share_anything() -> None:
 
 
 def test_the_slot_holds_plain_json_and_the_time_of_the_last_message() -> None:
-    visit, _ = walk({"5a": "now", "5a2": "gentle"})
+    visit, _ = walk({"5a": "now"})
     state = Progress.from_slot(visit.state)
     assert state is not None
     now = datetime.fromtimestamp(visit.state["touched"], timezone.utc)
@@ -114,7 +114,7 @@ def test_the_slot_holds_plain_json_and_the_time_of_the_last_message() -> None:
 
 
 def test_an_abandoned_pre_screen_is_forgotten() -> None:
-    visit, _ = walk({"5a": "now", "5a2": "gentle"})
+    visit, _ = walk({"5a": "now"})
     visit.state["touched"] -= timedelta(hours=25).total_seconds()
     visit.says("yes", "affirm")
     assert (visit.responses, visit.state, visit.asking) == (["utter_prescreen_abandoned"], {}, "")
@@ -137,7 +137,7 @@ def test_back_through_everything_and_forth_again_gives_the_same_result() -> None
     visit, answers = walk({"5c": "yes"})
     for _ in range(20):
         visit.says("back", "go_back")
-    assert (visit.asking, visit.answers) == ("now", {})
+    assert (visit.asking, visit.answers) == ("2", {})
     assert visit.responses[0] == "utter_prescreen_nothing_before"
     assert answers["5c"] == "yes"
 

@@ -16,7 +16,7 @@ def at(item: str) -> Visit:
 
 
 def test_every_button_of_a_card_is_offered_as_a_button_too() -> None:
-    visit, _ = walk({"5a": "to_12_months"})
+    visit, _ = walk({"5a": "over"})
     for message in visit.sent:
         card = message.get("custom") or {}
         if card.get("type") != "question":
@@ -104,14 +104,15 @@ def test_a_chip_of_something_that_is_not_noted_has_expired() -> None:
 
 
 def test_against_an_earlier_answer_the_chip_asks_it_again() -> None:
-    visit = at("skin")
+    visit = at("recent")
     visit.says("oh, and I have a pacemaker", "give_details", entities=[
         {"entity": "condition", "value": "pacemaker", "text": "pacemaker"},
-        {"entity": "age", "value": 16, "text": "16"},
+        {"entity": "condition", "value": "lupus", "text": "lupus"},
     ])  # fmt: skip
-    visit.presses("change", "2")
+    assert visit.answers["10b"] == "yes"
+    visit.presses("change", "10b")
     visit.presses("read_back", "yes")
-    assert (visit.asking, visit.answers["6a"]) == ("2", "yes")
+    assert (visit.asking, visit.answers["6a"]) == ("10b", "yes")
 
 
 def test_every_card_says_which_pre_screen_it_belongs_to() -> None:

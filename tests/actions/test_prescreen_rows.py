@@ -12,7 +12,11 @@ from eligibility import ASK, NONE, NOT_SURE, PRIVATE, Outcome, Result, assess, s
 from tests.actions.prescreen_visit import Visit
 from tests.eligibility.answers import BEST, EVERY_ANSWER, best_answers, table
 
-BEFORE = {"5a2": {"5a": "to_12_months"}}
+BEFORE = {
+    row.id: {other: next(iter(sorted(allowed - {NOT_SURE, PRIVATE})))}
+    for row in table().rows.values()
+    for other, allowed in row.ask_when.items()
+}
 SPOKEN = [(row, choice) for row, choice in EVERY_ANSWER if table().rows[row].spoken]
 ASKED = [pair for pair in EVERY_ANSWER if pair not in SPOKEN]
 

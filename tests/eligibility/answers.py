@@ -13,7 +13,6 @@ BEST = {
     "12a": "face",
     "12b": "slight",
     "13": "fresher",
-    "5a2": "gentle",
 }
 
 

@@ -137,7 +137,30 @@ def test_numbers_in_words(words: str, number: int | None) -> None:
     ],
 )
 def test_ages(text: str, age: int | None) -> None:
-    assert age_in(text) == age
+    assert age_in(text) == (None if age is None else (age, age))
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("over 18", 18, 115),
+        ("i'm over 18", 18, 115),
+        ("older than 21 years", 21, 115),
+        ("at least eighteen", 18, 115),
+        ("over the age of 40", 40, 115),
+        ("18+", 18, 115),
+        ("18 plus", 18, 115),
+        ("i am 21 or older", 21, 115),
+        ("under 18", 1, 17),
+        ("below the age of 16", 1, 15),
+        ("not yet 18", 1, 17),
+        ("i'm not 18 yet", 1, 17),
+        ("nearly 18", 17, 17),
+        ("i am almost twenty one", 20, 20),
+    ],
+)
+def test_ages_told_by_a_bound(text: str, least: int, most: int) -> None:
+    assert age_in(text) == (least, most)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from eligibility import (
     NONE,
     NOT_SURE,
     PRIVATE,
+    REST,
     Option,
     ended_by,
     next_question,
@@ -17,23 +18,23 @@ from eligibility import (
 from tests.eligibility.answers import best_answers, table
 
 
-def test_safety_comes_first_then_age_then_pregnancy() -> None:
+def test_age_comes_first_then_safety_then_the_area() -> None:
     answers: dict[str, str] = {}
     asked = []
     while found := next_question(table(), answers):
         asked.append(found.id)
         answers = {**answers, **{row: best_answers()[row] for row in found.rows}}
     assert asked == [
-        "now",
         "2",
+        "now",
+        "12a",
         "pregnancy",
-        "skin_now",
+        "area",
+        "skin_history",
         "medicines",
         "health",
-        "skin",
         "recent",
         "11",
-        "12a",
         "12b",
         "13",
     ]
@@ -42,12 +43,14 @@ def test_safety_comes_first_then_age_then_pregnancy() -> None:
 def test_a_list_offers_each_open_row_then_none_not_sure_and_rather_not_say() -> None:
     found = question(table(), "medicines", {})
     assert [(o.row, o.answer) for o in found.options] == [
-        ("5a", ASK), ("5b", "yes"), ("5c", "yes"), ("5d", ASK), ("5e", "yes"), ("10f", "yes"),
+        ("5a", ASK), ("5f", "yes"), ("5b", "yes"), ("5c", "yes"), ("5d", ASK), ("5g", "yes"),
+        ("5h", "yes"), ("5i", "yes"), ("5e", "yes"), ("10f", "yes"),
         ("medicines", NONE), ("medicines", NOT_SURE), ("medicines", PRIVATE),
     ]  # fmt: skip
-    assert found.options[2].title == "Blood thinners or a bleeding problem"
+    assert found.options[3].title == "Blood thinners, or bleeding easily"
+    assert found.options[3].gloss.startswith("such as warfarin")
     assert [o.title for o in found.options[-3:]] == ["None of these", "Not sure", "Rather not say"]
-    assert (found.is_list, found.rows) == (True, ("5a", "5b", "5c", "5d", "5e", "10f"))
+    assert (found.is_list, found.rows) == (True, table().lists["medicines"].rows)
 
 
 def test_a_list_that_was_answered_in_part_asks_for_the_rest() -> None:
@@ -71,9 +74,12 @@ def test_a_row_offers_its_answers_then_not_sure_and_rather_not_say() -> None:
 
 def test_none_of_these_fills_every_open_row_and_keeps_the_others() -> None:
     assert record(table(), {"5c": "yes"}, "medicines", NONE) == {
-        "5a": "no", "5b": "no", "5c": "yes", "5d": "no", "5e": "no", "10f": "no",
+        row: "yes" if row == "5c" else "no" for row in table().lists["medicines"].rows
     }  # fmt: skip
-    assert record(table(), {}, "skin_now", NONE) == {"4a": "no", "4b": "no", "4c": "never"}
+    assert record(table(), {"5c": "yes"}, "medicines", REST) == record(
+        table(), {"5c": "yes"}, "medicines", NONE
+    )
+    assert record(table(), {"12a": "neck"}, "skin_history", NONE)["4c"] == "never"
     assert record(table(), {"3a": "no"}, "pregnancy", PRIVATE) == {"3a": "no", "3b": PRIVATE}
 
 
@@ -86,10 +92,14 @@ def test_an_unknown_answer_changes_nothing() -> None:
 def test_a_row_that_no_longer_matters_is_skipped() -> None:
     best = best_answers()
     assert next_question(table(), best) is None
-    after = next_question(table(), {**best, "5a": "to_12_months"})
+    after = next_question(table(), {**best, "12a": "legs"})
     assert after is not None
-    assert after.id == "5a2"
-    assert remaining(table(), {**best, "5a": "to_12_months"}) == 1
+    assert (after.id, after.rows) == ("pregnancy", ("3d",))
+    assert remaining(table(), {**best, "12a": "legs"}) == 2
+    asked = {area: question(table(), "area", {"12a": area}).rows for area in ("face", "legs")}
+    assert "10j" not in asked["face"]
+    assert "10j" in asked["legs"]
+    assert {"10j", "6d", "12c"} <= set(question(table(), "area", {"12a": NOT_SURE}).rows)
 
 
 def test_a_row_in_focus_is_asked_by_itself_first() -> None:
@@ -99,10 +109,10 @@ def test_a_row_in_focus_is_asked_by_itself_first() -> None:
     for focus in ("nowhere", None):
         first = next_question(table(), {}, focus)
         assert first is not None
-        assert first.id == "now"
+        assert first.id == "2"
     answered = next_question(table(), {"7b": "calm"}, "7b")
     assert answered is not None
-    assert answered.id == "now"
+    assert answered.id == "2"
 
 
 def test_an_early_end_leaves_nothing_to_ask() -> None:

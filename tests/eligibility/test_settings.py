@@ -41,11 +41,23 @@ def test_any_unit_of_a_wait_is_understood() -> None:
             {"tan_wait_weeks": -4},
             "clinic setting 'tan_wait_weeks' has value -4; allowed: 2 weeks to 12 weeks",
         ),
-        ({"minimum_age": 17}, "clinic setting 'minimum_age' has value 17; allowed: 18 to 99"),
-        ({"minimum_age": "old"}, "clinic setting 'minimum_age' has value 'old'; allowed: 18 to 99"),
+        ({"minimum_age": 15}, "clinic setting 'minimum_age' has value 15; allowed: 16 to 21"),
+        ({"minimum_age": "old"}, "clinic setting 'minimum_age' has value 'old'; allowed: 16 to 21"),
         (
-            {"fever_policy": "later"},
-            "clinic setting 'fever_policy' has value 'later'; allowed: emergency, soon",
+            {"breastfeeding_policy": "later"},
+            "clinic setting 'breastfeeding_policy' has value 'later'; allowed: wait, review",
+        ),
+        (
+            {"isotretinoin_wait_months": 25},
+            "clinic setting 'isotretinoin_wait_months' has value 25; allowed: 1 month to 24 months",
+        ),
+        (
+            {"breastfeeding_wait_months": 0},
+            "clinic setting 'breastfeeding_wait_months' has value 0; allowed: 1 month to 12 months",
+        ),
+        (
+            {"smoking_pause_weeks": 0},
+            "clinic setting 'smoking_pause_weeks' has value 0; allowed: 1 week to 12 weeks",
         ),
     ],
 )
