@@ -17,6 +17,7 @@ from assistant.sources import load as load_sources
 from clinic import load
 from clinic.urgency import Urgency
 from clinic.urgency import load as load_urgency
+from eligibility.load import DEFAULT_PATH
 from scripts import content_polarity, content_settings, content_sources, content_urgency
 from scripts.content_entries import Entry, Mistake, fingerprint, grade, load_entries, load_lines
 
@@ -63,6 +64,7 @@ def check(root: Path, today: date) -> list[Mistake]:
             mistakes += whole(entry, world)
     mistakes += content_sources.source_mistakes(sources, root)
     mistakes += _lines(root, world)
+    mistakes += _table(world)
     mistakes += _ids(world)
     mistakes += _same_words(world)
     mistakes += _unused_sources(world)
@@ -200,6 +202,29 @@ def _lines(root: Path, world: _World) -> Iterator[Mistake]:
                 yield Mistake("../../domain.yml", name, "text", f"says {found[0]!r}: {rule['why']}")
         for what in content_urgency.contradictions(text, world.urgency, world.rules["events"]):
             yield Mistake("../../domain.yml", name, "text", what)
+
+
+def _table(world: _World) -> Iterator[Mistake]:
+    """The pre-screen's words at every allowed value of the settings that they draw."""
+    rows = yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8"))
+    for key, text in _strings(rows):
+        drawn = set(PLACEHOLDER.findall(text))
+        if drawn and drawn <= world.facts.keys():
+            grammar = world.rules["settings"]["grammar"]
+            for what in content_settings.broken_words(text, world.facts, grammar):
+                yield Mistake("../../eligibility/rules.yml", key, text[:40], what)
+
+
+def _strings(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text under a node of YAML, with the row or key that it stands in."""
+    if isinstance(node, str):
+        yield key, node
+    elif isinstance(node, dict):
+        for name, child in node.items():
+            yield from _strings(child, str(node.get("id") or key or name))
+    elif isinstance(node, list):
+        for child in node:
+            yield from _strings(child, key)
 
 
 def _ids(world: _World) -> Iterator[Mistake]:

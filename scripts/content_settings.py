@@ -8,7 +8,7 @@ stands in data/content_rules.yml.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,20 +55,27 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
 
 
 def broken(text: str, facts: Mapping[str, str], rules: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a text at some allowed value, each once."""
-    said: set[str] = set()
-    for rendering in renderings(text, facts):
-        at = f" with {rendering.setting} {rendering.value!r}" if rendering.setting else ""
-        for what in (*_grammar(rendering.text, rules), *_orders(rendering.text)):
-            if what not in said:
-                said.add(what)
-                yield what + at
+    """What is wrong with an answer at some allowed value, each once."""
+    yield from broken_words(text, facts, [*rules["grammar"], *rules["whole_sentences"]])
     yield from _misplaced(text, facts)
     yield from _literal(text, rules)
 
 
-def _grammar(text: str, rules: Mapping[str, Any]) -> Iterator[str]:
-    for rule in rules["grammar"]:
+def broken_words(
+    text: str, facts: Mapping[str, str], grammar: Sequence[Mapping[str, str]]
+) -> Iterator[str]:
+    """The same for any words that draw a setting, also parts of a sentence."""
+    said: set[str] = set()
+    for rendering in renderings(text, facts):
+        at = f" with {rendering.setting} {rendering.value!r}" if rendering.setting else ""
+        for what in (*_grammar(rendering.text, grammar), *_orders(rendering.text)):
+            if what not in said:
+                said.add(what)
+                yield what + at
+
+
+def _grammar(text: str, grammar: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    for rule in grammar:
         found = re.search(rule["pattern"], text)
         if found:
             yield f"{rule['why']}: {_around(text, found)!r}"
