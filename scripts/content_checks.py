@@ -186,6 +186,8 @@ def _basis(entry: Entry, world: _World) -> Iterator[Mistake]:
 
 def _texts_hold(entry: Entry, world: _World) -> Iterator[Mistake]:
     """Each text at every allowed value, and against the table of urgency."""
+    for what in content_urgency.left_out(entry):
+        yield _mistake(entry, "sms", what)
     for name, text in _texts(entry).items():
         for what in content_settings.broken(text, world.facts, world.rules["settings"]):
             yield _mistake(entry, name, what)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clinic.urgency import Urgency
+from scripts.content_entries import Entry
 
 PART = re.compile(r"(?<=[.!?;:])\s+")
 TABLE = re.compile(r"{urgency_(\w+)}")
@@ -40,6 +41,13 @@ def contradictions(text: str, table: Urgency, words: Mapping[str, str]) -> Itera
                     f"sends {event} to {', '.join(sorted(called))}; data/urgency.yml says {wanted} "
                     f"({{urgency_{event}}}): {part!r}"
                 )
+
+
+def left_out(entry: Entry) -> Iterator[str]:
+    """Events whose call stands in the answer and is missing from what a phone gets."""
+    for event in dict.fromkeys(TABLE.findall(entry.text)):
+        if event not in TABLE.findall(entry.sms):
+            yield f"leaves out {{urgency_{event}}}, which the text has"
 
 
 def named(part: str, words: Mapping[str, str]) -> list[str]:
