@@ -34,8 +34,8 @@ test-e2e: train ## real processes and a real browser
 content: train ## check every answer of data/faq/ and print the table for the reviewer
 	@$(PYTHON) -m scripts.content
 
-content-report: install ## one HTML page with every question, answer, source and date
-	@$(PYTHON) -m scripts.content --report var/content-report.html
+content-report: install ## one HTML page to sign: every answer at every value, sources, urgency; SINCE=2026-11-01 shows changes
+	@$(PYTHON) -m scripts.content --report var/content-report.html $(if $(SINCE),--since $(SINCE))
 
 prescreen-report: install ## the pre-screen's table as one HTML page, for the clinician
 	@$(PYTHON) -m eligibility.report var/prescreen-report.html
