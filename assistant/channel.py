@@ -240,6 +240,7 @@ async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
     async with agent.lock_store.lock(inbound.conversation_id):
         seen = store.turn(inbound.conversation_id, inbound.message_id)
         if seen and seen.bot:
+            _forget(store, inbound.conversation_id, seen)
             return seen, True
         if seen:
             store.take_back(inbound.conversation_id, inbound.message_id)
@@ -253,7 +254,20 @@ async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
         if turn is None or watch.failed or not turn.bot:
             store.take_back(inbound.conversation_id, inbound.message_id)
             raise TurnNotFinished(inbound.message_id)
+        _forget(store, inbound.conversation_id, turn)
         return turn, False
+
+
+def _forget(store: ConversationTrackerStore, conversation_id: str, turn: Turn) -> None:
+    """Blank what a pre-screen held here, once it has ended: forgotten, or sent to staff."""
+    for payload in _payloads(turn):
+        if payload.get("type") in ("forget", "eligibility_result"):
+            store.forget(conversation_id, str(payload["pre_screen"]))
+
+
+def _payloads(turn: Turn) -> list[dict[str, Any]]:
+    """What the bot's messages of a turn carry besides words."""
+    return [(event.get("data") or {}).get("custom") or {} for event in turn.bot]
 
 
 def _user_message(store: ConversationTrackerStore, inbound: Inbound) -> UserMessage:
@@ -364,7 +378,7 @@ def _render(turn: Turn) -> dict[str, Any]:
 
 def _privacy(turn: Turn) -> dict[str, Any]:
     """Whether the turn belongs to health questions, and to which; never so for something urgent."""
-    payloads = [(event.get("data") or {}).get("custom") or {} for event in turn.bot]
+    payloads = _payloads(turn)
     private = HEALTH_QUESTIONS in turn.actions
     private = private and not any(one.get("type") == "urgent" for one in payloads)
     ids = [str(one["pre_screen"]) for one in payloads if one.get("pre_screen")]
