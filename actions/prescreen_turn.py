@@ -100,8 +100,9 @@ class Turn:
 
         Whoever tells that they are too young is asked about that alone, and about no health.
         """
-        self.state.note(self._too_young() or self._new_facts())
-        if self._too_young():
+        young = self._too_young()
+        self.state.note(young or self._new_facts())
+        if young:
             self.state.stage = READ_BACK
         return self._stay()
 
@@ -228,13 +229,14 @@ class Turn:
         return [*hand_over(self.dispatcher, self.tracker, *REASONS[self.intent]), *self._forget()]
 
     def _facts(self) -> Events | None:
-        found = self._too_young() or self._new_facts()
+        young = self._too_young()
+        found = young or self._new_facts()
         if not found:
             return None
         if self._is_question():
             answer_questions(self.dispatcher, self.tracker)
         note(self.table, self.settings, found, self.state)
-        if self.state.stage == CONSENT and not self._too_young():
+        if self.state.stage == CONSENT and not young:
             agreed = yes_or_no(self.table, self.said) or self.intent == "affirm"
             return self._yes_no(True) if agreed else self._again(None)
         self.state.stage = READ_BACK

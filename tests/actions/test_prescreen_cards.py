@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from eligibility import ASK, NOT_SURE, REST
+import json
+from dataclasses import replace
+
+import pytest
+
+from actions.prescreen import check_urgency
+from clinic import load_default as clinic
+from clinic.urgency import load_default as urgency
+from eligibility import ASK, NOT_SURE, REST, TableError
 from tests.actions.prescreen_visit import Visit
 from tests.actions.test_prescreen_rows import answer_current, begun, walk
 from tests.eligibility.answers import table
@@ -146,3 +154,94 @@ def test_starting_again_forgets_the_first_and_has_a_name_of_its_own() -> None:
     visit.says("start over", "start_over")
     assert [one["pre_screen"] for one in visit.payloads("forget")] == [name]
     assert visit.state["id"] != name
+
+
+AGE_15 = {"entity": "age", "value": 15, "text": "15"}
+
+
+def test_who_tells_an_age_under_the_clinic_s_is_asked_about_that_alone() -> None:
+    visit = Visit()
+    lupus = {"entity": "condition", "value": "lupus", "text": "lupus"}
+    visit.opens("i am 15 and have lupus, could it be for me", [AGE_15, lupus])
+    assert visit.asking == "read_back"
+    assert visit.payloads("noted")[-1]["facts"] == ["Age: No, under 18"]
+    assert "lupus" not in str(visit.state)
+    name = visit.state["id"]
+    visit.says("yes", "affirm")
+    assert (visit.asking, visit.state) == ("", {})
+    assert [one["pre_screen"] for one in visit.payloads("forget")] == [name]
+    assert visit.payloads("question") == []
+    assert "parent" in visit.words
+
+
+def test_a_misread_age_leads_to_the_consent_and_then_to_the_question() -> None:
+    visit = Visit()
+    visit.opens("i am 15 and could it be for me", [AGE_15])
+    visit.says("no", "deny")
+    assert visit.asking == "consent"
+    visit.presses("consent", "yes")
+    assert (visit.asking, visit.answers) == ("2", {})
+
+
+def test_an_age_under_the_clinic_s_before_the_consent_is_no_consent() -> None:
+    visit = Visit()
+    visit.opens()
+    visit.says("yes, i am 15", "affirm", entities=[AGE_15])
+    assert visit.asking == "read_back"
+    visit.says("yes", "affirm")
+    assert visit.state == {}
+
+
+def test_facts_told_with_the_wish_are_acknowledged_by_the_invitation() -> None:
+    visit = Visit()
+    stopped = {
+        "entity": "medicine", "value": "isotretinoin", "role": "past", "text": "accutane",
+    }  # fmt: skip
+    ago = {"entity": "duration", "value": "P8M", "text": "8 months ago"}
+    visit.opens("stopped accutane 8 months ago, could it be for me?", [stopped, ago])
+    assert (
+        visit.messages[0]["text"] == "I noted: Acne tablets (isotretinoin): 6 months ago or more."
+    )
+    assert visit.responses == ["utter_prescreen_consent"]
+    visit.says("tell me more about it", "tell_more")
+    assert "I noted" not in visit.words
+
+
+def test_a_question_that_comes_back_names_what_can_be_said() -> None:
+    visit = at("11")
+    visit.says("asdf")
+    said = visit.messages[-1]["text"]
+    assert said.startswith(table().rows["11"].repeat)
+    for choice in table().rows["11"].shown():
+        assert choice.title in said
+
+
+@pytest.mark.parametrize("row", ["1a", "1b", "4a", "4d"])
+def test_what_is_urgent_is_told_at_once_in_the_words_of_its_event(row: str) -> None:
+    visit, _ = walk({row: "yes"})
+    choice = table().rows[row].choices["yes"]
+    event = urgency().events[choice.event]
+    last = visit.payloads("question")[-1]
+    assert row in json.dumps(last), "nothing more is asked after it"
+    if event.level == "U1":
+        assert event.response in visit.responses
+        assert visit.payloads("urgent")[0]["sign"] == event.name
+    else:
+        assert visit.payloads("result")[0]["next"] == (
+            f"Please {clinic().facts()[f'urgency_{event.name}']}. {event.first_aid}"
+        )
+
+
+def test_no_answer_is_urgent_otherwise_than_its_event() -> None:
+    check_urgency(table())
+    row = table().rows["4a"]
+    wrong = replace(row.choices["yes"], event="breathing")
+    unknown = replace(row.choices["not_sure"], event="nothing")
+    rows = {"4a": replace(row, choices={**row.choices, "yes": wrong, "not_sure": unknown})}
+    with pytest.raises(TableError) as caught:
+        check_urgency(replace(table(), rows=rows))
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 2
+    assert (
+        "row '4a', answer 'yes': field 'event' has value 'breathing' with outcome 'U2'" in lines[0]
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,6 +80,13 @@ class Stack:
             if entry.name.isdigit() and _is_ours(entry, mark, self.environment):
                 return int(entry.name)
         raise LookupError(program)
+
+    def events_of(self, conversation_id: str) -> str:
+        """Everything that the assistant's database holds of a conversation."""
+        path = self.environment["TRACKER_DATABASE_URL"].partition("sqlite:///")[2]
+        with sqlite3.connect(self.directory / path) as database:
+            query = "SELECT data FROM events WHERE sender_id = ?"
+            return "\n".join(row[0] for row in database.execute(query, (conversation_id,)))
 
     def wait(self) -> None:
         wait_until_ready(self.environment, self.supervisor)

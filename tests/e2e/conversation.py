@@ -50,6 +50,10 @@ class Conversation:
         """Press the offered button with that title and return all words of the reply."""
         return self._turn(button_id=self.buttons[title])
 
+    def press_all(self, ids: list[str]) -> str:
+        """Send what a card of checkboxes sends, and return all words of the reply."""
+        return self._turn(button_id=" ".join(ids))
+
     @property
     def words(self) -> str:
         return "\n".join(m["text"] for m in self.last["messages"] if m["text"])
