@@ -18,6 +18,7 @@ from clinic import load
 from clinic.urgency import Urgency
 from clinic.urgency import load as load_urgency
 from eligibility.load import DEFAULT_PATH
+from eligibility.load import load_default as load_table
 from scripts import content_polarity, content_settings, content_sources, content_urgency
 from scripts.content_entries import Entry, Mistake, fingerprint, grade, load_entries, load_lines
 
@@ -207,8 +208,16 @@ def _lines(root: Path, world: _World) -> Iterator[Mistake]:
 
 
 def _table(world: _World) -> Iterator[Mistake]:
-    """The pre-screen's words at every allowed value of the settings that they draw."""
+    """The pre-screen's sources, and its words at every allowed value of the settings they draw."""
+    table = load_table()
     rows = yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8"))
+    cited = {row.id: row.source for row in table.rows.values()}
+    cited |= {together.id: together.source for together in table.combinations}
+    for name, codes in cited.items():
+        for code in codes.split(", "):
+            if code not in world.sources and code != "data/urgency.yml":
+                what = f"{code!r} is not in data/sources.yml"
+                yield Mistake("../../eligibility/rules.yml", name, "source", what)
     for key, text in _strings(rows):
         drawn = set(PLACEHOLDER.findall(text))
         if drawn and drawn <= world.facts.keys():

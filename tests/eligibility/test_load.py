@@ -112,7 +112,7 @@ def test_a_box_asks_one_thing_and_a_card_has_few() -> None:
             "  safty: true\n",
             "row '2': field 'safty' is not known; allowed: also_called, answers, ask_again",
         ),
-        ('  source: "[S45][S44][G]"\n', "", "row '1a': field 'source' is missing"),
+        ('  source: "data/urgency.yml"\n', "", "row '1a': field 'source' is missing"),
         (
             "  label: Age\n",
             "  label: [Age]\n",
@@ -334,7 +334,7 @@ def test_a_row_may_name_an_outcome_for_rather_not_say(tmp_path: Path) -> None:
     path = tmp_path / "rules.yml"
     own = '  - {id: private, outcome: N, reason: "Please wait."}\n'
     path.write_text(
-        TEXT.replace('  source: "[S55]"\n', f'{own}  source: "[S55]"\n', 1), encoding="utf-8"
+        TEXT.replace('  source: "data/urgency.yml, nhs_moles"\n', f'{own}  source: "data/urgency.yml, nhs_moles"\n', 1), encoding="utf-8"
     )
     assert load(path).rows["4a"].choices["private"].outcome.value == "N"  # type: ignore[union-attr]
 
