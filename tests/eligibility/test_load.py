@@ -334,7 +334,12 @@ def test_a_row_may_name_an_outcome_for_rather_not_say(tmp_path: Path) -> None:
     path = tmp_path / "rules.yml"
     own = '  - {id: private, outcome: N, reason: "Please wait."}\n'
     path.write_text(
-        TEXT.replace('  source: "data/urgency.yml, nhs_moles"\n', f'{own}  source: "data/urgency.yml, nhs_moles"\n', 1), encoding="utf-8"
+        TEXT.replace(
+            '  source: "data/urgency.yml, nhs_moles"\n',
+            f'{own}  source: "data/urgency.yml, nhs_moles"\n',
+            1,
+        ),
+        encoding="utf-8",
     )
     assert load(path).rows["4a"].choices["private"].outcome.value == "N"  # type: ignore[union-attr]
 
