@@ -20,7 +20,15 @@ from clinic.urgency import load as load_urgency
 from eligibility.load import DEFAULT_PATH
 from eligibility.load import load_default as load_table
 from scripts import content_polarity, content_settings, content_sources, content_urgency
-from scripts.content_entries import Entry, Mistake, fingerprint, grade, load_entries, load_lines
+from scripts.content_entries import (
+    Entry,
+    Mistake,
+    fingerprint,
+    grade,
+    keys_twice,
+    load_entries,
+    load_lines,
+)
 
 __all__ = ["Mistake", "check", "load_rules"]
 
@@ -63,6 +71,7 @@ def check(root: Path, today: date) -> list[Mistake]:
             mistakes += part(entry, world)
         for whole in (_first_words, _basis, _texts_hold):
             mistakes += whole(entry, world)
+    mistakes += keys_twice(root)
     mistakes += content_sources.source_mistakes(sources, root)
     mistakes += _lines(root, world)
     mistakes += _table(world)
@@ -203,7 +212,11 @@ def _lines(root: Path, world: _World) -> Iterator[Mistake]:
             found = re.search(rule["pattern"], text, re.IGNORECASE)
             if found:
                 yield Mistake("../../domain.yml", name, "text", f"says {found[0]!r}: {rule['why']}")
-        for what in content_urgency.contradictions(text, world.urgency, world.rules["events"]):
+        grammar = world.rules["settings"]["grammar"]
+        for what in (
+            *content_urgency.contradictions(text, world.urgency, world.rules["events"]),
+            *content_settings.broken_words(text, world.facts, grammar),
+        ):
             yield Mistake("../../domain.yml", name, "text", what)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,15 @@ def load_lines(root: Path) -> list[tuple[str, str]]:
         for name, variations in content["responses"].items()
         for variation in variations
     ]
+
+
+def keys_twice(root: Path) -> Iterator[Mistake]:
+    """A source, an event or a rule that stands twice; YAML itself would keep the last in silence."""
+    for name in ("sources.yml", "urgency.yml", "content_rules.yml"):
+        try:
+            yaml.load((root / "data" / name).read_text(encoding="utf-8"), _EachKeyOnce)
+        except yaml.YAMLError as error:
+            yield Mistake(f"../{name}", "-", "file", " ".join(str(error).split()))
 
 
 def fingerprint(entry: Entry) -> str:

@@ -14,7 +14,7 @@ from assistant.sources import load as load_sources
 from clinic import load as load_clinic
 from clinic.urgency import load_default as load_urgency
 from scripts.content_checks import check, load_rules
-from scripts.content_entries import Entry, fingerprint, load_entries
+from scripts.content_entries import Entry, fingerprint, keys_twice, load_entries
 from scripts.content_meaning import near_duplicates
 from scripts.content_polarity import both_ways, first_words, polarity
 from scripts.content_report import report
@@ -206,6 +206,20 @@ def test_a_source_opens_and_has_a_kind(project: Path, keys: str, kind: str, want
     path.write_text(path.read_text(encoding="utf-8") + row, encoding="utf-8")
     found = [str(m) for m in source_mistakes(load_sources(path), project)]
     assert [line for line in found if "'odd'" in line and wanted in line], found
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "name"),
+    [
+        ("urgency.yml", "  breathing:\n    level: U2\n", "'breathing' stands twice"),
+        ("sources.yml", "  mayo: {kind: press, title: Another page}\n", "'mayo' stands twice"),
+    ],
+)
+def test_an_event_or_a_source_stands_once(project: Path, file: str, row: str, name: str) -> None:
+    path = project / "data" / file
+    path.write_text(path.read_text(encoding="utf-8") + row, encoding="utf-8")
+    found = [str(m) for m in keys_twice(project)]
+    assert [line for line in found if name in line and file in line], found
 
 
 def test_a_medical_answer_has_a_basis_or_says_that_there_is_none() -> None:
