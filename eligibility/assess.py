@@ -126,11 +126,20 @@ def known_answers(table: Table, answers: Mapping[str, str]) -> dict[str, Choice]
 def facts_told(
     table: Table, answers: Mapping[str, str], words: Mapping[str, str]
 ) -> tuple[Fact, ...]:
-    """Every answer in the table's words, in its order; what staff read when it is shared."""
-    return tuple(
-        Fact(filled(table.rows[row].label, words), filled(choice.title, words))
-        for row, choice in known_answers(table, answers).items()
-    )
+    """Every answer in the table's words, in its order; what staff read when it is shared.
+
+    The boxes of cards that were not ticked come last, in one line.
+    """
+    boxes = {row for asked in table.lists.values() for row in asked.rows}
+    told, denied = [], []
+    for name, choice in known_answers(table, answers).items():
+        row = table.rows[name]
+        label = filled(row.label, words)
+        if name in boxes and choice.id == row.none:
+            denied.append(label)
+        else:
+            told.append(Fact(label, filled(choice.title, words)))
+    return (*told, Fact(table.told_no, "; ".join(denied))) if denied else tuple(told)
 
 
 def filled(sentence: str, words: Mapping[str, str]) -> str:

@@ -96,6 +96,7 @@ def _table(node: Node) -> Table:
         stop_title=node.text("stop_title"),
         done_title=node.text("done_title"),
         change_title=node.text("change_title"),
+        told_no=node.text("told_no"),
         told=node.text("told"),
         options=node.text("options"),
         result_words=_result_words(node.child("result_words")),

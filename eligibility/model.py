@@ -248,6 +248,7 @@ class Table:
     stop_title: str
     done_title: str
     change_title: str
+    told_no: str
     told: str
     options: str
     result_words: ResultWords

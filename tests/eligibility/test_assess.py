@@ -303,8 +303,14 @@ def test_staff_see_the_version_the_facts_and_notes() -> None:
     found = result({"6a": "yes", "5e": "yes"})
     assert found.version == table().version
     told = facts_told(table(), {"6a": "yes", "2": "yes", "99": "yes"}, {"minimum_age": "18"})
-    botox = facts_told(table(), {"9a": "no"}, {"botox_wait": "2 weeks"})
-    assert botox == (Fact("Botox in the area, in the last 2 weeks", "No"),)
+    no = facts_told(table(), {"9a": "no", "5c": "no", "12b": "slight"}, {"botox_wait": "2 weeks"})
+    assert no == (
+        Fact("How loose the skin is", "Slight lines"),
+        Fact(
+            "Answered no to",
+            "Blood thinners, or bleeding easily; Botox in the area less than 2 weeks ago",
+        ),
+    )
     assert told == (
         Fact("Age", "Yes, 18 or over"),
         Fact("A pacemaker or another electric device in the body", "Yes"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from clinic import load_default as clinic
-from eligibility import SettingsError, check_settings, settings_for
+from eligibility import SettingsError, check_settings, filled, settings_for
 from eligibility.span import Span, days_of_iso, read_span
 from tests.eligibility.answers import table
 
@@ -160,3 +161,35 @@ def test_spans_in_words_and_days(span: Span, words: str, days: int) -> None:
 )
 def test_durations_as_understanding_gives_them(iso: object, days: int | None) -> None:
     assert days_of_iso(iso) == days
+
+
+def sentences() -> list[str]:
+    """Everything of the table that a visitor reads."""
+    t = table()
+    found = [t.told, t.result_words.come_back, t.result_words.safety_net]
+    for outcome in t.outcomes.values():
+        found += [outcome.headline, outcome.next]
+    for asked in t.lists.values():
+        found += [asked.question, asked.repeat, asked.more, asked.why, asked.none_title]
+    backs = [rule.come_back for rule in t.combinations]
+    for row in t.rows.values():
+        found += [row.label, row.gloss, row.question, row.repeat, row.why]
+        for choice in row.choices.values():
+            found += [choice.title, choice.gloss, choice.reason, choice.note]
+            backs.append(choice.come_back)
+    found += [back.words for back in backs if back]
+    return [*found, *(rule.reason for rule in t.combinations)]
+
+
+@pytest.mark.parametrize("name", table().settings)
+@pytest.mark.parametrize("end", ["least", "default", "most"])
+def test_every_sentence_bears_every_allowed_value(name: str, end: str) -> None:
+    value = str(getattr(table().settings[name], end))
+    assert value[0] != "0"
+    for sentence in sentences():
+        said = filled(sentence, {name: value})
+        assert "{" + name + "}" not in said
+        assert not re.search(r"\b(last|next|every) 1 ", said), said
+        assert not re.search(r"\b1 (days|weeks|months|years)\b", said), said
+        if name in sentence:
+            assert "12 months" not in sentence, "a number beside a setting"
