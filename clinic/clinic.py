@@ -17,6 +17,8 @@ class Handover:
     claim_minutes: int
     silent_minutes: int
     idle_minutes: int
+    alert_again_minutes: int
+    on_duty_means: str
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,8 @@ class _Handover(_Section):
     claim_minutes: int = Field(ge=1, le=1440)
     silent_minutes: int = Field(ge=1, le=1440)
     idle_minutes: int = Field(ge=1, le=10080)
+    alert_again_minutes: int = Field(default=15, ge=1, le=1440)
+    on_duty_means: Literal["inbox_open", "notice"] = "inbox_open"
 
 
 class _Privacy(_Section):

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import httpx
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from clinic import Clinic
-from frontdesk.assistant_client import AssistantUnavailable
 from frontdesk.clock import Clock
+from frontdesk.conversations.model import Gone
+from frontdesk.copy import words
 from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
 from frontdesk.settings import Settings
 from frontdesk.staff.audit import Event
+from frontdesk.tasks import Chores
 from frontdesk.visitors.api import VisitorApi
 from frontdesk.visitors.widget_files import WidgetFiles
-from frontdesk.wiring import Rooms, build
+from frontdesk.wiring import Ground, Rooms, build
 
 logger = logging.getLogger(__name__)
 
+SWEEP_SECONDS = 2.0
+TOLD_SECONDS = 0.5
 TIMER_SECONDS = 1.0
 RETENTION_SECONDS = 60.0
 
@@ -48,6 +51,9 @@ def create_app(
         exception_handlers={
             Problem: problem_response,
             HTTPException: problem_response,
+            Gone: problem_response,
+            OperationalError: database_away,
+            InterfaceError: database_away,
             Exception: problem_response,
         },
         lifespan=lifespan,
@@ -75,17 +81,15 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     if ground.settings.staff_password:
         await staff.members.ensure_first_account(ground.settings.staff_password)
     await ground.holidays.load()
-    await desk.wake_all()
     channels.reception.start()
-    ending = asyncio.Event()
-    chores = [
-        asyncio.create_task(_every(TIMER_SECONDS, handover.run_timers, ending)),
-        asyncio.create_task(_every(TIMER_SECONDS, rooms.outgoing.notices.run, ending)),
-        asyncio.create_task(_every(RETENTION_SECONDS, lambda: forget_old(rooms), ending)),
-    ]
+    chores = Chores()
+    chores.every(SWEEP_SECONDS, desk.sweep, "sweep")
+    chores.every(TOLD_SECONDS, desk.acknowledge, "acknowledge")
+    chores.every(TIMER_SECONDS, handover.run_timers, "timers")
+    chores.every(TIMER_SECONDS, rooms.outgoing.notices.run, "notices")
+    chores.every(RETENTION_SECONDS, lambda: forget_old(rooms), "retention")
     yield
-    ending.set()
-    await asyncio.gather(*chores)
+    await chores.stop()
     await channels.reception.stop()
     await desk.stop()
     await rooms.outgoing.delivery.stop()
@@ -95,6 +99,14 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await channel.close()
     await rooms.conversations.assistant.close()
     await ground.engine.dispose()
+
+
+def database_away(request: Request, error: Exception) -> Response:
+    """Kind words, and when to try again; providers try again by themselves."""
+    logger.warning("the database does not answer: %s", type(error).__name__)
+    ground: Ground = request.app.state.rooms.ground
+    text = words("not_sent", ground.clinic, ground.clock())
+    return problem_response(request, Problem(503, "not_sent", text, Retry_After="2"))
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
@@ -125,15 +137,3 @@ async def forget_old(rooms: Rooms) -> None:
         await desk.erase(conversation_id)
         await rooms.staff.members.note(None, Event.ERASED_AFTER_RETENTION, conversation_id)
         logger.info("erased after retention time: %s", conversation_id)
-
-
-async def _every(
-    seconds: float, chore: Callable[[], Awaitable[None]], ending: asyncio.Event
-) -> None:
-    while not ending.is_set():
-        try:
-            await chore()
-        except (SQLAlchemyError, AssistantUnavailable) as error:
-            logger.warning("background work failed: %s", type(error).__name__)
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(ending.wait(), seconds)

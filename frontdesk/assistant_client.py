@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 
-from frontdesk.conversations.model import Author, Draft, Message, Turn
+from frontdesk.conversations.model import Author, Danger, Draft, Message, Turn
 
 CONNECT_SECONDS = 1.0
-ANSWER_SECONDS = 4.0
+LET_GO_SECONDS = 60.0
+"""After this the assistant has given a turn up; until then it is not asked again."""
+QUICK_SECONDS = 4.0
 ENCODE_SECONDS = 30.0
 
 
@@ -27,7 +29,7 @@ class AssistantClient:
         self._http = httpx.AsyncClient(
             base_url=f"{url}/webhooks/frontdesk",
             headers={"Authorization": f"Bearer {secret}"},
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(QUICK_SECONDS, connect=CONNECT_SECONDS),
             transport=transport,
         )
 
@@ -47,11 +49,31 @@ class AssistantClient:
             "context": {"staff_available": staff_available, "after_staff": after_staff},
         }
         try:
-            answer = await self._http.post("/messages", json=body)
+            answer = await self._http.post(
+                "/messages",
+                json=body,
+                timeout=httpx.Timeout(LET_GO_SECONDS, connect=CONNECT_SECONDS),
+            )
             answer.raise_for_status()
             return _turn(answer.json())
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
+
+    async def check(self, text: str) -> Danger | None:
+        """The sign of danger in a text, if there is one. Raise AssistantUnavailable."""
+        try:
+            answer = await self._http.post("/check", json={"text": text})
+            answer.raise_for_status()
+            return _danger(answer.json())
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise AssistantUnavailable(type(error).__name__) from error
+
+    async def is_ready(self) -> bool:
+        """Does the assistant answer, with a model loaded?"""
+        try:
+            return (await self._http.get("/health")).status_code == 200
+        except httpx.HTTPError:
+            return False
 
     async def encode(self, texts: Sequence[str]) -> list[list[float]]:
         """Each text as the sentence encoder sees it, of length 1. Raise AssistantUnavailable."""
@@ -76,6 +98,14 @@ class AssistantClient:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._http.aclose()
+
+
+def _danger(answer: dict[str, Any]) -> Danger | None:
+    found = answer["danger"]
+    if found is None:
+        return None
+    messages = tuple(str(text) for text in found["messages"])
+    return Danger(str(found["level"]), str(found["sign"]), str(found["sign_words"]), messages)
 
 
 def _turn(answer: dict[str, Any]) -> Turn:

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from frontdesk.conversations.model import Gone
+
 BODY_LIMIT = 64 * 1024
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -40,6 +42,8 @@ def problem_response(request: Request, error: Exception) -> Response:
     """The one shape of every error."""
     if isinstance(error, Problem):
         status, code, message, headers = error.status, error.code, error.message, error.headers
+    elif isinstance(error, Gone):
+        status, code, message, headers = 404, "gone", "This conversation was erased.", {}
     elif isinstance(error, HTTPException):
         status, code, message = error.status_code, f"http_{error.status_code}", error.detail
         headers = dict(error.headers or {})

@@ -168,8 +168,8 @@ def build_conversations(
 ) -> ConversationsRoom:
     """The desk at which messages are answered, and who owns a conversation."""
     clinic, clock, signals = ground.clinic, ground.clock, ground.signals
-    delivery = outgoing.delivery
-    handover = Handover(store, staff.members, delivery, signals, clinic, clock)
+    delivery, notices = outgoing.delivery, outgoing.notices
+    handover = Handover(store, staff.members, delivery, notices, signals, clinic, clock)
     desk = Desk(store, assistant, handover, delivery, signals, clinic, clock)
     same_person = SamePerson(ground.engine, clock)
     return ConversationsRoom(store, assistant, handover, desk, same_person)

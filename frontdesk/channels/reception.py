@@ -7,11 +7,12 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -35,10 +36,13 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.webhook_events import WebhookEvent, WebhookEvents
 from frontdesk.clock import Clock
+from frontdesk.conversations.handover import ALARM
 from frontdesk.conversations.model import Author, Conversation, Draft, Incoming, Message, Owner
 from frontdesk.copy import words
 from frontdesk.outgoing.receipts import Receipts
 from frontdesk.storage import tables
+from frontdesk.storage.transactions import afterwards
+from frontdesk.tasks import end_tasks, failed
 
 if TYPE_CHECKING:
     from frontdesk.conversations.desk import Desk
@@ -49,6 +53,7 @@ STOP_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke
 START_WORDS = {"start", "unstop"}
 HELP_WORDS = {"help", "info"}
 RETRY_SECONDS = 1.0
+SWEEP_SECONDS = 2.0
 DATABASE_AWAY = (OperationalError, InterfaceError)
 LONGEST_TEXT = 2_000
 LONGEST_ID = 80
@@ -77,6 +82,7 @@ class Reception:
         self._clock = clock
         self._noticing: set[asyncio.Task[None]] = set()
         self._arrived = asyncio.Event()
+        self._ending = False
         self._worker: asyncio.Task[None] | None = None
         self.counts: Counter[tuple[str, str]] = Counter()
         self.desk: Desk
@@ -104,37 +110,39 @@ class Reception:
 
     def start(self) -> None:
         """Take in what has been stored, one after the other; first what an ended process left."""
+        self._ending = False
         self._arrived.set()
-        self._worker = asyncio.create_task(self._work())
+        self._worker = asyncio.create_task(self._work(), name="reception")
 
     async def _work(self) -> None:
+        """Woken by what arrives; looks by itself as well, for what nobody woke it for."""
         set_aside: set[int] = set()
-        while True:
-            await self._arrived.wait()
+        while not self._ending:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), SWEEP_SECONDS)
             self._arrived.clear()
             try:
-                while events := await self._webhook_events.first(but=set_aside):
-                    await self._take_all_in(events, set_aside)
-            except SQLAlchemyError as error:
-                logger.warning("not taken in yet: %s", type(error).__name__)
+                while not self._ending and (
+                    events := await self._webhook_events.first(but=set_aside)
+                ):
+                    for stored in events:
+                        await self._take_one_in(stored, set_aside)
+            except Exception as error:  # noqa: BLE001 (whatever it is, what has arrived is taken in)
+                failed("reception", error)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._arrived.set()
 
-    async def _take_all_in(self, events: list[WebhookEvent], set_aside: set[int]) -> None:
-        """Take in and forget. What a mistake of ours stops is kept for the next start."""
-        done: list[int] = []
+    async def _take_one_in(self, stored: WebhookEvent, set_aside: set[int]) -> None:
+        """Take in and forget, in one transaction. What a mistake of ours stops is kept aside."""
         try:
-            for stored in events:
-                try:
-                    await self._handle(stored.event())
-                    done.append(stored.id)
-                except DATABASE_AWAY:
-                    raise
-                except Exception as error:  # noqa: BLE001 (one message must not stop the others)
-                    logger.error("webhook set aside: %s", type(error).__name__)
-                    set_aside.add(stored.id)
-        finally:
-            await self._webhook_events.forget(done)
+            async with self._engine.begin():
+                await self._handle(stored.event())
+                await self._webhook_events.forget([stored.id])
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 (one message must not stop the others)
+            logger.error("webhook set aside: %s", type(error).__name__)
+            set_aside.add(stored.id)
 
     def _count(self, channel: str, what: str) -> None:
         self.counts[channel, what] += 1
@@ -214,7 +222,7 @@ class Reception:
             incoming = Incoming(text, key, choice, payload, needs_turn)
             await self.desk.receive_new(conversation, incoming, greeting)
         if greeting:
-            self.desk.delivery.wake(conversation.id)
+            self.desk.delivery.wake(conversation)
         return True
 
     async def _greeting(
@@ -243,7 +251,7 @@ class Reception:
     async def _say(self, conversation: Conversation, line: str, client_id: str) -> None:
         draft = Draft(Author.SYSTEM, self.words(line), client_id=client_id)
         await self.desk.conversations.messages.append(conversation.id, draft)
-        self.desk.delivery.wake(conversation.id)
+        self.desk.delivery.wake(conversation)
         self.desk.signals.new(conversation.id)
 
     def _notice(self, channel: Channel, inbound: Inbound) -> None:
@@ -255,16 +263,18 @@ class Reception:
             except (Refused, TryAgain, Unclear) as error:
                 logger.info("typing not shown on %s: %s", inbound.channel, error)
 
-        task = asyncio.create_task(notice())
-        self._noticing.add(task)
-        task.add_done_callback(self._noticing.discard)
+        def begin() -> None:
+            task = asyncio.create_task(notice())
+            self._noticing.add(task)
+            task.add_done_callback(self._noticing.discard)
+
+        afterwards(begin)
 
     async def stop(self) -> None:
         """Let go; what was not taken in is stored."""
-        tasks = [*self._noticing, *([self._worker] if self._worker else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._ending = True
+        self._arrived.set()
+        await end_tasks([*self._noticing, *([self._worker] if self._worker else [])])
 
     async def _change_owner(self, change: OwnerChange) -> None:
         conversation = await self.desk.conversations.by_address(
@@ -336,7 +346,7 @@ class Reception:
     ) -> list[Part]:
         """A message as its channel shows it. Raise Refused for what may not be sent there now."""
         shown, payload = channel.style(conversation.channel), message.payload or {}
-        is_service = (message.client_id or "").startswith(SERVICE)
+        is_service = (message.client_id or "").startswith((SERVICE, ALARM))
         if not is_service and await self._opted_out(conversation):
             raise Refused("the visitor wrote STOP")
         if payload.get("type") == "template":

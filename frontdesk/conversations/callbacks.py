@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from frontdesk.clock import Clock
+from frontdesk.conversations.messages import still_here
 from frontdesk.conversations.model import Callback
 from frontdesk.storage import tables
 
@@ -20,17 +21,22 @@ class Callbacks:
     async def add(
         self, conversation_id: str, name: str | None, contact: str, good_time: str | None
     ) -> None:
-        """Note that somebody wants to be called."""
+        """Note that somebody wants to be called; a second wish changes the first. Raise Gone."""
+        wish = {"name": name, "contact": contact, "good_time": good_time}
         async with self._engine.begin() as connection:
-            await connection.execute(
-                tables.callbacks.insert().values(
-                    conversation_id=conversation_id,
-                    name=name,
-                    contact=contact,
-                    good_time=good_time,
-                    at=self._clock(),
-                )
+            await still_here(connection, conversation_id)
+            done = await connection.execute(
+                tables.callbacks.update()
+                .where(tables.callbacks.c.conversation_id == conversation_id)
+                .where(tables.callbacks.c.done_at.is_(None))
+                .values(**wish)
             )
+            if not done.rowcount:
+                await connection.execute(
+                    tables.callbacks.insert().values(
+                        conversation_id=conversation_id, at=self._clock(), **wish
+                    )
+                )
 
     async def all(self, is_open: bool = True) -> list[Callback]:
         """Callbacks that are still to be made (or are done), the oldest first."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from clinic import Clinic
+from frontdesk import metrics
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
 from frontdesk.clock import Clock
 from frontdesk.conversations.events import Signals
-from frontdesk.conversations.handover import Handover
+from frontdesk.conversations.handover import CALL_ME_BACK, Handover
 from frontdesk.conversations.model import (
     Author,
     Conversation,
@@ -24,11 +26,18 @@ from frontdesk.conversations.model import (
 )
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
-from frontdesk.outgoing.delivery import Delivery, end_workers
+from frontdesk.outgoing.delivery import Delivery
+from frontdesk.storage.transactions import afterwards
+from frontdesk.tasks import Rounds
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = (1, 2, 4, 8, 15, 30)
+AT_ONCE = 4
+"""Turns under way: the assistant reads one at a time, and its actions another."""
+TOLD_AFTER_SECONDS = 3.5
+OUTAGE = "outage_"
+PIECE, OVERLAP = 2_000, 200
+"""How much of a text is looked at for danger in one go."""
 
 
 class Desk:
@@ -51,40 +60,63 @@ class Desk:
         self.signals = signals
         self.clinic = clinic
         self.clock = clock
-        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._rounds = Rounds("turn", self._step, AT_ONCE)
 
     async def open(self, channel: str, address: str | None = None) -> tuple[Conversation, str]:
         """Open a conversation, whose first message says that a machine is answering."""
-        conversation, token = await self.conversations.create(channel, address)
-        greeting = words("greeting", self.clinic, self.clock())
-        await self.conversations.messages.append(conversation.id, Draft(Author.ASSISTANT, greeting))
+        async with self.conversations.transaction():
+            conversation, token = await self.conversations.create(channel, address)
+            greeting = Draft(Author.ASSISTANT, words("greeting", self.clinic, self.clock()))
+            await self.conversations.messages.append(conversation.id, greeting)
         return conversation, token
 
     async def receive(self, conversation: Conversation, incoming: Incoming) -> Message:
-        """Store a visitor's message; it is safe when this returns. It is answered afterwards."""
-        draft = self._visitor_said(conversation, incoming)
-        message = await self.conversations.messages.append(conversation.id, draft)
-        await self._go_on(conversation)
+        """Store a visitor's message; it is safe when this returns. It is answered afterwards.
+
+        Raise Gone.
+        """
+        async with self.conversations.transaction():
+            now = await self.conversations.hold(conversation.id)
+            now, incoming = await self._own_button(now, incoming)
+            draft = self._visitor_said(now, incoming)
+            message = await self.conversations.messages.append(now.id, draft)
+            await self._go_on(now)
         return message
 
     async def receive_new(
         self, conversation: Conversation, incoming: Incoming, before: Sequence[Draft]
     ) -> None:
         """The same for a message that has not been seen yet, after lines of ours."""
-        drafts = [*before, self._visitor_said(conversation, incoming)]
-        await self.conversations.messages.append_new(conversation.id, drafts)
-        await self._go_on(conversation)
+        async with self.conversations.transaction():
+            now = await self.conversations.hold(conversation.id)
+            now, incoming = await self._own_button(now, incoming)
+            drafts = [*before, self._visitor_said(now, incoming)]
+            await self.conversations.messages.append_new(now.id, drafts)
+            await self._go_on(now)
+
+    async def _own_button(
+        self, conversation: Conversation, incoming: Incoming
+    ) -> tuple[Conversation, Incoming]:
+        """Whoever waits and would rather be called goes on with the assistant, which takes the number."""
+        if incoming.button_id != CALL_ME_BACK:
+            return conversation, incoming
+        if conversation.owner is Owner.WAITING:
+            conversation = await self.handover.stop_waiting(conversation)
+        return conversation, replace(incoming, button_id=None)
 
     @staticmethod
     def _visitor_said(conversation: Conversation, incoming: Incoming) -> Draft:
-        for_the_bot = conversation.owner.is_bot and incoming.needs_turn
+        """Whoever has the conversation at this moment answers; what no turn reads is checked."""
+        has_turn = conversation.owner.is_bot and incoming.needs_turn
+        status = Status.ANSWERED if conversation.owner.is_bot else Status.WITH_STAFF
         return Draft(
             Author.VISITOR,
             incoming.text,
             button_id=incoming.button_id,
             payload=incoming.payload,
             client_id=incoming.client_id,
-            status=Status.PENDING if for_the_bot else Status.ANSWERED,
+            status=Status.PENDING if has_turn else status,
+            is_unchecked=bool(incoming.text) and not has_turn,
         )
 
     async def _go_on(self, conversation: Conversation) -> None:
@@ -94,96 +126,121 @@ class Desk:
         self.wake(conversation.id)
 
     def wake(self, conversation_id: str) -> None:
-        """See to it that what waits in a conversation is answered."""
-        if not self.is_answering(conversation_id):
-            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
+        """See to it, once it is stored, that what waits in a conversation is answered."""
+        afterwards(lambda: self._rounds.wake(conversation_id))
 
     def is_answering(self, conversation_id: str) -> bool:
         """Is a message of this conversation on its way to the assistant and back?"""
-        worker = self._workers.get(conversation_id)
-        return worker is not None and not worker.done()
+        return self._rounds.is_serving(conversation_id)
 
-    async def wake_all(self) -> None:
-        """Take up again whatever waited when the process ended."""
-        for conversation_id in await self.conversations.messages.with_pending():
+    async def sweep(self) -> None:
+        """Take up whatever waits and nobody works on, whoever forgot it."""
+        for conversation_id in await self.conversations.messages.with_something_to_do():
             self.wake(conversation_id)
-        for conversation_id in await self.conversations.messages.with_outbox():
-            self.delivery.wake(conversation_id)
+        for conversation in await self.conversations.with_outbox():
+            self.delivery.wake(conversation)
+        for conversation_id in await self.conversations.still_in_tracker():
+            if not self.is_answering(conversation_id):
+                await self._erase_in_tracker(conversation_id)
 
     async def stop(self) -> None:
-        """Let go of all workers; what they had not finished is still pending."""
-        await end_workers(self._workers.values())
+        """Let go of all conversations; what was not finished is still pending."""
+        await self._rounds.stop()
 
     async def erase(self, conversation_id: str) -> None:
-        """Erase a conversation in the tracker and here. Raise AssistantUnavailable."""
-        worker = self._workers.pop(conversation_id, None)
-        if worker:
-            worker.cancel()
-        await self.assistant.erase(conversation_id)
+        """Erase a conversation here, and in the tracker: now, or as soon as it can be reached."""
         await self.conversations.erase(conversation_id)
         self.signals.new(conversation_id)
+        with suppress(AssistantUnavailable):
+            if not self.is_answering(conversation_id):
+                await self._erase_in_tracker(conversation_id)
 
-    async def _work(self, conversation_id: str) -> None:
-        while waiting := await self.conversations.messages.pending(conversation_id):
-            conversation = await self.conversations.get(conversation_id)
-            if conversation is None:
-                break
-            if not conversation.owner.is_bot:
-                await self.conversations.messages.answered_by_people(conversation_id)
-                break
-            await self._answer(conversation, waiting[0])
-        self._workers.pop(conversation_id, None)
-        if await self.conversations.messages.pending(conversation_id):
-            self.wake(conversation_id)
+    async def _erase_in_tracker(self, conversation_id: str) -> None:
+        await self.assistant.erase(conversation_id)
+        await self.conversations.forgotten_by_tracker(conversation_id)
+
+    async def _step(self, conversation_id: str) -> float | None:
+        conversation = await self.conversations.get(conversation_id)
+        message = await self.conversations.messages.to_do(conversation_id)
+        if conversation is None or message is None:
+            return None
+        if message.status is Status.PENDING:
+            await self._answer(conversation, message)
+        else:
+            await self._check(message)
+        return 0
 
     async def _answer(self, conversation: Conversation, message: Message) -> None:
-        began, attempt = time.perf_counter(), 0
-        while True:
-            available = await self.handover.staff_available(conversation)
-            after_staff = await self.conversations.ownership.staff_spoke_last(conversation.id)
-            try:
-                turn = await self.assistant.ask(
-                    message, conversation.channel, available, after_staff
-                )
-                break
-            except AssistantUnavailable as error:
-                logger.warning("assistant unavailable: %s %s", conversation.id, error)
-                if attempt == 0 and not await self._was_told(message):
-                    await self.say(conversation, "assistant_down")
-                await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
-                attempt += 1
-                now = await self.conversations.get(conversation.id)
-                if now is None or not now.owner.is_bot:
-                    return
-                conversation = now
+        """One turn: whatever follows from the assistant's answer is stored with it, or not at all."""
+        began = time.perf_counter()
+        available = await self.handover.staff_available(conversation)
+        after_staff = await self.conversations.ownership.staff_spoke_last(conversation.id)
+        try:
+            turn = await self.assistant.ask(message, conversation.channel, available, after_staff)
+        except AssistantUnavailable:
+            await self._tell_that_it_waits(conversation.id)
+            raise
         shown = tuple(d for d in turn.messages if not self.handover.is_for_staff_only(d))
-        kept = await self.conversations.messages.settle(
-            message, replace(turn, messages=shown), conversation.owner_version
-        )
+        async with self.conversations.transaction():
+            kept = await self.conversations.messages.settle(
+                message, replace(turn, messages=shown), conversation.owner_version
+            )
+            if kept:
+                await self.handover.apply(conversation, turn)
+                await self.handover.let_staff_look(
+                    conversation, (message.payload or {}).get("kind", "")
+                )
+            self.signals.new(conversation.id)
+            self.delivery.wake(conversation)
+        seconds = time.perf_counter() - began
+        metrics.TURNS.labels(str(kept).lower()).observe(seconds)
         logger.info(
             "answered %s seq=%d intent=%s kept=%s ms=%d",
             conversation.id,
             message.seq,
             turn.understood.get("intent"),
             kept,
-            (time.perf_counter() - began) * 1000,
+            seconds * 1000,
         )
-        if kept:
-            await self.handover.apply(conversation, turn)
-            await self.handover.let_staff_look(
-                conversation, (message.payload or {}).get("kind", "")
-            )
-        self.signals.new(conversation.id)
-        self.delivery.wake(conversation.id)
 
-    async def _was_told(self, message: Message) -> bool:
-        """Has the visitor been told about this outage since the message?"""
-        later = await self.conversations.messages.after(message.conversation_id, message.seq)
-        return any(one.author is Author.SYSTEM for one in later)
+    async def _check(self, message: Message) -> None:
+        """Look for danger in what no turn of the assistant reads."""
+        danger = None
+        for begin in range(0, len(message.text), PIECE - OVERLAP):
+            danger = danger or await self.assistant.check(message.text[begin : begin + PIECE])
+        async with self.conversations.transaction():
+            now = await self.conversations.hold(message.conversation_id)
+            await self.conversations.messages.checked(message.id)
+            if danger:
+                await self.handover.raise_alarm(now, message, danger)
+            self.signals.new(now.id)
 
-    async def say(self, conversation: Conversation, line: str, **more: str) -> None:
-        """Say a line of copy.yml in the front desk's own name."""
-        text = words(line, self.clinic, self.clock(), **more)
-        await self.conversations.messages.append(conversation.id, Draft(Author.SYSTEM, text))
+    async def acknowledge(self) -> None:
+        """Tell everybody who has waited too long for the assistant that it is saved, with the phone."""
+        since = self.clock() - timedelta(seconds=TOLD_AFTER_SECONDS)
+        for conversation_id in await self.conversations.messages.waiting_since(since):
+            await self._tell_that_it_waits(conversation_id)
+
+    async def _tell_that_it_waits(self, conversation_id: str) -> None:
+        """Once for each message; one line answers for all that came before it."""
+        pending = await self.conversations.messages.pending(conversation_id)
+        line = f"{OUTAGE}{pending[-1].seq}" if pending else ""
+        if not line or await self.conversations.messages.by_client_id(conversation_id, line):
+            return
+        async with self.conversations.transaction():
+            now = await self.conversations.hold(conversation_id)
+            if now.owner.is_bot:
+                text = words("assistant_down", self.clinic, self.clock())
+                draft = Draft(Author.SYSTEM, text, client_id=line)
+                await self.conversations.messages.append(now.id, draft)
+                self.signals.new(now.id)
+                self.delivery.wake(now)
+
+    async def say(
+        self, conversation: Conversation, line: str, client_id: str | None = None
+    ) -> None:
+        """Say a line of copy.yml in the front desk's own name; under an id, once."""
+        draft = Draft(Author.SYSTEM, words(line, self.clinic, self.clock()), client_id=client_id)
+        await self.conversations.messages.append(conversation.id, draft)
         self.signals.new(conversation.id)
-        self.delivery.wake(conversation.id)
+        self.delivery.wake(conversation)

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from frontdesk.storage.transactions import afterwards
+
 INBOX = "inbox"
 
 
@@ -33,7 +35,10 @@ class Signals:
                 del self._listeners[topic]
 
     def new(self, conversation_id: str) -> None:
-        """Say that a conversation has something new."""
+        """Say, once it is stored, that a conversation has something new."""
+        afterwards(lambda: self._tell(conversation_id))
+
+    def _tell(self, conversation_id: str) -> None:
         for topic in (conversation_id, INBOX):
             for event in self._listeners.get(topic, ()):
                 event.set()

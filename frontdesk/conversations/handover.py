@@ -1,23 +1,37 @@
 """Who owns a conversation: from the assistant to staff and back, by request, by staff, or by time.
 
-Timers are columns of the conversation, so they survive a restart and run out once: whoever changes
-the owner first, from the version that it saw, wins.
+Every change is one transaction with what follows from it: the line for the visitor, the notice that
+leaves the building. Timers are columns of the conversation, so they survive a restart. A timer never
+takes a conversation that waits for a person out of the staff's lists: it tells, alerts again, and
+moves it to those that were missed, which only a person empties.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from clinic import Clinic
+from frontdesk import metrics
 from frontdesk.clock import Clock
 from frontdesk.conversations.events import Signals
-from frontdesk.conversations.model import Author, Conversation, Draft, Message, Owner, Turn
+from frontdesk.conversations.model import (
+    Author,
+    Conversation,
+    Danger,
+    Draft,
+    Gone,
+    Message,
+    Owner,
+    Turn,
+)
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
 from frontdesk.outgoing.delivery import Delivery
+from frontdesk.outgoing.notices import Notice, Notices
 from frontdesk.staff.members import Member, Staff
+from frontdesk.tasks import failed
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +39,14 @@ FOR_STAFF_ONLY = ("handoff", "callback")
 FOR_PEOPLE = ("photo", "video", "voice")
 """What staff look at or listen to; for stickers and the like nobody is called."""
 UNASSIGNED = {"staff_id": None, "waiting_since": None, "timer_kind": None, "timer_at": None}
+BY_A_PERSON = {"missed_at": None}
+"""What only a person does: take a conversation off the list of those that were missed."""
+CALL_ME_BACK = "call_me_back"
+ALARM = "alarm_"
+URGENCY_OF_LEVEL = {"U1": "urgent", "U2": "soon"}
+URGENT = ("urgent", "soon")
+SAME_ALARM = timedelta(minutes=10)
+"""Within this the same sign again is counted, and neither told nor alerted again."""
 
 
 class TakenBySomebodyElse(Exception):
@@ -39,6 +61,7 @@ class Handover:
         conversations: Conversations,
         staff: Staff,
         delivery: Delivery,
+        notices: Notices,
         signals: Signals,
         clinic: Clinic,
         clock: Clock,
@@ -46,6 +69,7 @@ class Handover:
         self._conversations = conversations
         self._staff = staff
         self._delivery = delivery
+        self._notices = notices
         self._signals = signals
         self._clinic = clinic
         self._clock = clock
@@ -66,45 +90,75 @@ class Handover:
         kind = (draft.payload or {}).get("type")
         return kind in FOR_STAFF_ONLY and not draft.text
 
+    # --- from the assistant to staff ---
+
     async def apply(self, conversation: Conversation, turn: Turn) -> None:
-        """Do what the payloads of a bot turn ask for."""
+        """Do what the payloads of a bot turn ask for; the caller's transaction holds it all."""
         for draft in turn.messages:
             payload = draft.payload or {}
-            if payload.get("type") == "eligibility_result" and payload.get("shared"):
+            kind = payload.get("type")
+            if kind == "eligibility_result" and payload.get("shared"):
                 await self._conversations.update(conversation.id, summary=payload)
-            if payload.get("type") == "callback":
+            elif kind == "urgent":
+                sign = payload.get("sign_words") or str(payload.get("sign")).replace("_", " ")
+                await self._conversations.update(conversation.id, **self._signed(sign))
+            elif kind == "callback":
                 contact = str(payload.get("contact") or "")
                 await self.note_callback(
                     conversation, payload.get("name"), contact, payload.get("good_time")
                 )
                 if conversation.staff_are_elsewhere:
                     await self._pass_on(conversation, payload)
-            if payload.get("type") == "handoff":
+            elif kind == "handoff":
                 await self.ask_for_staff(conversation, payload)
 
     async def ask_for_staff(self, conversation: Conversation, payload: dict[str, Any]) -> None:
         """Put a conversation in the queue, for the reason and with the urgency of a payload."""
-        now, urgent = self._clock(), payload.get("urgency") == "urgent"
-        available = await self.staff_available(conversation)
-        values: dict[str, Any] = {
-            "reason": payload.get("reason"),
-            "urgency": payload.get("urgency"),
-            "topic": payload.get("topic"),
-            "waiting_since": now,
-            "timer_kind": "claim",
-            "timer_at": now + timedelta(minutes=self._clinic.handover.claim_minutes),
-        }
+        urgent = payload.get("urgency") == "urgent"
+        values = {key: payload.get(key) for key in ("reason", "urgency", "topic")}
         if payload.get("summary"):
             values["summary"] = payload["summary"]
-        changed = await self._conversations.ownership.change(
-            conversation, Owner.WAITING, "assistant", str(payload.get("reason")), **values
-        )
-        if changed:
-            closed = "waiting_closed_urgent" if urgent else "nobody_came"
+        async with self._conversations.transaction():
+            available = await self.staff_available(conversation)
+            changed = await self._conversations.ownership.change(
+                conversation,
+                Owner.WAITING,
+                "assistant",
+                str(payload.get("reason")),
+                **values,
+                **self._begin_to_wait(available),
+            )
+            if changed is None:
+                return
             opened = "waiting_urgent" if urgent else "waiting"
-            await self._say(changed, opened if available else closed)
+            closed = "waiting_closed_urgent" if urgent else "waiting_closed"
+            await self._say_how_it_goes_on(changed, opened if available else closed, available)
+            await self._notices.note(changed.id, Notice.URGENT if urgent else Notice.WAITING)
             if changed.staff_are_elsewhere:
                 await self._pass_on(changed, payload)
+
+    def _begin_to_wait(self, available: bool) -> dict[str, Any]:
+        """A wait is alerted at half its time and at its end; with nobody there it is missed at once."""
+        now, times = self._clock(), self._clinic.handover
+        half, again = times.claim_minutes / 2, times.alert_again_minutes
+        return {
+            "staff_id": None,
+            "waiting_since": now,
+            "looked_at": None,
+            "missed_at": None if available else now,
+            "timer_kind": "half" if available else "again",
+            "timer_at": now + timedelta(minutes=half if available else again),
+        }
+
+    async def _say_how_it_goes_on(
+        self, conversation: Conversation, line: str, available: bool
+    ) -> None:
+        """The truth about a wait; when nobody comes, with the way to be called back."""
+        if available:
+            await self._say(conversation, line)
+        else:
+            title = words(CALL_ME_BACK, self._clinic, self._clock())
+            await self._say(conversation, line, ({"id": CALL_ME_BACK, "title": title},))
 
     async def may_look(self, conversation: Conversation, kind: str) -> bool:
         """Is it something for people to look at, and are they there?"""
@@ -124,32 +178,101 @@ class Handover:
         )
         self._tell(conversation)
 
+    # --- danger in what people own ---
+
+    async def raise_alarm(
+        self, conversation: Conversation, message: Message, danger: Danger
+    ) -> None:
+        """Tell the visitor at once, and put the conversation on top; the same again is counted.
+
+        ``conversation`` is held by the caller's transaction.
+        """
+        now, before = self._clock(), conversation.sign_at
+        is_same = conversation.sign == danger.sign_words[:200]
+        if is_same and before and now - before < SAME_ALARM:
+            metrics.ALARMS.labels(danger.level, "yes").inc()
+            count = conversation.sign_count + 1
+            await self._conversations.update(conversation.id, sign_count=count)
+        else:
+            await self._tell_danger(conversation, message, danger)
+
+    async def _tell_danger(
+        self, conversation: Conversation, message: Message, danger: Danger
+    ) -> None:
+        metrics.ALARMS.labels(danger.level, "no").inc()
+        logger.warning("alarm %s seq=%d level=%s", conversation.id, message.seq, danger.level)
+        told = {"type": "urgent", "level": danger.level, "sign": danger.sign}
+        for number, text in enumerate(danger.messages):
+            key = f"{ALARM}{message.seq}_{number}"
+            draft = Draft(Author.SYSTEM, text, payload=told, client_id=key)
+            await self._conversations.messages.append(conversation.id, draft)
+        urgency = URGENCY_OF_LEVEL.get(danger.level, "urgent")
+        if conversation.urgency == "urgent":
+            urgency = "urgent"
+        signed = self._signed(danger.sign_words)
+        if conversation.owner.is_bot:
+            await self._conversations.update(conversation.id, **signed)
+            await self.ask_for_staff(conversation, {"reason": "urgent", "urgency": urgency})
+        else:
+            values = {**signed, "urgency": urgency, "reason": "urgent", "looked_at": None}
+            if conversation.missed_at:
+                values |= {"timer_kind": "again", "timer_at": self._alert_again_at()}
+            await self._conversations.update(conversation.id, **values)
+            await self._notices.note(conversation.id, Notice.URGENT)
+        self._tell(conversation)
+
+    def _signed(self, sign: str) -> dict[str, Any]:
+        return {"sign": sign[:200], "sign_count": 1, "sign_at": self._clock()}
+
+    # --- callbacks ---
+
     async def note_callback(
         self, conversation: Conversation, name: str | None, contact: str, good_time: str | None
     ) -> None:
-        """Note that somebody wants to be called; the assistant goes on."""
-        await self._conversations.callbacks.add(conversation.id, name, contact, good_time)
+        """Note that somebody wants to be called. Whom people have, or must look at, they keep."""
+        async with self._conversations.transaction():
+            now = await self._conversations.hold(conversation.id)
+            await self._conversations.callbacks.add(now.id, name, contact, good_time)
+            values = {"contact": contact, "visitor_name": name}
+            waits = now.owner is Owner.WAITING and now.urgency in URGENT
+            if now.owner in (Owner.STAFF, Owner.CALLBACK) or waits:
+                await self._conversations.update(now.id, **values)
+            else:
+                await self._conversations.ownership.change(
+                    now, Owner.CALLBACK, "visitor", "asked for a callback", **UNASSIGNED, **values
+                )
+            await self._notices.note(now.id, Notice.CALLBACK)
+            self._tell(now)
+
+    async def stop_waiting(self, conversation: Conversation) -> Conversation:
+        """The visitor would rather be called: the assistant asks for the number.
+
+        ``conversation`` is held by the caller's transaction. What was missed stays on that list.
+        """
         changed = await self._conversations.ownership.change(
-            conversation,
-            Owner.CALLBACK,
-            "visitor",
-            "asked for a callback",
-            **{**UNASSIGNED, "contact": contact, "visitor_name": name},
+            conversation, Owner.BOT, "visitor", "would rather be called", **UNASSIGNED
         )
-        if changed:
-            self._tell(changed)
+        return changed or conversation
+
+    # --- what staff do ---
 
     async def take(self, conversation: Conversation, member: Member) -> Conversation:
-        """Give a conversation to a member of staff. Raise TakenBySomebodyElse."""
-        if conversation.owner is Owner.STAFF and conversation.staff_id == member.id:
-            return conversation
-        if conversation.owner is Owner.STAFF:
-            raise TakenBySomebodyElse
-        return await self._give(conversation, member, "taken")
+        """Give a conversation to a member of staff, unless somebody else has it.
+
+        Raise TakenBySomebodyElse, Gone.
+        """
+        async with self._conversations.transaction():
+            now = await self._conversations.hold(conversation.id)
+            if now.owner is Owner.STAFF and now.staff_id == member.id:
+                return now
+            if now.owner is Owner.STAFF:
+                raise TakenBySomebodyElse
+            return await self._give(now, member, "taken")
 
     async def assign(self, conversation: Conversation, member: Member, by: Member) -> Conversation:
         """Give a conversation to a colleague. Raise TakenBySomebodyElse."""
-        return await self._give(conversation, member, f"assigned by {by.name}")
+        async with self._conversations.transaction():
+            return await self._give(conversation, member, f"assigned by {by.name}")
 
     async def _give(self, conversation: Conversation, member: Member, why: str) -> Conversation:
         now = self._clock()
@@ -161,10 +284,10 @@ class Handover:
             staff_id=member.id,
             timer_kind="silent",
             timer_at=now + timedelta(minutes=self._clinic.handover.silent_minutes),
+            **BY_A_PERSON,
         )
         if changed is None:
             raise TakenBySomebodyElse
-        await self._conversations.messages.answered_by_people(conversation.id)
         await self._say(changed, "joined", staff=member.shown_name)
         return changed
 
@@ -176,14 +299,16 @@ class Handover:
         client_id: str,
         payload: dict[str, Any] | None = None,
     ) -> Message:
-        """Say something as a person; any reply counts as taking. Raise TakenBySomebodyElse."""
-        conversation = await self.take(conversation, member)
+        """Say something as a person; any reply counts as taking. Raise TakenBySomebodyElse, Gone."""
         draft = Draft(
             Author.STAFF, text, name=member.shown_name, client_id=client_id, payload=payload
         )
-        message = await self._conversations.messages.append(conversation.id, draft)
-        await self._start_timer(conversation, "idle", self._clinic.handover.idle_minutes)
-        self._tell(conversation)
+        async with self._conversations.transaction():
+            taken = await self.take(conversation, member)
+            message = await self._conversations.messages.append(taken.id, draft)
+            await self._conversations.messages.answered_by_people(taken.id)
+            await self._start_timer(taken, "idle", self._clinic.handover.idle_minutes)
+            self._tell(taken)
         return message
 
     async def visitor_wrote(self, conversation: Conversation) -> None:
@@ -193,75 +318,125 @@ class Handover:
     async def hand_back(
         self, conversation: Conversation, who: str, line: str = "returned", **more: str
     ) -> Conversation:
-        """Give a conversation back to the assistant. Raise TakenBySomebodyElse."""
-        changed = await self._conversations.ownership.change(
-            conversation, Owner.BOT, who, line, **UNASSIGNED
-        )
-        if changed is None:
-            raise TakenBySomebodyElse
-        await self._say(changed, line, **more)
+        """Give a conversation back to the assistant, which answers what nobody has seen yet.
+
+        Raise TakenBySomebodyElse.
+        """
+        return await self._let_go(conversation, Owner.BOT, who, line, line, **more)
+
+    async def close(self, conversation: Conversation, member: Member, outcome: str) -> Conversation:
+        """End a conversation with an outcome. Raise TakenBySomebodyElse."""
+        return await self._let_go(conversation, Owner.CLOSED, member.name, outcome, "closed")
+
+    async def _let_go(
+        self, conversation: Conversation, after: Owner, who: str, why: str, line: str, **more: str
+    ) -> Conversation:
+        async with self._conversations.transaction():
+            changed = await self._conversations.ownership.change(
+                conversation, after, who, why, **UNASSIGNED, **BY_A_PERSON
+            )
+            if changed is None:
+                raise TakenBySomebodyElse
+            await self._say(changed, line, (), **more)
         return changed
 
     async def moved_elsewhere(self, conversation: Conversation, owner: Owner) -> None:
         """Follow another inbox, in which people have taken a conversation or given it back."""
-        changed = await self._conversations.ownership.change(
-            conversation, owner, conversation.channel, "changed there", **UNASSIGNED
+        await self._conversations.ownership.change(
+            conversation,
+            owner,
+            conversation.channel,
+            "changed there",
+            **UNASSIGNED,
+            **BY_A_PERSON,
         )
-        if changed and not owner.is_bot:
-            await self._conversations.messages.answered_by_people(conversation.id)
-        self._signals.new(conversation.id)
+        self._tell(conversation)
 
-    async def close(self, conversation: Conversation, member: Member, outcome: str) -> Conversation:
-        """End a conversation with an outcome. Raise TakenBySomebodyElse."""
-        changed = await self._conversations.ownership.change(
-            conversation, Owner.CLOSED, member.name, outcome, **UNASSIGNED
-        )
-        if changed is None:
-            raise TakenBySomebodyElse
-        await self._say(changed, "closed")
-        return changed
+    # --- timers ---
 
     async def run_timers(self) -> None:
-        """Act on every timer that has run out."""
+        """Act on every timer that has run out; one that fails holds up no other."""
         for conversation in await self._conversations.timers_due():
             try:
-                await self._time_is_up(conversation)
-            except TakenBySomebodyElse:
+                async with self._conversations.transaction():
+                    now = await self._conversations.hold(conversation.id)
+                    if (now.timer_kind, now.timer_at) == (
+                        conversation.timer_kind,
+                        conversation.timer_at,
+                    ):
+                        await self._time_is_up(now)
+            except (TakenBySomebodyElse, Gone):
                 logger.info("timer overtaken %s", conversation.id)
+            except Exception as error:  # noqa: BLE001 (the other timers must run out all the same)
+                failed("timer", error)
 
     async def _time_is_up(self, conversation: Conversation) -> None:
         kind = conversation.timer_kind
         logger.info("timer %s %s", kind, conversation.id)
-        if kind == "claim":
-            await self.hand_back(conversation, "timer", "nobody_came")
-        elif kind == "idle":
+        if kind == "half":
+            await self._notices.note(conversation.id, Notice.STILL_WAITING)
+            await self._start_timer(conversation, "claim", self._clinic.handover.claim_minutes / 2)
+        elif kind == "claim":
+            await self._miss(conversation)
+        elif kind == "again":
+            await self._alert_again(conversation)
+        elif kind == "silent" or await self._conversations.messages.wait_for_people(
+            conversation.id
+        ):
+            await self._wait_again(conversation)
+        else:
             await self.hand_back(conversation, "timer", "returned_idle")
-        elif kind == "silent" and not await self.staff_available(conversation):
-            await self.hand_back(conversation, "timer", "nobody_came")
-        elif kind == "silent":
-            now = self._clock()
-            changed = await self._conversations.ownership.change(
-                conversation,
-                Owner.WAITING,
-                "timer",
-                "silent",
-                staff_id=None,
-                waiting_since=now,
-                timer_kind="claim",
-                timer_at=now + timedelta(minutes=self._clinic.handover.claim_minutes),
-            )
-            if changed:
-                await self._say(changed, "still_waiting")
 
-    async def _start_timer(self, conversation: Conversation, kind: str, minutes: int) -> None:
+    async def _miss(self, conversation: Conversation) -> None:
+        await self._conversations.update(
+            conversation.id,
+            missed_at=self._clock(),
+            looked_at=None,
+            timer_kind="again",
+            timer_at=self._alert_again_at(),
+        )
+        await self._say_how_it_goes_on(conversation, "nobody_came", available=False)
+        await self._notices.note(conversation.id, Notice.MISSED)
+
+    async def _alert_again(self, conversation: Conversation) -> None:
+        """Until somebody looks."""
+        values: dict[str, Any] = {"timer_kind": None, "timer_at": None}
+        if conversation.looked_at is None:
+            values = {"timer_at": self._alert_again_at()}
+            await self._notices.note(conversation.id, Notice.MISSED)
+        await self._conversations.update(conversation.id, **values)
+
+    async def _wait_again(self, conversation: Conversation) -> None:
+        """Who took it has fallen silent: it waits for anybody."""
+        available = await self.staff_available(conversation)
+        changed = await self._conversations.ownership.change(
+            conversation, Owner.WAITING, "timer", "silent", **self._begin_to_wait(available)
+        )
+        if changed:
+            line = "still_waiting" if available else "nobody_came"
+            await self._say_how_it_goes_on(changed, line, available)
+            await self._notices.note(changed.id, Notice.WAITING)
+
+    def _alert_again_at(self) -> datetime:
+        return self._clock() + timedelta(minutes=self._clinic.handover.alert_again_minutes)
+
+    async def _start_timer(self, conversation: Conversation, kind: str, minutes: float) -> None:
         at = self._clock() + timedelta(minutes=minutes)
         await self._conversations.update(conversation.id, timer_kind=kind, timer_at=at)
 
-    async def _say(self, conversation: Conversation, line: str, **more: str) -> None:
+    async def _say(
+        self,
+        conversation: Conversation,
+        line: str,
+        buttons: tuple[dict[str, str], ...] = (),
+        **more: str,
+    ) -> None:
         text = words(line, self._clinic, self._clock(), **more)
-        await self._conversations.messages.append(conversation.id, Draft(Author.SYSTEM, text))
+        await self._conversations.messages.append(
+            conversation.id, Draft(Author.SYSTEM, text, buttons=buttons)
+        )
         self._tell(conversation)
 
     def _tell(self, conversation: Conversation) -> None:
         self._signals.new(conversation.id)
-        self._delivery.wake(conversation.id)
+        self._delivery.wake(conversation)

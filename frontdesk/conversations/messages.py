@@ -14,8 +14,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from frontdesk.clock import Clock
-from frontdesk.conversations.model import Author, Draft, Message, Status, Turn
+from frontdesk.conversations.model import Author, Draft, Gone, Message, Status, Turn
 from frontdesk.storage import tables
+
+_WAITS = sa.or_(
+    tables.messages.c.status == Status.PENDING.value, tables.messages.c.is_unchecked.is_(True)
+)
+
+
+async def still_here(connection: AsyncConnection, conversation_id: str) -> None:
+    """Hold a conversation, so that nothing is written about one that is erased. Raise Gone."""
+    query = sa.select(tables.conversations.c.id).with_for_update()
+    if await connection.scalar(query.where(tables.conversations.c.id == conversation_id)) is None:
+        raise Gone(conversation_id)
 
 
 class Messages:
@@ -28,7 +39,7 @@ class Messages:
     async def append(self, conversation_id: str, draft: Draft) -> Message:
         """Store a message with the next number. The same client id again: the message it made.
 
-        Raise LookupError when there is no such conversation.
+        Raise Gone.
         """
         if draft.client_id and (seen := await self.by_client_id(conversation_id, draft.client_id)):
             return seen
@@ -72,13 +83,24 @@ class Messages:
         here = tables.messages.c.conversation_id == conversation_id
         return await self._messages(here, tables.messages.c.status == Status.PENDING.value)
 
-    async def with_pending(self) -> list[str]:
-        """Ids of conversations in which a message waits for an answer."""
-        query = sa.select(tables.messages.c.conversation_id).distinct()
+    async def to_do(self, conversation_id: str) -> Message | None:
+        """The oldest message that waits for the assistant: for an answer, or to be looked at."""
+        here = tables.messages.c.conversation_id == conversation_id
+        found = await self._messages(here, _WAITS, limit=1)
+        return found[0] if found else None
+
+    async def with_something_to_do(self) -> list[str]:
+        """Ids of conversations in which a message waits for the assistant."""
+        query = sa.select(tables.messages.c.conversation_id).where(_WAITS).distinct()
         async with self._engine.connect() as connection:
-            rows = await connection.execute(
-                query.where(tables.messages.c.status == Status.PENDING.value)
-            )
+            return [row.conversation_id for row in await connection.execute(query)]
+
+    async def waiting_since(self, moment: datetime) -> list[str]:
+        """Ids of conversations in which a message has waited for an answer since ``moment``."""
+        query = sa.select(tables.messages.c.conversation_id).distinct()
+        query = query.where(tables.messages.c.status == Status.PENDING.value)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.where(tables.messages.c.at <= moment))
             return [row.conversation_id for row in rows]
 
     async def outbox(self, conversation_id: str) -> list[Message]:
@@ -86,21 +108,6 @@ class Messages:
         here = tables.messages.c.conversation_id == conversation_id
         ours = tables.messages.c.author != Author.VISITOR.value
         return await self._messages(here, ours, tables.messages.c.status == Status.STORED.value)
-
-    async def with_outbox(self) -> list[str]:
-        """Ids of provider conversations that have messages to send."""
-        query = (
-            sa.select(tables.messages.c.conversation_id)
-            .join(
-                tables.conversations, tables.conversations.c.id == tables.messages.c.conversation_id
-            )
-            .where(tables.messages.c.status == Status.STORED.value)
-            .where(tables.messages.c.author != Author.VISITOR.value)
-            .where(tables.conversations.c.address.is_not(None))
-            .distinct()
-        )
-        async with self._engine.connect() as connection:
-            return [row.conversation_id for row in await connection.execute(query)]
 
     async def mark(self, message_id: int, status: Status, error: str | None = None) -> None:
         """Set where a message is."""
@@ -114,31 +121,43 @@ class Messages:
     async def settle(self, message: Message, turn: Turn, expected_version: int) -> bool:
         """Store the assistant's reply to a message, unless the owner has changed since.
 
-        Return False when it has: then nothing of the reply is kept, and the message counts as seen.
+        Return False when it has: then nothing of the reply is kept, and the message is with staff.
         """
         async with self._engine.begin() as connection:
             unchanged = await self._touch(connection, message.conversation_id, expected_version)
+            values = {"understood": turn.understood, "is_private": turn.is_private}
+            if unchanged:
+                values |= {"status": Status.ANSWERED.value, "is_unchecked": False}
             await connection.execute(
-                tables.messages.update()
-                .where(tables.messages.c.id == message.id)
-                .values(
-                    status=Status.ANSWERED.value,
-                    understood=turn.understood,
-                    is_private=turn.is_private,
-                )
+                tables.messages.update().where(tables.messages.c.id == message.id).values(**values)
             )
             if unchanged:
                 await self._insert(connection, message.conversation_id, turn.messages)
         return unchanged
 
     async def answered_by_people(self, conversation_id: str) -> None:
-        """Staff have the conversation: what waits for the assistant waits no longer."""
+        """A person has spoken: what waited for one waits no longer."""
         async with self._engine.begin() as connection:
             await connection.execute(
                 tables.messages.update()
                 .where(tables.messages.c.conversation_id == conversation_id)
-                .where(tables.messages.c.status == Status.PENDING.value)
+                .where(tables.messages.c.status == Status.WITH_STAFF.value)
                 .values(status=Status.ANSWERED.value)
+            )
+
+    async def wait_for_people(self, conversation_id: str) -> bool:
+        """Has the visitor written something that no person has answered yet?"""
+        here = tables.messages.c.conversation_id == conversation_id
+        found = tables.messages.c.status == Status.WITH_STAFF.value
+        return bool(await self._messages(here, found, limit=1))
+
+    async def checked(self, message_id: int) -> None:
+        """Note that a message has been looked at for danger."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                tables.messages.update()
+                .where(tables.messages.c.id == message_id)
+                .values(is_unchecked=False)
             )
 
     async def _touch(
@@ -163,7 +182,7 @@ class Messages:
             .values(last_seq=tables.conversations.c.last_seq + len(drafts), updated_at=now)
         )
         if not done.rowcount:
-            raise LookupError(conversation_id)
+            raise Gone(conversation_id)
         last = await connection.scalar(
             sa.select(tables.conversations.c.last_seq).where(
                 tables.conversations.c.id == conversation_id
@@ -196,6 +215,7 @@ class Messages:
     async def vote(self, conversation_id: str, seq: int, helpful: bool) -> None:
         """Keep a visitor's last word on whether an answer helped."""
         async with self._engine.begin() as connection:
+            await still_here(connection, conversation_id)
             here = (tables.feedback.c.conversation_id == conversation_id) & (
                 tables.feedback.c.seq == seq
             )
@@ -219,4 +239,5 @@ def _draft_row(draft: Draft) -> dict[str, Any]:
         "client_id": draft.client_id,
         "is_private": draft.is_private,
         "status": draft.status.value,
+        "is_unchecked": draft.is_unchecked,
     }

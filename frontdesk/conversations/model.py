@@ -8,6 +8,10 @@ from enum import Enum
 from typing import Any
 
 
+class Gone(LookupError):
+    """There is no such conversation any more: it was erased."""
+
+
 class Owner(str, Enum):
     """Who answers a conversation now. Exactly one does."""
 
@@ -33,15 +37,21 @@ class Author(str, Enum):
 
 
 class Status(str, Enum):
-    """Where a message is: of a visitor pending or answered; of ours stored, sent or failed."""
+    """Where a message is: of a visitor pending, with staff or answered; of ours stored, sent and so on.
+
+    ``with_staff``: people have the conversation, and nobody of them has answered it yet.
+    ``unclear``: it may have arrived, and the provider did not say.
+    """
 
     PENDING = "pending"
+    WITH_STAFF = "with_staff"
     ANSWERED = "answered"
     STORED = "stored"
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,11 @@ class Conversation:
     waiting_since: datetime | None
     timer_kind: str | None
     timer_at: datetime | None
+    missed_at: datetime | None
+    looked_at: datetime | None
+    sign: str | None
+    sign_count: int
+    sign_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -94,6 +109,7 @@ class Draft:
     client_id: str | None = None
     is_private: bool = False
     status: Status = Status.STORED
+    is_unchecked: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,7 @@ class Message:
     is_private: bool
     client_id: str | None
     status: Status
+    is_unchecked: bool
     error: str | None
     at: datetime
 
@@ -164,6 +181,16 @@ class Turn:
     def is_private(self) -> bool:
         """Does the turn belong to the health questions, which staff see only when shared?"""
         return bool(self.understood.get("private"))
+
+
+@dataclass(frozen=True)
+class Danger:
+    """A sign that the assistant's check found in a text, and what to tell the visitor at once."""
+
+    level: str
+    sign: str
+    sign_words: str
+    messages: tuple[str, ...]
 
 
 @dataclass(frozen=True)

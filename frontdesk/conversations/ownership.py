@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from frontdesk.clock import Clock
-from frontdesk.conversations.model import Author, Conversation, Owner
+from frontdesk.conversations.model import Author, Conversation, Owner, Status
 from frontdesk.storage import tables
 
 
@@ -48,9 +48,43 @@ class Ownership:
                     at=now,
                 )
             )
+            if not after.is_bot:
+                await self._leave_to_staff(connection, seen.id)
+            elif not seen.owner.is_bot:
+                await self._leave_to_assistant(connection, seen)
             here = tables.conversations.c.id == seen.id
             row = (await connection.execute(sa.select(tables.conversations).where(here))).one()
         return Conversation.of(row)
+
+    @staticmethod
+    async def _leave_to_staff(connection: AsyncConnection, conversation_id: str) -> None:
+        """What waited for the assistant waits for people, and is still looked at for danger."""
+        message = tables.messages.c
+        await connection.execute(
+            tables.messages.update()
+            .where(message.conversation_id == conversation_id)
+            .where(message.status == Status.PENDING.value)
+            .values(status=Status.WITH_STAFF.value, is_unchecked=True)
+        )
+
+    @staticmethod
+    async def _leave_to_assistant(connection: AsyncConnection, given: Conversation) -> None:
+        """What no member of staff has seen waits for the assistant; the rest they have dealt with."""
+        message = tables.messages.c
+        with_staff = (message.conversation_id == given.id) & (
+            message.status == Status.WITH_STAFF.value
+        )
+        read = sa.select(tables.conversations.c.read_seq)
+        seen = read.where(tables.conversations.c.id == given.id).scalar_subquery()
+        if not given.staff_are_elsewhere:
+            await connection.execute(
+                tables.messages.update()
+                .where(with_staff, message.seq > seen, message.text != "")
+                .values(status=Status.PENDING.value, is_unchecked=False)
+            )
+        await connection.execute(
+            tables.messages.update().where(with_staff).values(status=Status.ANSWERED.value)
+        )
 
     async def staff_spoke_last(self, conversation_id: str) -> bool:
         """Have people had the conversation since the assistant last spoke in it?"""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from frontdesk.clock import Clock
 from frontdesk.conversations.callbacks import Callbacks
 from frontdesk.conversations.messages import Messages
-from frontdesk.conversations.model import (
-    Conversation,
-    Owner,
-)
+from frontdesk.conversations.model import Author, Conversation, Gone, Owner, Status
 from frontdesk.conversations.ownership import Ownership
 from frontdesk.storage import tables
 from frontdesk.tokens import hash_token
+
+MOST_SENDING = 1_000
 
 
 class Conversations:
@@ -61,6 +61,22 @@ class Conversations:
         """The conversation of that id."""
         return await self._one(tables.conversations.c.id == conversation_id)
 
+    def transaction(self) -> AbstractAsyncContextManager[Any]:
+        """Everything that is stored inside is stored together, or not at all."""
+        return self._engine.begin()
+
+    async def hold(self, conversation_id: str) -> Conversation:
+        """The conversation as it stays until this transaction ends. Raise Gone."""
+        query = sa.select(tables.conversations).with_for_update()
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                query.where(tables.conversations.c.id == conversation_id)
+            )
+            row = rows.first()
+        if row is None:
+            raise Gone(conversation_id)
+        return Conversation.of(row)
+
     async def by_token(self, token: str) -> Conversation | None:
         """The conversation that a visitor's token opens."""
         return await self._one(tables.conversations.c.token_hash == hash_token(token))
@@ -90,8 +106,14 @@ class Conversations:
             )
 
     async def erase(self, conversation_id: str) -> None:
-        """Delete every row about a conversation."""
+        """Delete every row about a conversation, and note that the tracker still has it."""
         async with self._engine.begin() as connection:
+            await connection.execute(
+                tables.erasures.delete().where(tables.erasures.c.conversation_id == conversation_id)
+            )
+            await connection.execute(
+                tables.erasures.insert().values(conversation_id=conversation_id, at=self._clock())
+            )
             for table in tables.ABOUT_ONE_CONVERSATION:
                 await connection.execute(
                     table.delete().where(table.c.conversation_id == conversation_id)
@@ -99,6 +121,29 @@ class Conversations:
             await connection.execute(
                 tables.conversations.delete().where(tables.conversations.c.id == conversation_id)
             )
+
+    async def with_outbox(self) -> list[Conversation]:
+        """Provider conversations that have messages to send."""
+        message = tables.messages.c
+        waiting = (
+            sa.select(message.conversation_id)
+            .where(message.status == Status.STORED.value)
+            .where(message.author != Author.VISITOR.value)
+        )
+        here = tables.conversations.c
+        return await self.find(here.address.is_not(None), here.id.in_(waiting), limit=MOST_SENDING)
+
+    async def still_in_tracker(self) -> list[str]:
+        """Ids of erased conversations that the assistant has not forgotten yet."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(sa.select(tables.erasures.c.conversation_id))
+            return [row.conversation_id for row in rows]
+
+    async def forgotten_by_tracker(self, conversation_id: str) -> None:
+        """Note that the assistant has forgotten an erased conversation."""
+        await self.write(
+            tables.erasures.delete().where(tables.erasures.c.conversation_id == conversation_id)
+        )
 
     async def older_than(self, moment: datetime) -> list[str]:
         """Ids of conversations in which nothing has happened since ``moment``."""

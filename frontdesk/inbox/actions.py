@@ -257,9 +257,9 @@ class Actions:
         """Send a message again that a provider refused."""
         conversation, wanted = await self._pages.find(request), text_of(form, "seq")
         for message in await self._desk.conversations.messages.after(conversation.id, 0):
-            if str(message.seq) == wanted and message.status is Status.FAILED:
+            if str(message.seq) == wanted and message.status in (Status.FAILED, Status.UNCLEAR):
                 await self._desk.conversations.messages.mark(message.id, Status.STORED)
-                self._desk.delivery.wake(conversation.id)
+                self._desk.delivery.wake(conversation)
         return self._back_to(conversation)
 
     async def callback_done(self, request: Request, session: Session, form: FormData) -> Response:

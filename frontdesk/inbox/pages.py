@@ -190,7 +190,9 @@ class Pages:
             "q": "",
             "counts": await self._counts(session.member),
         }
-        await self._desk.conversations.update(conversation.id, read_seq=conversation.last_seq)
+        await self._desk.conversations.update(
+            conversation.id, read_seq=conversation.last_seq, looked_at=self._desk.clock()
+        )
         if conversation.summary:
             await self._staff.note(session.member.id, Event.READ_HEALTH_ANSWERS, conversation.id)
         part = request.headers.get("hx-request") == "true"

@@ -1,47 +1,40 @@
 """Brings our messages to a provider, in order, each once, with retries and a visible failure.
 
 Visitors of the website fetch their messages themselves; only conversations with an address are
-delivered. After an unclear send an ordinary message is not sent again (at most once); in an urgent
-conversation it is (at least once).
+delivered. After an unclear send an ordinary message is not sent again by itself (at most once) and is
+shown to staff as unclear; in an urgent conversation it is (at least once).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from asyncio import sleep
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 
+from frontdesk import metrics
 from frontdesk.channels.base import Channel, Part, Refused, TryAgain, Unclear
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.conversations.store import Conversations
 from frontdesk.outgoing.receipts import Receipts
+from frontdesk.storage.transactions import afterwards
+from frontdesk.tasks import Rounds
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (1, 2, 4, 8, 16, 32, 64)
-GRACE_SECONDS = 2.0
-AT_ONCE = 8  # sends under way on one channel; webhooks are acknowledged in between
+AT_ONCE = 8  # messages under way; webhooks are acknowledged in between
 URGENT = ("urgent", "soon")
+UNCLEAR = "unclear whether it was sent before the front desk ended"
 
 Present = Callable[[Channel, Conversation, Message], Awaitable[list[Part]]]
 
 
-async def end_workers(workers: Iterable[asyncio.Task[None]]) -> None:
-    """Let workers finish what they are at; cancel those that only wait for somebody."""
-    running = [worker for worker in workers if not worker.done()]
-    if not running:
-        return
-    _, waiting = await asyncio.wait(running, timeout=GRACE_SECONDS)
-    for worker in waiting:
-        worker.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-
-
 class Delivery:
-    """One worker a conversation sends what is in its outbox, as ``present`` shows it there."""
+    """Sends what is in the outbox of each conversation, in order, as ``present`` shows it there."""
 
     def __init__(
         self,
@@ -56,18 +49,19 @@ class Delivery:
         self._channels = channels
         self._present = present
         self._signals = signals
-        self._workers: dict[str, asyncio.Task[None]] = {}
-        self._turns = {name: asyncio.Semaphore(AT_ONCE) for name in channels}
+        self._tries: Counter[int] = Counter()
+        self._taken: dict[tuple[int, int], str | None] = {}
+        self._rounds = {name: Rounds(f"send {name}", self._step, AT_ONCE) for name in channels}
 
-    def wake(self, conversation_id: str) -> None:
-        """See to it that what is stored for a provider is sent."""
-        worker = self._workers.get(conversation_id)
-        if worker is None or worker.done():
-            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
+    def wake(self, conversation: Conversation) -> None:
+        """See to it, once it is stored, that what waits for a provider is sent."""
+        rounds = self._rounds.get(conversation.channel)
+        if rounds and conversation.address:
+            afterwards(partial(rounds.wake, conversation.id))
 
     async def stop(self) -> None:
-        """Let go of all workers; what they had not sent is still in the outbox."""
-        await end_workers(self._workers.values())
+        """Let go of everything; what was not sent is still in the outbox."""
+        await asyncio.gather(*[rounds.stop() for rounds in self._rounds.values()])
 
     def channel_of(self, conversation: Conversation) -> Channel | None:
         """The channel that a conversation is on; None for the website, and what is switched off."""
@@ -86,57 +80,72 @@ class Delivery:
         last = await self._conversations.messages.last_words(conversation.id)
         return last is not None and now - last > window
 
-    async def _work(self, conversation_id: str) -> None:
+    async def _step(self, conversation_id: str) -> float | None:
         conversation = await self._conversations.get(conversation_id)
         channel = self.channel_of(conversation) if conversation else None
-        while channel and conversation and conversation.address:
-            outbox = await self._conversations.messages.outbox(conversation_id)
-            if not outbox:
-                break
-            await self._send(channel, conversation, outbox[0])
-            conversation = await self._conversations.get(conversation_id)
-        self._workers.pop(conversation_id, None)
-        if channel and await self._conversations.messages.outbox(conversation_id):
-            self.wake(conversation_id)
+        outbox = await self._conversations.messages.outbox(conversation_id)
+        if not (channel and conversation and outbox):
+            return None
+        message = outbox[0]
+        wait = await self._send(channel, conversation, message)
+        if wait == 0:
+            self._tries.pop(message.id, None)
+        self._signals.new(conversation.id)
+        return wait
 
-    async def _send(self, channel: Channel, conversation: Conversation, message: Message) -> None:
+    async def _send(self, channel: Channel, conversation: Conversation, message: Message) -> float:
+        """Send one message, or say after how many seconds to try again."""
+        is_urgent = conversation.urgency in URGENT
         try:
             done = await self._receipts.of(message)
             for number, part in enumerate(await self._present(channel, conversation, message)):
                 if done.get(number) is not None:
                     continue
-                if number in done and conversation.urgency not in URGENT:
-                    await self._receipts.forget(message, number)
-                    raise Refused("unclear whether it was sent before the front desk ended")
-                await self._send_part(channel, conversation, message, number, part)
-            await self._conversations.messages.mark(message.id, Status.SENT)
+                key = message.id, number
+                if key not in self._taken:
+                    if number in done and not is_urgent:
+                        raise Unclear(UNCLEAR)
+                    await self._receipts.begin(message, number)
+                    self._taken[key] = await channel.send(conversation, message, part)
+                await self._receipts.finish(message, number, self._taken[key])
+                del self._taken[key]
+            await self._mark(conversation, message, Status.SENT)
+        except Unclear as error:
+            if not is_urgent:
+                await self._mark(conversation, message, Status.UNCLEAR, error)
+                return 0
+            return await self._try_again(conversation, message, error, None)
+        except TryAgain as error:
+            return await self._try_again(conversation, message, error, error.after_seconds)
         except Refused as error:
-            logger.warning(
-                "not delivered %s seq=%d: %s", message.conversation_id, message.seq, error
-            )
-            await self._conversations.messages.mark(message.id, Status.FAILED, str(error)[:200])
-        self._signals.new(conversation.id)
+            await self._mark(conversation, message, Status.FAILED, error)
+        return 0
 
-    async def _send_part(
+    async def _try_again(
         self,
-        channel: Channel,
         conversation: Conversation,
         message: Message,
-        number: int,
-        part: Part,
+        error: Exception,
+        after_seconds: float | None,
+    ) -> float:
+        number = self._tries[message.id]
+        if number == len(RETRY_SECONDS):
+            await self._mark(conversation, message, Status.FAILED, error)
+            return 0
+        self._tries[message.id] += 1
+        await self._receipts.forget_begun(message)
+        return max(after_seconds or 0, RETRY_SECONDS[number])
+
+    async def _mark(
+        self,
+        conversation: Conversation,
+        message: Message,
+        status: Status,
+        error: Exception | None = None,
     ) -> None:
-        for seconds in (*RETRY_SECONDS, None):
-            try:
-                async with self._turns[conversation.channel]:
-                    await self._receipts.begin(message, number)
-                    provider_id = await channel.send(conversation, message, part)
-                    return await self._receipts.finish(message, number, provider_id)
-            except (Refused, TryAgain, Unclear) as error:
-                await self._receipts.forget(message, number)
-                is_final = isinstance(error, Refused) or seconds is None
-                if is_final or isinstance(error, Unclear) and conversation.urgency not in URGENT:
-                    raise Refused(str(error)) from error
-                after = getattr(error, "after_seconds", None) or 0
-            assert seconds is not None
-            await sleep(max(after, seconds))
-        return None
+        metrics.DELIVERIES.labels(conversation.channel, status.value).inc()
+        if error:
+            logger.warning("%s %s seq=%d: %s", status.value, conversation.id, message.seq, error)
+        await self._receipts.forget_begun(message)
+        why = str(error)[:200] if error else None
+        await self._conversations.messages.mark(message.id, status, why)

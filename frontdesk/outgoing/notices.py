@@ -1,7 +1,7 @@
 """Tells staff outside the inbox that somebody waits: by e-mail, and by a signed webhook.
 
-Each change of owner that asks for a person becomes one notice a target, kept in the database and
-tried again until it is taken, so none is lost by a restart and none is sent twice. A notice says
+What asks for a person is noted in the same transaction, once for each target, and tried again until
+it is taken, so none is lost by a restart. A notice says
 that a conversation waits, and where; never what a visitor wrote. The webhook is signed as the
 Standard Webhooks specification says (docs/notifications.md).
 """
@@ -16,6 +16,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, Protocol
 
 import httpx
@@ -23,6 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
+from frontdesk import metrics
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Owner
 from frontdesk.outgoing.mailer import Mailer, NotSent
@@ -31,15 +33,26 @@ from frontdesk.storage import tables
 
 logger = logging.getLogger(__name__)
 
-KINDS = {Owner.WAITING.value: "conversation.waiting", Owner.CALLBACK.value: "callback.asked"}
+
+class Notice(str, Enum):
+    """What somebody is told."""
+
+    WAITING = "conversation.waiting"
+    URGENT = "conversation.urgent"
+    STILL_WAITING = "conversation.still_waiting"
+    MISSED = "conversation.missed"
+    CALLBACK = "callback.asked"
+
+
 SUBJECTS = {
-    "conversation.waiting": "A conversation is waiting",
-    "callback.asked": "Somebody asked to be called",
+    Notice.WAITING: "A conversation is waiting",
+    Notice.URGENT: "URGENT: a conversation needs somebody now",
+    Notice.STILL_WAITING: "A conversation is still waiting",
+    Notice.MISSED: "Nobody has come: a conversation was missed",
+    Notice.CALLBACK: "Somebody asked to be called",
 }
 WAITS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600)]
 """Before each further try; after the last one the notice is given up."""
-TOO_OLD = timedelta(hours=2)
-"""What happened before this is no news: the front desk, or the notices, were switched off."""
 AT_ONCE = 20
 WEBHOOK_SECONDS = 10.0
 
@@ -47,7 +60,7 @@ WEBHOOK_SECONDS = 10.0
 class Target(Protocol):
     """Somebody who is told."""
 
-    async def tell(self, notice_id: str, kind: str, link: str, at: datetime) -> None:
+    async def tell(self, notice_id: str, kind: Notice, link: str, at: datetime) -> None:
         """Tell it once more; ``notice_id`` is the same at each try. Raise NotSent."""
 
     async def close(self) -> None:
@@ -60,7 +73,7 @@ class ByMail:
     def __init__(self, mailer: Mailer, to: str, clinic: Clinic) -> None:
         self._mailer, self._to, self._clinic = mailer, to, clinic
 
-    async def tell(self, notice_id: str, kind: str, link: str, at: datetime) -> None:
+    async def tell(self, notice_id: str, kind: Notice, link: str, at: datetime) -> None:
         """Send a subject and a link."""
         text = f"{SUBJECTS[kind]} at {self._clinic.name}.\n\nOpen it in the inbox:\n{link}\n"
         await self._mailer.send(self._to, f"{SUBJECTS[kind]} ({self._clinic.name})", text)
@@ -81,7 +94,7 @@ class ByWebhook:
         self._settings, self._clock = settings, clock
         self._http = httpx.AsyncClient(timeout=WEBHOOK_SECONDS, transport=transport)
 
-    async def tell(self, notice_id: str, kind: str, link: str, at: datetime) -> None:
+    async def tell(self, notice_id: str, kind: Notice, link: str, at: datetime) -> None:
         """Post it; anything but a 2xx is tried again."""
         body = json.dumps({"type": kind, "timestamp": at.isoformat(), "data": {"link": link}})
         headers = {
@@ -121,12 +134,32 @@ class Notices:
         self._targets = targets
         self._inbox = f"{public_url}/inbox"
         self._clock = clock
-        self._seen: int | None = None
+
+    @property
+    def reach_somebody(self) -> bool:
+        """Is anybody told outside the inbox?"""
+        return bool(self._targets)
+
+    async def note(self, conversation_id: str, kind: Notice) -> None:
+        """Note, in the transaction of what happened, that everybody is to be told."""
+        now = self._clock()
+        async with self._engine.begin() as connection:
+            for target in self._targets:
+                await connection.execute(
+                    tables.notices.insert().values(
+                        id=f"msg_{secrets.token_urlsafe(18)}",
+                        kind=kind.value,
+                        at=now,
+                        conversation_id=conversation_id,
+                        target=target,
+                        tries=0,
+                        next_at=now,
+                    )
+                )
 
     async def run(self) -> None:
-        """Note what is new, and send what is due."""
+        """Send what is due."""
         if self._targets:
-            await self._note_new()
             for due in await self._due():
                 await self._try(due)
 
@@ -135,36 +168,11 @@ class Notices:
         for target in self._targets.values():
             await target.close()
 
-    async def _note_new(self) -> None:
-        change, now = tables.owner_changes.c, self._clock()
-        async with self._engine.begin() as connection:
-            if self._seen is None:
-                latest = sa.select(sa.func.max(tables.notices.c.change_id))
-                self._seen = int(await connection.scalar(latest) or 0)
-            query = sa.select(change.id, change.conversation_id, change.after, change.at)
-            new = (await connection.execute(query.where(change.id > self._seen))).all()
-            for row in new:
-                if row["after"] in KINDS and now - row["at"] < TOO_OLD:
-                    for target in self._targets:
-                        await connection.execute(
-                            tables.notices.insert().values(
-                                id=f"msg_{secrets.token_urlsafe(18)}",
-                                change_id=row["id"],
-                                conversation_id=row["conversation_id"],
-                                target=target,
-                                tries=0,
-                                next_at=now,
-                            )
-                        )
-        if new:
-            self._seen = max(row["id"] for row in new)
-
     async def _due(self) -> list[Any]:
-        notice, change = tables.notices.c, tables.owner_changes.c
+        notice, conversation = tables.notices.c, tables.conversations.c
         query = (
-            sa.select(*notice, change.after, change.at, tables.conversations.c.owner)
-            .join(tables.owner_changes, change.id == notice.change_id)
-            .join(tables.conversations, tables.conversations.c.id == notice.conversation_id)
+            sa.select(*notice, conversation.owner, conversation.missed_at)
+            .join(tables.conversations, conversation.id == notice.conversation_id)
             .where(notice.next_at <= self._clock())
             .order_by(notice.next_at)
             .limit(AT_ONCE)
@@ -174,13 +182,13 @@ class Notices:
 
     async def _try(self, due: Any) -> None:
         target = self._targets.get(due["target"])
-        kind = KINDS[due["after"]]
+        kind = Notice(due["kind"])
         link = f"{self._inbox}/c/{due['conversation_id']}"
         values: dict[str, Any] = {"next_at": None, "tries": due["tries"] + 1}
         try:
             if target is None:
                 values["outcome"] = "switched off"
-            elif due["owner"] != due["after"]:
+            elif not _is_needed(kind, Owner(due["owner"]), due["missed_at"]):
                 values["outcome"] = "not needed any more"
             else:
                 await target.tell(due["id"], kind, link, due["at"])
@@ -191,10 +199,20 @@ class Notices:
                 values["next_at"] = self._clock() + WAITS[due["tries"]]
             else:
                 values["outcome"] = f"given up: {error}"[:40]
+        metrics.NOTICES.labels(kind.value, values.get("outcome", "tried again")[:20]).inc()
         async with self._engine.begin() as connection:
             await connection.execute(
                 tables.notices.update().where(tables.notices.c.id == due["id"]).values(**values)
             )
+
+
+def _is_needed(kind: Notice, owner: Owner, missed_at: datetime | None) -> bool:
+    """Is it still so? A person may have come in the meantime."""
+    if kind is Notice.CALLBACK:
+        return owner is not Owner.CLOSED
+    if kind is Notice.URGENT:
+        return not owner.is_bot or missed_at is not None
+    return owner is Owner.WAITING or missed_at is not None
 
 
 def targets_of(settings: Settings, clinic: Clinic, clock: Clock) -> dict[str, Target]:

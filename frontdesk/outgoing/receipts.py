@@ -57,10 +57,15 @@ class Receipts:
                 .values(provider_id=(provider_id or NO_ID)[:255])
             )
 
-    async def forget(self, message: Message, part: int) -> None:
-        """Note that the provider has not taken a part."""
+    async def forget_begun(self, message: Message) -> None:
+        """Forget which part was under way: it is tried again, or given up."""
         async with self._engine.begin() as connection:
-            await connection.execute(tables.sendings.delete().where(_here(message, part)))
+            await connection.execute(
+                tables.sendings.delete().where(
+                    tables.sendings.c.message_id == message.id,
+                    tables.sendings.c.provider_id.is_(None),
+                )
+            )
 
     async def apply(
         self, channel: str, provider_id: str, status: Status, error: str | None

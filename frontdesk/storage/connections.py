@@ -6,14 +6,17 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from frontdesk.storage import sqlite
+from frontdesk.storage.transactions import Database
 
 
-def connect(url: str) -> AsyncEngine:
-    """Open the database."""
-    return sqlite.connect(url) if url.startswith("sqlite") else create_async_engine(url)
+def connect(url: str) -> Database:
+    """Open the database. What is stored is never written into a log."""
+    if url.startswith("sqlite"):
+        return sqlite.connect(url)
+    return Database(create_async_engine(url, hide_parameters=True).sync_engine)
 
 
 def migrate(url: str) -> None:

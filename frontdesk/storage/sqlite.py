@@ -8,14 +8,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from frontdesk.storage.transactions import Database
+
 KEPT = 32
-PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
+BUSY_MILLISECONDS = 5_000
+PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", f"busy_timeout = {BUSY_MILLISECONDS}")
 
 
-class OneWriter(AsyncEngine):
+class OneWriter(Database):
     """One transaction at a time, in the order in which they came.
 
     SQLite has one writer anyway; left to itself it lets the others knock until one gives up after
@@ -27,16 +30,21 @@ class OneWriter(AsyncEngine):
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction; it must not hold another."""
-        async with self._turn, super().begin() as connection:
+    async def alone(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that has the file from its first step: what it reads stays true."""
+        async with self._turn, super().alone() as connection:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
 
-def connect(url: str) -> AsyncEngine:
+def connect(url: str) -> Database:
     """Open a file. Connections are kept; a writer waits up to 5 s for another process."""
     engine = create_async_engine(
-        url, poolclass=AsyncAdaptedQueuePool, pool_size=KEPT, max_overflow=-1
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=KEPT,
+        max_overflow=-1,
+        hide_parameters=True,
     )
     sa.event.listen(engine.sync_engine, "connect", _prepare)
     engine.sync_engine.dialect.do_rollback = _roll_back

@@ -50,6 +50,11 @@ conversations = sa.Table(
     sa.Column("waiting_since", UtcDateTime),
     sa.Column("timer_kind", sa.String(10)),
     sa.Column("timer_at", UtcDateTime),
+    sa.Column("missed_at", UtcDateTime),
+    sa.Column("looked_at", UtcDateTime),
+    sa.Column("sign", sa.String(200)),
+    sa.Column("sign_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("sign_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("channel", "address", name="one_conversation_an_address"),
@@ -74,11 +79,13 @@ messages = sa.Table(
     sa.Column("is_private", sa.Boolean, nullable=False),
     sa.Column("client_id", sa.String(100)),
     sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("is_unchecked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("error", sa.String(200)),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("conversation_id", "seq", name="one_message_a_seq"),
     sa.UniqueConstraint("conversation_id", "client_id", name="one_message_a_client_id"),
     sa.Index("messages_status", "status"),
+    sa.Index("messages_unchecked", "is_unchecked"),
 )
 
 owner_changes = sa.Table(
@@ -257,7 +264,8 @@ notices = sa.Table(
     "notices",
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("change_id", sa.Integer, nullable=False, index=True),
+    sa.Column("kind", sa.String(30), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
     sa.Column("target", sa.String(10), nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
@@ -271,6 +279,13 @@ arrivals = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("event", sa.JSON, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("conversation_id", sa.String(64), primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
 )
 

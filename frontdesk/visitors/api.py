@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from frontdesk.assistant_client import AssistantUnavailable
 from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.model import Conversation, Incoming
 from frontdesk.copy import words
@@ -152,17 +151,17 @@ class VisitorApi:
         name, contact, good_time = texts
         if not contact.strip():
             raise Problem(422, "empty", "A phone number or e-mail address is needed.")
-        await self._desk.handover.note_callback(conversation, name, contact, good_time)
-        await self._desk.say(conversation, "callback_noted")
+        key = body.get("id")
+        async with self._desk.conversations.transaction():
+            await self._desk.handover.note_callback(conversation, name, contact, good_time)
+            client_id = f"callback_{key[:LONGEST_ID]}" if isinstance(key, str) else None
+            await self._desk.say(conversation, "callback_noted", client_id)
         return Response(status_code=202)
 
     async def erase(self, request: Request) -> Response:
         """Erase everything about the conversation, here and in the tracker."""
         conversation = await self._visitor(request)
-        try:
-            await self._desk.erase(conversation.id)
-        except AssistantUnavailable as error:
-            raise self._problem(503, "assistant_down") from error
+        await self._desk.erase(conversation.id)
         await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation.id)
         self._recent.pop(conversation.id, None)
         return Response(status_code=204)

@@ -29,7 +29,19 @@ ANSWER = {
     "reviewed": "2026-11-23",
     "clinical_review": "pending",
 }
-SIGN = {"type": "urgent", "level": "U1", "sign": "breathing"}
+SIGN = {
+    "type": "urgent",
+    "level": "U1",
+    "sign": "breathing",
+    "sign_words": "trouble breathing",
+}
+DANGER = {
+    "decision": "act",
+    "level": "U1",
+    "sign": "breathing",
+    "sign_words": "trouble breathing",
+    "messages": ["This could be an emergency. Call 999."],
+}
 URGENT = {**HANDOFF, "reason": "urgent", "urgency": "urgent"}
 CALLBACK = {
     "type": "callback",
@@ -58,6 +70,7 @@ class StandInAssistant:
         self.turns: list[dict[str, Any]] = []
         self.erased: list[str] = []
         self.encoded: list[str] = []
+        self.checked: list[str] = []
         self.status = 200
         self.seconds = 0.0
         self.intent = "faq"
@@ -66,6 +79,8 @@ class StandInAssistant:
         self.app = Starlette(
             routes=[
                 Route("/webhooks/frontdesk/messages", self.message, methods=["POST"]),
+                Route("/webhooks/frontdesk/check", self.check, methods=["POST"]),
+                Route("/webhooks/frontdesk/health", self.health, methods=["GET"]),
                 Route("/webhooks/frontdesk/encode", self.encode, methods=["POST"]),
                 Route("/webhooks/frontdesk/conversations/{id}", self.erase, methods=["DELETE"]),
             ]
@@ -99,6 +114,18 @@ class StandInAssistant:
                 "messages": self._reply(body["text"] or f"button {body['button_id']}"),
             }
         )
+
+    async def check(self, request: Request) -> Response:
+        """Looks at one text: "cannot breathe" is a sign."""
+        text = (await request.json())["text"]
+        await self.gate.wait()
+        if self.status != 200:
+            return JSONResponse({"error": "down"}, self.status)
+        self.checked.append(text)
+        return JSONResponse({"danger": DANGER if "cannot breathe" in text else None})
+
+    async def health(self, request: Request) -> Response:
+        return JSONResponse({"model": "stand-in"}, self.status)
 
     async def encode(self, request: Request) -> Response:
         """Texts that share their first word are alike."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import hashlib
 import hmac
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -541,3 +543,15 @@ class ChatwootDriver(Driver):
         chosen = [{"title": title, "value": button_id}]
         payload["content_attributes"]["submitted_values"] = chosen
         return {**payload, "id": message_id}
+
+
+def at_once(waits: list[float]) -> Callable[..., asyncio.TimerHandle]:
+    """Instead of waiting: notes for how long one would, and goes on."""
+
+    def later(
+        seconds: float, call: Callable[[str], None], conversation_id: str
+    ) -> asyncio.TimerHandle:
+        waits.append(seconds)
+        return asyncio.get_running_loop().call_later(0.001, call, conversation_id)
+
+    return later

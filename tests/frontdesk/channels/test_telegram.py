@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.frontdesk.channels.contract import GREETING, ChannelContract, has, sent
-from tests.frontdesk.channels.drivers import Driver, TelegramDriver
+from tests.frontdesk.channels.drivers import Driver, TelegramDriver, at_once
 from tests.frontdesk.conftest import FrontDesk, until
 from tests.standins.provider import Script
 
@@ -26,10 +26,7 @@ class TestTelegram(ChannelContract):
     ) -> None:
         waits: list[float] = []
 
-        async def sleep(seconds: float) -> None:
-            waits.append(seconds)
-
-        monkeypatch.setattr("frontdesk.outgoing.delivery.sleep", sleep)
+        monkeypatch.setattr("frontdesk.tasks.later", at_once(waits))
         body = {"ok": False, "error_code": 429, "parameters": {"retry_after": 9}}
         driver.provider.scripted = [Script(429, body=body)]
         await driver.post(front, driver.load("text"))

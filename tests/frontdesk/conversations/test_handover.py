@@ -132,19 +132,46 @@ async def test_staff_hand_back_and_the_assistant_answers_again(front: FrontDesk)
     assert (await visitor.words("assistant"))[-1] == "echo: hello again"
 
 
-async def test_nobody_takes_it_in_time_and_the_visitor_is_offered_a_callback(
+async def test_nobody_takes_it_in_time_and_it_is_missed_until_a_person_comes(
     front: FrontDesk,
 ) -> None:
     visitor = await waiting(front)
-    front.clock.forward(minutes=9)
-    await front.desk.handover.run_timers()
-    assert await visitor.owner() == "waiting"
-    front.clock.forward(minutes=1)
+    front.clock.forward(minutes=10)
     for _ in range(3):
         await front.desk.handover.run_timers()
-    assert await visitor.owner() == "bot"
-    lines = [line for line in await visitor.words("system") if "nobody could answer" in line]
-    assert len(lines) == 1
+    lines = [one for one in await visitor.messages() if "nobody could answer" in one["text"]]
+    assert lines == [] and (await conversation_of(visitor)).missed_at is None
+    front.clock.forward(minutes=5)
+    for _ in range(3):
+        await front.desk.handover.run_timers()
+    lines = [one for one in await visitor.messages() if "nobody could answer" in one["text"]]
+    assert [one["title"] for one in lines[0]["buttons"]] == ["Call me back"] and len(lines) == 1
+    missed = await conversation_of(visitor)
+    assert missed.missed_at and (missed.owner, missed.reason) == (Owner.WAITING, "asked")
+    for _ in range(30):
+        front.clock.forward(hours=1)
+        await front.desk.handover.run_timers()
+    assert (await conversation_of(visitor)).missed_at == missed.missed_at
+    await front.desk.handover.take(missed, await front.member())
+    assert (await conversation_of(visitor)).missed_at is None
+
+
+async def test_whoever_would_rather_be_called_goes_on_with_the_assistant_and_stays_missed(
+    front: FrontDesk,
+) -> None:
+    visitor = await waiting(front)
+    for _ in range(2):
+        front.clock.forward(minutes=10)
+        await front.desk.handover.run_timers()
+    seq = next(one["seq"] for one in reversed(await visitor.messages()) if one["buttons"])
+    assert (await visitor.post(button={"seq": seq, "id": "call_me_back"})).status_code == 202
+    await until(lambda: _heard(visitor, "Call me back"))
+    assert front.assistant.turns[-1]["button_id"] is None
+    assert (await conversation_of(visitor)).missed_at
+
+
+async def _heard(visitor: Visitor, text: str) -> bool:
+    return bool(visitor.front.assistant.turns) and visitor.front.assistant.turns[-1]["text"] == text
 
 
 async def test_a_person_who_falls_silent_gives_the_conversation_back_to_the_queue(
@@ -160,7 +187,7 @@ async def test_a_person_who_falls_silent_gives_the_conversation_back_to_the_queu
     assert await visitor.owner() == "waiting"
 
 
-async def test_who_falls_silent_when_the_clinic_closes_is_not_waited_for(
+async def test_who_falls_silent_when_the_clinic_closes_leaves_it_to_those_who_come_next(
     front: FrontDesk,
 ) -> None:
     visitor = await waiting(front)
@@ -170,8 +197,21 @@ async def test_who_falls_silent_when_the_clinic_closes_is_not_waited_for(
     await visitor.post(text="my question is …")
     front.clock.now = MONDAY_NIGHT
     await front.desk.handover.run_timers()
-    assert await visitor.owner() == "bot"
+    found = await conversation_of(visitor)
+    assert found.owner is Owner.WAITING and found.missed_at
     assert "call you back" in (await visitor.words("system"))[-1]
+
+
+async def test_an_idle_timer_never_takes_away_what_waits_for_a_person(front: FrontDesk) -> None:
+    visitor = await waiting(front)
+    await front.desk.handover.reply(
+        await conversation_of(visitor), await front.member(), "Hi!", "staff_1"
+    )
+    await visitor.post(text="my question is …")
+    await front.desk.conversations.update(visitor.id, timer_kind="idle")
+    front.clock.forward(hours=2)
+    await front.desk.handover.run_timers()
+    assert await visitor.owner() == "waiting"
 
 
 async def test_after_an_idle_hour_the_assistant_is_back_and_says_so(front: FrontDesk) -> None:
@@ -259,6 +299,7 @@ async def test_what_waited_when_the_process_ended_is_answered_by_the_next(
     front.assistant.gate.clear()
     await visitor.post(text="hello")
     await until(lambda: _pending(visitor))
+    await front.app.state.reception.stop()
     await front.desk.stop()
     front.assistant.gate.set()
     successor = create_app(settings, clinic, front.clock, front.assistant.transport)

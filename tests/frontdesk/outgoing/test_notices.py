@@ -75,7 +75,7 @@ async def by_mail(
 ) -> AsyncIterator[tuple[Notices, FakeClock]]:
     engine = connections.connect(mailed.database_url)
     targets = targets_of(mailed, clinic, front.clock)
-    yield Notices(engine, targets, mailed.public_url, front.clock), front.clock
+    yield told_by(front, Notices(engine, targets, mailed.public_url, front.clock)), front.clock
     await engine.dispose()
 
 
@@ -89,8 +89,15 @@ async def by_webhook(front: FrontDesk, settings: Settings, hook: Hook) -> AsyncI
     engine = connections.connect(settings.database_url)
     to = WebhookSettings("https://other.example/hook", HOOK_SECRET)
     target = ByWebhook(to, front.clock, httpx.MockTransport(hook))
-    yield Notices(engine, {"webhook": target}, "https://desk.example", front.clock)
+    yield told_by(front, Notices(engine, {"webhook": target}, "https://desk.example", front.clock))
     await engine.dispose()
+
+
+def told_by(front: FrontDesk, notices: Notices) -> Notices:
+    """What happens at this front desk is noted by these notices, in the desk's own transaction."""
+    notices._engine = front.desk.conversations._engine
+    front.desk.handover._notices = notices
+    return notices
 
 
 async def somebody_waits(front: FrontDesk) -> str:
@@ -106,7 +113,7 @@ async def somebody_waits(front: FrontDesk) -> str:
 
 async def outcomes(front: FrontDesk) -> list[str | None]:
     rows = await front.desk.conversations.rows(
-        tables.notices.select().order_by(tables.notices.c.change_id)
+        tables.notices.select().order_by(tables.notices.c.at)
     )
     return [row["outcome"] for row in rows]
 
@@ -194,6 +201,7 @@ async def test_a_restart_neither_loses_nor_repeats_one(
     engine = connections.connect(settings.database_url)
     to = WebhookSettings("https://other.example/hook", HOOK_SECRET)
     hook.codes = [503]
+    told_by(front, Notices(engine, {"webhook": ByWebhook(to, front.clock)}, "", front.clock))
     await somebody_waits(front)
     for _ in range(3):
         target = ByWebhook(to, front.clock, httpx.MockTransport(hook))

@@ -169,7 +169,7 @@ async def test_a_card_sends_several_buttons_and_only_offered_ones(front: FrontDe
 async def test_when_the_assistant_is_down_the_visitor_is_told_once_and_answered_later(
     front: FrontDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("frontdesk.conversations.desk.RETRY_SECONDS", (0.02,))
+    monkeypatch.setattr("frontdesk.tasks.AFTER_FAILURE_SECONDS", (0.02,))
     visitor = await front.visitor()
     front.assistant.status = 503
     await visitor.post(text="hello")
@@ -196,15 +196,20 @@ async def test_an_erased_conversation_is_gone_here_and_in_the_tracker(front: Fro
     assert await front.desk.conversations.messages.after(visitor.id, 0) == []
 
 
-async def test_erasing_is_not_called_done_while_the_tracker_cannot_be_reached(
+async def test_erased_while_the_tracker_cannot_be_reached_is_erased_there_when_it_can(
     front: FrontDesk,
 ) -> None:
     visitor = await front.visitor()
     await visitor.say("hello")
     front.assistant.status = 503
     answer = await front.http.request("DELETE", "/api/conversation", headers=visitor.headers)
-    assert answer.status_code == 503
-    assert len(await visitor.messages()) == 3
+    assert answer.status_code == 204
+    assert await front.desk.conversations.messages.after(visitor.id, 0) == []
+    assert not front.assistant.erased
+    front.assistant.status = 200
+    await front.desk.sweep()
+    assert front.assistant.erased == [visitor.id]
+    assert not await front.desk.conversations.still_in_tracker()
 
 
 async def test_an_answer_can_be_voted_on(front: FrontDesk) -> None:

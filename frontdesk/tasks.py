@@ -1,0 +1,165 @@
+"""Background work that somebody looks after: chores that come again, and conversations served in turn.
+
+Whatever goes wrong in one of them is logged by its kind, counted, and tried again. Nothing here ends
+silently, and nothing here is remembered: what waits is in the database, and the sweep finds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from asyncio import TimerHandle
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from frontdesk import metrics
+
+logger = logging.getLogger(__name__)
+
+Step = Callable[[str], Awaitable[float | None]]
+
+AFTER_FAILURE_SECONDS = (1.0, 2.0, 4.0, 8.0)
+GRACE_SECONDS = 2.0
+FORGET_SECONDS = 60.0
+"""Who was served much in this time comes after who was not."""
+
+
+class Chores:
+    """What is done again and again for as long as the front desk is open."""
+
+    def __init__(self) -> None:
+        self._ending = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def every(self, seconds: float, chore: Callable[[], Awaitable[Any]], name: str) -> None:
+        """Do a chore now, and again ``seconds`` after it is done."""
+        self._tasks.append(asyncio.create_task(self._keep_on(seconds, chore, name), name=name))
+
+    async def _keep_on(
+        self, seconds: float, chore: Callable[[], Awaitable[Any]], name: str
+    ) -> None:
+        while not self._ending.is_set():
+            try:
+                await chore()
+            except Exception as error:  # noqa: BLE001 (whatever it is, the chore goes on)
+                failed(name, error)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), seconds)
+
+    async def stop(self) -> None:
+        """Let every chore finish what it is at."""
+        self._ending.set()
+        await end_tasks(self._tasks)
+
+
+class Rounds:
+    """Serves conversations: one step of each at a time, so many at once, who had least comes first.
+
+    A step does one thing and returns None when nothing is left to do, else after how many seconds to
+    come back. A conversation that waits holds up nobody.
+    """
+
+    def __init__(self, name: str, step: Step, at_once: int) -> None:
+        self._name, self._step, self._at_once = name, step, at_once
+        self._queue: dict[str, None] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._later: dict[str, TimerHandle] = {}
+        self._failures: Counter[str] = Counter()
+        self._served: Counter[str] = Counter()
+        self._served_since = 0.0
+        self._ending = False
+
+    def wake(self, conversation_id: str) -> None:
+        """See to it that a conversation is served; one that is to come back later, later."""
+        if conversation_id in self._running:
+            self._again.add(conversation_id)
+        elif conversation_id not in self._later and not self._ending:
+            self._queue[conversation_id] = None
+            self._fill()
+
+    def is_serving(self, conversation_id: str) -> bool:
+        """Is a step of this conversation under way?"""
+        return conversation_id in self._running
+
+    @property
+    def waiting(self) -> int:
+        """How many conversations wait for their turn."""
+        return len(self._queue) + len(self._later)
+
+    async def stop(self) -> None:
+        """Let go of everybody; what was not finished is found in the database."""
+        self._ending = True
+        self._queue.clear()
+        for handle in self._later.values():
+            handle.cancel()
+        await end_tasks(list(self._running.values()))
+
+    def _fill(self) -> None:
+        while self._queue and len(self._running) < self._at_once:
+            chosen = min(self._queue, key=self._served.__getitem__)
+            del self._queue[chosen]
+            self._running[chosen] = asyncio.create_task(
+                self._serve(chosen), name=f"{self._name} {chosen}"
+            )
+
+    async def _serve(self, conversation_id: str) -> None:
+        seconds: float | None = None
+        try:
+            seconds = await self._step(conversation_id)
+            self._failures.pop(conversation_id, None)
+        except Exception as error:  # noqa: BLE001 (one conversation must not stop the others)
+            failed(self._name, error)
+            number = self._failures[conversation_id]
+            self._failures[conversation_id] += 1
+            seconds = AFTER_FAILURE_SECONDS[min(number, len(AFTER_FAILURE_SECONDS) - 1)]
+        finally:
+            del self._running[conversation_id]
+            self._count(conversation_id)
+            self._come_back(conversation_id, seconds)
+            self._fill()
+
+    def _come_back(self, conversation_id: str, seconds: float | None) -> None:
+        again = conversation_id in self._again
+        self._again.discard(conversation_id)
+        if self._ending or (seconds is None and not again):
+            return
+        if seconds:
+            self._later[conversation_id] = later(seconds, self._is_time, conversation_id)
+        else:
+            self._queue[conversation_id] = None
+
+    def _is_time(self, conversation_id: str) -> None:
+        self._later.pop(conversation_id, None)
+        self.wake(conversation_id)
+
+    def _count(self, conversation_id: str) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._served_since > FORGET_SECONDS:
+            self._served.clear()
+            self._served_since = now
+        self._served[conversation_id] += 1
+
+
+def later(seconds: float, call: Callable[[str], None], conversation_id: str) -> TimerHandle:
+    """Call for a conversation after some seconds."""
+    return asyncio.get_running_loop().call_later(seconds, call, conversation_id)
+
+
+def failed(name: str, error: Exception) -> None:
+    """Say that background work failed, without anything that somebody wrote."""
+    logger.warning("%s failed: %s", name, type(error).__name__)
+    metrics.FAILURES.labels(name, type(error).__name__).inc()
+
+
+async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Let tasks finish what they are at; cancel those that only wait for somebody."""
+    running = [task for task in tasks if not task.done()]
+    if not running:
+        return
+    _, waiting = await asyncio.wait(running, timeout=GRACE_SECONDS)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
