@@ -36,8 +36,15 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.webhook_events import WebhookEvent, WebhookEvents
 from frontdesk.clock import Clock
-from frontdesk.conversations.handover import ALARM
-from frontdesk.conversations.model import Author, Conversation, Draft, Incoming, Message, Owner
+from frontdesk.conversations.model import (
+    ALARM,
+    Author,
+    Conversation,
+    Draft,
+    Incoming,
+    Message,
+    Owner,
+)
 from frontdesk.copy import words
 from frontdesk.outgoing.receipts import Receipts
 from frontdesk.storage import tables

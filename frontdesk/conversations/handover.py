@@ -17,6 +17,7 @@ from frontdesk import metrics
 from frontdesk.clock import Clock
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import (
+    ALARM,
     Author,
     Conversation,
     Danger,
@@ -42,7 +43,6 @@ UNASSIGNED = {"staff_id": None, "waiting_since": None, "timer_kind": None, "time
 BY_A_PERSON = {"missed_at": None}
 """What only a person does: take a conversation off the list of those that were missed."""
 CALL_ME_BACK = "call_me_back"
-ALARM = "alarm_"
 URGENCY_OF_LEVEL = {"U1": "urgent", "U2": "soon"}
 URGENT = ("urgent", "soon")
 SAME_ALARM = timedelta(minutes=10)

@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+ALARM = "alarm_"
+"""Begins the client id of emergency words, which are sent even to who wrote STOP."""
+
 
 class Gone(LookupError):
     """There is no such conversation any more: it was erased."""

@@ -510,7 +510,7 @@ async def say(front: FrontDesk, driver: Driver, words: str) -> Message:
     conversation = await of(front, driver)
     draft = Draft(Author.STAFF, words, name="Maya, nurse")
     message = await front.desk.conversations.messages.append(conversation.id, draft)
-    front.desk.delivery.wake(conversation.id)
+    front.desk.delivery.wake(conversation)
     return message
 
 

@@ -30,7 +30,7 @@ class TestWhatsApp(ChannelContract, Handshakes):
         conversation = await of(front, driver)
         draft = Draft(Author.STAFF, "We have an answer.", payload={"type": "template"})
         await front.desk.conversations.messages.append(conversation.id, draft)
-        front.desk.delivery.wake(conversation.id)
+        front.desk.delivery.wake(conversation)
         await settled(front, driver)
         assert driver.provider.sent[-1].template == "appointment_follow_up"
         assert (await messages(front, driver))[-1].status is Status.SENT

@@ -299,7 +299,7 @@ async def test_what_waited_when_the_process_ended_is_answered_by_the_next(
     front.assistant.gate.clear()
     await visitor.post(text="hello")
     await until(lambda: _pending(visitor))
-    await front.app.state.reception.stop()
+    await front.app.state.rooms.channels.reception.stop()
     await front.desk.stop()
     front.assistant.gate.set()
     successor = create_app(settings, clinic, front.clock, front.assistant.transport)

@@ -1,0 +1,130 @@
+"""Wherever the power fails, a turn with all that follows from it is there or not there; and then it is."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clinic import Clinic
+from frontdesk.storage.connections import migrate
+from tests.frontdesk.conftest import SECRET, FakeClock, Visitor, until
+from tests.frontdesk.conversations.crash_points import Power, PowerCut, settings_in, switched_on
+from tests.standins.assistant import StandInAssistant
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What a visitor writes, and what is in the database once the turn is whole, by query."""
+
+    words: str
+    follows: dict[str, Any]
+
+
+EVERY = int(os.environ.get("CRASH_EVERY", "9"))
+"""Every so many steps of a turn the power is cut; CRASH_EVERY=1 cuts at each (make storm)."""
+ANSWERED = "select count(*) from messages where author = 'visitor' and status = 'answered'"
+SAID = "select count(*) from messages where text = {!r}"
+CHANGES = "select count(*) from owner_changes where after = '{}'"
+OWNER = "select count(*) from conversations where owner = '{}'"
+NOTICES = "select count(*) from notices where kind = '{}'"
+LINE = "select count(*) from messages where author = 'system'"
+PAYLOADS = {
+    "an answer": Payload("hello", {SAID.format("echo: hello"): 1}),
+    "a hand-over": Payload(
+        "human",
+        {OWNER.format("waiting"): 1, CHANGES.format("waiting"): 1, LINE: 1}
+        | {NOTICES.format("conversation.waiting"): 1},
+    ),
+    "an emergency": Payload(
+        "i cannot breathe",
+        {OWNER.format("waiting"): 1, CHANGES.format("waiting"): 1, LINE: 1}
+        | {SAID.format("Call 999."): 1, NOTICES.format("conversation.urgent"): 1}
+        | {"select count(*) from conversations where sign = 'trouble breathing'": 1},
+    ),
+    "a callback": Payload(
+        "call me",
+        {SAID.format("Noted."): 1, "select count(*) from callbacks": 1}
+        | {OWNER.format("callback"): 1, NOTICES.format("callback.asked"): 1},
+    ),
+    "a shared result": Payload(
+        "share",
+        {
+            SAID.format("Sent."): 1,
+            "select count(*) from conversations where summary is not null and summary != 'null'": 1,
+        },
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "desk.db"
+    migrate(f"sqlite+aiosqlite:///{path}")
+    connection = sqlite3.connect(path)
+    connection.execute("pragma wal_checkpoint(truncate)")
+    connection.execute("pragma journal_mode = delete")
+    connection.close()
+    return path
+
+
+def found(folder: Path, payload: Payload) -> dict[str, int]:
+    connection = sqlite3.connect(folder / "desk.db")
+    try:
+        return {
+            query: connection.execute(query).fetchone()[0] for query in [ANSWERED, *payload.follows]
+        }
+    finally:
+        connection.close()
+
+
+@pytest.fixture(params=PAYLOADS)
+def payload(request: pytest.FixtureRequest) -> Payload:
+    return PAYLOADS[request.param]
+
+
+async def test_a_turn_is_whole_or_not_there_wherever_the_power_fails(
+    tmp_path: Path, template: Path, clinic: Clinic, payload: Payload
+) -> None:
+    steps = await cut_at(None, tmp_path / "whole", template, clinic, payload)
+    assert steps > 15, "the steps of the turn were not counted"
+    for number in range(1, steps + 1, EVERY):
+        await cut_at(number, tmp_path / str(number), template, clinic, payload)
+
+
+async def cut_at(
+    number: int | None, folder: Path, template: Path, clinic: Clinic, payload: Payload
+) -> int:
+    """Cut the power at a step, check, switch on again, check. Return the steps that were taken."""
+    settings = settings_in(folder, template)
+    whole = {ANSWERED: 1, **payload.follows}
+    assistant, clock, power = StandInAssistant(SECRET), FakeClock(), Power()
+    acknowledged = False
+
+    async def is_whole() -> bool:
+        return found(folder, payload) == whole
+
+    async def is_over() -> bool:
+        return power.is_off or await is_whole()
+
+    async with switched_on(settings, clinic, assistant, clock, power) as front:
+        visitor = await front.visitor()
+        power.steps, power.fails_at = 0, number
+        try:
+            acknowledged = (await visitor.post(text=payload.words)).status_code == 202
+        except PowerCut:
+            assert power.is_off
+        await until(is_over)
+        power.is_off = True
+    at_the_cut = found(folder, payload)
+    assert at_the_cut in (whole, dict.fromkeys(whole, 0)), (number, at_the_cut)
+    async with switched_on(settings, clinic, assistant, clock, Power()) as front:
+        again = Visitor(front, visitor.token, visitor.id)
+        if not acknowledged:
+            assert (await again.post(text=payload.words)).status_code == 202
+        await until(is_whole)
+    return power.steps
