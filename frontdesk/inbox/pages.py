@@ -52,6 +52,7 @@ class View:
 
 VIEWS = (
     View("waiting", "Waiting", "Nobody is waiting. Well done."),
+    View("missed", "Missed", "Nobody was missed."),
     View("mine", "Mine", "You have no conversations."),
     View("all", "All", "There are no conversations yet."),
     View("callbacks", "Callbacks", "Nobody is waiting for a call."),
@@ -286,7 +287,10 @@ class Pages:
         c = tables.conversations.c
         newest = [c.updated_at.desc()]
         if key == "waiting":
-            return [c.owner == Owner.WAITING.value], [URGENCY_RANK, c.waiting_since]
+            in_time = [c.owner == Owner.WAITING.value, c.missed_at.is_(None)]
+            return in_time, [URGENCY_RANK, c.waiting_since]
+        if key == "missed":
+            return [c.missed_at.is_not(None)], [URGENCY_RANK, c.missed_at]
         if key == "mine":
             return [c.owner == Owner.STAFF.value, c.staff_id == me.id], newest
         if key == "closed":
@@ -297,7 +301,7 @@ class Pages:
 
     async def _counts(self, me: Member) -> dict[str, int]:
         counts = {}
-        for key in ("waiting", "mine"):
+        for key in ("waiting", "missed", "mine"):
             query = sa.select(sa.func.count()).select_from(tables.conversations)
             rows = await self._desk.conversations.rows(query.where(*self._chosen(key, me)[0]))
             counts[key] = rows[0][0]
