@@ -79,6 +79,13 @@ def test_the_pre_screen_gives_an_event_the_level_of_the_table(event: str) -> Non
             assert choice["outcome"] == urgency().events[event].level, choice
 
 
+def test_an_alarm_by_phrase_is_an_event_of_the_table_at_its_level() -> None:
+    phrases = yaml.safe_load((ROOT / "assistant/nlu/data/red_flags.yml").read_text("utf-8"))
+    alarms = {sign: level for level in ("U1", "U2") for sign in phrases[level]}
+    assert len(alarms) > 20
+    assert {sign: urgency().events[sign].level for sign in alarms} == alarms
+
+
 def choices(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
         if "outcome" in node:
