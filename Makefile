@@ -5,11 +5,14 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run train check test test-unit test-e2e content content-report prescreen-report check-channels learn staff reset-password lock bench eval bench-nlu clean
+QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
+
+.PHONY: help install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock bench eval bench-nlu clean
 
 help: ## list the commands
-	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
+	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
 
+#: For the clinic
 install: ## install what is needed into .venv, once
 	@bash scripts/install
 
@@ -18,6 +21,40 @@ run: install ## start everything and print the addresses; Ctrl-C ends it
 
 train: install ## build the encoder and train the model, if something changed
 	@$(PYTHON) -m scripts.train
+
+staff: install ## add a member of staff who may sign in to the inbox
+	@$(PYTHON) -m frontdesk.staff create
+
+reset-password: install ## print a link with which somebody chooses a new password: USER=name
+	@$(PYTHON) -m frontdesk.staff.resets "$(USER)"
+
+learn: install ## write what staff attached in the inbox into data/faq/, after showing it
+	@$(PYTHON) -m scripts.learn
+
+check-channels: install ## say what each messaging channel still needs
+	@$(PYTHON) -m scripts.check_channels
+
+content: train ## check every answer of data/faq/ and print the table for the reviewer
+	@$(PYTHON) -m scripts.content
+
+content-report: install ## one HTML page to sign: every answer at every value, sources, urgency; SINCE=2026-11-01 shows changes
+	@$(PYTHON) -m scripts.content --report var/content-report.html $(if $(SINCE),--since $(SINCE))
+
+prescreen-report: install ## the pre-screen's table as one HTML page, for the clinician
+	@$(PYTHON) -m eligibility.report var/prescreen-report.html
+
+#: For developers
+dev: install ## everything, each process started anew when its files change
+	@$(PYTHON) -m scripts.dev
+
+dev-fake: install ## the front desk alone with reload, beside a stand-in of the assistant
+	@$(PYTHON) -m scripts.dev --fake
+
+talk: install ## a conversation in the terminal with what is running
+	@$(PYTHON) -m scripts.talk
+
+test-quick: install ## the pure parts, in less than 90 seconds
+	@$(PYTHON) -m pytest -n 2 $(QUICK)
 
 check: train ## the gate without tests: format, lint, types, imports, content, rasa's own checks
 	@bash scripts/check
@@ -31,23 +68,11 @@ test-e2e: train ## real processes and a real browser
 	@$(PYTHON) -m pytest tests/e2e -p no:randomly
 	@$(PYTHON) -m pytest tests/widget -p no:randomly
 
-content: train ## check every answer of data/faq/ and print the table for the reviewer
-	@$(PYTHON) -m scripts.content
+picture: install ## draw docs/rooms.md anew from the imports
+	@$(PYTHON) -m scripts.picture
 
-content-report: install ## one HTML page to sign: every answer at every value, sources, urgency; SINCE=2026-11-01 shows changes
-	@$(PYTHON) -m scripts.content --report var/content-report.html $(if $(SINCE),--since $(SINCE))
-
-prescreen-report: install ## the pre-screen's table as one HTML page, for the clinician
-	@$(PYTHON) -m eligibility.report var/prescreen-report.html
-
-check-channels: install ## say what each messaging channel still needs
-	@$(PYTHON) -m scripts.check_channels
-
-learn: install ## write what staff attached in the inbox into data/faq/, after showing it
-	@$(PYTHON) -m scripts.learn
-
-staff: install ## add a member of staff who may sign in to the inbox
-	@$(PYTHON) -m frontdesk.staff create
+lock: install ## resolve requirements.txt anew into requirements.lock (needs uv)
+	@bash scripts/lock
 
 bench: train ## time to the first reply, long conversations, memory; see benchmarks/README.md
 	@$(PYTHON) -m benchmarks.messages
@@ -57,12 +82,6 @@ eval: train ## how well our own held-out messages are understood, also misspelt
 
 bench-nlu: train ## our pipeline against stock Rasa on HINT3, in one run (half an hour)
 	@$(PYTHON) -W ignore -m benchmarks.understanding --hint3
-
-reset-password: install ## print a link with which somebody chooses a new password: USER=name
-	@$(PYTHON) -m frontdesk.staff.resets "$(USER)"
-
-lock: install ## resolve requirements.txt anew into requirements.lock (needs uv)
-	@bash scripts/lock
 
 clean: ## remove what was built (not .env, not conversations)
 	rm -rf .venv models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,6 +7,8 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from eligibility import Mention
+
 LEVEL_OF_INTENT = {"report_emergency": "U1", "report_reaction": "U2"}
 SURE = 0.5
 UNCLEAR = "unclear"
@@ -47,3 +49,19 @@ def safety_of(tracker: Tracker) -> Safety | None:
     if level and float(intent.get("confidence") or 0) >= SURE:
         return Safety("act", level, UNCLEAR)
     return None
+
+
+def mentions(message: dict[str, object]) -> tuple[Mention, ...]:
+    """What was heard in a message, each with whether it was said to be so."""
+    entities = message.get("entities") or []
+    assert isinstance(entities, list)  # noqa: S101
+    return tuple(
+        Mention(
+            str(entity.get("entity")),
+            str(entity.get("value")),
+            entity.get("role") or "asserted",
+            int(entity.get("start") or 0),
+            int(entity.get("end") or 0),
+        )
+        for entity in entities
+    )

@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_questions, tell_more
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
-from actions.message import intent_of, safety_of
+from actions.message import intent_of, mentions, safety_of
 from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reject
 from actions.prescreen_result import forget, keep_private, result_of, share, tell_result
 from actions.prescreen_state import ASKING, CONSENT, READ_BACK, SHARE, Progress
@@ -29,7 +29,6 @@ from eligibility import (
     NOT_SURE,
     REST,
     Finding,
-    Mention,
     Question,
     Said,
     Table,
@@ -90,7 +89,7 @@ class Turn:
         self.sure: bool = float(found.get("confidence") or 0) >= STRICT
         self.settings = settings_for(self.table, clinic().settings())
         today = clinic().today(datetime.now(timezone.utc))
-        self.said = Said(message.get("text") or "", _mentions(message), today)
+        self.said = Said(message.get("text") or "", mentions(message), today)
         self.question: Question | None = None
         if self.state.stage == ASKING:
             self.question = current_question(self.table, self.state)
@@ -406,21 +405,6 @@ class Turn:
 
     def _stay(self) -> Events:
         return [SlotSet("prescreen", self.state.to_slot(datetime.now(timezone.utc)))]
-
-
-def _mentions(message: dict[str, object]) -> tuple[Mention, ...]:
-    entities = message.get("entities") or []
-    assert isinstance(entities, list)  # noqa: S101
-    return tuple(
-        Mention(
-            str(entity.get("entity")),
-            str(entity.get("value")),
-            entity.get("role") or "asserted",
-            int(entity.get("start") or 0),
-            int(entity.get("end") or 0),
-        )
-        for entity in entities
-    )
 
 
 def _entities(tracker: Tracker, name: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import json
 import logging
@@ -29,8 +28,8 @@ from assistant.action_server import ActionServer, watch_turn
 from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
+from assistant.reply import button_id, nearest, render_message, topic_of
 from assistant.responses import ClinicResponses
-from assistant.sources import cited
 from assistant.tracker_store import ConversationTrackerStore, Turn
 from clinic import load_default
 from clinic.urgency import load_default as urgency
@@ -39,8 +38,6 @@ logger = logging.getLogger(__name__)
 
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
 EXPIRED_BUTTON = "/press_expired_button"
-FAQ = "faq"
-FAQ_RESPONSE = f"utter_{FAQ}/"
 MOST_TEXTS = 500
 ANSWER_DANGER = "/answer_danger"
 HEALTH_QUESTIONS = "prescreen_form"
@@ -159,26 +156,8 @@ class FrontDeskChannel(InputChannel):
                 return response.json({"error": "the turn was not finished"}, status=503)
             return response.json({**_render(turn), "duplicate": duplicate})
 
-        @door.post("/check")
-        async def check(request: Request) -> HTTPResponse:
-            try:
-                text = _text(request.json)
-            except (ValueError, SanicException) as error:
-                return response.json({"error": str(error)}, status=400)
-            agent = _agent(request)
-            if not agent or not agent.is_ready():
-                return response.json({"error": "no model is loaded yet"}, status=503)
-            parsed = await agent.parse_message(clean_text(text))
-            return response.json({"danger": danger_told(parsed.get("safety"), agent.domain)})
-
-        @door.post("/encode")
-        async def encode(request: Request) -> HTTPResponse:
-            try:
-                texts = _texts(request.json)
-            except (ValueError, SanicException) as error:
-                return response.json({"error": str(error)}, status=400)
-            vectors = await asyncio.to_thread(load_encoder().encode, texts)
-            return response.json({"vectors": vectors.round(4).tolist()})
+        door.post("/check")(_check)
+        door.post("/encode")(_encode)
 
         @door.delete("/conversations/<conversation_id:str>")
         async def erase(request: Request, conversation_id: str) -> HTTPResponse:
@@ -188,6 +167,27 @@ class FrontDeskChannel(InputChannel):
             return response.empty()
 
         return door
+
+
+async def _check(request: Request) -> HTTPResponse:
+    try:
+        text = _text(request.json)
+    except (ValueError, SanicException) as error:
+        return response.json({"error": str(error)}, status=400)
+    agent = _agent(request)
+    if not agent or not agent.is_ready():
+        return response.json({"error": "no model is loaded yet"}, status=503)
+    parsed = await agent.parse_message(clean_text(text))
+    return response.json({"danger": danger_told(parsed.get("safety"), agent.domain)})
+
+
+async def _encode(request: Request) -> HTTPResponse:
+    try:
+        texts = _texts(request.json)
+    except (ValueError, SanicException) as error:
+        return response.json({"error": str(error)}, status=400)
+    vectors = await asyncio.to_thread(load_encoder().encode, texts)
+    return response.json({"vectors": vectors.round(4).tolist()})
 
 
 def _text(body: Any) -> str:
@@ -343,36 +343,21 @@ def _pressed(ids: list[str], offered: Iterable[str]) -> str:
     return f"{heads.pop()}{json.dumps(together)}"
 
 
-def _with_ids(payload: Any) -> Any:
-    """A payload with the public id of each button in it, in place of what the button carries."""
-    if isinstance(payload, list):
-        return [_with_ids(one) for one in payload]
-    if not isinstance(payload, dict):
-        return payload
-    known = {key: _with_ids(one) for key, one in payload.items() if key != "payload"}
-    return {**known, "id": button_id(payload["payload"])} if "payload" in payload else known
-
-
-def button_id(payload: str) -> str:
-    """The public id of a button: says nothing about what the button does."""
-    return "b_" + hashlib.sha256(payload.encode()).hexdigest()[:12]
-
-
 def _render(turn: Turn) -> dict[str, Any]:
     parsed = turn.user.get("parse_data") or {}
     intent = parsed.get("intent") or {}
-    topics = [topic for event in turn.bot if (topic := _topic(event))]
+    topics = [topic for event in turn.bot if (topic := topic_of(event))]
     return {
         "message_id": turn.user["message_id"],
         "understood": {
             "intent": intent.get("name"),
             "confidence": round(float(intent.get("confidence") or 0.0), 4),
             "topic": topics[0] if topics else None,
-            "nearest": _nearest(parsed),
+            "nearest": nearest(parsed),
             "button": (turn.user.get("text") or "").startswith("/"),
             **_privacy(turn),
         },
-        "messages": [_render_message(event) for event in turn.bot],
+        "messages": [render_message(event) for event in turn.bot],
     }
 
 
@@ -383,38 +368,3 @@ def _privacy(turn: Turn) -> dict[str, Any]:
     private = private and not any(one.get("type") == "urgent" for one in payloads)
     ids = [str(one["pre_screen"]) for one in payloads if one.get("pre_screen")]
     return {"private": private, "pre_screen": ids[0] if private and ids else None}
-
-
-def _nearest(parsed: dict[str, Any]) -> str | None:
-    """The answer that a typed message comes nearest to, also below the gate."""
-    found = parsed.get("response_selector", {}).get(FAQ, {}).get("response", {})
-    label: str | None = found.get("intent_response_key")
-    return label.removeprefix(f"{FAQ}/") if label else None
-
-
-def _render_message(event: dict[str, Any]) -> dict[str, Any]:
-    data = event.get("data") or {}
-    return {
-        "text": event.get("text") or "",
-        "buttons": [
-            {"id": button_id(button["payload"]), "title": button["title"]}
-            for button in data.get("buttons") or []
-        ],
-        "answer": _answer(event),
-        "payload": _with_ids(data.get("custom")),
-    }
-
-
-def _answer(event: dict[str, Any]) -> dict[str, Any] | None:
-    topic = _topic(event)
-    if not topic:
-        return None
-    details = (event.get("metadata") or {}).get("metadata") or {}
-    keys = ("question", "reviewed", "clinical_review")
-    shown = {key: details.get(key) for key in keys}
-    return {"topic": topic, **shown, **cited(details.get("sources") or ())}
-
-
-def _topic(event: dict[str, Any]) -> str | None:
-    uttered = str((event.get("metadata") or {}).get("utter_action") or "")
-    return uttered.removeprefix(FAQ_RESPONSE) if uttered.startswith(FAQ_RESPONSE) else None

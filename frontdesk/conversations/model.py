@@ -9,6 +9,8 @@ from typing import Any
 
 ALARM = "alarm_"
 """Begins the client id of emergency words, which are sent even to who wrote STOP."""
+NOT_UNDERSTOOD = "nlu_fallback"
+"""What the assistant calls a message that it did not understand."""
 
 
 class Gone(LookupError):

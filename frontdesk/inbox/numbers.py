@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic import Clinic
-from frontdesk.conversations.model import Author, Owner
+from frontdesk.conversations.model import NOT_UNDERSTOOD, Author, Owner
 from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
 
@@ -26,7 +26,6 @@ WITH_STAFF, WITHOUT_STAFF = "with_staff", "without_staff"
 OF_THE_BOT = [owner.value for owner in Owner if owner.is_bot]
 WANT_PEOPLE = [Owner.WAITING.value, Owner.STAFF.value, Owner.CALLBACK.value]
 LEFT_UNANSWERED = ("staff_answer", "not_understood")
-NOT_UNDERSTOOD = "nlu_fallback"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.inbox.actions import Actions
 from frontdesk.inbox.canned import CannedReplies
-from frontdesk.inbox.guard import Guard
+from frontdesk.inbox.guard import Action, Guard
 from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.learning import LearningPage
 from frontdesk.inbox.numbers_page import NumbersPage
@@ -26,6 +26,7 @@ from frontdesk.staff.resets import Resets
 from frontdesk.staff.second_factor import SecondFactors
 
 STATIC = Path(__file__).parent / "static"
+SETTINGS = "/inbox/settings"
 
 
 class Inbox:
@@ -76,21 +77,6 @@ class Inbox:
             "/inbox/callbacks/{callback_id:int}": actions.callback_done,
         }
         settings = self._settings
-        own = "/inbox/settings"
-        by_admins = {
-            f"{own}/people": settings.add_person,
-            f"{own}/people/{{staff_id:int}}/role": settings.set_role,
-            f"{own}/people/{{staff_id:int}}/email": settings.set_email,
-            f"{own}/people/{{staff_id:int}}/second-factor": settings.take_off_factor,
-            f"{own}/second-factor": settings.require_factor,
-            f"{own}/people/{{staff_id:int}}/active": settings.set_active,
-            f"{own}/people/{{staff_id:int}}/password": settings.reset_password,
-            f"{own}/replies": settings.add_reply,
-            f"{own}/replies/{{reply_id:int}}": settings.change_reply,
-            f"{own}/replies/{{reply_id:int}}/remove": settings.remove_reply,
-            f"{own}/days": settings.keep_day,
-            f"{own}/days/remove": settings.remove_day,
-        }
         admin_page, admin_action = self._guard.admin_page, self._guard.admin_action
         return [
             Mount("/inbox/static", StaticFiles(directory=STATIC)),
@@ -109,8 +95,29 @@ class Inbox:
             Route("/inbox/learning", page(self._learning.show), methods=["GET"]),
             Route("/inbox/password", page(settings.show_password), methods=["GET"]),
             Route("/inbox/second-factor", page(settings.show_factor), methods=["GET"]),
-            Route(own, admin_page(settings.show), methods=["GET"]),
+            Route(SETTINGS, admin_page(settings.show), methods=["GET"]),
             Route("/inbox/audit.csv", admin_page(settings.audit), methods=["GET"]),
             *[Route(path, action(change), methods=["POST"]) for path, change in changes.items()],
-            *[Route(path, admin_action(one), methods=["POST"]) for path, one in by_admins.items()],
+            *[
+                Route(path, admin_action(one), methods=["POST"])
+                for path, one in self._by_admins().items()
+            ],
         ]
+
+    def _by_admins(self) -> dict[str, Action]:
+        """What only admins may change."""
+        settings = self._settings
+        return {
+            f"{SETTINGS}/people": settings.add_person,
+            f"{SETTINGS}/people/{{staff_id:int}}/role": settings.set_role,
+            f"{SETTINGS}/people/{{staff_id:int}}/email": settings.set_email,
+            f"{SETTINGS}/people/{{staff_id:int}}/second-factor": settings.take_off_factor,
+            f"{SETTINGS}/second-factor": settings.require_factor,
+            f"{SETTINGS}/people/{{staff_id:int}}/active": settings.set_active,
+            f"{SETTINGS}/people/{{staff_id:int}}/password": settings.reset_password,
+            f"{SETTINGS}/replies": settings.add_reply,
+            f"{SETTINGS}/replies/{{reply_id:int}}": settings.change_reply,
+            f"{SETTINGS}/replies/{{reply_id:int}}/remove": settings.remove_reply,
+            f"{SETTINGS}/days": settings.keep_day,
+            f"{SETTINGS}/days/remove": settings.remove_day,
+        }

@@ -18,8 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from frontdesk.clock import Clock
-from frontdesk.conversations.model import Author
-from frontdesk.inbox.numbers import NOT_UNDERSTOOD
+from frontdesk.conversations.model import NOT_UNDERSTOOD, Author
 from frontdesk.storage import tables
 
 MOST = 500

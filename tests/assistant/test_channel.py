@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from assistant.channel import EXPIRED_BUTTON, _pressed, _privacy, _with_ids, button_id
+from assistant.channel import EXPIRED_BUTTON, _pressed, _privacy
+from assistant.reply import button_id, with_ids
 from assistant.tracker_store import Turn
 
 ONE = '/answer_prescreen{"row": "5c", "answer": "yes"}'
@@ -39,7 +40,7 @@ def test_buttons_that_were_not_offered_or_do_not_belong_together_have_expired() 
 
 def test_a_payload_shows_ids_in_place_of_what_buttons_carry() -> None:
     card = {"type": "question", "choices": [{"title": "A", "payload": ONE}], "none": None}
-    assert _with_ids(card) == {
+    assert with_ids(card) == {
         "type": "question", "choices": [{"title": "A", "id": button_id(ONE)}], "none": None,
     }  # fmt: skip
 
