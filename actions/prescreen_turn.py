@@ -21,7 +21,12 @@ from actions.message import intent_of, mentions, safety_of
 from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reject
 from actions.prescreen_result import forget, keep_private, result_of, share, tell_result
 from actions.prescreen_state import ASKING, CONSENT, READ_BACK, SHARE, Progress
-from actions.prescreen_words import current_question
+from actions.prescreen_words import (
+    ANSWER_OF_INTENT,
+    ASIDES,
+    COMMAND_OF_INTENT,
+    current_question,
+)
 from actions.urgent import ask_urgent, tell_urgent
 from clinic import load_default as clinic
 from eligibility import (
@@ -45,31 +50,6 @@ from eligibility import (
 log = logging.getLogger(__name__)
 Events = list[EventType]
 MOST_MISSES = 2
-COMMAND_OF_INTENT = {
-    "stop": "stop",
-    "start_over": "restart",
-    "go_back": "back",
-    "ask_why": "why",
-    "ask_for_human": "person",
-}
-ANSWER_OF_INTENT = {"not_sure": NOT_SURE, "prefer_not_to_say": "private"}
-ASIDES = {
-    "greet": "utter_prescreen_greet",
-    "goodbye": "utter_prescreen_goodbye",
-    "thank": "utter_prescreen_thank",
-    "book_appointment": "utter_booking",
-    **{
-        intent: f"utter_{intent}"
-        for intent in (
-            "oos_other_treatment",
-            "oos_medical_advice",
-            "oos_chitchat",
-            "oos_abuse",
-            "oos_jailbreak",
-            "oos_language",
-        )
-    },
-}
 STRICT = 0.7
 
 

@@ -29,6 +29,31 @@ from eligibility import (
 
 Button = dict[str, str]
 MOST_CHIPS = 6
+COMMAND_OF_INTENT = {
+    "stop": "stop",
+    "start_over": "restart",
+    "go_back": "back",
+    "ask_why": "why",
+    "ask_for_human": "person",
+}
+ANSWER_OF_INTENT = {"not_sure": NOT_SURE, "prefer_not_to_say": "private"}
+ASIDES = {
+    "greet": "utter_prescreen_greet",
+    "goodbye": "utter_prescreen_goodbye",
+    "thank": "utter_prescreen_thank",
+    "book_appointment": "utter_booking",
+    **{
+        intent: f"utter_{intent}"
+        for intent in (
+            "oos_other_treatment",
+            "oos_medical_advice",
+            "oos_chitchat",
+            "oos_abuse",
+            "oos_jailbreak",
+            "oos_language",
+        )
+    },
+}
 
 
 def words(table: Table) -> dict[str, str]:

@@ -8,9 +8,6 @@ eligibility.assess(table, answers, settings, today) -> Result
 
 from eligibility.assess import Fact, Flag, Result, assess, facts_told, filled, known_answers
 from eligibility.hearing import (
-    Finding,
-    Mention,
-    Said,
     care,
     command_in,
     exact_answer,
@@ -33,6 +30,7 @@ from eligibility.questions import (
     record,
     remaining,
 )
+from eligibility.said import Finding, Mention, Said
 from eligibility.settings import Settings, SettingsError, check_settings, settings_for
 
 __all__ = [

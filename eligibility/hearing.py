@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from eligibility.matching import (
     contains_word,
@@ -21,41 +19,13 @@ from eligibility.matching import (
 from eligibility.model import NOT_SURE, PRIVATE, Choice, Heard, Row, Table
 from eligibility.numbers import age_in, birth_year_in, day_in, days_ago_in
 from eligibility.questions import ASK, NONE, Question
+from eligibility.said import Finding, Mention, Said
 from eligibility.settings import Settings
 from eligibility.span import days_of_iso, read_span
 
 NEAR = 60
 FOR = re.compile(r"\bfor (the last |the past )?$")
 BACK_IN_TIME = ("ago", "last", "until", "till", "stopped", "finished", "since", "ended")
-
-
-@dataclass(frozen=True)
-class Mention:
-    """One entity of the message, as docs/contracts.md section 3 gives it."""
-
-    entity: str
-    value: str
-    role: str
-    start: int = 0
-    end: int = 0
-
-
-@dataclass(frozen=True)
-class Said:
-    """One message of a visitor."""
-
-    text: str
-    mentions: tuple[Mention, ...] = ()
-    today: date = date.min
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A row and the answer found for it ("ask" when it was only mentioned), days ago if said."""
-
-    row: str
-    answer: str
-    days_ago: int | None = None
 
 
 def command_in(table: Table, said: Said) -> str | None:
