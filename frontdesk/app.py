@@ -77,7 +77,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Start what works in the background; at the end let it finish, and close what is open."""
     rooms: Rooms = app.state.rooms
     ground, staff, channels = rooms.ground, rooms.staff, rooms.channels
-    desk, handover = rooms.conversations.desk, rooms.conversations.handover
+    desk = rooms.conversations.desk
     if ground.settings.staff_password:
         await staff.members.ensure_first_account(ground.settings.staff_password)
     await ground.holidays.load()
@@ -85,7 +85,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     chores = Chores()
     chores.every(SWEEP_SECONDS, desk.sweep, "sweep")
     chores.every(TOLD_SECONDS, desk.acknowledge, "acknowledge")
-    chores.every(TIMER_SECONDS, handover.run_timers, "timers")
+    chores.every(TIMER_SECONDS, rooms.conversations.timers.run, "timers")
     chores.every(TIMER_SECONDS, rooms.outgoing.notices.run, "notices")
     chores.every(RETENTION_SECONDS, lambda: forget_old(rooms), "retention")
     yield

@@ -20,6 +20,7 @@ from frontdesk.conversations.events import Signals
 from frontdesk.conversations.handover import Handover
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.conversations.store import Conversations
+from frontdesk.conversations.timers import Timers
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.routes import Inbox
@@ -83,6 +84,7 @@ class ConversationsRoom:
     store: Conversations
     assistant: AssistantClient
     handover: Handover
+    timers: Timers
     desk: Desk
     same_person: SamePerson
 
@@ -170,9 +172,10 @@ def build_conversations(
     clinic, clock, signals = ground.clinic, ground.clock, ground.signals
     delivery, notices = outgoing.delivery, outgoing.notices
     handover = Handover(store, staff.members, delivery, notices, signals, clinic, clock)
+    timers = Timers(store, handover, notices, clinic, clock)
     desk = Desk(store, assistant, handover, delivery, signals, clinic, clock)
     same_person = SamePerson(ground.engine, clock)
-    return ConversationsRoom(store, assistant, handover, desk, same_person)
+    return ConversationsRoom(store, assistant, handover, timers, desk, same_person)
 
 
 def build_inbox(ground: Ground, staff: StaffRoom, conversations: ConversationsRoom) -> Inbox:

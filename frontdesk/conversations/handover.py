@@ -1,9 +1,7 @@
 """Who owns a conversation: from the assistant to staff and back, by request, by staff, or by time.
 
 Every change is one transaction with what follows from it: the line for the visitor, the notice that
-leaves the building. Timers are columns of the conversation, so they survive a restart. A timer never
-takes a conversation that waits for a person out of the staff's lists: it tells, alerts again, and
-moves it to those that were missed, which only a person empties.
+leaves the building. What happens when nobody comes is in timers.py.
 """
 
 from __future__ import annotations
@@ -22,7 +20,6 @@ from frontdesk.conversations.model import (
     Conversation,
     Danger,
     Draft,
-    Gone,
     Message,
     Owner,
     Turn,
@@ -32,7 +29,6 @@ from frontdesk.copy import words
 from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.notices import Notice, Notices
 from frontdesk.staff.members import Member, Staff
-from frontdesk.tasks import failed
 
 logger = logging.getLogger(__name__)
 
@@ -126,18 +122,18 @@ class Handover:
                 "assistant",
                 str(payload.get("reason")),
                 **values,
-                **self._begin_to_wait(available),
+                **self.begin_to_wait(available),
             )
             if changed is None:
                 return
             opened = "waiting_urgent" if urgent else "waiting"
             closed = "waiting_closed_urgent" if urgent else "waiting_closed"
-            await self._say_how_it_goes_on(changed, opened if available else closed, available)
+            await self.say_how_it_goes_on(changed, opened if available else closed, available)
             await self._notices.note(changed.id, Notice.URGENT if urgent else Notice.WAITING)
             if changed.staff_are_elsewhere:
                 await self._pass_on(changed, payload)
 
-    def _begin_to_wait(self, available: bool) -> dict[str, Any]:
+    def begin_to_wait(self, available: bool) -> dict[str, Any]:
         """A wait is alerted at half its time and at its end; with nobody there it is missed at once."""
         now, times = self._clock(), self._clinic.handover
         half, again = times.claim_minutes / 2, times.alert_again_minutes
@@ -150,7 +146,7 @@ class Handover:
             "timer_at": now + timedelta(minutes=half if available else again),
         }
 
-    async def _say_how_it_goes_on(
+    async def say_how_it_goes_on(
         self, conversation: Conversation, line: str, available: bool
     ) -> None:
         """The truth about a wait; when nobody comes, with the way to be called back."""
@@ -216,7 +212,7 @@ class Handover:
         else:
             values = {**signed, "urgency": urgency, "reason": "urgent", "looked_at": None}
             if conversation.missed_at:
-                values |= {"timer_kind": "again", "timer_at": self._alert_again_at()}
+                values |= {"timer_kind": "again", "timer_at": self.alert_again_at()}
             await self._conversations.update(conversation.id, **values)
             await self._notices.note(conversation.id, Notice.URGENT)
         self._tell(conversation)
@@ -307,13 +303,13 @@ class Handover:
             taken = await self.take(conversation, member)
             message = await self._conversations.messages.append(taken.id, draft)
             await self._conversations.messages.answered_by_people(taken.id)
-            await self._start_timer(taken, "idle", self._clinic.handover.idle_minutes)
+            await self.start_timer(taken, "idle", self._clinic.handover.idle_minutes)
             self._tell(taken)
         return message
 
     async def visitor_wrote(self, conversation: Conversation) -> None:
         """A visitor wrote to a person: that person should answer in time."""
-        await self._start_timer(conversation, "silent", self._clinic.handover.silent_minutes)
+        await self.start_timer(conversation, "silent", self._clinic.handover.silent_minutes)
 
     async def hand_back(
         self, conversation: Conversation, who: str, line: str = "returned", **more: str
@@ -352,75 +348,12 @@ class Handover:
         )
         self._tell(conversation)
 
-    # --- timers ---
-
-    async def run_timers(self) -> None:
-        """Act on every timer that has run out; one that fails holds up no other."""
-        for conversation in await self._conversations.timers_due():
-            try:
-                async with self._conversations.transaction():
-                    now = await self._conversations.hold(conversation.id)
-                    if (now.timer_kind, now.timer_at) == (
-                        conversation.timer_kind,
-                        conversation.timer_at,
-                    ):
-                        await self._time_is_up(now)
-            except (TakenBySomebodyElse, Gone):
-                logger.info("timer overtaken %s", conversation.id)
-            except Exception as error:  # noqa: BLE001 (the other timers must run out all the same)
-                failed("timer", error)
-
-    async def _time_is_up(self, conversation: Conversation) -> None:
-        kind = conversation.timer_kind
-        logger.info("timer %s %s", kind, conversation.id)
-        if kind == "half":
-            await self._notices.note(conversation.id, Notice.STILL_WAITING)
-            await self._start_timer(conversation, "claim", self._clinic.handover.claim_minutes / 2)
-        elif kind == "claim":
-            await self._miss(conversation)
-        elif kind == "again":
-            await self._alert_again(conversation)
-        elif kind == "silent" or await self._conversations.messages.wait_for_people(
-            conversation.id
-        ):
-            await self._wait_again(conversation)
-        else:
-            await self.hand_back(conversation, "timer", "returned_idle")
-
-    async def _miss(self, conversation: Conversation) -> None:
-        await self._conversations.update(
-            conversation.id,
-            missed_at=self._clock(),
-            looked_at=None,
-            timer_kind="again",
-            timer_at=self._alert_again_at(),
-        )
-        await self._say_how_it_goes_on(conversation, "nobody_came", available=False)
-        await self._notices.note(conversation.id, Notice.MISSED)
-
-    async def _alert_again(self, conversation: Conversation) -> None:
-        """Until somebody looks."""
-        values: dict[str, Any] = {"timer_kind": None, "timer_at": None}
-        if conversation.looked_at is None:
-            values = {"timer_at": self._alert_again_at()}
-            await self._notices.note(conversation.id, Notice.MISSED)
-        await self._conversations.update(conversation.id, **values)
-
-    async def _wait_again(self, conversation: Conversation) -> None:
-        """Who took it has fallen silent: it waits for anybody."""
-        available = await self.staff_available(conversation)
-        changed = await self._conversations.ownership.change(
-            conversation, Owner.WAITING, "timer", "silent", **self._begin_to_wait(available)
-        )
-        if changed:
-            line = "still_waiting" if available else "nobody_came"
-            await self._say_how_it_goes_on(changed, line, available)
-            await self._notices.note(changed.id, Notice.WAITING)
-
-    def _alert_again_at(self) -> datetime:
+    def alert_again_at(self) -> datetime:
+        """When staff are alerted again about somebody who was missed."""
         return self._clock() + timedelta(minutes=self._clinic.handover.alert_again_minutes)
 
-    async def _start_timer(self, conversation: Conversation, kind: str, minutes: float) -> None:
+    async def start_timer(self, conversation: Conversation, kind: str, minutes: float) -> None:
+        """Set the one timer of a conversation anew."""
         at = self._clock() + timedelta(minutes=minutes)
         await self._conversations.update(conversation.id, timer_kind=kind, timer_at=at)
 

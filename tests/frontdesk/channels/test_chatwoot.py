@@ -90,7 +90,7 @@ class TestChatwoot(ChannelContract):
         await driver.post(front, driver.load("conversation_opened"))
         before = len(driver.provider.sent)
         front.clock.forward(hours=3)
-        await front.desk.handover.run_timers()
+        await front.app.state.rooms.conversations.timers.run()
         await settled(front, driver)
         assert (await of(front, driver)).owner is Owner.STAFF
         assert len(driver.provider.sent) == before
