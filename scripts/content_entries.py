@@ -98,7 +98,7 @@ def load_entries(root: Path) -> tuple[list[Entry], list[Mistake]]:
     return entries, mistakes
 
 
-class _EachKeyOnce(yaml.SafeLoader):
+class _EachKeyOnce(yaml.CSafeLoader):
     """YAML in which a key may stand only once; YAML itself would keep the last in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
