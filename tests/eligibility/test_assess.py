@@ -329,3 +329,7 @@ def test_what_the_table_does_not_know_is_ignored() -> None:
 def test_facts_of_the_clinic_fill_the_braces() -> None:
     found = assess(table(), {"2": "no"}, DEFAULTS, TODAY, None, {"phone": "999"})
     assert "on 999 can help" in found.reasons[0].come_back_words
+
+
+def test_a_time_before_the_calendar_is_long_over() -> None:
+    assert result({"9a": "yes"}, days={"9a": 10**9}).come_back == TODAY
