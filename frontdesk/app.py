@@ -81,7 +81,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     if ground.settings.staff_password:
         await staff.members.ensure_first_account(ground.settings.staff_password)
     await ground.holidays.load()
-    channels.reception.start()
+    channels.reception.start(rooms.receiving.receiver.handle)
     chores = Chores()
     chores.every(SWEEP_SECONDS, desk.sweep, "sweep")
     chores.every(TOLD_SECONDS, desk.acknowledge, "acknowledge")
@@ -91,6 +91,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     yield
     await chores.stop()
     await channels.reception.stop()
+    await rooms.receiving.receiver.stop()
     await desk.stop()
     await rooms.outgoing.delivery.stop()
     await rooms.outgoing.notices.close()

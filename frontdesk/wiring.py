@@ -12,12 +12,17 @@ from clinic import Clinic
 from frontdesk.assistant_client import AssistantClient
 from frontdesk.channels import open_channels
 from frontdesk.channels.base import Channel
+from frontdesk.channels.opt_outs import OptOuts
+from frontdesk.channels.presenting import Presenter
+from frontdesk.channels.receiving import Receiver
 from frontdesk.channels.reception import Reception
 from frontdesk.channels.webhook_events import WebhookEvents
 from frontdesk.clock import Clock
+from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.handover import Handover
+from frontdesk.conversations.marks import Marks
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.conversations.store import Conversations
 from frontdesk.conversations.timers import Timers
@@ -65,6 +70,7 @@ class ChannelsRoom:
 
     webhook_events: WebhookEvents
     reception: Reception
+    opt_outs: OptOuts
     all: Sequence[Channel]
 
 
@@ -90,6 +96,14 @@ class ConversationsRoom:
 
 
 @dataclass(frozen=True)
+class ReceivingRoom:
+    """What follows from what providers hand in."""
+
+    addresses: Addresses
+    receiver: Receiver
+
+
+@dataclass(frozen=True)
 class Rooms:
     """The whole front desk, nothing of it running yet."""
 
@@ -98,6 +112,7 @@ class Rooms:
     channels: ChannelsRoom
     outgoing: OutgoingRoom
     conversations: ConversationsRoom
+    receiving: ReceivingRoom
     inbox: Inbox
 
 
@@ -112,13 +127,13 @@ def build(
     staff = build_staff(ground)
     store = Conversations(ground.engine, clock)
     receipts = Receipts(ground.engine, clock)
-    channels = build_channels(ground, receipts)
+    channels = build_channels(ground)
     outgoing = build_outgoing(ground, store, receipts, channels)
     assistant = AssistantClient(settings.assistant_url, settings.assistant_secret, to_assistant)
     conversations = build_conversations(ground, store, assistant, staff, outgoing)
-    channels.reception.desk = conversations.desk
+    receiving = build_receiving(ground, channels, conversations, receipts)
     inbox = build_inbox(ground, staff, conversations)
-    return Rooms(ground, staff, channels, outgoing, conversations, inbox)
+    return Rooms(ground, staff, channels, outgoing, conversations, receiving, inbox)
 
 
 def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
@@ -140,13 +155,14 @@ def build_staff(ground: Ground) -> StaffRoom:
     return StaffRoom(members, factors, accounts, resets)
 
 
-def build_channels(ground: Ground, receipts: Receipts) -> ChannelsRoom:
+def build_channels(ground: Ground) -> ChannelsRoom:
     """The channels that are switched on, and what they share."""
     clinic, clock = ground.clinic, ground.clock
     webhook_events = WebhookEvents(ground.engine, clock)
-    reception = Reception(ground.engine, receipts, webhook_events, clinic, clock)
+    reception = Reception(ground.engine, webhook_events)
+    opt_outs = OptOuts(ground.engine, clock)
     channels = open_channels(ground.settings, clinic, reception, clock)
-    return ChannelsRoom(webhook_events, reception, channels)
+    return ChannelsRoom(webhook_events, reception, opt_outs, channels)
 
 
 def build_outgoing(
@@ -154,8 +170,8 @@ def build_outgoing(
 ) -> OutgoingRoom:
     """Delivery to visitors through their channels, and notices to staff."""
     by_name = {name: channel for channel in channels.all for name in channel.names}
-    present = channels.reception.present
-    delivery = Delivery(store, receipts, by_name, present, ground.signals)
+    presenter = Presenter(store, channels.opt_outs, ground.clinic, ground.clock)
+    delivery = Delivery(store, receipts, by_name, presenter.present, ground.signals)
     targets = targets_of(ground.settings, ground.clinic, ground.clock)
     notices = Notices(ground.engine, targets, ground.settings.public_url, ground.clock)
     return OutgoingRoom(receipts, delivery, notices)
@@ -176,6 +192,17 @@ def build_conversations(
     desk = Desk(store, assistant, handover, delivery, signals, clinic, clock)
     same_person = SamePerson(ground.engine, clock)
     return ConversationsRoom(store, assistant, handover, timers, desk, same_person)
+
+
+def build_receiving(
+    ground: Ground, channels: ChannelsRoom, conversations: ConversationsRoom, receipts: Receipts
+) -> ReceivingRoom:
+    """Who writes, and what an event of a channel leads to."""
+    store = conversations.store
+    addresses, marks = Addresses(ground.engine, store), Marks(ground.engine, store)
+    count = channels.reception.count
+    receiver = Receiver(conversations.desk, receipts, channels.opt_outs, addresses, marks, count)
+    return ReceivingRoom(addresses, receiver)
 
 
 def build_inbox(ground: Ground, staff: StaffRoom, conversations: ConversationsRoom) -> Inbox:

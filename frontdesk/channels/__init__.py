@@ -12,6 +12,7 @@ from frontdesk.channels.telegram import TelegramChannel
 from frontdesk.channels.twilio import TwilioChannel
 from frontdesk.channels.whatsapp import WhatsAppChannel
 from frontdesk.clock import Clock
+from frontdesk.copy import words
 from frontdesk.settings import Settings
 
 
@@ -23,7 +24,8 @@ def open_channels(
     if settings.twilio:
         channels.append(TwilioChannel(settings.twilio, settings.public_url, clinic, reception))
     if settings.whatsapp:
-        channels.append(WhatsAppChannel(settings.whatsapp, clinic, reception))
+        choose = words("choose_button", clinic, clock())
+        channels.append(WhatsAppChannel(settings.whatsapp, clinic, reception, choose))
     if settings.messenger:
         channels.append(MessengerChannel(settings.messenger, reception))
     if settings.instagram:

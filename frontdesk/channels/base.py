@@ -7,7 +7,7 @@ the provider's limits. It keeps nothing; the front desk stores, orders and repea
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from frontdesk.conversations.model import Conversation, Message, Owner, Status
 
-BODY_LIMIT = 64 * 1024
+LONGEST_RAW = 4_000
 
 
 class Forged(Exception):
@@ -57,9 +57,13 @@ class Media:
 class Inbound:
     """One message of a visitor as a provider hands it in.
 
-    ``button_id`` is the id of a button as we sent it. ``is_answered`` means that the provider has
-    answered it for us (Twilio does so with STOP, when it is told to); ``is_opening`` that the visitor
-    opened the chat and has said nothing yet.
+    ``button_id`` is the id of a button as we sent it, ``title`` the words on it. ``is_answered`` means
+    that the provider has answered it for us (Twilio does so with STOP, when it is told to);
+    ``is_opening`` that the visitor opened the chat and has said nothing yet. ``aliases`` are other
+    addresses of the same person; ``quoted`` is the provider's id of the message that this one answers;
+    ``referral`` what the advert or story said that it came from. ``is_watched`` means that people answer
+    in another inbox: the words are kept and read for danger, and get no answer of ours. ``known_as`` is
+    what a later change calls the message, where that is not ``provider_id``.
     """
 
     channel: str
@@ -71,6 +75,12 @@ class Inbound:
     name: str | None = field(default=None, repr=False)
     is_answered: bool = False
     is_opening: bool = False
+    title: str = field(default="", repr=False)
+    aliases: tuple[str, ...] = ()
+    quoted: str | None = None
+    referral: str | None = field(default=None, repr=False)
+    is_watched: bool = False
+    known_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,49 @@ class Receipt:
     provider_id: str
     status: Status
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A visitor gave an earlier message other words; ``text`` None: deleted it."""
+
+    channel: str
+    address: str
+    provider_id: str
+    text: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A visitor put a sign on a message: of ours, ``target`` is what the provider called it.
+
+    ``sign`` is empty when it was taken away again.
+    """
+
+    channel: str
+    address: str
+    target: str
+    sign: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class SaidElsewhere:
+    """Somebody of the clinic answered in an inbox that is not ours."""
+
+    channel: str
+    address: str
+    provider_id: str
+    text: str = field(default="", repr=False)
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class NewAddress:
+    """A visitor's address has changed."""
+
+    channel: str
+    address: str
+    new: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +153,26 @@ class Ignored:
     why: str
 
 
-Event = Inbound | Receipt | OwnerChange | Ignored
+@dataclass(frozen=True)
+class Unreadable:
+    """One event of a delivery that cannot be what the provider sends; kept aside for a look."""
+
+    channel: str
+    why: str
+    raw: str = field(repr=False)
+
+
+Event = (
+    Inbound
+    | Receipt
+    | Changed
+    | Reaction
+    | SaidElsewhere
+    | NewAddress
+    | OwnerChange
+    | Ignored
+    | Unreadable
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +183,8 @@ class Style:
     with_choices: the same when buttons hang on it, in characters.
     buttons, rows: choices shown as buttons, or else as a list; beyond both they are numbered.
     title: characters of a choice. segments: SMS segments of one message.
-    window: how long after the visitor's last word free text may be sent.
+    window: how long after the visitor's last word free text may be sent; people_window: the same for
+    what a person writes. templates: may a template be sent after that?
     """
 
     longest: int
@@ -122,14 +195,20 @@ class Style:
     segments: int = 0
     in_bytes: bool = False
     window: timedelta | None = None
+    people_window: timedelta | None = None
+    templates: bool = False
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a message that the provider takes in one go; the choices hang on the last."""
+    """A piece of a message that the provider takes in one go; the choices hang on the last.
+
+    ``is_late``: a person writes after the window, as the provider allows people only.
+    """
 
     text: str
     choices: tuple[dict[str, str], ...] = ()
+    is_late: bool = False
 
 
 class Channel(Protocol):
@@ -165,6 +244,25 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of the connections."""
+
+
+def each(
+    channel: str, items: Any, where: str, read: Callable[[dict[str, Any]], Any]
+) -> list[Event]:
+    """What ``read`` makes of each object of a list (one event or several), each by itself.
+
+    An object that it refuses becomes Unreadable and spoils nothing. Raise Malformed for no list.
+    """
+    events: list[Event] = []
+    if items is not None and not isinstance(items, list):
+        raise Malformed(f"{where} is not a list")
+    for one in items or ():
+        try:
+            found = read(an_object(one, where))
+        except Malformed as error:
+            found = Unreadable(channel, str(error), json.dumps(one)[:LONGEST_RAW])
+        events += found if isinstance(found, list) else [found]
+    return events
 
 
 def json_object(body: bytes) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from frontdesk.channels.base import (
+    Changed,
     Event,
     Forged,
     Ignored,
@@ -26,13 +28,16 @@ from frontdesk.channels.base import (
     OwnerChange,
     Part,
     Refused,
+    SaidElsewhere,
     Style,
     an_object,
+    each,
     identifier,
     json_object,
     objects,
     text,
 )
+from frontdesk.channels.mail_text import plain_text
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import Reception
@@ -83,27 +88,38 @@ class ChatwootChannel:
         return Response()
 
     async def read(self, request: Request) -> list[Event]:
-        """Visitors' messages while the conversation is pending, and who answers it."""
+        """What visitors and the clinic's people write, and who answers a conversation."""
         event = json_object(self._signed(request, await request.body()))
+        return each(NAME, [event], "event", self._event)
+
+    def _event(self, event: dict[str, Any]) -> list[Event]:
         kind = text(event, "event")
         if kind in STATUSES:
             return [OwnerChange(NAME, identifier(event, "id"), STATUSES[kind])]
         if kind not in ("message_created", "message_updated"):
-            return [Ignored(NAME, "another kind of event")]
+            return [Ignored(NAME, f"the event {kind[:40]}")]
         account = an_object(event.get("account"), "account")
         if identifier(account, "id") != self._settings.account_id:
             return [Ignored(NAME, "another account")]
         conversation = an_object(event.get("conversation"), "conversation")
-        if conversation.get("status") != "pending":
-            return [Ignored(NAME, "people have the conversation")]
-        chosen = _chosen(event)
-        if kind == "message_updated" and chosen is None:
-            return [Ignored(NAME, "a changed message")]
-        if chosen is None and event.get("message_type") not in ("incoming", 0):
+        address, is_pending = (
+            identifier(conversation, "id"),
+            conversation.get("status") == "pending",
+        )
+        if (chosen := _chosen(event)) is not None and is_pending:
+            return [OwnerChange(NAME, address, Owner.BOT), _message(event, address, chosen)]
+        if event.get("private"):
+            return [Ignored(NAME, "a private note")]
+        if kind == "message_updated":
+            return [_changed(event, address)]
+        if event.get("message_type") in ("outgoing", 1):
+            return [_said_by_staff(event, address)]
+        if event.get("message_type") not in ("incoming", 0):
             return [Ignored(NAME, "not the visitor's message")]
-        address = identifier(conversation, "id")
-        message = _message(event, address, chosen)
-        return [OwnerChange(NAME, address, Owner.BOT), message]
+        message = _message(event, address, None)
+        if is_pending:
+            return [OwnerChange(NAME, address, Owner.BOT), message]
+        return [replace(message, is_watched=True)]
 
     def _signed(self, request: Request, body: bytes) -> bytes:
         stamp = request.headers.get("x-chatwoot-timestamp", "")
@@ -180,9 +196,34 @@ def _message(event: dict[str, Any], address: str, chosen: str | None) -> Inbound
         kind = KINDS.get(text(attachments[0], "file_type"), "unknown")
         media = Media(kind, url if urlsplit(url).hostname else None)
     name = text(an_object(sender, "sender"), "name") or None
-    return Inbound(
-        NAME, address, f"message:{message_id}", text(event, "content"), media=media, name=name
-    )
+    return Inbound(NAME, address, f"message:{message_id}", _words(event), media=media, name=name)
+
+
+def _words(event: dict[str, Any]) -> str:
+    """The visitor's own words: of a mail, without what it quotes and without markup."""
+    attributes = an_object(event.get("content_attributes") or {}, "content_attributes")
+    email = an_object(attributes.get("email") or {}, "email")
+    plain = an_object(email.get("text_content") or {}, "text_content")
+    marked = an_object(email.get("html_content") or {}, "html_content")
+    words = text(plain, "reply") or text(marked, "reply") or text(event, "content")
+    return plain_text(words)
+
+
+def _said_by_staff(event: dict[str, Any], address: str) -> Event:
+    sender = an_object(event.get("sender") or {}, "sender")
+    if text(sender, "type").lower() != "user":
+        return Ignored(NAME, "our own message")
+    words, name = text(event, "content"), text(sender, "name") or None
+    key = f"message:{identifier(event, 'id')}"
+    return SaidElsewhere(NAME, address, key, words or "[a file]", name)
+
+
+def _changed(event: dict[str, Any], address: str) -> Event:
+    attributes = an_object(event.get("content_attributes") or {}, "content_attributes")
+    key = f"message:{identifier(event, 'id')}"
+    if event.get("message_type") in ("incoming", 0) and attributes.get("deleted"):
+        return Changed(NAME, address, key, None)
+    return Ignored(NAME, "a changed message")
 
 
 def _chosen(event: dict[str, Any]) -> str | None:

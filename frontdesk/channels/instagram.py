@@ -20,4 +20,5 @@ class InstagramChannel(PageChannel):
         buttons=13,
         title=20,
         window=timedelta(hours=24),
+        people_window=timedelta(days=7),
     )

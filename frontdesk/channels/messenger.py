@@ -14,5 +14,10 @@ class MessengerChannel(PageChannel):
     name = "messenger"
     about = "page"
     limits = Style(
-        longest=2_000, with_choices=2_000, buttons=13, title=20, window=timedelta(hours=24)
+        longest=2_000,
+        with_choices=2_000,
+        buttons=13,
+        title=20,
+        window=timedelta(hours=24),
+        people_window=timedelta(days=7),
     )

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from frontdesk.channels.base import Forged, Malformed, Refused, json_object, objects
+from frontdesk.channels.base import Forged, Malformed, json_object
 from frontdesk.channels.provider import Problem
 
 SLOW_DOWN = {"4", "17", "32", "613", "80007", "130429", "131056", "131048", "131000", "131016"}
@@ -34,7 +34,7 @@ def handshake(request: Request, verify_token: str) -> Response:
     return PlainTextResponse(challenge)
 
 
-async def signed_entries(request: Request, app_secret: str, kind: str) -> list[dict[str, Any]]:
+async def signed_entries(request: Request, app_secret: str, kind: str) -> list[Any]:
     """The entries of a signed webhook about ``kind``. Raise Forged or Malformed."""
     body = await request.body()
     expected = "sha256=" + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
@@ -43,15 +43,16 @@ async def signed_entries(request: Request, app_secret: str, kind: str) -> list[d
     content = json_object(body)
     if content.get("object") != kind:
         raise Malformed(f"the object is not '{kind}'")
-    return objects(content.get("entry"), "entry")
+    entries = content.get("entry") or []
+    if not isinstance(entries, list):
+        raise Malformed("entry is not a list")
+    return entries
 
 
-def own_file(url: str, api_url: str) -> str:
-    """The address of a file, if it lies with Meta. Raise Refused."""
+def is_own_file(url: str, api_url: str) -> bool:
+    """Does a file lie with Meta?"""
     host = urlsplit(url).hostname or ""
-    if host == urlsplit(api_url).hostname or url.startswith("https://") and host.endswith(FILES):
-        return url
-    raise Refused("the file does not lie with Meta")
+    return host == urlsplit(api_url).hostname or url.startswith("https://") and host.endswith(FILES)
 
 
 def same(given: str, expected: str) -> bool:

@@ -5,6 +5,7 @@ developers.facebook.com/docs/messenger-platform/webhooks
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -13,15 +14,19 @@ from starlette.routing import Route
 
 from frontdesk.channels import meta
 from frontdesk.channels.base import (
+    Changed,
     Event,
     Ignored,
     Inbound,
     Malformed,
     Media,
     Part,
+    Reaction,
     Receipt,
+    SaidElsewhere,
     Style,
     an_object,
+    each,
     identifier,
     objects,
     text,
@@ -34,6 +39,8 @@ from frontdesk.settings import PageSettings
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
 NO_MEDIA = ("fallback", "template")
 OPENING = "get_started"
+HUMAN_AGENT = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+CONVERSATIONS = ("messaging", "standby")
 
 
 class PageChannel:
@@ -77,24 +84,37 @@ class PageChannel:
         return Response()
 
     async def read(self, request: Request) -> list[Event]:
-        """Messages, postbacks and receipts of a batch, in its order."""
+        """Messages, postbacks and receipts of a batch, in its order; one that is odd spoils no other."""
         entries = await meta.signed_entries(request, self._settings.app_secret, self.about)
-        events: list[Event] = []
-        for entry in entries:
-            if identifier(entry, "id") != self._settings.account_id:
-                events.append(Ignored(self.name, "another page or account"))
-                continue
-            if "messaging" not in entry:
-                events.append(Ignored(self.name, "no messages"))
-            for one in objects(entry.get("messaging"), "messaging"):
-                events += self._event(one)
-        return events
+        return each(self.name, entries, "entry", self._entry)
+
+    def _entry(self, entry: dict[str, Any]) -> list[Event]:
+        if identifier(entry, "id") != self._settings.account_id:
+            return [Ignored(self.name, "another page or account")]
+        if not any(key in entry for key in CONVERSATIONS):
+            return [Ignored(self.name, "no messages")]
+        # standby: another app answers this conversation now, so only what people say there counts
+        return [
+            *each(self.name, entry.get("messaging"), "messaging", self._event),
+            *each(self.name, entry.get("standby"), "standby", self._in_standby),
+        ]
 
     def _event(self, one: dict[str, Any]) -> list[Event]:
         if "message" in one:
             return [self._message(one, an_object(one["message"], "message"))]
+        if "message_edit" in one:
+            edit = an_object(one["message_edit"], "message_edit")
+            return [Changed(self.name, _sender(one), identifier(edit, "mid"), text(edit, "text"))]
+        if "reaction" in one:
+            reaction = an_object(one["reaction"], "reaction")
+            sign = text(reaction, "emoji") if reaction.get("action") == "react" else ""
+            return [Reaction(self.name, _sender(one), identifier(reaction, "mid"), sign)]
         if "postback" in one:
             return [self._postback(one, an_object(one["postback"], "postback"))]
+        if "referral" in one:
+            referral = _referral(one)
+            key = f"{_sender(one)}:{one.get('timestamp')}:referral"
+            return [Inbound(self.name, _sender(one), key, is_opening=True, referral=referral)]
         if "delivery" in one:
             mids = an_object(one["delivery"], "delivery").get("mids") or []
             if not isinstance(mids, list) or not all(isinstance(mid, str) for mid in mids):
@@ -102,21 +122,28 @@ class PageChannel:
             return [Receipt(self.name, mid, Status.DELIVERED) for mid in mids]
         if "read" in one and (mid := text(an_object(one["read"], "read"), "mid")):
             return [Receipt(self.name, mid, Status.READ)]
-        return [Ignored(self.name, "another kind of event")]
+        kinds = sorted(set(one) - {"sender", "recipient", "timestamp"})
+        return [Ignored(self.name, f"an event about {', '.join(kinds)[:60] or 'nothing'}")]
+
+    def _in_standby(self, one: dict[str, Any]) -> Event:
+        message = an_object(one.get("message") or {}, "message")
+        if message.get("is_echo"):
+            return self._message(one, message)
+        found = self._message(one, message) if "message" in one else None
+        if isinstance(found, Inbound):
+            return replace(found, is_watched=True)
+        return found or Ignored(self.name, "another app has the conversation")
 
     def _message(self, one: dict[str, Any], message: dict[str, Any]) -> Event:
         if message.get("is_echo"):
-            return Ignored(self.name, "our own message")
+            return self._echo(one, message)
         if message.get("is_deleted"):
-            return Ignored(self.name, "a deleted message")
+            return Changed(self.name, _sender(one), identifier(message, "mid"), None)
         button_id = None
         if "quick_reply" in message:
             button_id = identifier(an_object(message["quick_reply"], "quick_reply"), "payload")
-        attachments = [
-            one
-            for one in objects(message.get("attachments"), "attachments")
-            if one.get("type") not in NO_MEDIA
-        ]
+        found = objects(message.get("attachments"), "attachments")
+        attachments = [attachment for attachment in found if attachment.get("type") not in NO_MEDIA]
         media = _media(attachments[0]) if attachments else None
         if message.get("is_unsupported") and not media:
             media = Media("unknown")
@@ -126,15 +153,33 @@ class PageChannel:
             identifier(message, "mid"),
             text(message, "text"),
             button_id=button_id,
+            title=text(message, "text") if button_id else "",
             media=media,
+            quoted=text(an_object(message.get("reply_to") or {}, "reply_to"), "mid") or None,
+            referral=_referral(message) or _referral(one),
         )
+
+    def _echo(self, one: dict[str, Any], message: dict[str, Any]) -> Event:
+        """Our own words come back with the app's id; without one, a person wrote in Meta's inbox."""
+        if message.get("app_id") or message.get("metadata"):
+            return Ignored(self.name, "our own message")
+        words = text(message, "text") or "[a file]"
+        visitor = identifier(an_object(one.get("recipient"), "recipient"), "id")
+        return SaidElsewhere(self.name, visitor, identifier(message, "mid"), words)
 
     def _postback(self, one: dict[str, Any], postback: dict[str, Any]) -> Event:
         payload, sender = identifier(postback, "payload"), _sender(one)
         key = text(postback, "mid") or f"{sender}:{one.get('timestamp')}:{payload}"
         is_opening = payload.lower() == OPENING
-        button_id = None if is_opening else payload
-        return Inbound(self.name, sender, key, button_id=button_id, is_opening=is_opening)
+        return Inbound(
+            self.name,
+            sender,
+            key,
+            button_id=None if is_opening else payload,
+            title=text(postback, "title"),
+            is_opening=is_opening,
+            referral=_referral(postback),
+        )
 
     async def noticed(self, inbound: Inbound) -> None:
         """Show "typing" for up to 20 s."""
@@ -151,7 +196,7 @@ class PageChannel:
         answer = await self._post(
             {
                 "recipient": {"id": str(conversation.address)},
-                "messaging_type": "RESPONSE",
+                **(HUMAN_AGENT if part.is_late else {"messaging_type": "RESPONSE"}),
                 "message": content,
             }
         )
@@ -162,11 +207,21 @@ class PageChannel:
 
     async def fetch(self, reference: str) -> tuple[str, bytes]:
         """Fetch a file from Meta's own servers."""
-        return await self._api.download(meta.own_file(reference, self._settings.api_url))
+        return await self._api.download(
+            reference, lambda url: meta.is_own_file(url, self._settings.api_url)
+        )
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._api.close()
+
+
+def _referral(holder: dict[str, Any]) -> str | None:
+    """What the advert, link or story said that brought somebody here."""
+    referral = an_object(holder.get("referral") or {}, "referral")
+    context = an_object(referral.get("ads_context_data") or {}, "ads_context_data")
+    found = text(context, "ad_title") or text(referral, "ref") or text(referral, "source")
+    return found[:200] or None
 
 
 def _sender(one: dict[str, Any]) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 
 from frontdesk.channels.base import Refused, TryAgain, Unclear
+from frontdesk.channels.problems import explained
 
 SECONDS = 10.0
 LONGEST_WAIT = 3_600.0
 LARGEST_MEDIA = 8 * 1024 * 1024
+MOST_REDIRECTS = 4
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Problem = tuple[str, bool, float | None]
@@ -34,6 +36,7 @@ class Provider:
         self._name = name
         self._problem = problem
         self._http = httpx.AsyncClient(base_url=url, headers=headers, auth=auth, timeout=SECONDS)
+        self._elsewhere = httpx.AsyncClient(timeout=SECONDS)
 
     async def post(self, path: str, **content: Any) -> dict[str, Any]:
         """Post ``json=`` or ``data=`` and return the answer. Raise Refused, TryAgain or Unclear."""
@@ -44,16 +47,40 @@ class Provider:
         """Read something. Raise Refused, TryAgain or Unclear."""
         return _body(await self._ask("GET", path))
 
-    async def download(self, url: str) -> tuple[str, bytes]:
-        """Content type and bytes of a file of at most 8 MB. Raise Refused, TryAgain or Unclear."""
-        answer = await self._ask("GET", url, follow_redirects=True)
-        if len(answer.content) > LARGEST_MEDIA:
-            raise Refused("the file is larger than 8 MB")
-        return answer.headers.get("content-type", "").partition(";")[0], answer.content
+    async def download(self, url: str, is_theirs: Callable[[str], bool]) -> tuple[str, bytes]:
+        """Content type and bytes of a file of at most 8 MB, which may lead to others that pass ``is_theirs``.
+
+        Credentials go to the API alone. Raise Refused, TryAgain or Unclear.
+        """
+        address = self._http.base_url.join(url)
+        for _ in range(MOST_REDIRECTS):
+            if not is_theirs(str(address)):
+                raise Refused(f"the file does not lie with {self._name}")
+            is_api = address.host == self._http.base_url.host
+            client = self._http if is_api else self._elsewhere
+            try:
+                async with client.stream("GET", address) as answer:
+                    if not answer.is_redirect:
+                        self._check(answer, {})
+                        return await self._bounded(answer)
+                    address = address.join(answer.headers["location"])
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise TryAgain(f"{self._name} did not give the file") from error
+        raise Refused("the file leads from one address to the next")
+
+    @staticmethod
+    async def _bounded(answer: httpx.Response) -> tuple[str, bytes]:
+        content = bytearray()
+        async for piece in answer.aiter_bytes():
+            content += piece
+            if len(content) > LARGEST_MEDIA:
+                raise Refused("the file is larger than 8 MB")
+        return answer.headers.get("content-type", "").partition(";")[0], bytes(content)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._http.aclose()
+        await self._elsewhere.aclose()
 
     async def _ask(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
@@ -64,10 +91,15 @@ class Provider:
             raise Unclear(
                 f"unclear whether {self._name} took it ({type(error).__name__})"
             ) from error
+        self._check(answer, _body(answer))
+        return answer
+
+    def _check(self, answer: httpx.Response, body: dict[str, Any]) -> None:
+        """Raise Refused or TryAgain for an answer that is no success."""
         if answer.is_success:
-            return answer
-        code, slow_down, seconds = self._problem(_body(answer))
-        why = f"{self._name} answered {answer.status_code}" + (f", error {code}" if code else "")
+            return
+        code, slow_down, seconds = self._problem(body)
+        why = explained(self._name, code, answer.status_code)
         if answer.status_code == 429 or answer.status_code >= 500 or slow_down:
             wait = seconds or retry_after(answer.headers.get("retry-after", ""))
             raise TryAgain(why, min(wait, LONGEST_WAIT) if wait else None)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from frontdesk.channels.base import (
+    Changed,
     Event,
     Forged,
     Ignored,
@@ -18,9 +19,11 @@ from frontdesk.channels.base import (
     Malformed,
     Media,
     Part,
+    Reaction,
     Refused,
     Style,
     an_object,
+    each,
     identifier,
     json_object,
     objects,
@@ -84,15 +87,7 @@ class TelegramChannel:
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not same(given, self._settings.secret_token):
             raise Forged("secret token")
-        update = json_object(await request.body())
-        update_id = identifier(update, "update_id")
-        if "message" in update:
-            return [_message(update_id, an_object(update["message"], "message"))]
-        if "callback_query" in update:
-            return [_press(an_object(update["callback_query"], "callback_query"))]
-        if len(update) < 2:
-            raise Malformed("the update is empty")
-        return [Ignored(NAME, "another kind of update")]
+        return each(NAME, [json_object(await request.body())], "update", _update)
 
     async def noticed(self, inbound: Inbound) -> None:
         """Take the spinner off a pressed button; else show "typing" for 5 s."""
@@ -124,11 +119,53 @@ class TelegramChannel:
         path = str(an_object(answer.get("result") or {}, "result").get("file_path") or "")
         if not path or urlsplit(path).netloc or ".." in path:
             raise Refused("Telegram names no file")
-        return await self._api.download(f"/file/bot{self._settings.bot_token}/{path}")
+        return await self._api.download(
+            f"/file/bot{self._settings.bot_token}/{path}",
+            lambda url: url.startswith(f"{self._settings.api_url}/"),
+        )
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._api.close()
+
+
+def _update(update: dict[str, Any]) -> Event:
+    update_id = identifier(update, "update_id")
+    if "message" in update:
+        return _message(update_id, an_object(update["message"], "message"))
+    if "edited_message" in update:
+        return _edited(an_object(update["edited_message"], "edited_message"))
+    if "callback_query" in update:
+        return _press(an_object(update["callback_query"], "callback_query"))
+    if "message_reaction" in update:
+        return _reaction(an_object(update["message_reaction"], "message_reaction"))
+    if len(update) < 2:
+        raise Malformed("the update is empty")
+    kinds = sorted(set(update) - {"update_id"})
+    return Ignored(NAME, f"an update about {kinds[0][:40]}")
+
+
+def _edited(message: dict[str, Any]) -> Event:
+    chat = an_object(message.get("chat"), "chat")
+    if chat.get("type") != "private":
+        return Ignored(NAME, "not a private chat")
+    words = text(message, "text") or text(message, "caption")
+    return Changed(NAME, identifier(chat, "id"), _key(message), words)
+
+
+def _reaction(reaction: dict[str, Any]) -> Event:
+    chat = an_object(reaction.get("chat"), "chat")
+    if chat.get("type") != "private":
+        return Ignored(NAME, "not a private chat")
+    signs = [text(one, "emoji") for one in objects(reaction.get("new_reaction"), "new_reaction")]
+    return Reaction(
+        NAME, identifier(chat, "id"), identifier(reaction, "message_id"), "".join(signs)
+    )
+
+
+def _key(message: dict[str, Any]) -> str:
+    """What a message is kept under: its number in its chat, which an edit names again."""
+    return f"message:{identifier(message, 'message_id')}"
 
 
 def _message(update_id: str, message: dict[str, Any]) -> Event:
@@ -148,6 +185,18 @@ def _message(update_id: str, message: dict[str, Any]) -> Event:
         media=media,
         name=text(an_object(message.get("from", {}), "from"), "first_name") or None,
         is_opening=is_opening,
+        quoted=_quoted(message),
+        known_as=_key(message) if message.get("message_id") else None,
+        referral=words.removeprefix("/start ").strip()[:64] or None if is_opening else None,
+    )
+
+
+def _quoted(message: dict[str, Any]) -> str | None:
+    replied = message.get("reply_to_message")
+    return (
+        str(replied["message_id"])
+        if isinstance(replied, dict) and replied.get("message_id")
+        else None
     )
 
 

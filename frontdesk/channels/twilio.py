@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,9 +27,9 @@ from frontdesk.channels.base import (
     Media,
     Part,
     Receipt,
-    Refused,
     Style,
 )
+from frontdesk.channels.problems import explained
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import Reception
 from frontdesk.conversations.model import Conversation, Message, Status
@@ -38,9 +38,10 @@ from frontdesk.settings import TwilioSettings
 PATH = "/channels/twilio"
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 WHATSAPP = "whatsapp:"
+FILES = (".twilio.com", ".twiliocdn.com", "s3-external-1.amazonaws.com")
 MANNERS = {
     "sms": Style(longest=1_600, segments=2),
-    "whatsapp": Style(longest=1_600, window=timedelta(hours=24)),
+    "whatsapp": Style(longest=1_600, window=timedelta(hours=24), templates=True),
 }
 STATUSES = {
     "delivered": Status.DELIVERED,
@@ -100,10 +101,8 @@ class TwilioChannel:
             return [self._receipt(form, sid)]
         if form.get("SmsStatus", "received") != "received":
             return [Ignored(self.names[0], "an outgoing message")]
-        sender = form.get("From", "")
+        sender, aliases = _sender(form)
         channel = "whatsapp" if sender.startswith(WHATSAPP) else "sms"
-        if not sender:
-            raise Malformed("From is missing")
         if channel not in self.names:
             return [Ignored(self.names[0], f"{channel} is switched off")]
         return [
@@ -115,6 +114,9 @@ class TwilioChannel:
                 media=_media(form),
                 name=form.get("ProfileName"),
                 is_answered="OptOutType" in form,
+                aliases=aliases,
+                quoted=form.get("OriginalRepliedMessageSid") or None,
+                referral=form.get("ReferralHeadline") or form.get("ReferralBody") or None,
             )
         ]
 
@@ -134,7 +136,7 @@ class TwilioChannel:
         if status is None:
             return Ignored(channel, "an interim status")
         code = form.get("ErrorCode")
-        return Receipt(channel, sid, status, f"Twilio error {code}" if code else None)
+        return Receipt(channel, sid, status, explained("Twilio", code) if code else None)
 
     async def noticed(self, inbound: Inbound) -> None:
         """Neither SMS nor Twilio's WhatsApp has a settled way to show "typing"."""
@@ -157,13 +159,26 @@ class TwilioChannel:
 
     async def fetch(self, reference: str) -> tuple[str, bytes]:
         """Fetch a file from Twilio, and from nowhere else."""
-        if not reference.startswith(f"{self._settings.api_url}/"):
-            raise Refused("the file does not lie with Twilio")
-        return await self._api.download(reference)
+        return await self._api.download(reference, self._is_own_file)
+
+    def _is_own_file(self, url: str) -> bool:
+        host = urlsplit(url).hostname or ""
+        own = url.startswith(f"{self._settings.api_url}/")
+        return own or url.startswith("https://") and host.endswith(FILES)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._api.close()
+
+
+def _sender(form: dict[str, str]) -> tuple[str, tuple[str, ...]]:
+    """The address that wrote, and others of the same person: who has a username may show no number."""
+    user = form.get("ExternalUserId", "")
+    found = [form.get("From", ""), f"{WHATSAPP}{user.removeprefix(WHATSAPP)}" if user else ""]
+    found = [one for one in found if one and one != WHATSAPP]
+    if not found:
+        raise Malformed("From and ExternalUserId are missing")
+    return found[0], tuple(dict.fromkeys(found[1:]))
 
 
 def _media(form: dict[str, str]) -> Media | None:

@@ -6,18 +6,25 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from frontdesk.channels.base import Event, Inbound, Media, OwnerChange, Receipt
+from frontdesk.channels.base import Event, Media, Unreadable
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Owner, Status
 from frontdesk.storage import tables
 
 T = tables.arrivals
 AT_ONCE = 20
+KINDS: dict[str, Any] = {one.__name__: one for one in get_args(Event)}
+READ: dict[str, Any] = {
+    "status": Status,
+    "owner": Owner,
+    "media": lambda media: Media(**media) if media else None,
+    "aliases": tuple,
+}
 
 
 @dataclass(frozen=True)
@@ -29,13 +36,9 @@ class WebhookEvent:
     kept: dict[str, Any]
 
     def event(self) -> Event:
-        """What the provider handed in."""
-        if self.kind == Receipt.__name__:
-            return Receipt(**{**self.kept, "status": Status(self.kept["status"])})
-        if self.kind == OwnerChange.__name__:
-            return OwnerChange(**{**self.kept, "owner": Owner(self.kept["owner"])})
-        media = self.kept["media"]
-        return Inbound(**{**self.kept, "media": Media(**media) if media else None})
+        """What the provider handed in. Raise KeyError for a kind that this version does not know."""
+        kept = {key: READ[key](value) if key in READ else value for key, value in self.kept.items()}
+        return KINDS[self.kind](**kept)
 
 
 class WebhookEvents:
@@ -53,8 +56,9 @@ class WebhookEvents:
             await connection.execute(T.insert(), rows)
 
     async def first(self, but: Collection[int]) -> list[WebhookEvent]:
-        """The oldest, except those with these ids."""
-        query = sa.select(T.c.id, T.c.kind, T.c.event).where(T.c.id.not_in(but)).order_by(T.c.id)
+        """The oldest, except those with these ids and those that only a person can read."""
+        readable = (T.c.kind != Unreadable.__name__) & T.c.id.not_in(but)
+        query = sa.select(T.c.id, T.c.kind, T.c.event).where(readable).order_by(T.c.id)
         async with self._engine.connect() as connection:
             rows = await connection.execute(query.limit(AT_ONCE))
             return [WebhookEvent(*row) for row in rows]

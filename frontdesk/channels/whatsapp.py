@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,20 +13,26 @@ from starlette.routing import Route
 from clinic import Clinic
 from frontdesk.channels import meta
 from frontdesk.channels.base import (
+    Changed,
     Event,
     Ignored,
     Inbound,
     Malformed,
     Media,
+    NewAddress,
     Part,
+    Reaction,
     Receipt,
     Refused,
+    SaidElsewhere,
     Style,
     an_object,
+    each,
     identifier,
     objects,
     text,
 )
+from frontdesk.channels.problems import explained
 from frontdesk.channels.provider import Provider
 from frontdesk.channels.reception import Reception
 from frontdesk.conversations.model import Conversation, Message, Status
@@ -34,7 +41,13 @@ from frontdesk.settings import WhatsAppSettings
 NAME = "whatsapp"
 PATH = "/channels/whatsapp"
 MANNERS = Style(
-    longest=4_096, with_choices=1_024, buttons=3, rows=10, title=20, window=timedelta(hours=24)
+    longest=4_096,
+    with_choices=1_024,
+    buttons=3,
+    rows=10,
+    title=20,
+    window=timedelta(hours=24),
+    templates=True,
 )
 KINDS = {
     "image": "photo",
@@ -44,10 +57,9 @@ KINDS = {
     "sticker": "sticker",
     "location": "location",
     "contacts": "contact",
-    "order": "unknown",
-    "unsupported": "unknown",
-    "unknown": "unknown",
 }
+ECHOES, ECHOED = "smb_message_echoes", "message_echoes"
+FIELDS = ("messages", ECHOES)
 STATUSES = {"delivered": Status.DELIVERED, "read": Status.READ, "failed": Status.FAILED}
 
 
@@ -56,10 +68,13 @@ class WhatsAppChannel:
 
     names = (NAME,)
 
-    def __init__(self, settings: WhatsAppSettings, clinic: Clinic, reception: Reception) -> None:
+    def __init__(
+        self, settings: WhatsAppSettings, clinic: Clinic, reception: Reception, choose: str
+    ) -> None:
         self._settings = settings
         self._template = clinic.channels.whatsapp_template
         self._reception = reception
+        self._choose = choose
         self._api = Provider(
             "WhatsApp",
             settings.api_url,
@@ -85,31 +100,28 @@ class WhatsAppChannel:
         return Response()
 
     async def read(self, request: Request) -> list[Event]:
-        """Messages and statuses of a batch, in its order."""
+        """Messages and statuses of a batch, in its order; one that is odd spoils no other."""
         entries = await meta.signed_entries(
             request, self._settings.app_secret, "whatsapp_business_account"
         )
-        events: list[Event] = []
-        for entry in entries:
-            for change in objects(entry.get("changes"), "changes"):
-                if change.get("field") != "messages":
-                    events.append(Ignored(NAME, "another field"))
-                    continue
-                events += self._change(an_object(change.get("value"), "value"))
-        return events
+        return each(NAME, entries, "entry", self._entry)
 
-    def _change(self, value: dict[str, Any]) -> list[Event]:
+    def _entry(self, entry: dict[str, Any]) -> list[Event]:
+        return each(NAME, entry.get("changes"), "changes", self._change)
+
+    def _change(self, change: dict[str, Any]) -> list[Event]:
+        field = text(change, "field")
+        if field not in FIELDS:
+            return [Ignored(NAME, f"the field {field[:40]}")]
+        value = an_object(change.get("value"), "value")
         metadata = an_object(value.get("metadata"), "metadata")
         if identifier(metadata, "phone_number_id") != self._settings.phone_number_id:
             return [Ignored(NAME, "another phone number")]
-        names = {
-            str(contact.get("wa_id")): text(
-                an_object(contact.get("profile", {}), "profile"), "name"
-            )
-            for contact in objects(value.get("contacts"), "contacts")
-        }
-        events = [_message(one, names) for one in objects(value.get("messages"), "messages")]
-        return events + [_status(one) for one in objects(value.get("statuses"), "statuses")]
+        if field == ECHOES:
+            return each(NAME, value.get(ECHOED), ECHOED, _said_in_the_app)
+        people = _people(value)
+        events = each(NAME, value.get("messages"), "messages", lambda one: _message(one, people))
+        return events + each(NAME, value.get("statuses"), "statuses", _status)
 
     async def noticed(self, inbound: Inbound) -> None:
         """Blue ticks and "typing" for up to 25 s."""
@@ -133,7 +145,8 @@ class WhatsAppChannel:
             content = {"type": "interactive", "interactive": self._interactive(part)}
         else:
             content = {"type": "text", "text": {"body": part.text, "preview_url": False}}
-        to = {"recipient_type": "individual", "to": str(conversation.address)}
+        address = str(conversation.address)
+        to = {"recipient_type": "individual", "to" if address.isdigit() else "recipient": address}
         answer = await self._post({**to, **content})
         sent = objects(answer.get("messages"), "messages")
         return str(sent[0].get("id") or "") if sent else None
@@ -142,8 +155,8 @@ class WhatsAppChannel:
         if len(part.choices) <= MANNERS.buttons:
             buttons = [{"type": "reply", "reply": one} for one in part.choices]
             return {"type": "button", "body": {"text": part.text}, "action": {"buttons": buttons}}
-        button = self._reception.words("choose_button")
-        action = {"button": button, "sections": [{"title": button, "rows": list(part.choices)}]}
+        sections = [{"title": self._choose, "rows": list(part.choices)}]
+        action = {"button": self._choose, "sections": sections}
         return {"type": "list", "body": {"text": part.text}, "action": action}
 
     async def _post(self, content: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +171,7 @@ class WhatsAppChannel:
             raise Refused("that is no file of WhatsApp's")
         found = await self._api.get(f"/{reference}")
         return await self._api.download(
-            meta.own_file(str(found.get("url")), self._settings.api_url)
+            str(found.get("url")), lambda url: meta.is_own_file(url, self._settings.api_url)
         )
 
     async def close(self) -> None:
@@ -166,27 +179,105 @@ class WhatsAppChannel:
         await self._api.close()
 
 
-def _message(one: dict[str, Any], names: dict[str, str]) -> Event:
-    sender, message_id, kind = identifier(one, "from"), identifier(one, "id"), text(one, "type")
+@dataclass(frozen=True)
+class _Person:
+    """Somebody of a delivery's contacts: who has a username may show no number."""
+
+    name: str | None
+    aliases: tuple[str, ...]
+
+
+def _people(value: dict[str, Any]) -> dict[str, _Person]:
+    """By number and by user id, who the delivery is about; what is odd here is left out."""
+    people: dict[str, _Person] = {}
+    contacts = value.get("contacts")
+    for contact in contacts if isinstance(contacts, list) else ():
+        if isinstance(contact, dict):
+            profile = contact.get("profile")
+            profile = profile if isinstance(profile, dict) else {}
+            name = profile.get("name") or profile.get("username")
+            ids = [
+                one
+                for key in ("wa_id", "user_id")
+                if isinstance(one := contact.get(key), str) and one
+            ]
+            person = _Person(name if isinstance(name, str) else None, tuple(ids))
+            people |= {one: person for one in ids}
+    return people
+
+
+def _sender(one: dict[str, Any], people: dict[str, _Person]) -> tuple[str, _Person]:
+    """The number that wrote, or else its user id; and who that is."""
+    ids = tuple(identifier(one, key) for key in ("from", "from_user_id") if one.get(key))
+    if not ids:
+        raise Malformed("'from' and 'from_user_id' are missing")
+    known = next((people[found] for found in ids if found in people), _Person(None, ()))
+    return ids[0], _Person(known.name, tuple(dict.fromkeys((*ids, *known.aliases))))
+
+
+def _message(one: dict[str, Any], people: dict[str, _Person]) -> Event:
+    sender, person = _sender(one, people)
+    message_id, kind = identifier(one, "id"), text(one, "type")
     content = an_object(one.get(kind, {}), kind) if kind not in ("contacts", "unsupported") else {}
-    words, button_id, media = "", None, None
+    words, button_id, title, media = "", None, "", None
+    if not kind:
+        raise Malformed("a message has no type")
+    if kind == "reaction":
+        target = identifier(content, "message_id")
+        return Reaction(NAME, sender, target, text(content, "emoji"))
+    if kind in ("edit", "revoke"):
+        return _changed(sender, kind, content)
+    if kind == "system":
+        new = text(content, "new_wa_id") or text(content, "wa_id")
+        return NewAddress(NAME, sender, new) if new else Ignored(NAME, "a system message")
     if kind == "text":
         words = text(content, "body")
     elif kind == "interactive":
-        reply = content.get(text(content, "type"))
-        button_id = identifier(an_object(reply, "interactive"), "id")
+        reply = an_object(content.get(text(content, "type")) or {}, "interactive")
+        if not reply.get("id"):
+            return Ignored(NAME, f"interactive {text(content, 'type')[:40]}")
+        button_id, title = identifier(reply, "id"), text(reply, "title")
     elif kind == "button":
         words = text(content, "text")
-    elif kind in KINDS:
-        media = Media(KINDS[kind], text(content, "id") or None)
-        words = text(content, "caption")
-    elif kind:
-        return Ignored(NAME, "another kind of message")
+    elif kind == "request_welcome":
+        return Inbound(NAME, sender, message_id, name=person.name, is_opening=True)
     else:
-        raise Malformed("a message has no type")
+        media = Media(KINDS.get(kind, "unknown"), text(content, "id") or None)
+        words = text(content, "caption")
+    referral = an_object(one.get("referral") or {}, "referral")
     return Inbound(
-        NAME, sender, message_id, words, button_id=button_id, media=media, name=names.get(sender)
+        NAME,
+        sender,
+        message_id,
+        words,
+        button_id=button_id,
+        title=title,
+        media=media,
+        name=person.name,
+        aliases=tuple(alias for alias in person.aliases if alias != sender),
+        quoted=text(an_object(one.get("context") or {}, "context"), "id") or None,
+        referral=(text(referral, "headline") or text(referral, "body")) or None,
     )
+
+
+def _changed(sender: str, kind: str, content: dict[str, Any]) -> Event:
+    original = identifier(content, "original_message_id")
+    if kind == "revoke":
+        return Changed(NAME, sender, original, None)
+    message = an_object(content.get("message"), "message")
+    inner = an_object(message.get(text(message, "type")) or {}, "message")
+    return Changed(NAME, sender, original, text(inner, "body") or text(inner, "caption"))
+
+
+def _said_in_the_app(one: dict[str, Any]) -> Event:
+    """What somebody of the clinic wrote in the WhatsApp Business app."""
+    to = text(one, "to") or text(one, "to_user_id")
+    if not to:
+        raise Malformed("'to' is missing")
+    kind = text(one, "type")
+    content = an_object(one.get(kind) or {}, kind) if kind != "contacts" else {}
+    words = text(content, "body") or text(content, "caption") or f"[{kind or 'message'}]"
+    return SaidElsewhere(NAME, to, identifier(one, "id"), words)
 
 
 def _status(one: dict[str, Any]) -> Event:
@@ -194,5 +285,5 @@ def _status(one: dict[str, Any]) -> Event:
     if status is None:
         return Ignored(NAME, "an interim status")
     errors = objects(one.get("errors"), "errors")
-    why = f"WhatsApp error {errors[0].get('code')}" if errors else None
+    why = explained("WhatsApp", errors[0].get("code")) if errors else None
     return Receipt(NAME, identifier(one, "id"), status, why)

@@ -12,7 +12,8 @@ from frontdesk.conversations.model import Conversation, Status
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem
 from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, Guard
-from frontdesk.inbox.pages import CLOSING_OUTCOMES, Pages
+from frontdesk.inbox.lists import CLOSING_OUTCOMES
+from frontdesk.inbox.pages import Pages
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import (
     SHORTEST_PASSWORD,

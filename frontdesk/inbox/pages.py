@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from datetime import time as clock_time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -25,100 +22,24 @@ from frontdesk.conversations.model import Conversation, Owner
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem
 from frontdesk.inbox.canned import CannedReplies
+from frontdesk.inbox.lists import (
+    CHANNELS,
+    CLOSING_OUTCOMES,
+    VIEWS,
+    Lists,
+    Wanted,
+    inbox_words,
+    matching,
+    reason,
+    who,
+)
 from frontdesk.staff.audit import Event
-from frontdesk.staff.members import Member, Session, Staff
+from frontdesk.staff.members import Session, Staff
 from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
-CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
-CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
 MOST_FOUND = 10
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
-URGENCY_RANK = sa.case(
-    (tables.conversations.c.urgency == "urgent", 0),
-    (tables.conversations.c.urgency == "soon", 1),
-    else_=2,
-)
-
-
-@dataclass(frozen=True)
-class View:
-    """One list of the inbox."""
-
-    key: str
-    title: str
-    empty: str
-
-
-VIEWS = (
-    View("waiting", "Waiting", "Nobody is waiting. Well done."),
-    View("missed", "Missed", "Nobody was missed."),
-    View("mine", "Mine", "You have no conversations."),
-    View("all", "All", "There are no conversations yet."),
-    View("callbacks", "Callbacks", "Nobody is waiting for a call."),
-    View("closed", "Closed", "Nothing has been closed yet."),
-)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What somebody looks for; "" for what does not matter. Days are days at the clinic."""
-
-    q: str
-    channel: str
-    outcome: str
-    since: str
-    until: str
-
-    @classmethod
-    def read(cls, query: QueryParams) -> Wanted:
-        """What the search form asks for; what it cannot ask for is left out."""
-        channel, outcome = query.get("channel", ""), query.get("outcome", "")
-        return cls(
-            query.get("q", "").strip()[:100],
-            channel if channel in CHANNELS else "",
-            outcome if outcome in CLOSING_OUTCOMES else "",
-            _day(query.get("since", "")),
-            _day(query.get("until", "")),
-        )
-
-    @property
-    def anything(self) -> bool:
-        """Is it a search at all?"""
-        return any(vars(self).values())
-
-    @property
-    def query(self) -> str:
-        """The same search, for an address."""
-        return urlencode({key: value for key, value in vars(self).items() if value})
-
-    def conditions(self, zone: tzinfo) -> list[Any]:
-        """For conversations that match everything."""
-        c, change = tables.conversations.c, tables.owner_changes.c
-        found: list[Any] = []
-        if self.q:
-            found.append(_matching(self.q))
-        if self.channel:
-            found.append(c.channel == self.channel)
-        if self.outcome:
-            ended = (change.after == Owner.CLOSED.value) & (change.why == self.outcome)
-            found.append(c.id.in_(sa.select(change.conversation_id).where(ended)))
-        if self.since:
-            found.append(c.updated_at >= _midnight(self.since, zone))
-        if self.until:
-            found.append(c.created_at < _midnight(self.until, zone) + timedelta(days=1))
-        return found
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
-
-
-def _midnight(day: str, zone: tzinfo) -> datetime:
-    return datetime.combine(date.fromisoformat(day), clock_time.min, zone)
 
 
 class Pages:
@@ -131,6 +52,7 @@ class Pages:
         self._staff = staff
         self._canned = canned
         self._same_person = same_person
+        self._lists = Lists(desk.conversations, desk.clinic.hours.zone)
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -144,52 +66,57 @@ class Pages:
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """One template as a page."""
-        base = {"clinic": self._desk.clinic, "views": VIEWS}
+        base = {"clinic": self._desk.clinic, "views": VIEWS, "words": inbox_words(), "named": who}
         return HTMLResponse(self._templates.get_template(template).render(**base, **values), status)
 
     async def queue(self, request: Request, session: Session) -> Response:
         """The list of a view, with the counts of all; only the list itself for htmx."""
+        values = await self._list(request, session)
+        part = request.headers.get("hx-request") == "true"
+        return self.render("queue_part.html" if part else "queue.html", **values)
+
+    async def _list(self, request: Request, session: Session) -> dict[str, Any]:
+        """What the list at the left shows; beside a conversation it stays as it was."""
         key = request.query_params.get("view", "waiting")
         view = next((one for one in VIEWS if one.key == key), VIEWS[0])
         wanted = Wanted.read(request.query_params)
-        values: dict[str, Any] = {
+        number = request.query_params.get("page", "0")
+        number = number if number.isascii() and number.isdigit() and len(number) < 6 else "0"
+        now, callbacks = self._desk.clock(), self._desk.conversations.callbacks
+        return {
             "me": session.member,
             "csrf_token": session.csrf_token,
             "view": view,
             "wanted": wanted,
             "channels": CHANNELS,
             "outcomes": CLOSING_OUTCOMES,
-            "counts": await self._counts(session.member),
+            "counts": await self._lists.counts(session.member),
             "members": {member.id: member for member in await self._staff.members()},
-            "callbacks": await self._desk.conversations.callbacks.all()
-            if key == "callbacks"
-            else [],
-            "conversations": await self._listed(view.key, session.member, wanted),
+            "callbacks": await callbacks.all() if view.key == "callbacks" else [],
+            "listed": await self._lists.page(view.key, session.member, wanted, int(number), now),
+            "number": int(number),
+            "conversation": None,
+            "opened": request.query_params.get("open", ""),
         }
-        part = request.headers.get("hx-request") == "true"
-        return self.render("queue_part.html" if part else "queue.html", **values)
 
     async def conversation(self, request: Request, session: Session) -> Response:
         """One conversation; only its changing part for htmx."""
         conversation = await self.find(request)
-        members = await self._staff.members()
-        values: dict[str, Any] = {
-            "me": session.member,
-            "csrf_token": session.csrf_token,
+        values = await self._list(request, session)
+        members = list(values["members"].values())
+        values |= {
             "conversation": conversation,
+            "who": who(conversation),
+            "reason": reason(conversation),
             "messages": await self._desk.conversations.messages.after(conversation.id, 0),
             "notes": await self.notes(conversation.id),
             **await self._with_same_person(conversation, request.query_params),
-            "members": members,
+            "colleagues": members,
             "holder": next((m for m in members if m.id == conversation.staff_id), None),
             "canned": await self._canned.filled(),
-            "outcomes": CLOSING_OUTCOMES,
             "window_closed": await self._desk.delivery.window_closed(
                 conversation, self._desk.clock()
             ),
-            "view": VIEWS[0],
-            "q": "",
-            "counts": await self._counts(session.member),
         }
         await self._desk.conversations.update(
             conversation.id, read_seq=conversation.last_seq, looked_at=self._desk.clock()
@@ -197,7 +124,9 @@ class Pages:
         if conversation.summary:
             await self._staff.note(session.member.id, Event.READ_HEALTH_ANSWERS, conversation.id)
         part = request.headers.get("hx-request") == "true"
-        return self.render("thread.html" if part else "conversation.html", **values)
+        only_facts = request.query_params.get("part") == "facts"
+        template = "facts.html" if only_facts else "thread.html"
+        return self.render(template if part else "conversation.html", **values)
 
     async def media(self, request: Request, session: Session) -> Response:
         """A file that a visitor sent, fetched from the provider now and kept nowhere.
@@ -267,7 +196,7 @@ class Pages:
         found: list[Conversation] = []
         if looked_for:
             found = await self._desk.conversations.find(
-                _matching(looked_for),
+                matching(looked_for),
                 c.id.not_in([conversation.id, *others]),
                 order=[c.updated_at.desc()],
                 limit=MOST_FOUND,
@@ -277,36 +206,6 @@ class Pages:
             "looked_for": looked_for,
             "found": found,
         }
-
-    async def _listed(self, key: str, me: Member, wanted: Wanted) -> list[Conversation]:
-        conditions, order = self._chosen(key, me)
-        conditions += wanted.conditions(self._desk.clinic.hours.zone)
-        return await self._desk.conversations.find(*conditions, order=order)
-
-    def _chosen(self, key: str, me: Member) -> tuple[list[Any], list[Any]]:
-        c = tables.conversations.c
-        newest = [c.updated_at.desc()]
-        if key == "waiting":
-            in_time = [c.owner == Owner.WAITING.value, c.missed_at.is_(None)]
-            return in_time, [URGENCY_RANK, c.waiting_since]
-        if key == "missed":
-            return [c.missed_at.is_not(None)], [URGENCY_RANK, c.missed_at]
-        if key == "mine":
-            return [c.owner == Owner.STAFF.value, c.staff_id == me.id], newest
-        if key == "closed":
-            return [c.owner == Owner.CLOSED.value], newest
-        if key == "callbacks":
-            return [sa.false()], newest
-        return [c.last_seq > 1], newest
-
-    async def _counts(self, me: Member) -> dict[str, int]:
-        counts = {}
-        for key in ("waiting", "missed", "mine"):
-            query = sa.select(sa.func.count()).select_from(tables.conversations)
-            rows = await self._desk.conversations.rows(query.where(*self._chosen(key, me)[0]))
-            counts[key] = rows[0][0]
-        counts["callbacks"] = len(await self._desk.conversations.callbacks.all())
-        return counts
 
     def _waited(self, since: datetime | None) -> str:
         if since is None:
@@ -328,20 +227,3 @@ def span_in_words(seconds: float) -> str:
     if minutes < 1:
         return f"{int(seconds)} s"
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def _matching(words: str) -> Any:
-    """Conversations in whose name, contact, topic or messages the words occur."""
-    c, m = tables.conversations.c, tables.messages.c
-    said = sa.select(m.conversation_id).where(_contains(m.text, words))
-    shared = c.summary.is_not(None) & c.id.in_(said.where(m.is_private))
-    columns = (c.visitor_name, c.contact, c.topic, c.address, c.channel)
-    return sa.or_(
-        c.id.in_(said.where(sa.not_(m.is_private))),
-        shared,
-        *[_contains(column, words) for column in columns],
-    )
-
-
-def _contains(column: Any, words: str) -> Any:
-    return sa.func.lower(column).contains(words.lower(), autoescape=True)

@@ -289,6 +289,14 @@ erasures = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
+other_addresses = sa.Table(
+    "other_addresses",
+    metadata,
+    sa.Column("channel", sa.String(20), primary_key=True),
+    sa.Column("address", sa.String(200), primary_key=True),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+)
+
 same_person = sa.Table(
     "same_person",
     metadata,
@@ -308,4 +316,5 @@ ABOUT_ONE_CONVERSATION = (
     lessons,
     notices,
     same_person,
+    other_addresses,
 )

@@ -49,7 +49,7 @@ class StandInMeta(StandInProvider):
                 return _error(100)
             self.typing.append(body["message_id"])
             return 200, {"success": True}
-        kind, to = body.get("type"), body.get("to", "")
+        kind, to = body.get("type"), body.get("to") or body.get("recipient", "")
         text, choices, template = "", [], None
         if kind == "text":
             text = body["text"]["body"]

@@ -80,6 +80,8 @@ async function send(event) {
     if (form === compose) sessionStorage.removeItem(draftKey);
     problem.hidden = true;
     if (new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
+    if (button.dataset.done) toast(button.dataset.done, button.dataset.undo ?? null);
+    if (form !== compose || button.dataset.done) button.closest("details")?.removeAttribute("open");
     htmx.trigger(document.body, "news");
   } catch (error) {
     problem.textContent = error instanceof TypeError
@@ -88,7 +90,7 @@ async function send(event) {
     problem.hidden = false;
   } finally {
     button.disabled = false;
-    text?.focus();
+    if (!button.dataset.done) text?.focus();
   }
 }
 document.addEventListener("submit", send);
@@ -117,11 +119,130 @@ if (compose) {
   });
 }
 
+// --- the conversation: where one was reading one stays, and what is new below is said ---
+
+const list = () => document.querySelector(".messages");
+let seen = list()?.children.length ?? 0, wasAtEnd = true;
+
 function toEnd() {
-  const messages = document.querySelector(".messages");
+  const messages = list();
   if (messages) messages.scrollTop = messages.scrollHeight;
 }
 
-document.body.addEventListener("htmx:afterSwap", toEnd);
+function showBelow() {
+  const messages = list(), chip = document.getElementById("below");
+  if (!messages || !chip) return;
+  const atEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 40;
+  if (atEnd) seen = messages.children.length;
+  const below = messages.children.length - seen;
+  chip.hidden = atEnd || below < 1;
+  chip.textContent = `${below} new below`;
+}
+
+document.body.addEventListener("htmx:beforeSwap", () => {
+  const messages = list();
+  wasAtEnd = !!messages && messages.scrollHeight - messages.scrollTop - messages.clientHeight < 40;
+});
+document.body.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.id !== "thread") return;
+  if (wasAtEnd) toEnd();
+  showBelow();
+});
+document.addEventListener("scroll", ({ target }) => target === list() && showBelow(), true);
+document.addEventListener("click", ({ target }) => {
+  if (target.id === "below") { toEnd(); showBelow(); }
+});
+
+// --- notices with a way back ---
+
+/** @param {string} words @param {string | null} undo an address that takes it back */
+function toast(words, undo) {
+  const holder = document.getElementById("toasts");
+  if (!holder) return;
+  const one = document.createElement("p");
+  one.className = "toast";
+  one.append(words);
+  if (undo) {
+    const button = document.createElement("button");
+    button.textContent = "Undo";
+    button.addEventListener("click", async () => {
+      one.remove();
+      const body = new FormData();
+      body.set("csrf_token", document.querySelector("[name=csrf_token]").value);
+      await fetch(undo, { method: "POST", body, headers: { Accept: "application/json" } });
+      htmx.trigger(document.body, "news");
+    });
+    one.append(button);
+  }
+  holder.replaceChildren(one);
+  setTimeout(() => one.remove(), 8000);
+}
+
+// --- ready-made replies: "/" and some letters ---
+
+const ready = document.getElementById("ready");
+if (compose && ready) {
+  const text = compose.elements.text;
+  const options = [...ready.querySelectorAll("button")];
+  const choose = (button) => {
+    text.value = button.dataset.text;
+    ready.hidden = true;
+    text.dispatchEvent(new Event("input"));
+    text.focus();
+  };
+  ready.addEventListener("click", ({ target }) => target.closest("button") && choose(target.closest("button")));
+  text.addEventListener("input", () => {
+    const looked = text.value.startsWith("/") ? text.value.slice(1).toLowerCase() : null;
+    for (const one of options) one.parentElement.hidden = looked === null || !one.textContent.toLowerCase().includes(looked);
+    ready.hidden = looked === null || !options.some((one) => !one.parentElement.hidden);
+  });
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) compose.requestSubmit(compose.querySelector("button.primary"));
+    else if (event.key === "Enter" && !ready.hidden) {
+      event.preventDefault();
+      choose(options.find((one) => !one.parentElement.hidden));
+    } else if (event.key === "Escape") ready.hidden = true;
+  });
+}
+
+// --- fast hands; a key counts only where nobody is writing ---
+
+/** @param {number} by */
+function move(by) {
+  const cards = [...document.querySelectorAll("#queue a.card")];
+  const at = cards.findIndex((one) => one === document.activeElement || one.matches("[aria-current]"));
+  cards[Math.min(cards.length - 1, Math.max(0, at + by))]?.focus();
+}
+
+/** Open one of the details under the reply box and go into it. @param {string} name */
+function openMore(name) {
+  const summary = [...document.querySelectorAll(".talk>.more summary")].find((one) => one.textContent === name);
+  if (!summary) return;
+  summary.parentElement.open = true;
+  summary.parentElement.querySelector("textarea, select, button:not([type=hidden])")?.focus();
+}
+
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  r: () => document.getElementById("reply")?.focus(),
+  n: () => openMore("Private note"),
+  e: () => openMore("Close"),
+  t: () => document.getElementById("take")?.click(),
+  "/": () => document.getElementById("q")?.focus(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+document.addEventListener("keydown", (event) => {
+  const writing = event.target.closest("input, textarea, select, [contenteditable], dialog");
+  if (writing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+
 toEnd();
 listen();
+if (sessionStorage.getItem("just-took") === location.pathname) document.getElementById("reply")?.focus();
+sessionStorage.removeItem("just-took");
+document.addEventListener("submit", ({ target }) => {
+  if (target.action.endsWith("/take")) sessionStorage.setItem("just-took", location.pathname);
+});

@@ -50,6 +50,7 @@ class Driver(ABC):
     has_buttons = True
     has_typing = True
     has_window = True
+    window_hours = 24
     receipts: tuple[str, ...] = ()
 
     def __init__(self, provider: StandInProvider) -> None:
@@ -315,6 +316,7 @@ class WhatsAppDriver(MetaDriver):
 
 
 class PageDriver(MetaDriver):
+    window_hours = 7 * 24
     """Messenger and Instagram."""
 
     def text(self, words: str, message_id: str) -> Payload:

@@ -1,0 +1,75 @@
+"""Whether a machine is writing to us: auto-replies, short codes, another assistant in a loop.
+
+A machine gets no answer, so that two never talk to each other; staff are told once. What counts is
+automatic.yml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from frontdesk.channels.opt_out import folded
+
+SIGNS = Path(__file__).with_name("automatic.yml")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message of a conversation: whether it is ours, its words, and when."""
+
+    is_ours: bool
+    text: str
+    at: datetime
+
+
+def cannot_be_answered(address: str) -> bool:
+    """Is the sender a short code or a name instead of a number?"""
+    return any(re.fullmatch(shape, address) for shape in _signs()["no_reply_senders"])
+
+
+def sounds_automatic(text: str) -> bool:
+    """Do the words say that no person wrote them?"""
+    said = folded(text)
+    return any(phrase in said for phrase in _phrases())
+
+
+def is_a_loop(messages: Sequence[Said]) -> bool:
+    """Has the visitor's side of the latest ``messages`` (in order) become a machine's?
+
+    People repeat themselves too, when nobody seems to hear: the same words count only when they come
+    at once after ours, again and again.
+    """
+    signs = _signs()
+    soon = timedelta(seconds=signs["soon_seconds"])
+    answers = [
+        (folded(after.text), after.at - before.at)
+        for before, after in zip(messages, messages[1:], strict=False)
+        if before.is_ours and not after.is_ours and after.at > before.at
+    ]
+    is_short = bool(answers) and len(answers[-1][0].split()) <= signs["a_few_words"]
+    enough = signs["same_few_words" if is_short else "same_words"]
+    same = answers[-enough:]
+    if len(same) == enough and len({said for said, _ in same}) == 1:
+        return all(wait <= soon for _, wait in same)
+    at_once = timedelta(seconds=signs["at_once_seconds"])
+    quick = answers[-signs["quick_answers"] :]
+    return len(quick) == signs["quick_answers"] and all(wait <= at_once for _, wait in quick)
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> tuple[str, ...]:
+    return tuple(folded(phrase) for phrase in _signs()["phrases"])
+
+
+@lru_cache(maxsize=1)
+def _signs() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(SIGNS.read_text(encoding="utf-8"))
+    return found

@@ -1,0 +1,66 @@
+"""How our messages look on a channel, and which may be sent there now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from clinic import Clinic
+from frontdesk.channels import formatting
+from frontdesk.channels.base import Channel, Part, Refused, Style
+from frontdesk.channels.opt_outs import OptOuts
+from frontdesk.clock import Clock
+from frontdesk.conversations.model import ALARM, Author, Conversation, Message
+from frontdesk.conversations.store import Conversations
+from frontdesk.copy import words
+
+SERVICE = "service_"
+PASSED_ON = ("handoff", "callback")
+
+
+class Presenter:
+    """Makes parts of messages, as ``Delivery`` sends them."""
+
+    def __init__(
+        self, conversations: Conversations, opt_outs: OptOuts, clinic: Clinic, clock: Clock
+    ) -> None:
+        self._conversations = conversations
+        self._opt_outs = opt_outs
+        self._clinic = clinic
+        self._clock = clock
+
+    async def present(
+        self, channel: Channel, conversation: Conversation, message: Message
+    ) -> list[Part]:
+        """A message as its channel shows it. Raise Refused for what may not be sent there now."""
+        shown, payload = channel.style(conversation.channel), message.payload or {}
+        is_service = (message.client_id or "").startswith((SERVICE, ALARM))
+        if not is_service and await self._opt_outs.has(conversation.channel, conversation.address):
+            raise Refused("The visitor has asked for no more messages (STOP). Call instead.")
+        if payload.get("type") == "template":
+            return [Part(message.text)]
+        if payload.get("type") in PASSED_ON and conversation.staff_are_elsewhere:
+            return [Part(message.text)]
+        is_late = await self._is_late(shown, conversation, message)
+        text, ask = message.text, words("choose", self._clinic, self._clock())
+        if shown.segments:
+            own = None if message.author is Author.STAFF else self._clinic.words["website"]
+            text = formatting.plain(text, own)
+        made = formatting.parts(text, message.buttons, shown, ask)
+        return [replace(part, is_late=is_late) for part in made]
+
+    async def _is_late(self, shown: Style, conversation: Conversation, message: Message) -> bool:
+        """Has the provider's time for free text passed? Raise Refused where people have no longer one."""
+        last = (
+            await self._conversations.messages.last_words(conversation.id) if shown.window else None
+        )
+        if shown.window is None or last is None or self._clock() - last <= shown.window:
+            return False
+        by_people = shown.people_window if message.author is Author.STAFF else None
+        if by_people and self._clock() - last <= by_people:
+            return True
+        hours = int((by_people or shown.window).total_seconds() // 3600)
+        raise Refused(f"{hours} hours have passed since the visitor wrote. {self._way_on(shown)}")
+
+    @staticmethod
+    def _way_on(shown: Style) -> str:
+        return "Send the template, or call." if shown.templates else "Wait for them, or call."

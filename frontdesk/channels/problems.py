@@ -1,0 +1,26 @@
+"""Provider error codes in words, with what staff can do. The codes are problems.yml."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CODES = Path(__file__).with_name("problems.yml")
+
+
+def explained(provider: str, code: object, status: int | None = None) -> str:
+    """What happened and what to do; of an unknown code, its number. ``status``: HTTP's, where known."""
+    known = _codes().get(provider, {}).get(str(code))
+    if known is None:
+        answered = f"{provider} answered {status}" if status else provider
+        return f"{answered}{f', error {str(code)[:20]}' if code else ''}. Send it again, or call."
+    return f"{known['says']} {known['do']} ({provider} {code})"
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, dict[str, dict[str, Any]]]:
+    raw = yaml.safe_load(CODES.read_text(encoding="utf-8"))
+    return {name: {str(code): row for code, row in rows.items()} for name, rows in raw.items()}

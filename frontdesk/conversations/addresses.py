@@ -1,0 +1,70 @@
+"""By which addresses a visitor of a messaging channel writes: a number, a user id without one, a new number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from frontdesk.conversations.model import Conversation
+from frontdesk.conversations.store import Conversations
+from frontdesk.storage import tables
+
+T, C = tables.other_addresses, tables.conversations
+LONGEST = 200
+
+
+class Addresses:
+    """Finds the one conversation of a person, whichever address is used."""
+
+    def __init__(self, engine: AsyncEngine, conversations: Conversations) -> None:
+        self._engine = engine
+        self._conversations = conversations
+
+    async def conversation(
+        self, channel: str, address: str, others: Iterable[str] = ()
+    ) -> Conversation:
+        """The conversation with an address or with one of the ``others``, opened if there is none."""
+        known = [one[:LONGEST] for one in (address, *others)]
+        found = await self._known(channel, known)
+        if found is None:
+            found = await self._conversations.by_address(channel, known[0])
+        await self._remember(channel, found, known)
+        return found
+
+    async def replace(self, channel: str, old: str, new: str) -> None:
+        """Follow a visitor to a new address; what was said stays with them."""
+        found = await self._known(channel, [old[:LONGEST]])
+        if found is None or await self._known(channel, [new[:LONGEST]]):
+            return
+        await self._conversations.update(found.id, address=new[:LONGEST])
+        moved = await self._conversations.get(found.id)
+        if moved:
+            await self._remember(channel, moved, [old[:LONGEST]])
+
+    async def _known(self, channel: str, addresses: list[str]) -> Conversation | None:
+        elsewhere = sa.select(T.c.conversation_id).where(
+            T.c.channel == channel, T.c.address.in_(addresses)
+        )
+        here = (C.c.channel == channel) & C.c.address.in_(addresses)
+        found = await self._conversations.find(
+            here | C.c.id.in_(elsewhere), order=(C.c.created_at,), limit=1
+        )
+        return found[0] if found else None
+
+    async def _remember(self, channel: str, who: Conversation, addresses: list[str]) -> None:
+        query = sa.select(T.c.address).where(T.c.conversation_id == who.id)
+        async with self._engine.connect() as connection:
+            known = {row.address for row in await connection.execute(query)}
+        for address in dict.fromkeys(addresses):
+            if address == who.address or address in known:
+                continue
+            try:
+                async with self._engine.begin() as connection:
+                    await connection.execute(
+                        T.insert().values(channel=channel, address=address, conversation_id=who.id)
+                    )
+            except IntegrityError:  # another conversation has it: people link those in the inbox
+                continue

@@ -1,0 +1,66 @@
+"""What happened to a message after it was said: edited, deleted, answered with a sign, or quoted.
+
+A mark lies in the message's payload under ``marks``; a deleted message keeps its place and no words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from frontdesk.conversations.model import Message
+from frontdesk.conversations.store import Conversations
+from frontdesk.storage import tables
+
+RECENT = 200
+M, S = tables.messages, tables.sendings
+
+
+class Marks:
+    """Sets marks on messages, found by what the sender or the provider called them."""
+
+    def __init__(self, engine: AsyncEngine, conversations: Conversations) -> None:
+        self._engine = engine
+        self._conversations = conversations
+
+    async def find(self, conversation_id: str, key: str, provider_id: str) -> Message | None:
+        """The visitor's message stored under ``key``, or ours that a provider calls ``provider_id``."""
+        found = await self._conversations.messages.by_client_id(conversation_id, key)
+        if found:
+            return found
+        query = (
+            sa.select(M.c.seq)
+            .join(S, S.c.message_id == M.c.id)
+            .where(S.c.conversation_id == conversation_id, S.c.provider_id == provider_id[:255])
+        )
+        rows = await self._conversations.rows(query.limit(1))
+        if not rows:
+            return await self._known_as(conversation_id, provider_id)
+        messages = await self._conversations.messages.after(conversation_id, rows[0].seq - 1, 1)
+        return messages[0] if messages else None
+
+    async def _known_as(self, conversation_id: str, name: str) -> Message | None:
+        """A message of the visitor that its channel gives two names."""
+        conversation = await self._conversations.get(conversation_id)
+        since = max(0, conversation.last_seq - RECENT) if conversation else 0
+        for message in reversed(await self._conversations.messages.after(conversation_id, since)):
+            if (message.payload or {}).get("marks", {}).get("known_as") == name:
+                return message
+        return None
+
+    async def set(self, message: Message, **marks: Any) -> None:
+        """Set marks on a message, beside those it has."""
+        payload = message.payload or {"type": "marks"}
+        payload = {**payload, "marks": {**payload.get("marks", {}), **marks}}
+        await self._write(message, payload=payload)
+
+    async def blank(self, message: Message) -> None:
+        """Take the words away that their author has deleted."""
+        payload = {"type": "marks", "marks": {"deleted": True}}
+        await self._write(message, text="", payload=payload, understood=None)
+
+    async def _write(self, message: Message, **values: Any) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(M.update().where(M.c.id == message.id).values(**values))

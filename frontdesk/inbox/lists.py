@@ -1,0 +1,261 @@
+"""The lists of the inbox: which conversations stand in each, what is looked for, and what a row says."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from datetime import time as clock_time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+import yaml
+from starlette.datastructures import QueryParams
+
+from frontdesk.conversations.model import Author, Conversation, Owner
+from frontdesk.conversations.store import Conversations
+from frontdesk.staff.members import Member
+from frontdesk.storage import tables
+
+CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
+CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
+PAGE = 50
+LONGEST_WORDS = 90
+LONG_WAIT = timedelta(minutes=10)
+URGENCY_RANK = sa.case(
+    (tables.conversations.c.urgency == "urgent", 0),
+    (tables.conversations.c.urgency == "soon", 1),
+    else_=2,
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """One list of the inbox."""
+
+    key: str
+    title: str
+    empty: str
+
+
+VIEWS = (
+    View("waiting", "Waiting", "Nobody is waiting. Well done."),
+    View("missed", "Missed", "Nobody was missed."),
+    View("mine", "Mine", "You have no conversations."),
+    View("all", "All", "There are no conversations yet."),
+    View("callbacks", "Callbacks", "Nobody is waiting for a call."),
+    View("closed", "Closed", "Nothing has been closed yet."),
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for; "" for what does not matter. Days are days at the clinic."""
+
+    q: str
+    channel: str
+    outcome: str
+    since: str
+    until: str
+
+    @classmethod
+    def read(cls, query: QueryParams) -> Wanted:
+        """What the search form asks for; what it cannot ask for is left out."""
+        channel, outcome = query.get("channel", ""), query.get("outcome", "")
+        return cls(
+            query.get("q", "").strip()[:100],
+            channel if channel in CHANNELS else "",
+            outcome if outcome in CLOSING_OUTCOMES else "",
+            _day(query.get("since", "")),
+            _day(query.get("until", "")),
+        )
+
+    @property
+    def anything(self) -> bool:
+        """Is it a search at all?"""
+        return any(vars(self).values())
+
+    @property
+    def query(self) -> str:
+        """The same search, for an address."""
+        return urlencode({key: value for key, value in vars(self).items() if value})
+
+    def conditions(self, zone: tzinfo) -> list[Any]:
+        """For conversations that match everything."""
+        c, change = tables.conversations.c, tables.owner_changes.c
+        found: list[Any] = []
+        if self.q:
+            found.append(matching(self.q))
+        if self.channel:
+            found.append(c.channel == self.channel)
+        if self.outcome:
+            ended = (change.after == Owner.CLOSED.value) & (change.why == self.outcome)
+            found.append(c.id.in_(sa.select(change.conversation_id).where(ended)))
+        if self.since:
+            found.append(c.updated_at >= _midnight(self.since, zone))
+        if self.until:
+            found.append(c.created_at < _midnight(self.until, zone) + timedelta(days=1))
+        return found
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _midnight(day: str, zone: tzinfo) -> datetime:
+    return datetime.combine(date.fromisoformat(day), clock_time.min, zone)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation as a list shows it: who, the visitor's last words, and the true reason."""
+
+    conversation: Conversation
+    who: str
+    channel: str
+    words: str
+    reason: str
+    unread: int
+    is_long: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a list; ``older`` and ``newer`` are page numbers, None where there is none."""
+
+    rows: tuple[Row, ...]
+    newer: int | None
+    older: int | None
+
+
+class Lists:
+    """Reads the lists of the inbox."""
+
+    def __init__(self, conversations: Conversations, zone: tzinfo) -> None:
+        self._conversations = conversations
+        self._zone = zone
+
+    async def page(
+        self, key: str, me: Member, wanted: Wanted, number: int, now: datetime
+    ) -> Listed:
+        """One page of a list, the first for ``number`` 0."""
+        conditions, order = chosen(key, me)
+        conditions += wanted.conditions(self._zone)
+        found = await self._conversations.find(
+            *conditions, order=order, limit=PAGE + 1, offset=number * PAGE
+        )
+        shown = found[:PAGE]
+        words = await self._last_words([one.id for one in shown])
+        rows = tuple(self._row(one, words.get(one.id), now) for one in shown)
+        more = len(found) > PAGE
+        return Listed(rows, number - 1 if number else None, number + 1 if more else None)
+
+    async def counts(self, me: Member) -> dict[str, int]:
+        """How many conversations stand in the lists that somebody has to empty."""
+        counts = {}
+        for key in ("waiting", "missed", "mine"):
+            query = sa.select(sa.func.count()).select_from(tables.conversations)
+            rows = await self._conversations.rows(query.where(*chosen(key, me)[0]))
+            counts[key] = rows[0][0]
+        counts["callbacks"] = len(await self._conversations.callbacks.all())
+        return counts
+
+    async def _last_words(self, ids: list[str]) -> dict[str, Any]:
+        """The visitor's latest message of each conversation."""
+        m = tables.messages.c
+        latest = (
+            sa.select(m.conversation_id, sa.func.max(m.seq).label("seq"))
+            .where(m.conversation_id.in_(ids), m.author == Author.VISITOR.value)
+            .group_by(m.conversation_id)
+            .subquery()
+        )
+        query = sa.select(m.conversation_id, m.text, m.is_private, m.payload).join(
+            latest, (m.conversation_id == latest.c.conversation_id) & (m.seq == latest.c.seq)
+        )
+        return {row.conversation_id: row for row in await self._conversations.rows(query)}
+
+    @staticmethod
+    def _row(one: Conversation, last: Any, now: datetime) -> Row:
+        known = inbox_words()
+        words = ""
+        if last is not None:
+            is_hidden = last.is_private and not one.summary
+            words = known["private"] if is_hidden else last.text or known["file"]
+        if len(words) > LONGEST_WORDS:
+            words = words[:LONGEST_WORDS].rsplit(" ", 1)[0] + " …"
+        waits = one.owner is Owner.WAITING and one.waiting_since is not None
+        return Row(
+            one,
+            who(one),
+            known["channels"].get(one.channel, one.channel),
+            words,
+            reason(one),
+            max(0, one.last_seq - one.read_seq),
+            bool(waits and one.waiting_since and now - one.waiting_since >= LONG_WAIT),
+        )
+
+
+@lru_cache(maxsize=1)
+def inbox_words() -> dict[str, Any]:
+    """The inbox's words for short names (words.yml)."""
+    path = Path(__file__).with_name("words.yml")
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def who(one: Conversation) -> str:
+    """Somebody's name, else the number they write from, else a short handle that stays theirs."""
+    if one.visitor_name or one.contact or one.address:
+        return str(one.visitor_name or one.contact or one.address)
+    handle = base64.b32encode(one.id[-6:].encode()).decode()[:3]
+    return f"Visitor {handle}"
+
+
+def reason(one: Conversation) -> str:
+    """Why a conversation is where it is: the urgent sign in words, else the reason in words."""
+    if one.sign:
+        return one.sign
+    if not one.reason:
+        return ""
+    return str(inbox_words()["reasons"].get(one.reason, one.reason.replace("_", " ")))
+
+
+def chosen(key: str, me: Member) -> tuple[list[Any], list[Any]]:
+    """The conditions of a list, and its order: by urgency, then by how long somebody waits."""
+    c = tables.conversations.c
+    newest = [c.updated_at.desc()]
+    if key == "waiting":
+        in_time = [c.owner == Owner.WAITING.value, c.missed_at.is_(None)]
+        return in_time, [URGENCY_RANK, c.waiting_since]
+    if key == "missed":
+        return [c.missed_at.is_not(None)], [URGENCY_RANK, c.missed_at]
+    if key == "mine":
+        return [c.owner == Owner.STAFF.value, c.staff_id == me.id], newest
+    if key == "closed":
+        return [c.owner == Owner.CLOSED.value], newest
+    if key == "callbacks":
+        return [sa.false()], newest
+    return [c.last_seq > 1], newest
+
+
+def matching(words: str) -> Any:
+    """Conversations in whose name, contact, topic or messages the words occur."""
+    c, m = tables.conversations.c, tables.messages.c
+    said = sa.select(m.conversation_id).where(_contains(m.text, words))
+    shared = c.summary.is_not(None) & c.id.in_(said.where(m.is_private))
+    columns = (c.visitor_name, c.contact, c.topic, c.address, c.channel)
+    return sa.or_(
+        c.id.in_(said.where(sa.not_(m.is_private))),
+        shared,
+        *[_contains(column, words) for column in columns],
+    )
+
+
+def _contains(column: Any, words: str) -> Any:
+    return sa.func.lower(column).contains(words.lower(), autoescape=True)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+
+
+def talk(*lines: tuple[bool, str, float]) -> list[Said]:
+    return [Said(ours, text, NOON + timedelta(seconds=at)) for ours, text, at in lines]
+
+
+@pytest.mark.parametrize(
+    "text", ["Automatic reply: back on Monday", "AUTO-REPLY", "Out of Office until 3 May"]
+)
+def test_auto_replies_are_recognised(text: str) -> None:
+    assert sounds_automatic(text)
+
+
+@pytest.mark.parametrize("text", ["can i do this out of hours", "do you reply automatically?", ""])
+def test_people_are_not_taken_for_machines(text: str) -> None:
+    assert not sounds_automatic(text)
+
+
+@pytest.mark.parametrize("address", ["72345", "AMAZON", "Royal Mail", "+12345"])
+def test_short_codes_and_names_cannot_be_answered(address: str) -> None:
+    assert cannot_be_answered(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["+447700900456", "whatsapp:+447700900456", "447700900456", "5489000000000001"]
+)
+def test_people_can_be_answered(address: str) -> None:
+    assert not cannot_be_answered(address)
+
+
+def test_the_same_words_again_and_again_at_once_are_a_machine() -> None:
+    twice = [(True, "Hello", 0.0), (False, "Please choose 1 or 2", 3.0)]
+    twice += [(True, "Sorry?", 4.0), (False, "please choose 1 or 2!", 9.0)]
+    assert not is_a_loop(talk(*twice))
+    assert is_a_loop(talk(*twice, (True, "Sorry?", 10.0), (False, "Please choose 1 or 2", 12.0)))
+
+
+def test_somebody_who_asks_again_because_nobody_hears_is_a_person() -> None:
+    lines = []
+    for turn in range(6):
+        lines += [(True, "Sorry?", turn * 60.0), (False, "hello??", turn * 60 + 30.0)]
+    assert not is_a_loop(talk(*lines))
+    hasty = [(ours, text, at / 12) for ours, text, at in lines[:8]]
+    assert not is_a_loop(talk(*hasty))
+    assert not is_a_loop(talk(*[(False, "help", float(at)) for at in range(6)]))
+
+
+def test_answers_within_a_second_again_and_again_are_a_machine() -> None:
+    lines = []
+    for turn in range(25):
+        lines += [(True, f"ours {turn}", turn * 10.0), (False, f"theirs {turn}", turn * 10 + 0.5)]
+    assert is_a_loop(talk(*lines))
+    slower = [(ours, text, at + (3 if not ours else 0)) for ours, text, at in lines]
+    assert not is_a_loop(talk(*slower))
