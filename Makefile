@@ -7,7 +7,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 .DEFAULT_GOAL := help
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
 
-.PHONY: help install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock bench eval bench-nlu clean
+.PHONY: help install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock install-dev load profile bench eval bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -15,6 +15,9 @@ help: ## list the commands
 #: For the clinic
 install: ## install what is needed into .venv, once
 	@bash scripts/install
+
+install-dev: install ## install what only developers need: load tool, profiler
+	@bash scripts/install requirements-dev.lock
 
 run: install ## start everything and print the addresses; Ctrl-C ends it
 	@$(PYTHON) -m scripts.run
@@ -76,6 +79,12 @@ lock: install ## resolve requirements.txt anew into requirements.lock (needs uv)
 
 bench: train ## time to the first reply, long conversations, memory; see benchmarks/README.md
 	@$(PYTHON) -m benchmarks.messages
+
+load: install-dev train ## ours against stock Rasa under load, in one run; writes benchmarks/load.json and .svg
+	@$(PYTHON) -m benchmarks.load
+
+profile: install-dev train ## a flame graph of each process under ten visitors, in benchmarks/profile/
+	@$(PYTHON) -m benchmarks.load --profile
 
 eval: train ## how well our own held-out messages are understood, also misspelt
 	@$(PYTHON) -W ignore -m benchmarks.understanding --own

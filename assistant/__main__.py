@@ -57,10 +57,20 @@ def _refuse(*args: object, **kwargs: object) -> None:
     raise RuntimeError("TensorFlow was left out: start with ASSISTANT_WITH_TENSORFLOW=true")
 
 
+def run_graphs_in_order() -> None:
+    """Let Rasa load models with our runner (rasa 3.6.21 names its own in ``core/processor.py``)."""
+    import rasa.core.processor
+
+    from assistant.graph_runner import InOrderGraphRunner
+
+    rasa.core.processor.DaskGraphRunner = InOrderGraphRunner
+
+
 def main() -> None:
     """Hand over to Rasa."""
     if not needs_tensorflow(CONFIG, os.environ.get("ASSISTANT_WITH_TENSORFLOW") or ""):
         leave_tensorflow_out()
+    run_graphs_in_order()
     from rasa.__main__ import main as rasa
 
     rasa()

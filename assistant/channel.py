@@ -13,9 +13,9 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, response
@@ -30,7 +30,12 @@ from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
 from assistant.reply import button_id, nearest, render_message, topic_of
 from assistant.responses import ClinicResponses
-from assistant.tracker_store import ConversationTrackerStore, Turn
+from assistant.tracker_store import (
+    AnsweredElsewhere,
+    ConversationTrackerStore,
+    Turn,
+    TurnUnderWay,
+)
 from clinic import load_default
 from clinic.urgency import load_default as urgency
 
@@ -151,7 +156,7 @@ class FrontDeskChannel(InputChannel):
                 return response.json({"error": "no model is loaded yet"}, status=503)
             try:
                 turn, duplicate = await _take_turn(agent, inbound)
-            except (TurnNotFinished, SQLAlchemyError) as error:
+            except (TurnNotFinished, AnsweredElsewhere, SQLAlchemyError) as error:
                 logger.error("turn not finished: %s %s", inbound.message_id, type(error).__name__)
                 return response.json({"error": "the turn was not finished"}, status=503)
             return response.json({**_render(turn), "duplicate": duplicate})
@@ -230,7 +235,7 @@ def _agent(request: Request) -> Agent:
 
 
 def _store(agent: Agent) -> ConversationTrackerStore:
-    # rasa wraps every store in one that hides errors by forgetting; ours is inside
+    # rasa wraps every store in one that hides errors by forgetting; ours is inside (3.6.21)
     return agent.tracker_store._tracker_store
 
 
@@ -239,23 +244,22 @@ async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
     store = _store(agent)
     async with agent.lock_store.lock(inbound.conversation_id):
         seen = store.turn(inbound.conversation_id, inbound.message_id)
-        if seen and seen.bot:
+        if seen:
             _forget(store, inbound.conversation_id, seen)
             return seen, True
-        if seen:
-            store.take_back(inbound.conversation_id, inbound.message_id)
-        if inbound.context.get("after_staff"):
-            await _begin_new_session(agent, store, inbound.conversation_id, keep=False)
-        elif store.session_length(inbound.conversation_id) > SESSION_EVENTS:
-            await _begin_new_session(agent, store, inbound.conversation_id, keep=True)
-        with watch_turn() as watch:
-            await agent.processor.handle_message(_user_message(store, inbound))
-        turn = store.turn(inbound.conversation_id, inbound.message_id)
-        if turn is None or watch.failed or not turn.bot:
-            store.take_back(inbound.conversation_id, inbound.message_id)
-            raise TurnNotFinished(inbound.message_id)
-        _forget(store, inbound.conversation_id, turn)
-        return turn, False
+        with store.process(inbound.conversation_id, inbound.message_id) as turn:
+            message = _user_message(turn, inbound)
+            if inbound.context.get("after_staff"):
+                _begin_new_session(turn, agent.domain, keep=False)
+            elif len(turn.tracker.events) > SESSION_EVENTS:
+                _begin_new_session(turn, agent.domain, keep=True)
+            with watch_turn() as watch:
+                await agent.processor.handle_message(message)
+            if watch.failed or not turn.has_answer():
+                raise TurnNotFinished(inbound.message_id)
+            kept = await turn.keep()
+        _forget(store, inbound.conversation_id, kept)
+        return kept, False
 
 
 def _forget(store: ConversationTrackerStore, conversation_id: str, turn: Turn) -> None:
@@ -270,8 +274,8 @@ def _payloads(turn: Turn) -> list[dict[str, Any]]:
     return [(event.get("data") or {}).get("custom") or {} for event in turn.bot]
 
 
-def _user_message(store: ConversationTrackerStore, inbound: Inbound) -> UserMessage:
-    offered = store.last_turn_buttons(inbound.conversation_id)
+def _user_message(turn: TurnUnderWay, inbound: Inbound) -> UserMessage:
+    offered = turn.buttons()
     if inbound.button_id is not None:
         text = _pressed(inbound.button_id.split(), offered)
     else:
@@ -279,7 +283,7 @@ def _user_message(store: ConversationTrackerStore, inbound: Inbound) -> UserMess
     context = dict(inbound.context)
     now = _is_happening(text, offered)
     if now is not None:
-        text = store.last_text(inbound.conversation_id)
+        text = turn.last_text()
         context[HAPPENING_NOW] = now
     return UserMessage(
         text,
@@ -300,23 +304,16 @@ def _is_happening(text: str, offered: Iterable[str]) -> bool | None:
     return typed_answer(text)
 
 
-async def _begin_new_session(
-    agent: Agent, store: ConversationTrackerStore, conversation_id: str, keep: bool
-) -> None:
+def _begin_new_session(turn: TurnUnderWay, domain: Domain, keep: bool) -> None:
     """Start a new session; with ``keep``, slots and a running form go along.
 
     In a long conversation, so that a message never costs more and more: Rasa replays a whole session
     several times for each. After people have spoken, so that the assistant does not go on where it
     was interrupted, and health answers that were left behind are gone.
     """
-    tracker = await store.retrieve(conversation_id)
-    if tracker:
-        kept = _slots_and_form(tracker) if keep else []
-        begin = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
-        tracker.update_with_events(
-            [*begin, *kept, ActionExecuted(ACTION_LISTEN_NAME)], agent.domain
-        )
-        await store.save(tracker)
+    if turn.tracker.events:
+        kept = _slots_and_form(turn.tracker) if keep else []
+        turn.begin_session([*kept, ActionExecuted(ACTION_LISTEN_NAME)], domain)
 
 
 def _slots_and_form(tracker: DialogueStateTracker) -> list[Event]:

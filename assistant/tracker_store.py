@@ -1,26 +1,93 @@
-"""Keeps what was said: Rasa's SQL tracker store, ordered by row and able to answer by turn.
+"""Keeps what was said: Rasa's table of events, one transaction a turn, the running talks in memory.
 
-Three things differ from Rasa's own store (see RasaHQ/rasa 3.6.21 ``core/tracker_store.py``):
-a session begins at a row, not at a time, so a clock that goes back loses nothing; a turn can be
-read back or taken out by its message id; a conversation can be erased.
+The database is the truth. A tracker in memory counts only while the conversation's last turn in the
+database is the one that the tracker ends with, so any number of assistants may share one database.
+Turns are numbered, and no two can have the same number: of two assistants that answer one
+conversation at once the slower keeps nothing (the number is the fence that a lock alone is not).
+
+Differences from Rasa's own store (RasaHQ/rasa 3.6.21 ``core/tracker_store.py``): a session begins at
+a row, not at a time, so a clock that goes back loses nothing; a turn is kept whole or not at all, and
+is found by its message id; a conversation can be erased; connections and statements are kept.
 """
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import json
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.shared.core.constants import ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, SessionStarted, UserUttered
-from sqlalchemy.orm import Query, Session
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    Event,
+    SessionStarted,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from assistant.forgetting import without
 
-SQLITE_WAIT_SECONDS = 2
+WAIT_SECONDS = 2
+IN_MEMORY = 300  # conversations; one takes about 100 KB
+
+EVENTS = SQLTrackerStore.SQLEvent.__table__
+TURNS = sa.Table(
+    "assistant_turns",
+    sa.MetaData(),
+    sa.Column("conversation_id", sa.String(255), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("message_id", sa.String(255), nullable=False),
+    sa.Column("after_event", sa.Integer, nullable=False),
+    sa.UniqueConstraint("conversation_id", "message_id"),
+)
+
+ADD_EVENTS = EVENTS.insert()
+ADD_TURN = sa.text(
+    "INSERT INTO assistant_turns (conversation_id, number, message_id, after_event)"
+    " SELECT :conversation, :number, :message, COALESCE(MAX(id), 0) FROM events"
+    " WHERE sender_id = :conversation"
+)
+LAST_TURN = sa.text(
+    "SELECT number, message_id FROM assistant_turns WHERE conversation_id = :conversation"
+    " ORDER BY number DESC LIMIT 1"
+)
+TURN = sa.text(
+    "SELECT after_event FROM assistant_turns"
+    " WHERE conversation_id = :conversation AND message_id = :message"
+)
+EVENTS_AFTER = sa.text(
+    "SELECT type_name, data FROM events WHERE sender_id = :conversation AND id > :after ORDER BY id"
+)
+ALL_EVENTS = sa.text("SELECT data FROM events WHERE sender_id = :conversation ORDER BY id")
+SESSION_EVENTS = sa.text(
+    "SELECT data FROM events WHERE sender_id = :conversation AND id >= COALESCE((SELECT MAX(id)"
+    " FROM events WHERE sender_id = :conversation AND type_name = 'session_started'), 0) ORDER BY id"
+)
+EVERY_ROW = sa.text("SELECT id, data FROM events WHERE sender_id = :conversation ORDER BY id")
+CHANGE_ROW = sa.text("UPDATE events SET data = :told WHERE id = :row")
+CONVERSATIONS = sa.text("SELECT DISTINCT sender_id FROM events")
+ERASE = (
+    sa.text("DELETE FROM assistant_turns WHERE conversation_id = :conversation"),
+    sa.text("DELETE FROM events WHERE sender_id = :conversation"),
+)
+
+
+class AnsweredElsewhere(Exception):
+    """Another assistant kept a turn of this conversation meanwhile; nothing of ours was kept."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +98,92 @@ class Turn:
     bot: tuple[dict[str, Any], ...]
     actions: frozenset[str]
 
+    @classmethod
+    def of(cls, events: Iterable[dict[str, Any]]) -> Turn:
+        """The first message among ``events``, and what was said and done until the next one."""
+        user: dict[str, Any] = {}
+        bot, actions = [], set()
+        for event in events:
+            if event["event"] == UserUttered.type_name:
+                if user:
+                    break
+                user = event
+            elif user and event["event"] == BotUttered.type_name:
+                bot.append(event)
+            if user and event.get("name"):
+                actions.add(event["name"])
+        return cls(user, tuple(bot), frozenset(actions))
 
-class ConversationTrackerStore(SQLTrackerStore):
-    """An SQL tracker store opened by one URL (``url`` in endpoints.yml)."""
+
+class ConversationTracker(DialogueStateTracker):
+    """A tracker that knows how much of it is kept, and is copied without being replayed."""
+
+    number = 0
+    message_id: str | None = None
+    kept_events = 0
+    to_keep_before: list[Event] = []  # of the session before, not kept yet
+
+    def copy(self) -> ConversationTracker:
+        """A duplicate: own events, slots and loop. Rasa's own replays every event (3.6.21)."""
+        twin = copy.copy(self)
+        twin.events = self.events.copy()
+        twin.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
+        twin.active_loop = copy.copy(self.active_loop)
+        return twin
+
+
+class TurnUnderWay:
+    """A conversation while one message of it is processed."""
+
+    def __init__(
+        self, store: ConversationTrackerStore, tracker: ConversationTracker, message_id: str
+    ) -> None:
+        self._store = store
+        self.tracker = tracker
+        self.message_id = message_id
+
+    def buttons(self) -> dict[str, str]:
+        """Title by payload of every button that the bot offered since the visitor last wrote."""
+        offered = [
+            button for one in self._said() for button in (one.data or {}).get("buttons") or []
+        ]
+        return {button["payload"]: button["title"] for button in offered}
+
+    def last_text(self) -> str:
+        """What the visitor wrote last; empty when nothing."""
+        wrote = (event for event in reversed(self.tracker.events) if isinstance(event, UserUttered))
+        return next((event.text or "" for event in wrote), "")
+
+    def has_answer(self) -> bool:
+        """Was anything said since the visitor last wrote?"""
+        return bool(self._said())
+
+    def begin_session(self, events: list[Event], domain: Domain) -> None:
+        """Go on with a session that begins with ``events``, as if it were read from the database."""
+        self.tracker.update_with_events([ActionExecuted(ACTION_SESSION_START_NAME)], domain)
+        before = list(islice(self.tracker.events, self.tracker.kept_events, None))
+        begun = self._store.init_tracker(self.tracker.sender_id)
+        begun.update_with_events([SessionStarted(), *events], domain)
+        begun.number, begun.message_id = self.tracker.number, self.tracker.message_id
+        begun.to_keep_before = before
+        self.tracker = begun
+
+    def _said(self) -> list[BotUttered]:
+        said: list[BotUttered] = []
+        for event in reversed(self.tracker.events):
+            if isinstance(event, UserUttered):
+                break
+            if isinstance(event, BotUttered):
+                said.append(event)
+        return said[::-1]
+
+    async def keep(self) -> Turn:
+        """Write the turn. Raise AnsweredElsewhere when another assistant was quicker."""
+        return await self._store.keep(self.tracker, self.message_id)
+
+
+class ConversationTrackerStore(TrackerStore):
+    """A tracker store opened by one URL (``url`` in endpoints.yml)."""
 
     def __init__(
         self,
@@ -43,114 +193,242 @@ class ConversationTrackerStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         # rasa hands the ``url`` of endpoints.yml over as ``host``
-        super().__init__(domain, host=host, event_broker=event_broker, **kwargs)
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
-            self.engine.dispose()
+        super().__init__(domain, event_broker, **kwargs)
+        self.engine = _open(host)
+        self._writer = _Writer(self.engine)
+        self._kept: OrderedDict[str, ConversationTracker] = OrderedDict()
+        self._under_way: dict[str, TurnUnderWay] = {}
 
     def turn(self, conversation_id: str, message_id: str) -> Turn | None:
         """The turn that a message began, or None when that message was never processed."""
-        with self.session_scope() as session:
-            row = self._user_row(session, conversation_id, message_id)
-            return self._turn_from(session, row) if row else None
+        wanted = {"conversation": conversation_id, "message": message_id}
+        with self.engine.connect() as connection:
+            after = connection.execute(TURN, wanted).scalar()
+            if after is None:
+                return None
+            rows = connection.execute(
+                EVENTS_AFTER, {"conversation": conversation_id, "after": after}
+            ).all()
+        return Turn.of(json.loads(row.data) for row in rows)
 
-    def session_length(self, conversation_id: str) -> int:
-        """How many events the running session holds; each message replays them all."""
-        with self.session_scope() as session:
-            return self._event_query(session, conversation_id, False).count()
+    @contextmanager
+    def process(self, conversation_id: str, message_id: str) -> Iterator[TurnUnderWay]:
+        """The conversation, to process one message of it; nothing is kept unless ``keep`` is called.
 
-    def last_turn_buttons(self, conversation_id: str) -> dict[str, str]:
-        """Title by payload of every button that the bot offered since the visitor last wrote."""
-        with self.session_scope() as session:
-            last_user = (
-                self._rows(session, conversation_id, UserUttered.type_name)
-                .order_by(self.SQLEvent.id.desc())
-                .first()
-            )
-            said = self._rows(session, conversation_id, BotUttered.type_name)
-            if last_user:
-                said = said.filter(self.SQLEvent.id > last_user.id)
-            buttons = [
-                button
-                for row in said
-                for button in (json.loads(row.data).get("data") or {}).get("buttons") or []
-            ]
-        return {button["payload"]: button["title"] for button in buttons}
+        Meanwhile Rasa's processor reads and saves this tracker, and the database is left alone.
+        """
+        tracker = self._running(conversation_id) or self._new(conversation_id)
+        self._kept.pop(conversation_id, None)  # until it is kept: whatever fails loses the tracker
+        self._under_way[conversation_id] = TurnUnderWay(self, tracker, message_id)
+        try:
+            yield self._under_way[conversation_id]
+        finally:
+            del self._under_way[conversation_id]
 
-    def last_text(self, conversation_id: str) -> str:
-        """What the visitor said last; empty when nothing was."""
-        with self.session_scope() as session:
-            row = (
-                self._rows(session, conversation_id, UserUttered.type_name)
-                .order_by(self.SQLEvent.id.desc())
-                .first()
-            )
-            return str(json.loads(row.data).get("text") or "") if row else ""
-
-    def take_back(self, conversation_id: str, message_id: str) -> None:
-        """Forget an unfinished turn, so that the same message can be processed afresh."""
-        with self.session_scope() as session:
-            row = self._user_row(session, conversation_id, message_id)
-            if row:
-                self._rows(session, conversation_id).filter(self.SQLEvent.id >= row.id).delete()
-                session.commit()
+    async def keep(self, tracker: ConversationTracker, message_id: str | None) -> Turn:
+        """Write what is new in ``tracker``, as a turn where there is a message."""
+        new = [*tracker.to_keep_before, *islice(tracker.events, tracker.kept_events, None)]
+        told = [event.as_dict() for event in new]
+        number = tracker.number + 1
+        turn = {
+            "conversation": tracker.sender_id,
+            "number": number,
+            "message": message_id or f"other-{number}",
+        }
+        await self._writer.write(turn, [_row(tracker.sender_id, event) for event in told])
+        self._remember(tracker, new, number, turn["message"])
+        return Turn.of(told)
 
     def forget(self, conversation_id: str, pre_screen: str) -> None:
-        """Blank what was said in one pre-screen (assistant/forgetting.py); again does nothing."""
-        with self.session_scope() as session:
-            rows = self._rows(session, conversation_id).order_by(self.SQLEvent.id).all()
+        """Blank what was said in one pre-screen (assistant/forgetting.py); again does nothing.
+
+        It counts as a turn, so that no assistant goes on with what it has in memory.
+        """
+        conversation = {"conversation": conversation_id}
+        with self.engine.begin() as connection:
+            rows = connection.execute(EVERY_ROW, conversation).all()
             kept = [json.loads(row.data) for row in rows]
-            for row, before, after in zip(rows, kept, without(pre_screen, kept), strict=True):
-                if after != before:
-                    row.data = json.dumps(after)
-            session.commit()
+            changed = [
+                {"row": row.id, "told": json.dumps(after)}
+                for row, before, after in zip(rows, kept, without(pre_screen, kept), strict=True)
+                if after != before
+            ]
+            if changed:
+                last = connection.execute(LAST_TURN, conversation).first()
+                turn = {"number": last.number + 1, "message": f"forgot-{last.number}"}
+                connection.execute(ADD_TURN, {**conversation, **turn})
+                connection.execute(CHANGE_ROW, changed)
+        self._kept.pop(conversation_id, None)
 
     def erase(self, conversation_id: str) -> None:
         """Delete every row of a conversation."""
-        with self.session_scope() as session:
-            self._rows(session, conversation_id).delete()
-            session.commit()
+        self._kept.pop(conversation_id, None)
+        with self.engine.begin() as connection:
+            for statement in ERASE:
+                connection.execute(statement, {"conversation": conversation_id})
 
-    def _event_query(
-        self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool
-    ) -> Query:
-        rows = self._rows(session, sender_id)
-        if not fetch_events_from_all_sessions:
-            started = (
-                self._rows(session, sender_id, SessionStarted.type_name)
-                .with_entities(sa.func.max(self.SQLEvent.id))
-                .scalar()
-            )
-            rows = rows.filter(self.SQLEvent.id >= (started or 0))
-        return rows.order_by(self.SQLEvent.id)
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The running session of a conversation."""
+        under_way = self._under_way.get(sender_id)
+        return under_way.tracker if under_way else self._running(sender_id)
 
-    def _rows(self, session: Session, conversation_id: str, type_name: str | None = None) -> Query:
-        rows = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == conversation_id)
-        return rows.filter(self.SQLEvent.type_name == type_name) if type_name else rows
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All sessions of a conversation."""
+        return self._read(conversation_id, ALL_EVENTS)
 
-    def _user_row(self, session: Session, conversation_id: str, message_id: str) -> Any:
-        marker = f'"message_id": {json.dumps(message_id)}'
-        return (
-            self._rows(session, conversation_id, UserUttered.type_name)
-            .filter(self.SQLEvent.data.contains(marker, autoescape=True))
-            .order_by(self.SQLEvent.id.desc())
-            .first()
-        )
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep what is new; a turn under way is kept by the one who asked for it, whole."""
+        if tracker.sender_id in self._under_way:
+            return
+        ours = tracker if isinstance(tracker, ConversationTracker) else self._adopted(tracker)
+        if len(ours.events) > ours.kept_events:
+            await self.keep(ours, None)
 
-    def _turn_from(self, session: Session, user_row: Any) -> Turn:
-        bot, actions = [], set()
-        later = self._rows(session, user_row.sender_id).filter(self.SQLEvent.id > user_row.id)
-        for row in later.order_by(self.SQLEvent.id):
-            if row.type_name == UserUttered.type_name:
-                break
-            if row.type_name == BotUttered.type_name:
-                bot.append(json.loads(row.data))
-            if row.action_name:
-                actions.add(row.action_name)
-        return Turn(json.loads(user_row.data), tuple(bot), frozenset(actions))
+    def _adopted(self, tracker: DialogueStateTracker) -> ConversationTracker:
+        adopted = self._new(tracker.sender_id, tracker.events)
+        known = self._running(tracker.sender_id)
+        if known:
+            adopted.number, adopted.message_id = known.number, known.message_id
+            adopted.kept_events = len(known.events)
+        return adopted
+
+    async def keys(self) -> Iterable[str]:
+        """The id of every conversation."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(CONVERSATIONS).scalars())
+
+    def init_tracker(self, sender_id: str) -> ConversationTracker:
+        """An empty tracker."""
+        return self._new(sender_id)
+
+    def _new(self, conversation_id: str, events: Iterable[Event] = ()) -> ConversationTracker:
+        return ConversationTracker.from_events(conversation_id, events, self.domain.slots)
+
+    def _running(self, conversation_id: str) -> ConversationTracker | None:
+        with self.engine.connect() as connection:
+            last = connection.execute(LAST_TURN, {"conversation": conversation_id}).first()
+        kept = self._kept.get(conversation_id)
+        number, message_id = last or (0, None)
+        if kept and (kept.number, kept.message_id) == (number, message_id):
+            return kept
+        tracker = self._read(conversation_id, SESSION_EVENTS)
+        if tracker:
+            tracker.number, tracker.message_id = number, message_id
+        return tracker
+
+    def _read(self, conversation_id: str, statement: Any) -> ConversationTracker | None:
+        with self.engine.connect() as connection:
+            rows = connection.execute(statement, {"conversation": conversation_id}).scalars().all()
+        if not rows:
+            return None
+        events = [json.loads(row) for row in rows]
+        tracker = ConversationTracker.from_dict(conversation_id, events, self.domain.slots)
+        tracker.kept_events = len(events)
+        return tracker
+
+    def _remember(
+        self, tracker: ConversationTracker, new: list[Event], number: int, message_id: str
+    ) -> None:
+        begun = [i for i, event in enumerate(new) if isinstance(event, SessionStarted)]
+        if begun:  # what came before it is not read back from the database either
+            tracker = self._new(tracker.sender_id, new[begun[-1] :])
+        tracker.kept_events, tracker.to_keep_before = len(tracker.events), []
+        tracker.number, tracker.message_id = number, message_id
+        self._kept[tracker.sender_id] = tracker
+        self._kept.move_to_end(tracker.sender_id)
+        while len(self._kept) > IN_MEMORY:
+            self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A turn that waits to be written, and who waits for that."""
+
+    turn: dict[str, Any]
+    rows: list[dict[str, Any]]
+    written: asyncio.Future[Exception | None]
+
+
+class _Writer:
+    """Writes turns beside the event loop. Those that wait meanwhile share the next transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: list[_Waiting] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def write(self, turn: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+        """Return when the turn is safe. Raise what the database raised, or AnsweredElsewhere."""
+        waiting = _Waiting(turn, rows, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._task is None:
+            self._task = asyncio.create_task(self._write_all())
+        error = await waiting.written
+        if isinstance(error, IntegrityError):
+            raise AnsweredElsewhere(turn["conversation"]) from error
+        if error:
+            raise error
+
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                errors = await asyncio.to_thread(self._try_together, batch)
+                for waiting, error in zip(batch, errors, strict=True):
+                    if not waiting.written.done():
+                        waiting.written.set_result(error)
+        finally:
+            self._task = None
+
+    def _try_together(self, batch: list[_Waiting]) -> list[Exception | None]:
+        error = self._try(batch)
+        if error is None or len(batch) == 1:
+            return [error] * len(batch)
+        return [self._try([waiting]) for waiting in batch]
+
+    def _try(self, batch: list[_Waiting]) -> Exception | None:
+        try:
+            with self._engine.begin() as connection:
+                for waiting in batch:
+                    connection.execute(ADD_TURN, waiting.turn)
+                    connection.execute(ADD_EVENTS, waiting.rows)
+        except SQLAlchemyError as error:
+            return error
+        return None
+
+
+def _row(conversation_id: str, event: dict[str, Any]) -> dict[str, Any]:
+    intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+    return {
+        "sender_id": conversation_id,
+        "type_name": event["event"],
+        "timestamp": event["timestamp"],
+        "intent_name": intent,
+        "action_name": event.get("name"),
+        "data": json.dumps(event),
+    }
+
+
+def _open(url: str) -> Engine:
+    """Connect, make the tables, and keep the connections. Readers never wait for SQLite's writer."""
+    is_sqlite = url.startswith("sqlite")
+    options = (
+        {"timeout": WAIT_SECONDS, "check_same_thread": False}
+        if is_sqlite
+        else {"connect_timeout": WAIT_SECONDS}
+    )
+    engine = sa.create_engine(url, poolclass=QueuePool, pool_size=2, connect_args=options)
+    if is_sqlite:
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+    with engine.begin() as connection:
+        _create_tables(connection)
+    return engine
+
+
+def _create_tables(connection: Connection) -> None:
+    EVENTS.create(connection, checkfirst=True)
+    TURNS.create(connection, checkfirst=True)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
-    """Readers never wait for a writer, and a writer waits no longer than a visitor would."""
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT_SECONDS * 1000}")

@@ -20,6 +20,8 @@ QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SANIC_HOST": "127.0.0.1",
     "PYTHONUNBUFFERED": "1",
+    "OMP_NUM_THREADS": "1",  # three processes share the cores; more threads only spin
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 
@@ -82,6 +84,7 @@ def _derived(values: dict[str, str]) -> dict[str, str]:
         "ASSISTANT_URL": f"http://127.0.0.1:{values['ASSISTANT_PORT']}",
         "ACTIONS_URL": f"http://127.0.0.1:{values['ACTIONS_PORT']}/webhook",
         "PUBLIC_URL": values.get("PUBLIC_URL") or f"http://{host}:{values['FRONTDESK_PORT']}",
+        "REDIS_URL": values.get("REDIS_URL") or "",
         "TRACKER_DATABASE_URL": values["DATABASE_URL"] if postgres else tracker_file(values),
     }
 

@@ -1,0 +1,115 @@
+"""Saves every conversation to one file, and puts it back: SQLite files or PostgreSQL, by DATABASE_URL.
+
+    python -m scripts.backup save FILE       while everything runs
+    python -m scripts.backup restore FILE    after everything was ended; what is there now is replaced
+
+The file holds visitors' words: keep it as safe as the database. SQLite: an archive of both databases,
+each copied in one piece. PostgreSQL: pg_dump's own format (its programs must be on PATH).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from scripts.environment import SettingsError, prepare, tracker_file
+from scripts.train import ROOT
+
+POSTGRES = "postgresql://"
+
+
+class Refusal(Exception):
+    """Why nothing was saved or put back, in one sentence."""
+
+
+def files(values: dict[str, str]) -> tuple[Path, Path]:
+    """The front desk's and the assistant's SQLite file."""
+    front_desk = values.get("DATABASE_URL") or "sqlite:///var/frontdesk.db"
+    both = (url.removeprefix("sqlite:///") for url in (front_desk, tracker_file(values)))
+    first, second = (ROOT / path for path in both)
+    return first, second
+
+
+def save(values: dict[str, str], archive: Path) -> None:
+    """Write ``archive``; nobody but its owner may read it. Raise Refusal."""
+    url = values.get("DATABASE_URL") or ""
+    archive.touch(mode=0o600)
+    if url.startswith(POSTGRES):
+        _run("pg_dump", "--format=custom", f"--file={archive}", url)
+        return
+    with tempfile.TemporaryDirectory() as directory, tarfile.open(archive, "w:gz") as packed:
+        for path in files(values):
+            if not path.exists():
+                raise Refusal(f"{path} does not exist; is DATABASE_URL in .env the right one?")
+            copy = Path(directory) / path.name
+            with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(copy)) as saved:
+                live.backup(saved)
+            packed.add(copy, path.name)
+
+
+def restore(values: dict[str, str], archive: Path) -> None:
+    """Replace what there is by what ``archive`` holds. Raise Refusal, and then nothing was changed."""
+    url = values.get("DATABASE_URL") or ""
+    if not archive.exists():
+        raise Refusal(f"{archive} does not exist.")
+    if url.startswith(POSTGRES):
+        options = (
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--single-transaction",
+            "--exit-on-error",
+        )
+        _run("pg_restore", *options, f"--dbname={url}", str(archive))
+        return
+    wanted = files(values)
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            with tarfile.open(archive, "r:gz") as packed:
+                for path in wanted:
+                    content = packed.extractfile(path.name)
+                    (Path(directory) / path.name).write_bytes(content.read() if content else b"")
+        except (tarfile.TarError, KeyError, OSError) as error:
+            raise Refusal(f"{archive} is not a back-up of these databases: {error}") from error
+        for path in wanted:
+            with (
+                closing(sqlite3.connect(Path(directory) / path.name)) as saved,
+                closing(sqlite3.connect(path)) as live,
+            ):
+                saved.backup(live)
+
+
+def _run(program: str, *options: str) -> None:
+    try:
+        subprocess.run([program, *options], check=True, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        raise Refusal(f"{program} is not on PATH; Debian: postgresql-client.") from error
+    except subprocess.CalledProcessError as error:
+        raise Refusal(f"{program}: {error.stderr.strip()}") from error
+
+
+def main() -> int:
+    """Exit codes: 0 done, 2 something is wrong and was said."""
+    parser = argparse.ArgumentParser(description="Save all conversations, or put them back.")
+    parser.add_argument("what", choices=("save", "restore"))
+    parser.add_argument("file", type=Path)
+    chosen = parser.parse_args()
+    try:
+        values = prepare(ROOT)
+        (save if chosen.what == "save" else restore)(values, chosen.file)
+    except (SettingsError, Refusal) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{'Saved to' if chosen.what == 'save' else 'Put back from'} {os.fspath(chosen.file)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
