@@ -32,7 +32,7 @@ from frontdesk.staff.members import Member, Staff
 
 logger = logging.getLogger(__name__)
 
-FOR_STAFF_ONLY = ("handoff", "callback")
+FOR_STAFF_ONLY = ("handoff", "callback", "forget")
 FOR_PEOPLE = ("photo", "video", "voice")
 """What staff look at or listen to; for stickers and the like nobody is called."""
 UNASSIGNED = {"staff_id": None, "waiting_since": None, "timer_kind": None, "timer_at": None}
@@ -95,6 +95,11 @@ class Handover:
             kind = payload.get("type")
             if kind == "eligibility_result" and payload.get("shared"):
                 await self._conversations.update(conversation.id, summary=payload)
+            elif kind == "forget":
+                gone = words("health_answer_deleted", self._clinic, self._clock())
+                await self._conversations.messages.forget(
+                    conversation.id, str(payload.get("pre_screen")), gone
+                )
             elif kind == "urgent":
                 sign = payload.get("sign_words") or str(payload.get("sign")).replace("_", " ")
                 await self._conversations.update(conversation.id, **self._signed(sign))

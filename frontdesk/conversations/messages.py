@@ -29,6 +29,9 @@ async def still_here(connection: AsyncConnection, conversation_id: str) -> None:
         raise Gone(conversation_id)
 
 
+FORGETTABLE = 5_000
+
+
 class Messages:
     """The messages of all conversations."""
 
@@ -150,6 +153,30 @@ class Messages:
         here = tables.messages.c.conversation_id == conversation_id
         found = tables.messages.c.status == Status.WITH_STAFF.value
         return bool(await self._messages(here, found, limit=1))
+
+    async def forget(self, conversation_id: str, pre_screen: str, instead: str) -> None:
+        """Blank what was said in a pre-screen that ended unshared; the visitor reads ``instead``.
+
+        The last turn's reply stays: it says that the answers are forgotten.
+        """
+        said, latest, is_in_it = [], 0, False
+        for message in await self.after(conversation_id, 0, limit=FORGETTABLE):
+            if message.author is Author.VISITOR:
+                is_in_it = (message.understood or {}).get("pre_screen") == pre_screen
+                latest = message.seq
+            if is_in_it:
+                said.append(message)
+        by_visitor = [one.id for one in said if one.author is Author.VISITOR]
+        by_us = [one.id for one in said if one.author is Author.ASSISTANT and one.seq < latest]
+        known = {"intent": "forgotten", "confidence": 0.0, "private": True}
+        blank: dict[str, Any] = {"payload": {"type": "forgotten"}, "buttons": [], "answer": None}
+        async with self._engine.begin() as connection:
+            for ids, text in ((by_visitor, instead), (by_us, "")):
+                await connection.execute(
+                    tables.messages.update()
+                    .where(tables.messages.c.id.in_(ids))
+                    .values(text=text, understood=known, button_id=None, **blank)
+                )
 
     async def checked(self, message_id: int) -> None:
         """Note that a message has been looked at for danger."""

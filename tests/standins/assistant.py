@@ -110,6 +110,7 @@ class StandInAssistant:
                     "nearest": "pain_feel" if "hurt" in (body["text"] or "") else None,
                     "button": False,
                     "private": "secret" in (body["text"] or ""),
+                    "pre_screen": "p_1" if "secret" in (body["text"] or "") else None,
                 },
                 "messages": self._reply(body["text"] or f"button {body['button_id']}"),
             }
@@ -151,6 +152,8 @@ class StandInAssistant:
             offered = [{"id": f"b_{title.lower()}", "title": title} for title in buttons]
             return {"text": words, "buttons": offered, "answer": None, "payload": payload}
 
+        if "forget my secret" in text:
+            return [said("", {"type": "forget", "pre_screen": "p_1"}), said("Forgotten.")]
         if "human" in text:
             return [said("", HANDOFF)]
         if "cannot breathe" in text:

@@ -314,3 +314,13 @@ async def _echoed(visitor: Visitor) -> bool:
 
 def test_exactly_the_bots_states_let_the_assistant_answer() -> None:
     assert {owner for owner in Owner if owner.is_bot} == {Owner.BOT, Owner.CALLBACK, Owner.CLOSED}
+
+
+async def test_what_a_pre_screen_held_is_forgotten_in_the_messages_too(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    for words in ("hello", "my secret is isotretinoin", "forget my secret", "thanks"):
+        await visitor.say(words)
+    said = [one["text"] for one in await visitor.messages()]
+    assert "isotretinoin" not in str(await front.desk.conversations.messages.after(visitor.id, 0))
+    assert said.count("A health answer, deleted.") == 2
+    assert "Forgotten." in said and "echo: hello" in said and "echo: thanks" in said
