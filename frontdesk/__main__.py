@@ -9,13 +9,16 @@ from datetime import datetime, timezone
 
 import uvicorn
 from dotenv import load_dotenv
+from starlette.applications import Starlette
 
 from clinic import ClinicFileError, load_default
 from frontdesk.app import create_app
 from frontdesk.settings import Settings, SettingsError
 from frontdesk.storage.connections import migrate
+from frontdesk.storage.file import Unusable, held
 
 GRACE_SECONDS = 3
+LARGEST_HEADER = 16 * 1024
 
 
 def main() -> int:
@@ -28,8 +31,18 @@ def main() -> int:
     except (SettingsError, ClinicFileError) as error:
         print(error, file=sys.stderr)
         return 2
-    migrate(settings.database_url)
-    app = create_app(settings, clinic, lambda: datetime.now(timezone.utc))
+    try:
+        with held(settings.database_url, settings.public_url):
+            migrate(settings.database_url)
+            serve(create_app(settings, clinic, lambda: datetime.now(timezone.utc)), settings)
+    except Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def serve(app: Starlette, settings: Settings) -> None:
+    """Serve until ended."""
     uvicorn.run(
         app,
         host=settings.host,
@@ -37,9 +50,9 @@ def main() -> int:
         access_log=False,
         server_header=False,
         ws="none",
+        h11_max_incomplete_event_size=LARGEST_HEADER,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return 0
 
 
 if __name__ == "__main__":
