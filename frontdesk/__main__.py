@@ -19,6 +19,10 @@ from frontdesk.storage.file import Unusable, held
 
 GRACE_SECONDS = 3
 LARGEST_HEADER = 16 * 1024
+NOBODY_TOLD = (
+    "clinic.yml: key 'handover.on_duty_means' has value 'notice', but .env names nobody to be told; "
+    "allowed: inbox_open, or set NOTIFY_EMAILS or NOTIFY_WEBHOOK_URL"
+)
 
 
 def main() -> int:
@@ -28,6 +32,8 @@ def main() -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         settings, clinic = Settings.read(os.environ), load_default()
+        if clinic.handover.on_duty_means == "notice" and not (settings.mail or settings.webhook):
+            raise SettingsError(NOBODY_TOLD)
     except (SettingsError, ClinicFileError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -15,12 +15,16 @@ def url_of(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
+def open_and_close(url: str) -> None:
+    with held(url, "http://desk.example"):
+        pass
+
+
 def test_one_front_desk_holds_a_file_and_the_second_is_told_by_whom(tmp_path: Path) -> None:
     path = tmp_path / "desk.db"
-    with held(url_of(path), "http://first.example:8000"):
-        with pytest.raises(Unusable, match=r"desk\.db is used .* http://first\.example:8000"):
-            with held(url_of(path), "http://second.example"):
-                pass
+    used = r"desk\.db is used .* http://first\.example:8000"
+    with held(url_of(path), "http://first.example:8000"), pytest.raises(Unusable, match=used):
+        open_and_close(url_of(path))
     with held(url_of(path), "http://second.example"):
         pass
 
@@ -33,8 +37,7 @@ def test_a_corrupt_file_is_named_with_its_remedy_and_left_as_it_is(
     path.write_bytes(content)
     if content:
         with pytest.raises(Unusable, match=r"desk\.db is damaged .* backup"):
-            with held(url_of(path), "http://desk.example"):
-                pass
+            open_and_close(url_of(path))
     else:
         with held(url_of(path), "http://desk.example"):
             migrate(url_of(path))
@@ -44,15 +47,13 @@ def test_a_corrupt_file_is_named_with_its_remedy_and_left_as_it_is(
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file, "LEAST_ROOM", 1 << 62)
     with pytest.raises(Unusable, match="no room to grow"):
-        with held(url_of(tmp_path / "desk.db"), "http://desk.example"):
-            pass
+        open_and_close(url_of(tmp_path / "desk.db"))
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(Unusable, match="cannot be written .*DATABASE_URL"):
-        with held(url_of(tmp_path / "var" / "desk.db"), "http://desk.example"):
-            pass
+        open_and_close(url_of(tmp_path / "var" / "desk.db"))
 
 
 def test_a_database_server_is_nobodys_file() -> None:
