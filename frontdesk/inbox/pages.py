@@ -34,7 +34,7 @@ from frontdesk.inbox.lists import (
     who,
 )
 from frontdesk.staff.audit import Event
-from frontdesk.staff.members import Session, Staff
+from frontdesk.staff.members import Member, Session, Staff
 from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
