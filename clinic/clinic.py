@@ -65,6 +65,7 @@ class Clinic:
     handover: Handover
     prescreen: Prescreen
     channels: Channels
+    chat_questions: tuple[str, ...]
     words: Mapping[str, str]
     practice: Mapping[str, Quantity]
     exceptions: Mapping[date, Sequence[Span]] = field(default_factory=dict)
@@ -73,9 +74,17 @@ class Clinic:
         """Say whether the clinic is open at ``at``, by its usual week and its exceptions."""
         return self.hours.is_open(at, self.exceptions)
 
+    def open_until(self, at: datetime) -> datetime | None:
+        """When the clinic closes today, or None while it is closed."""
+        return self.hours.closing(at, self.exceptions)
+
+    def opens_at(self, at: datetime) -> datetime | None:
+        """The next moment at which the clinic opens, if there is one in sight."""
+        return self.hours.next_opening(at, self.exceptions)
+
     def next_opening(self, at: datetime) -> str:
         """Words for when the clinic opens next, for example "tomorrow at 09:00"."""
-        opening = self.hours.next_opening(at, self.exceptions)
+        opening = self.opens_at(at)
         return moment_in_words(opening, at) if opening else "soon"
 
     def facts(self, at: datetime | None = None) -> dict[str, str]:

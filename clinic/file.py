@@ -16,6 +16,7 @@ from pydantic import (
     Extra,
     Field,
     ValidationError,
+    constr,
     create_model,
     root_validator,
     validator,
@@ -155,6 +156,10 @@ class _Channels(_Section):
     whatsapp_template: _Template | None
 
 
+class _WebsiteChat(_Section):
+    questions: list[constr(min_length=3, max_length=60)] = Field(max_items=4)  # type: ignore[valid-type]
+
+
 class _Handover(_Section):
     reply_time: str
     claim_minutes: int = Field(ge=1, le=1440)
@@ -193,6 +198,7 @@ class _File(_Section):
     practice: _Practice  # type: ignore[valid-type]
     prescreen: _Prescreen
     channels: _Channels
+    website_chat: _WebsiteChat
     handover: _Handover
     privacy: _Privacy
 
@@ -347,6 +353,7 @@ def _clinic(file: _File) -> Clinic:
             **{**file.prescreen.dict(), "channels": tuple(file.prescreen.channels)}
         ),
         channels=_channels(file.channels),
+        chat_questions=tuple(file.website_chat.questions),
         words=words,
         practice=dict(file.practice),
     )

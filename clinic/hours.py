@@ -61,6 +61,16 @@ class OpeningHours:
                     return opens
         return None
 
+    def closing(
+        self, at: datetime, exceptions: Mapping[date, Sequence[Span]] | None = None
+    ) -> datetime | None:
+        """When the doors that are open at ``at`` close, or None while they are closed."""
+        local = at.astimezone(self.zone)
+        for span in self._spans(local.date(), exceptions or {}):
+            if span.opens <= local.time() < span.closes:
+                return datetime.combine(local.date(), span.closes, self.zone)
+        return None
+
     def in_words(self) -> str:
         """The week, days with equal hours joined: "Monday to Friday 09:00 to 18:00; closed Sunday"."""
         runs: list[tuple[list[str], str]] = []

@@ -1,17 +1,28 @@
-// One message as a bubble: who speaks and when, the words, sources, a vote; and its buttons.
+// One message as a row of the conversation: a face, who and when once a group, the words, and what belongs to an answer.
 // @ts-check
-import { make, prose } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { prose, tel } from "./prose.js";
 
 /** @typedef {import("./client.js").Message} Message */
 /** @typedef {import("./client.js").Outgoing} Outgoing */
 /**
  * @typedef {object} Context
  * @property {import("./panel.js").Words} words
+ * @property {string} language
+ * @property {string} locale
+ * @property {string} mark
  * @property {(text: string, values?: Record<string, any>) => string} fill
- * @property {string[]} numbers
- * @property {(message: Message, button: {id: string, title: string}) => void} press
- * @property {(message: Message, helpful: boolean) => Promise<any>} vote
+ * @property {import("./client.js").Client} client
+ * @property {import("./client.js").Clinic} clinic
+ * @property {(text: string, button?: Outgoing["button"]) => void} say
+ * @property {(outgoing: Outgoing) => void} change
+ * @property {() => void} otherWords
  */
+
+/** The assistant and the front desk speak English; what people write may be anything. */
+const SPOKEN = "en";
+/** How one asks the assistant for a person. */
+export const PERSON = "I would like to talk to a person";
 
 /** @param {Message} message @param {Context} context */
 export function speaker(message, { words }) {
@@ -20,96 +31,144 @@ export function speaker(message, { words }) {
   return message.name ?? words.assistant;
 }
 
-/** When it was said, as the visitor's own clock and habits show it. @param {string} at */
-function clock(at) {
-  return make("time", { datetime: at }, new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }));
+/** When it was said, as the visitor's own clock and habits show it. @param {string} at @param {string} locale */
+function clock(at, locale) {
+  return make("time", { datetime: at }, new Date(at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }));
 }
 
-/** @param {Message} message @param {Context} context @param {boolean} urgent */
-export function bubble(message, context, urgent) {
-  const { words, numbers } = context;
+/** The first letters of a name. @param {string} name */
+export const initials = (name) => name.split(/[\s,]+/).slice(0, 2).map((part) => part.charAt(0)).join("").toUpperCase();
+
+/** @param {Message} message @param {Context} context */
+function face(message, { clinic }) {
+  if (message.author === "visitor" || message.author === "system") return null;
+  const letters = initials(message.author === "staff" && message.name ? message.name.split(",")[0] : clinic.name);
+  return make("span", { class: "face", "aria-hidden": "true" }, letters);
+}
+
+/**
+ * A row: the face, and a bubble with whatever it holds.
+ * @param {Message} message @param {Context} context
+ * @param {{next?: boolean, urgent?: boolean, card?: HTMLElement}} [how] of a group that goes on; a danger; drawn as a card
+ */
+export function row(message, context, { next, urgent, card } = {}) {
+  const { words, clinic, language } = context;
+  const lang = message.language ?? (message.author === "visitor" ? language : SPOKEN);
+  const numbers = [clinic.emergency_number, clinic.phone];
   return make(
     "div",
-    { class: `bubble ${message.author}${urgent ? " urgent" : ""}`, "data-seq": message.seq },
-    urgent && make("p", { class: "flag" }, words.urgent),
-    ["progress", "question"].includes(message.payload?.type) && progress(message.payload, context),
-    make("p", { class: "who" }, speaker(message, context), " · ", clock(message.at)),
-    make("div", { class: "text", dir: "auto" }, prose(message.text, numbers)),
-    message.answer?.medical && make("p", { class: "medical" }, words.medical),
-    message.answer?.sources && sources(message.answer, context),
-    message.answer && helpful(message, context),
+    { class: `row ${message.author}${next ? " next" : ""}` },
+    !next && face(message, context),
+    make(
+      "div",
+      { class: `bubble ${message.author}${urgent ? " urgent" : ""}${card ? " card" : ""}`, "data-seq": message.seq },
+      make("p", { class: next ? "who visually-hidden" : "who" }, speaker(message, context), " · ", clock(message.at, context.locale)),
+      urgent && make("p", { class: "flag" }, words.urgent),
+      card ?? make("div", { class: "text", dir: "auto", lang }, prose(message.text, numbers)),
+      urgent && callNow(message.text.includes(clinic.emergency_number) || !message.text.includes(clinic.phone) ? clinic.emergency_number : clinic.phone, context),
+    ),
   );
 }
 
-/** What was typed and is on its way. @param {Outgoing} outgoing @param {Context} context */
-export function typedBubble(outgoing, { words }) {
+/** One big button. @param {string} number @param {Context} context */
+export function callNow(number, { fill, words }) {
+  return make("a", { class: "call", href: tel(number) }, fill(words.callNow, { to: number }));
+}
+
+/** Shown by the chat itself, before and without the front desk. @param {Context} context */
+export function emergencyRow(context) {
+  const { fill, words, clinic } = context;
+  return make(
+    "div",
+    { class: "row", "data-local": "" },
+    make("div", { class: "bubble system urgent", role: "alert" }, make("p", { class: "flag" }, words.urgent), make("p", {}, fill(words.emergencyNow)), callNow(clinic.emergency_number, context)),
+  );
+}
+
+/** What was typed and is on its way. @param {Outgoing} outgoing @param {Context} context @param {boolean} next */
+export function typedRow(outgoing, { words, language }, next) {
   const delivery = make("span", { class: "delivery" }, words.sending);
   return make(
     "div",
-    { class: "bubble visitor", "data-id": outgoing.id },
-    make("p", { class: "who" }, words.you, " · ", delivery),
-    make("div", { class: "text", dir: "auto" }, make("p", {}, outgoing.text)),
+    { class: `row visitor${next ? " next" : ""}` },
+    make(
+      "div",
+      { class: "bubble visitor", "data-id": outgoing.id },
+      make("p", { class: "who" }, words.you, " · ", delivery),
+      make("div", { class: "text", dir: "auto", lang: language }, make("p", {}, outgoing.text)),
+    ),
   );
 }
 
-/** It has come back with its number and its time. @param {HTMLElement} typed @param {Message} message */
-export function settle(typed, message) {
-  typed.dataset.seq = String(message.seq);
-  typed.querySelector(".delivery")?.before(clock(message.at), " · ");
+/** It has come back with its number and its time. @param {HTMLElement} typed @param {Message} message @param {string} locale */
+export function settle(typed, message, locale) {
+  const bubble = /** @type {HTMLElement} */ (typed.querySelector(".bubble"));
+  bubble.dataset.seq = String(message.seq);
+  bubble.querySelector(".delivery")?.before(clock(message.at, locale), " · ");
 }
 
-/** @param {{step: number, of: number}} payload @param {Context} context */
-function progress({ step, of }, { fill, words }) {
-  const label = fill(words.progress, { step, of });
-  const bar = make("progress", { max: of, value: Math.min(step, of), "aria-label": label });
-  return make("div", { class: "progress" }, bar, make("span", { "aria-hidden": "true" }, label));
+/** What stands under an answer: its sources, and two thumbs. @param {Message} message @param {Context} context */
+export function footer(message, context) {
+  return make("div", { class: "footer" }, message.answer.medical && make("p", { class: "medical" }, context.words.medical), message.answer.sources?.length && sources(message.answer, context), thumbs(message, context));
 }
 
 /** @typedef {{title: string, address: string | null, read: string}} Source */
 
 /** Its title, as a link where a page opens. @param {Source} one @param {Context["words"]} words */
 function source({ title, address, read }, words) {
-  const shown = words.read[read] ? `${title} (${words.read[read]})` : title;
+  const part = { abstract: words.readAbstract, summary: words.readSummary }[read];
+  const shown = part ? `${title} (${part})` : title;
   return address ? make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, shown) : shown;
 }
 
 /** @param {any} answer @param {Context} context */
 function sources(answer, { fill, words }) {
-  const review = fill(words.reviewed, { date: answer.reviewed, review: answer.clinical_review });
   return make(
     "details",
     { class: "sources" },
-    make("summary", {}, words.sources),
-    make("ul", {}, ...answer.sources.map((/** @type {Source} */ one) => make("li", {}, source(one, words)))),
-    make("p", {}, review),
+    make("summary", {}, `${words.sources} · ${answer.sources.length}`),
+    make("ul", { lang: SPOKEN }, ...answer.sources.map((/** @type {Source} */ one) => make("li", {}, source(one, words)))),
+    make("p", {}, fill(words.reviewed, { date: answer.reviewed, review: answer.clinical_review === "pending" ? words.pending : answer.clinical_review })),
   );
 }
 
+const UP = "M7 11v9H4v-9zM7 11l4-8a2 2 0 0 1 2 2v4h5a2 2 0 0 1 2 2.3l-1.2 6A2 2 0 0 1 16.8 20H7";
+
 /** @param {Message} message @param {Context} context */
-function helpful(message, { fill, words, vote }) {
+function thumbs(message, { client, fill, words, say, otherWords }) {
   const box = make("div", { class: "helpful", role: "group", "aria-label": words.helpful, tabindex: "-1" });
+  const lead = () => [
+    make("button", { type: "button", class: "chip", onclick: () => say(PERSON) }, words.person),
+    make("button", { type: "button", class: "chip", onclick: otherWords }, words.otherWords),
+  ];
+  /** @param {boolean} yes */
+  const thanks = (yes) => box.replaceChildren(make("span", {}, yes ? words.thanks : words.sorry), ...(yes ? [] : lead()));
   /** @param {boolean} yes */
   const send = async (yes) => {
-    const said = await vote(message, yes).then(() => words.thanks, () => fill(words.failed));
     const focused = box.matches(":focus-within");
-    box.replaceChildren(said);
+    await client.vote(message.seq, yes).then(() => thanks(yes), () => box.replaceChildren(fill(words.failed)));
     if (focused) box.focus();
   };
-  /** @param {boolean} yes */
-  const button = (yes) =>
-    make("button", { type: "button", class: "thumb", onclick: () => send(yes) }, yes ? words.yes : words.no);
-  box.append(make("span", {}, words.helpful), button(true), button(false));
+  const before = client.drawer.read().votes?.[message.seq];
+  if (before !== undefined) thanks(before);
+  else
+    box.append(
+      ...[true, false].map((yes) =>
+        make("button", { type: "button", class: yes ? "thumb" : "thumb down", "aria-label": yes ? words.helpedYes : words.helpedNo, title: yes ? words.helpedYes : words.helpedNo, onclick: () => send(yes) }, icon(UP)),
+      ),
+    );
   return box;
 }
 
-/** The buttons of a message, under it. @param {Message} message @param {Context} context */
-export function choices(message, { press }) {
+/** The buttons of a message, in one row that scrolls. @param {Message} message @param {Context} context */
+export function choices(message, { say, words }) {
   if (!message.buttons.length) return null;
+  const quiet = message.answer ? " quiet" : "";
   return make(
     "div",
-    { class: "choices" },
-    ...message.buttons.map((button) =>
-      make("button", { type: "button", class: "choice", onclick: () => press(message, button) }, button.title),
+    { class: `choices${quiet}`, role: "group", "aria-label": words.choices, lang: SPOKEN },
+    ...message.buttons.map(({ id, title }) =>
+      make("button", { type: "button", class: "choice chip", onclick: () => say(title, { seq: message.seq, id }) }, title),
     ),
   );
 }

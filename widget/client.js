@@ -1,51 +1,18 @@
-// Talks to the front desk: one conversation, a live stream, and a queue of what is not sent yet.
+// Talks to the front desk: one conversation, and a queue of what is not sent yet.
 // @ts-check
+import { Drawer, newId } from "./drawer.js";
+import { Line } from "./line.js";
 
-const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15000];
-/** The front desk says something every 15 s; after this long without, the line is dead (sleep, lost Wi-Fi). */
-const SILENCE_MS = 40_000;
+const AGAIN_MS = [500, 1000, 2000, 4000, 8000, 15000];
+const CALL_MS = 15_000;
+/** Answers that mean "not now"; 413 is a proxy's, as no message of ours is that large. */
+const NOT_NOW = [408, 413, 425, 429];
+const TOO_LARGE_TRIES = 3;
 
-/** @typedef {{id: string, text: string, button?: {seq: number, id: string}}} Outgoing */
-/** @typedef {{seq: number, author: string, name: string|null, text: string, at: string, buttons: {id: string, title: string}[], answer: any, payload: any, status: string, client_id: string|null}} Message */
-
-/** @typedef {{name: string, phone: string, emergency_number: string, open: boolean, privacy_url: string, retention_days: number}} Clinic */
-/** @typedef {{owner: string, typing?: boolean, staff?: {name: string, role: string}|null}} State */
-/** @typedef {{token?: string, queue?: Outgoing[], read?: number}} Kept */
-
-/** Keeps the token, the queue and what was read in the browser; in memory where storage is denied. */
-class Drawer {
-  /** @param {string} key */
-  constructor(key) {
-    this.key = key;
-    /** @type {Kept} */
-    this.memory = {};
-  }
-  /** @returns {Kept} */
-  read() {
-    try {
-      return JSON.parse(localStorage.getItem(this.key) ?? "{}");
-    } catch {
-      return this.memory;
-    }
-  }
-  /** @param {Kept} values */
-  write(values) {
-    this.memory = { ...this.read(), ...values };
-    try {
-      localStorage.setItem(this.key, JSON.stringify(this.memory));
-    } catch {
-      // storage is denied: this visit still works
-    }
-  }
-  clear() {
-    this.memory = {};
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // nothing was kept
-    }
-  }
-}
+/** @typedef {import("./drawer.js").Outgoing} Outgoing */
+/** @typedef {{seq: number, author: string, name: string|null, text: string, at: string, buttons: {id: string, title: string}[], answer: any, payload: any, status: string, client_id: string|null, language?: string}} Message */
+/** @typedef {{name: string, phone: string, emergency_number: string, open: boolean, open_until?: string|null, opens_at?: string|null, time_zone?: string, usual_wait?: string, staffed?: boolean, booking_url?: string, questions?: string[], privacy_url: string, retention_days: number}} Clinic */
+/** @typedef {{owner: string, typing?: boolean, place?: number|null, staff?: {name: string, role: string}|null}} State */
 
 export class Problem extends Error {
   /** @param {number} status @param {string} code @param {string} words @param {number} wait */
@@ -63,18 +30,9 @@ export class Client extends EventTarget {
     super();
     this.base = base;
     this.drawer = new Drawer(`skin-clinic-chat:${base}`);
+    this.line = new Line(this);
     this.seq = 0;
     this.sending = false;
-    addEventListener("online", () => (this.flush(), this.token && this.listen()));
-    addEventListener("offline", () => this.token && this.tell("offline"));
-    // a page that holds a lock or a stream is not kept for the "back" button
-    addEventListener("pagehide", () => this.stream?.abort());
-    addEventListener("pageshow", (event) => event.persisted && this.token && this.listen());
-  }
-
-  /** What tabs with the same conversation share: a channel and locks of this name. */
-  get room() {
-    return `${this.drawer.key}:${this.token}`;
   }
 
   get token() {
@@ -96,20 +54,33 @@ export class Client extends EventTarget {
 
   /** @param {string} method @param {string} path @param {object} [body] @returns {Promise<Response>} */
   async call(method, path, body) {
-    const answer = await fetch(this.base + path, {
-      method,
-      headers: {
-        ...(this.token && { Authorization: `Bearer ${this.token}` }),
-        ...(body && { "Content-Type": "application/json" }),
-      },
-      body: body && JSON.stringify(body),
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-    });
-    if (answer.ok) return answer;
-    const { error } = await answer.json().catch(() => ({ error: {} }));
-    const wait = Number(answer.headers.get("Retry-After") ?? 0);
-    throw new Problem(answer.status, error?.code ?? "failed", error?.message ?? "", wait);
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), CALL_MS);
+    try {
+      const answer = await fetch(this.base + path, {
+        method,
+        headers: {
+          ...(this.token && { Authorization: `Bearer ${this.token}` }),
+          ...(body && { "Content-Type": "application/json" }),
+        },
+        body: body && JSON.stringify(body),
+        signal: patience.signal,
+        credentials: "omit",
+        referrerPolicy: "no-referrer",
+      });
+      const text = await answer.text();
+      if (answer.ok) return new Response(text || null, { status: text ? 200 : 204 });
+      let said = {};
+      try {
+        said = JSON.parse(text).error;
+      } catch {
+        // a proxy answers in its own way
+      }
+      const { code = "failed", message = "" } = /** @type {any} */ (said) ?? {};
+      throw new Problem(answer.status, code, message, Number(answer.headers.get("Retry-After")) || 0);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** @returns {Promise<Clinic>} */
@@ -122,65 +93,62 @@ export class Client extends EventTarget {
     const { token } = await (await this.call("POST", "/api/conversations", { language })).json();
     this.drawer.write({ token, queue: [], read: 0 });
     this.seq = 0;
-    this.listen();
+    this.line.start();
   }
 
-  /** @param {string} text @param {{seq: number, id: string}} [button] @returns {Outgoing} */
+  /** @param {string} text @param {Outgoing["button"]} [button] @returns {Outgoing} */
   say(text, button) {
-    const outgoing = { id: crypto.randomUUID(), text, ...(button && { button }) };
+    const outgoing = { id: newId(), text, ...(button && { button }) };
     this.drawer.write({ queue: [...this.queue, outgoing] });
     this.flush();
     return outgoing;
   }
 
-  /** Send what is queued, in order, each under its own id so that it counts once; one tab at a time. */
-  async flush() {
-    if (this.sending || !this.token) return;
-    this.sending = true;
-    await this.alone("send", () => this.sendAll());
-    this.sending = false;
-    if (this.queue.length) this.flush();
+  /** Try a refused message again, as the last of the queue. @param {Outgoing} outgoing */
+  sayAgain({ refused, ...outgoing }) {
+    this.drawer.write({ queue: [...this.queue.filter(({ id }) => id !== outgoing.id), outgoing] });
+    this.flush();
   }
 
-  async sendAll() {
-    for (let attempt = 0; this.token && this.queue.length; ) {
-      const [first] = this.queue;
+  /** Send what is queued, in order. Each has its own id, so it counts once, however often it is sent. */
+  async flush() {
+    if (this.sending) return;
+    this.sending = true;
+    for (let attempt = 0; this.token; ) {
+      const first = this.queue.find((one) => !one.refused);
+      if (!first) break;
       try {
         const { id, text, button } = first;
-        await this.call("POST", "/api/messages", button ? { id, button } : { id, text });
+        const body = button ? { id, button } : { id, text };
+        const { seq } = await (await this.call("POST", "/api/messages", body)).json();
         this.unqueue(id);
         attempt = 0;
+        this.line.expect(seq);
         this.tell("sent", first);
-      } catch (error) {
-        if (error instanceof Problem && error.status !== 429 && error.status < 500) {
-          this.unqueue(first.id);
-          this.tell("refused", { outgoing: first, problem: error });
+      } catch (problem) {
+        const { status = 0, wait = 0 } = /** @type {any} */ (problem);
+        if (status === 401) {
+          this.line.receive("gone", undefined);
+          break;
+        }
+        const lost = status === 413 ? attempt >= TOO_LARGE_TRIES : status >= 400 && status < 500 && !NOT_NOW.includes(status);
+        if (lost) {
+          attempt = 0;
+          this.drawer.write({ queue: this.queue.map((one) => (one.id === first.id ? { ...one, refused: true } : one)) });
+          this.tell("refused", { outgoing: first, problem });
           continue;
         }
-        for (const outgoing of this.queue) this.tell("unsent", { outgoing, problem: error });
-        const asked = error instanceof Problem && error.wait * 1000;
-        const wait = asked || RETRY_MS[Math.min(attempt++, RETRY_MS.length - 1)];
-        await this.pause(wait);
+        for (const outgoing of this.queue) if (!outgoing.refused) this.tell("unsent", { outgoing, problem });
+        this.line.poll();
+        await this.pause(wait * 1000 || AGAIN_MS[Math.min(attempt++, AGAIN_MS.length - 1)]);
       }
     }
+    this.sending = false;
   }
 
   /** @param {string} id */
   unqueue(id) {
     this.drawer.write({ queue: this.queue.filter((outgoing) => outgoing.id !== id) });
-  }
-
-  /**
-   * Do something in one tab at a time, where the browser knows locks.
-   * @param {string} name @param {() => Promise<any>} act @param {AbortSignal} [signal]
-   */
-  async alone(name, act, signal) {
-    if (!navigator.locks) return act();
-    try {
-      return await navigator.locks.request(`${this.room}:${name}`, { signal }, act);
-    } catch (error) {
-      if (!signal?.aborted) throw error;
-    }
   }
 
   /** @param {number} ms */
@@ -191,105 +159,10 @@ export class Client extends EventTarget {
     });
   }
 
-  /** Follow the conversation until it ends. One tab holds the stream and passes it on to the others. */
-  async listen() {
-    this.stream?.abort();
-    const stream = (this.stream = new AbortController());
-    if (navigator.locks && globalThis.BroadcastChannel) {
-      const others = (this.others = new BroadcastChannel(this.room));
-      others.onmessage = ({ data }) => this.receive(data.name, data.detail);
-      stream.signal.addEventListener("abort", () => others.close());
-      const { held } = await navigator.locks.query();
-      if (held?.some((lock) => lock.name === `${this.room}:stream`)) await this.catchUp();
-    }
-    await this.alone("stream", () => this.follow(stream), stream.signal);
-  }
-
-  /** @param {AbortController} stream */
-  async follow(stream) {
-    for (let attempt = 0; !stream.signal.aborted; attempt++) {
-      try {
-        const answer = await fetch(`${this.base}/api/events?after=${this.seq}`, {
-          headers: { Authorization: `Bearer ${this.token}` },
-          signal: stream.signal,
-          credentials: "omit",
-        });
-        if (answer.status === 401) return this.pass("gone");
-        if (!answer.ok || !answer.body) throw new Error(String(answer.status));
-        this.pass("online");
-        attempt = 0;
-        await this.hearAll(answer.body.getReader());
-      } catch {
-        if (stream.signal.aborted) return;
-      }
-      this.pass("offline");
-      await this.pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
-    }
-  }
-
-  /** Fetch what another tab's stream told before this tab listened. */
-  async catchUp() {
-    this.behind = true;
-    if (this.catching) return;
-    this.catching = true;
-    while (this.behind) {
-      this.behind = false;
-      try {
-        const { messages, owner } = await (await this.call("GET", `/api/messages?after=${this.seq}`)).json();
-        for (const message of messages) this.receive("message", message);
-        this.tell("online");
-        this.tell("state", { owner });
-      } catch {
-        break; // the next message tries again
-      }
-    }
-    this.catching = false;
-  }
-
-  /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
-  async hearAll(reader) {
-    const decoder = new TextDecoder();
-    let text = "";
-    for (;;) {
-      const silent = setTimeout(() => reader.cancel(), SILENCE_MS);
-      const { done, value } = await reader.read().finally(() => clearTimeout(silent));
-      if (done) return;
-      text += decoder.decode(value, { stream: true }).replaceAll("\r", "");
-      const blocks = text.split("\n\n");
-      text = blocks.pop() ?? "";
-      for (const block of blocks) this.heard(block);
-    }
-  }
-
-  /** @param {string} block */
-  heard(block) {
-    const fields = Object.fromEntries(
-      block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
-    );
-    if (!fields.data) return;
-    if (fields.event === "erased") return this.pass("gone");
-    this.pass(fields.event, JSON.parse(fields.data));
-  }
-
-  /** Take something from the stream, and give it to the other tabs. @param {string} name @param {any} [detail] */
-  pass(name, detail) {
-    this.others?.postMessage({ name, detail });
-    this.receive(name, detail);
-  }
-
-  /** Each message once and in order. @param {string} name @param {any} detail */
-  receive(name, detail) {
-    if (name === "message") {
-      if (detail.seq <= this.seq) return;
-      if (detail.seq > this.seq + 1 && this.seq) return void this.catchUp();
-      this.seq = detail.seq;
-    }
-    this.tell(name, detail);
-  }
-
   /** @param {number} seq @param {boolean} helpful */
-  vote(seq, helpful) {
-    return this.call("POST", "/api/feedback", { seq, helpful });
+  async vote(seq, helpful) {
+    await this.call("POST", "/api/feedback", { seq, helpful });
+    this.drawer.write({ votes: { ...this.drawer.read().votes, [seq]: helpful } });
   }
 
   /** Erase the conversation on the server, then here. */
@@ -298,17 +171,43 @@ export class Client extends EventTarget {
     this.forget();
   }
 
-  /** Ask to be called. @param {{name: string, contact: string, good_time: string}} wish */
-  callBack(wish) {
-    return this.call("POST", "/api/callback", { id: crypto.randomUUID(), ...wish });
+  /** No person after all. */
+  stopWaiting() {
+    return this.call("DELETE", "/api/waiting");
   }
 
-  /** Forget the conversation in this browser, in every tab. */
+  /** Ask to be called. @param {{name: string, contact: string, good_time: string}} wish */
+  callBack(wish) {
+    return this.call("POST", "/api/callback", { id: newId(), ...wish });
+  }
+
+  /** Forget the conversation in this browser, in every tab; an earlier one's key stays. */
   forget() {
-    if (this.token) this.others?.postMessage({ name: "gone" });
-    this.stream?.abort();
-    this.drawer.clear();
+    this.leave({});
+  }
+
+  /** Begin anew, and keep the key of this conversation. */
+  putAside() {
+    const { earlier = [] } = this.drawer.read();
+    this.leave({ earlier: [...earlier, /** @type {string} */ (this.token)] });
+  }
+
+  /** Take the last conversation up that was put aside. */
+  takeUp() {
+    const { earlier = [] } = this.drawer.read();
+    this.drawer.write({ token: earlier.at(-1), earlier: earlier.slice(0, -1), queue: [], read: 0 });
+  }
+
+  /** @param {import("./drawer.js").Kept} values */
+  leave(values) {
+    const { followed } = this.line;
+    this.line.shout({ name: "gone" });
+    this.line.stop();
     this.seq = 0;
+    if (this.token && followed && this.token !== followed) return; // another tab has begun anew
+    const kept = { earlier: this.drawer.read().earlier, ...values };
+    this.drawer.clear();
+    if (kept.earlier?.length) this.drawer.write(kept);
   }
 
   /** @param {string} name @param {any} [detail] */

@@ -12,13 +12,15 @@ export class Composer {
    * @param {import("./panel.js").Words} words
    * @param {(text: string) => void} say
    * @param {string} noPictures
+   * @param {(draft: string) => void} keep what is typed and not sent
    */
-  constructor(words, say, noPictures) {
+  constructor(words, say, noPictures, keep) {
     this.words = words;
+    this.keep = keep;
     this.say = say;
     this.asked = make("div", { class: "asked", hidden: true });
     this.problem = make("p", { class: "problem", id: "problem", role: "alert", hidden: true });
-    this.input = make("textarea", { id: "say", rows: "1", placeholder: words.input, autocomplete: "off", "aria-describedby": "problem" });
+    this.input = make("textarea", { id: "say", rows: "1", placeholder: words.input, autocomplete: "off", enterkeyhint: "send", "aria-describedby": "problem" });
     this.element = make(
       "form",
       { class: "composer" },
@@ -26,12 +28,12 @@ export class Composer {
       this.asked,
       make("label", { for: "say", class: "visually-hidden" }, words.input),
       this.input,
-      make("button", { class: "send", "aria-label": words.send }, icon("M4 12 20 4l-4 16-4-7zM12 13l8-9")),
+      make("button", { class: "send", "aria-label": words.send }, icon("M5 12h13M12 5l7 7-7 7")),
     );
     this.element.addEventListener("submit", (event) => (event.preventDefault(), this.submit()));
-    this.input.addEventListener("input", () => this.grow());
+    this.input.addEventListener("input", () => (this.grow(), this.keep(this.input.value)));
     this.input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.submit();
     });
@@ -56,16 +58,21 @@ export class Composer {
     const text = [this.input.value.trim(), field && spoken(field)].filter(Boolean).join(" ");
     if (!text) return;
     if (text.length > LONGEST) return this.complain(this.words.tooLong);
-    this.input.value = "";
-    this.grow();
-    this.expect(null);
     this.say(text);
-    this.input.focus();
+    this.put("");
+    this.expect(null);
+    this.keep("");
+  }
+
+  /** @param {string} text */
+  put(text) {
+    this.input.value = text;
+    this.grow();
   }
 
   grow() {
     this.input.style.height = "auto";
-    this.input.style.height = `${Math.min(this.input.scrollHeight, TALLEST_PX)}px`;
+    if (this.input.value) this.input.style.height = `${Math.min(this.input.scrollHeight, TALLEST_PX)}px`;
     this.complain(this.input.value.length > LONGEST ? this.words.tooLong : "");
   }
 

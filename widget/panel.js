@@ -1,102 +1,167 @@
-// The chat panel: notice and consent, the conversation, the menu.
+// The chat's window: header and menu, the first screen, the conversation, and what is asked in between.
 // @ts-check
-import { callForm, eraseQuestion } from "./asks.js";
-import { bubble, choices, settle, speaker, typedBubble } from "./bubbles.js";
+import { initials, PERSON } from "./bubbles.js";
 import { Client, Problem } from "./client.js";
-import { links } from "./colours.js";
+import { tokens } from "./colours.js";
 import { Composer } from "./composer.js";
 import { icon, make } from "./dom.js";
+import { home } from "./home.js";
 import { css } from "./styles.js";
+import { Thread } from "./thread.js";
 
-const LANGUAGES = ["en", "es"];
-const NEAR_PX = 240;
+/** @type {Record<string, string>} each is a file of lang/ */
+const LANGUAGES = { en: "English", es: "Español", pt: "Português", fr: "Français", de: "Deutsch", pl: "Polski", ar: "العربية" };
 const FULL_SCREEN = matchMedia("(max-width:480px),(max-height:480px)");
+const TOUCH = matchMedia("(pointer:coarse)");
 
 /** @typedef {typeof import("./lang/en.js").words} Words */
 /** @typedef {import("./client.js").Message} Message */
 /** @typedef {import("./client.js").Outgoing} Outgoing */
 /** @typedef {[number, number, number]} Rgb */
-/** @typedef {{base: string, language: string, rtl: boolean, greeting: string, brand: Rgb, contrast: (a: Rgb, b: Rgb) => number}} Options */
-/** @typedef {{closed: () => void, unread: (count: number) => void}} Host */
+/** @typedef {{base: string, language: string, rtl: boolean, greeting: string, mark: string, brand: Rgb}} Options */
+/** @typedef {{closed: () => void, again: () => void, unread: (count: number, preview?: string) => void}} Host */
+
+/** @param {string} wish */
+const spoken = (wish) => (Object.hasOwn(LANGUAGES, wish.slice(0, 2).toLowerCase()) ? wish.slice(0, 2).toLowerCase() : "en");
+/** @param {string} language @returns {Promise<Words>} */
+const wordsOf = (language) => import(`./lang/${language}.js`).then(({ words }) => words);
 
 export class Panel {
   /** @param {Options} options @param {ShadowRoot} root @param {Host} host */
   static async create(options, root, host) {
-    const asked = options.language.slice(0, 2).toLowerCase();
-    const language = LANGUAGES.includes(asked) ? asked : "en";
     const client = new Client(options.base);
-    const [{ words }, clinic] = await Promise.all([import(`./lang/${language}.js`), client.clinic()]);
-    return new Panel({ ...options, language }, root, host, words, client, clinic);
+    const language = spoken(client.drawer.read().language ?? options.language);
+    const [words, clinic] = await Promise.all([wordsOf(language), client.clinic()]);
+    return new Panel(options, root, host, language, words, client, clinic);
   }
 
-  /** @param {Options} options @param {ShadowRoot} root @param {Host} host @param {Words} words @param {Client} client @param {import("./client.js").Clinic} clinic */
-  constructor(options, root, host, words, client, clinic) {
+  /** @param {Options} options @param {ShadowRoot} root @param {Host} host @param {string} language @param {Words} words @param {Client} client @param {import("./client.js").Clinic} clinic */
+  constructor(options, root, host, language, words, client, clinic) {
     this.options = options;
     this.root = root;
     this.host = host;
+    this.language = language;
     this.words = words;
     this.client = client;
     this.clinic = clinic;
     this.unread = 0;
-    this.question = "";
-    this.urgentNext = false;
-    /** Is what comes now new, and no longer the history? */
-    this.live = true;
-    /** @type {Map<string, HTMLElement>} what was typed and is not yet in the conversation */
-    this.typed = new Map();
-    /** @type {Message[]} */
-    this.messages = [];
-    /** @type {HTMLElement|null} */
-    this.choices = null;
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(links(options.brand, options.contrast) + css);
+    sheet.replaceSync(tokens(options.brand) + css);
     root.adoptedStyleSheets.push(sheet);
-
-    this.title = make("h2", { id: "title" }, this.fill(words.title));
-    this.subtitle = make("p", { class: "subtitle" }, words.subtitle);
-    this.menu = this.buildMenu();
-    this.log = make("div", { class: "log", role: "log", tabindex: "0", "aria-labelledby": "title" });
-    this.fresh = make("button", { type: "button", class: "fresh", hidden: true, onclick: () => this.toEnd() }, words.newMessages, " ↓");
-    this.typing = make("div", { class: "typing", hidden: true, role: "status" }, make("span", { class: "visually-hidden" }, words.typing), make("i"), make("i"), make("i"));
-    this.status = make("p", { class: "status", role: "status", hidden: true });
-    this.begin = make("button", { type: "button", class: "primary", onclick: () => this.agree() }, words.start);
-    this.composer = new Composer(words, (text) => this.say(text), this.fill(words.noPictures));
-    this.body = make("div", { class: "body" });
-    this.element = this.build();
-    this.root.append(this.element);
+    this.element = make("section");
+    root.append(this.element);
+    this.build();
     this.hear();
-    if (client.token) this.enter();
-    else this.showNotice();
+    // another tab has begun a conversation
+    addEventListener("storage", ({ key }) => key === client.drawer.key && !this.begun && client.token && this.enter());
+    visualViewport?.addEventListener("resize", () => this.fit());
+    visualViewport?.addEventListener("scroll", () => this.fit());
   }
 
   /** @param {string} text @param {Record<string, any>} [values] */
   fill(text, values = {}) {
-    const { name, phone, emergency_number: number, retention_days: days } = this.clinic;
+    const { name, phone, emergency_number: number, retention_days, usual_wait, open_until, opens_at } = this.clinic;
     /** @type {Record<string, any>} */
-    const known = { name, phone, number, days, ...values };
+    const known = {
+      name, number,
+      phone: `\u2066${phone}\u2069`,
+      days: this.count(retention_days, "day"),
+      wait: this.waitWords(usual_wait ?? ""),
+      time: this.moment(open_until, { timeStyle: "short" }),
+      opening: this.moment(opens_at, { weekday: "long", hour: "2-digit", minute: "2-digit" }),
+      ...values,
+    };
     return text.replace(/\{(\w+)\}/g, (_, key) => String(known[key] ?? ""));
   }
 
+  /** @param {number} value @param {string} unit */
+  count(value, unit) {
+    return new Intl.NumberFormat(this.language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+  }
+
+  /** A moment as the clinic's clock shows it. @param {string|null|undefined} at @param {Intl.DateTimeFormatOptions} how */
+  moment(at, how) {
+    return at ? new Date(at).toLocaleString(this.locale, { ...how, timeZone: this.clinic.time_zone }) : "";
+  }
+
+  /** The clinic's own words, or their number in another language. @param {string} words */
+  waitWords(words) {
+    const found = this.language === "en" ? null : /(\d+) (minute|hour|day)/.exec(words);
+    return found ? this.count(Number(found[1]), found[2]) : words;
+  }
+
+  /** The visitor's own way to write dates and times, in the language of the chat. */
+  get locale() {
+    return navigator.languages.find((one) => spoken(one) === this.language) ?? this.language;
+  }
+
+  /** @returns {import("./bubbles.js").Context} */
+  get context() {
+    const { words, language, locale, client, clinic } = this;
+    return {
+      words, language, locale, client, clinic,
+      mark: this.options.mark,
+      fill: (text, values) => this.fill(text, values),
+      say: (text, button) => this.say(text, button),
+      change: (outgoing) => this.changeRefused(outgoing),
+      otherWords: () => this.composer.input.focus(),
+    };
+  }
+
+  /** All of it, in the language chosen. */
   build() {
-    const { language, rtl } = this.options;
-    const close = make("button", { type: "button", class: "icon", "aria-label": this.words.close, onclick: () => this.close() }, icon("M6 6l12 12M18 6 6 18"));
-    const element = make(
+    const { words: w, options, language } = this;
+    this.title = make("h2", { id: "title" }, this.clinic.name);
+    this.subtitle = make("p", { class: "subtitle" });
+    this.menu = this.buildMenu();
+    this.status = make("p", { class: "status", role: "status", hidden: true });
+    this.wait = make("div", { class: "wait", hidden: true });
+    this.composer = new Composer(w, (text) => this.act(text), this.fill(w.noPictures), (draft) => this.client.token && this.client.drawer.write({ draft }));
+    this.thread = new Thread(this.context, this.root);
+    this.body = make("div", { class: "body" });
+    const close = make("button", { type: "button", class: "icon", "aria-label": w.close, onclick: () => this.close() }, icon("M6 6l12 12M18 6 6 18"));
+    const mark = options.mark ? make("img", { class: "mark", src: options.mark, alt: "" }) : make("span", { class: "mark", "aria-hidden": "true" }, initials(this.clinic.name));
+    const rtl = language === "ar" || (options.rtl && language === spoken(options.language));
+    const old = this.element;
+    this.element = make(
       "section",
-      { class: "panel", role: "dialog", "aria-labelledby": "title", lang: language, dir: rtl ? "rtl" : "ltr", hidden: true },
-      make("div", { class: "top" }, make("div", { class: "heading" }, this.title, this.subtitle), this.menu, close),
+      { class: "panel", role: "dialog", "aria-labelledby": "title", lang: language, dir: rtl ? "rtl" : "ltr", hidden: old.hidden || !old.className },
+      make("div", { class: "top" }, mark, make("div", { class: "heading" }, this.title, this.subtitle), this.menu, close),
       this.body,
     );
-    element.addEventListener("keydown", (event) => {
+    this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.escape();
       if (event.key === "Tab" && FULL_SCREEN.matches) this.stayInside(event);
     });
-    this.log.addEventListener("scroll", () => (this.fresh.hidden ||= this.isNearEnd()), { passive: true });
-    // the on-screen keyboard of a phone makes the visible part smaller than the screen
-    visualViewport?.addEventListener("resize", () => {
-      element.style.setProperty("--visible", `${visualViewport?.height}px`);
-      if (!element.hidden) this.toEnd();
-    });
-    return element;
+    old.replaceWith(this.element);
+    this.showOwner({ owner: "bot" });
+    if (this.client.token) this.enter();
+    else this.showHome();
+    this.fit();
+  }
+
+  /** The chat in another language, chosen by the visitor. @param {string} language */
+  async speak(language) {
+    this.words = await wordsOf(language);
+    this.language = language;
+    if (this.client.token) this.client.drawer.write({ language });
+    this.build();
+    this.element.querySelector("select")?.focus();
+  }
+
+  languages() {
+    const choice = make("select", { "aria-label": this.words.language, onchange: () => this.speak(choice.value) }, ...Object.entries(LANGUAGES).map(([code, name]) => make("option", { value: code, lang: code, selected: code === this.language }, name)));
+    return choice;
+  }
+
+  /** The part of the window that is seen: above an on-screen keyboard, and inside a pinched zoom. */
+  fit() {
+    const { scale = 1, height = innerHeight, offsetTop = 0 } = visualViewport ?? {};
+    const zoomed = scale > 1.01;
+    this.element.style.setProperty("--visible", zoomed ? "" : `${height}px`);
+    this.element.style.setProperty("--above", zoomed ? "" : `${offsetTop}px`);
+    this.element.classList.toggle("low", !zoomed && height < 430);
+    if (!this.element.hidden && !zoomed && this.thread.log.isConnected && this.thread.follows()) this.thread.reveal();
   }
 
   buildMenu() {
@@ -107,10 +172,18 @@ export class Panel {
     const items = make(
       "div",
       { class: "items" },
+      item(w.person, () => this.say(PERSON)),
       item(w.callMe, () => this.askCall()),
-      item(w.transcript, () => this.saveCopy()),
+      item(w.transcript, () => this.copy("save")),
+      item(w.print, () => this.copy("print")),
+      make("button", { type: "button", "aria-pressed": String(Boolean(this.client.drawer.read().sound)), onclick: ({ currentTarget: one }) => {
+        const sound = one.getAttribute("aria-pressed") !== "true";
+        one.setAttribute("aria-pressed", String(sound));
+        this.client.drawer.write({ sound });
+      } }, w.sound),
       item(w.startOver, () => this.startOver()),
       item(w.erase, () => this.askErase()),
+      make("div", { class: "speaks" }, this.languages()),
     );
     const summary = make("summary", { class: "icon", "aria-label": w.menu }, icon("M5 12h.01M12 12h.01M19 12h.01"));
     const menu = make("details", { class: "menu" }, summary, items);
@@ -131,189 +204,167 @@ export class Panel {
 
   /** On a small screen the chat covers the page; the focus must not go where nobody sees it. @param {KeyboardEvent} event */
   stayInside(event) {
-    const all = [.../** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("button,summary,a,input,textarea,[tabindex='0']"))];
-    const shown = all.filter((one) => one.checkVisibility());
+    const all = [.../** @type {NodeListOf<HTMLInputElement>} */ (this.element.querySelectorAll("button,summary,a,input,textarea,select,[tabindex='0']"))];
+    const shown = all.filter((one) => one.checkVisibility() && !one.disabled);
     const edge = event.shiftKey ? shown[0] : shown[shown.length - 1];
     if (this.root.activeElement !== edge) return;
     event.preventDefault();
     (event.shiftKey ? shown[shown.length - 1] : shown[0]).focus();
   }
 
-  showNotice() {
-    const w = this.words;
+  showHome() {
     this.menu.hidden = true;
-    this.body.replaceChildren(
-      make(
-        "div",
-        { class: "notice" },
-        this.options.greeting && make("p", { class: "greeting" }, this.options.greeting),
-        make("h3", {}, w.noticeTitle),
-        make("p", {}, w.notice),
-        make("p", {}, this.fill(w.noticeData)),
-        make("p", {}, make("a", { href: this.clinic.privacy_url, target: "_blank", rel: "noopener noreferrer" }, w.privacy)),
-        make("p", { class: "emergency" }, this.fill(w.emergency)),
-        this.status,
-        this.begin,
-      ),
+    this.begun = false;
+    this.composer.expect(null);
+    const earlier = this.client.drawer.read().earlier?.length;
+    const takeUp = () => (this.client.takeUp(), this.enter(), this.composer.input.focus());
+    const speaks = make(
+      "div",
+      { class: "speaks" },
+      Boolean(earlier) && make("button", { type: "button", class: "chip", onclick: takeUp }, this.words.earlier),
+      this.languages(),
     );
+    this.body.replaceChildren(home(this.context, this.options.greeting, (text) => this.act(text), this.status, speaks), this.composer.element);
   }
 
-  async agree() {
-    if (this.begin.disabled) return;
-    this.begin.disabled = true;
+  /** The first act begins the conversation; the text stays until it is queued. @param {string} text @returns {Promise<void>} */
+  async act(text) {
+    if (this.client.token) {
+      if (!this.begun) this.enter();
+      return this.say(text);
+    }
+    if (this.beginning) return;
+    this.beginning = true;
+    this.showStatus(this.words.opening);
     try {
-      if (this.client.token) this.enter();
-      else {
-        this.showConversation();
-        await this.client.begin(this.options.language);
-      }
-      this.showStatus("");
-      this.composer.input.focus();
-      if (this.question) this.say(this.question);
-      this.question = "";
+      await this.client.begin(this.language);
+      if (this.language !== spoken(this.options.language)) this.client.drawer.write({ language: this.language });
+      this.showConversation();
+      this.say(text);
+      if (!this.element.hidden) this.client.drawer.write({ open: true });
     } catch {
-      this.showNotice();
+      this.composer.put(text);
       this.showStatus(this.fill(this.words.failed));
     }
-    this.begin.disabled = false;
+    this.beginning = false;
   }
 
   /** Go on with a conversation that this browser knows. */
   enter() {
     this.showConversation();
-    this.setLive(false);
+    this.thread.setLive(false);
     this.client.seq = 0;
-    this.client.listen();
-    for (const outgoing of this.client.queue) this.showTyped(outgoing);
+    this.client.line.start();
+    for (const outgoing of this.client.queue) this.thread.showTyped(outgoing);
+    const { draft } = this.client.drawer.read();
+    if (draft) this.composer.put(draft);
     this.client.flush();
   }
 
   showConversation() {
-    this.log.replaceChildren();
-    this.messages = [];
-    this.typed.clear();
+    this.begun = true;
     this.unread = 0;
+    this.thread = new Thread(this.context, this.root);
+    this.thread.setLive(true);
     this.menu.hidden = false;
-    this.setLive(true);
     this.composer.expect(null);
-    this.body.replaceChildren(this.log, this.fresh, this.typing, this.status, this.composer.element);
-  }
-
-  /** History is shown in silence; only what is new is announced. @param {boolean} live */
-  setLive(live) {
-    this.live = live;
-    this.log.setAttribute("aria-live", live ? "polite" : "off");
+    this.showStatus("");
+    const { log, fresh, typing } = this.thread;
+    this.body.replaceChildren(log, fresh, typing, this.wait, this.status, this.composer.element);
   }
 
   hear() {
-    const w = this.words;
     const on = (/** @type {string} */ name, /** @type {(detail: any) => void} */ act) =>
       this.client.addEventListener(name, (event) => act(/** @type {CustomEvent} */ (event).detail));
     on("message", (message) => this.show(message));
     on("state", (state) => this.showState(state));
-    on("sent", (outgoing) => this.mark(outgoing.id, w.sent));
-    on("unsent", ({ outgoing, problem }) => this.mark(outgoing.id, problem instanceof Problem && problem.status === 429 ? problem.message : w.unsent));
+    on("sent", (outgoing) => this.thread.mark(outgoing, this.words.sent));
+    on("unsent", ({ outgoing, problem }) => this.thread.mark(outgoing, problem instanceof Problem && problem.status === 429 ? problem.message : this.words.unsent));
     on("refused", ({ outgoing, problem }) => {
-      this.mark(outgoing.id, w.refused);
-      this.composer.complain(problem.message);
+      this.thread.mark(outgoing, this.words.refused);
+      this.composer.complain(problem.message || this.fill(this.words.failed));
     });
-    on("offline", () => this.showStatus(w.offline));
-    on("online", () => this.showStatus(""));
-    on("gone", () => this.leave(w.ended));
+    on("line", (status) => this.showLine(status));
+    on("gone", () => this.leave(this.words.ended));
   }
 
-  /** @returns {import("./bubbles.js").Context} */
-  get context() {
-    return {
-      words: this.words,
-      fill: (text, values) => this.fill(text, values),
-      numbers: [this.clinic.emergency_number],
-      press: (message, button) => this.press(message, button),
-      vote: (message, helpful) => this.client.vote(message.seq, helpful),
-    };
+  /** How messages come and go, when not as they should. @param {string} status */
+  showLine(status) {
+    const { slow, unreachable, offline } = this.words;
+    this.showStatus(this.fill({ slow, unreachable, offline }[status] ?? ""));
   }
 
   /** @param {Message} message */
   show(message) {
-    const mine = message.author === "visitor";
-    const follow = !this.live || mine || this.isNearEnd();
-    this.messages.push(message);
-    if (message.payload?.type === "urgent") this.urgentNext = true;
-    const typed = message.client_id && this.typed.get(message.client_id);
-    if (typed) {
-      settle(typed, message);
-      this.typed.delete(/** @type {string} */ (message.client_id));
-    } else if (message.text) {
-      this.log.append(bubble(message, this.context, this.urgentNext));
-      this.urgentNext = false;
-      if (!mine) this.count(message);
+    if (!this.begun) return;
+    const shown = this.thread.show(message);
+    if (message.author === "assistant" && (message.text || message.payload)) this.composer.expect(message.payload);
+    if (message.author === "visitor" || !shown) return;
+    if (!this.element.hidden) {
+      if (this.thread.live) this.client.markRead();
+      if (document.hidden && this.thread.live) this.ring();
+    } else if (message.seq > this.client.read) {
+      this.host.unread((this.unread += 1), message.author === "staff" ? `${message.name ?? ""}: ${message.text}`.slice(0, 120) : undefined);
+      this.ring();
+      // it was open on the page before this one
+      if (this.client.drawer.read().open) this.host.again();
     }
-    if (message.author === "assistant") this.composer.expect(message.payload);
-    this.showChoices(message);
-    if (follow) this.toEnd();
-    else this.fresh.hidden = false;
   }
 
-  /** Only the newest choices can be pressed. @param {Message} message */
-  showChoices(message) {
-    if (message.author === "visitor") this.choices?.remove();
-    const offered = choices(message, this.context);
-    if (!offered) return;
-    this.choices?.remove();
-    this.choices = offered;
-    this.log.append(offered);
+  /** A soft tone, if wished. */
+  ring() {
+    if (!this.client.drawer.read().sound) return;
+    const sound = new AudioContext();
+    const tone = sound.createOscillator();
+    const soft = sound.createGain();
+    soft.gain.setValueAtTime(0.06, sound.currentTime);
+    soft.gain.exponentialRampToValueAtTime(0.0001, sound.currentTime + 0.4);
+    tone.connect(soft).connect(sound.destination);
+    tone.start();
+    tone.stop(sound.currentTime + 0.4);
+    tone.onended = () => sound.close();
   }
 
   /** @param {import("./client.js").State} state */
   showState(state) {
-    const w = this.words;
-    if (!this.live) requestAnimationFrame(() => this.setLive(true));
+    if (!this.thread.live) requestAnimationFrame(() => this.thread.setLive(true));
     if (!this.element.hidden) this.client.markRead();
-    this.typing.hidden = !state.typing;
-    const person = state.staff && this.fill(w.withPerson, { name: `${state.staff.name}, ${state.staff.role}` });
-    this.subtitle.textContent = person || (state.owner === "waiting" ? w.waitingPerson : w.subtitle);
-    if (state.typing && this.isNearEnd()) this.toEnd();
+    this.thread.showTyping(Boolean(state.typing));
+    this.showOwner(state);
   }
 
-  isNearEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_PX;
+  /** Who is here, or how long one waits. @param {import("./client.js").State} state */
+  showOwner({ owner, staff, place }) {
+    const { words: w, clinic } = this;
+    const hours = clinic.open ? clinic.open_until && this.fill(w.openUntil) : clinic.opens_at && this.fill(w.opensAgain);
+    const idle = `${w.subtitle}${hours ? ` · ${hours}` : ""}`;
+    const here = staff && this.fill(w.withPerson, { name: [staff.name, staff.role].filter(Boolean).join(", ") });
+    this.subtitle.replaceChildren(...(here ? [make("i", { class: "dot" }), here] : [owner === "waiting" ? w.waitingPerson : idle]));
+    const key = owner === "waiting" ? `${place}` : "";
+    if (this.wait.dataset.key === key) return;
+    this.wait.dataset.key = key;
+    this.wait.hidden = owner !== "waiting";
+    if (owner !== "waiting") return this.wait.replaceChildren();
+    const line = [place && this.fill(w.place, { place }), clinic.usual_wait && this.fill(w.usualWait)].filter(Boolean).join(" · ");
+    this.wait.replaceChildren(
+      make("p", { role: "status" }, line || w.waitingPerson),
+      make("button", { type: "button", class: "chip", onclick: () => this.askCall() }, w.leaveNumber),
+      make("button", { type: "button", class: "chip", onclick: () => this.client.stopWaiting().catch(() => this.showStatus(this.fill(w.failed))) }, w.stopWaiting),
+    );
   }
 
-  /** Show the end. Bubbles out of sight have guessed heights until they are drawn, hence a few frames. */
-  toEnd(frames = 4, reached = 0) {
-    this.fresh.hidden = true;
-    requestAnimationFrame(() => {
-      const { log } = this;
-      if (log.scrollTop < reached) return; // the visitor scrolls back
-      log.scrollTop = log.scrollHeight;
-      if (frames) this.toEnd(frames - 1, log.scrollTop - 1);
-    });
+  /** @param {string} text @param {Outgoing["button"]} [button] */
+  say(text, button) {
+    if (!this.begun) this.showConversation();
+    this.thread.showTyped(this.client.say(text, button));
+    if (!TOUCH.matches) this.composer.input.focus({ preventScroll: true });
   }
 
-  /** @param {string} text */
-  say(text) {
-    this.showTyped(this.client.say(text));
-  }
-
-  /** @param {Message} message @param {{id: string, title: string}} button */
-  press(message, button) {
-    this.showTyped(this.client.say(button.title, { seq: message.seq, id: button.id }));
+  /** A message that was refused goes back to where it can be changed. @param {Outgoing} outgoing */
+  changeRefused(outgoing) {
+    this.client.unqueue(outgoing.id);
+    this.composer.put(outgoing.text);
     this.composer.input.focus();
-  }
-
-  /** @param {Outgoing} outgoing */
-  showTyped(outgoing) {
-    const shown = typedBubble(outgoing, this.context);
-    this.typed.set(outgoing.id, shown);
-    this.choices?.remove();
-    this.log.append(shown);
-    this.toEnd();
-  }
-
-  /** @param {string} id @param {string} words */
-  mark(id, words) {
-    const delivery = this.log.querySelector(`[data-id="${id}"] .delivery`);
-    if (delivery) delivery.textContent = words;
   }
 
   /** @param {string} words */
@@ -322,53 +373,69 @@ export class Panel {
     this.status.hidden = !words;
   }
 
-  /** Seen now, or counted on the launcher. @param {Message} message */
-  count(message) {
-    if (!this.element.hidden) {
-      if (this.live) this.client.markRead();
-    } else if (message.seq > this.client.read) this.host.unread((this.unread += 1));
-  }
-
   /** @param {string} [question] @param {boolean} [focus] */
   open(question = "", focus = true) {
-    this.element.hidden = false;
+    const { element, client, thread } = this;
+    element.hidden = false;
+    element.classList.add("opening");
     this.host.unread((this.unread = 0));
-    if (this.client.token && !this.log.isConnected) this.enter();
-    this.client.markRead();
-    this.toEnd();
-    if (question && this.client.token) this.say(question);
-    else this.question = question;
-    if (focus) (this.client.token ? this.composer.input : this.begin).focus();
+    this.fit();
+    if (client.token) {
+      client.drawer.write({ open: true });
+      if (!this.begun) this.enter();
+      client.markRead();
+      thread.reveal();
+      if (question) this.say(question);
+    } else if (question) this.composer.put(question);
+    if (!focus) return;
+    if (TOUCH.matches) element.querySelector(/** @type {"button"} */ (".top .icon:last-child"))?.focus();
+    else this.composer.input.focus();
   }
 
   close() {
     if (this.element.hidden) return;
     this.element.hidden = true;
+    if (this.client.token) this.client.drawer.write({ open: false });
     this.host.closed();
   }
 
-  saveCopy() {
-    const line = (/** @type {Message} */ m) => `[${m.at}] ${speaker(m, this.context)}: ${m.text}`;
-    const text = this.messages.filter((m) => m.text).map(line).join("\n\n");
-    const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-    make("a", { href: url, download: "conversation.txt" }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  /** The page put the chat elsewhere. */
+  moved() {
+    this.element.classList.remove("opening");
+    this.thread.moved();
   }
 
-  startOver() {
-    this.client.forget();
-    this.showStatus("");
-    this.showNotice();
-    this.begin.focus();
+  /** @param {"save"|"print"} how */
+  async copy(how) {
+    const asks = await import("./asks.js");
+    const text = asks.transcript(this.thread.messages, this.context);
+    if (how === "print") asks.print(text, this.fill(this.words.title));
+    else asks.save(text, `${this.clinic.name} ${new Date().toLocaleDateString("en-CA")}.txt`);
   }
 
-  askCall() {
+  async askCall() {
     const { words } = this;
+    const { callForm } = await import("./asks.js");
     this.ask(callForm(words, this.fill(words.failed), (wish) => this.client.callBack(wish), () => this.endAsk()));
   }
 
-  askErase() {
-    this.ask(eraseQuestion(this.words, () => this.erase(), () => this.endAsk()));
+  /** What becomes of the old conversation? Its key is thrown away only when it is deleted. */
+  async startOver() {
+    const w = this.words;
+    const { decision } = await import("./asks.js");
+    const aside = () => (this.client.putAside(), this.showHome(), this.showStatus(""), this.composer.input.focus());
+    const ways = /** @type {[string, string, () => any][]} */ ([
+      [w.overKeep, "primary", aside],
+      [w.overErase, "", () => this.erase()],
+    ]);
+    this.ask(decision(w.overAsk, [this.fill(w.overKept)], ways, w.cancel, () => this.endAsk()));
+  }
+
+  async askErase() {
+    const w = this.words;
+    const { decision } = await import("./asks.js");
+    const count = this.thread.messages.filter((message) => message.text).length;
+    this.ask(decision(w.eraseAsk, [this.fill(w.eraseWhat, { count }), w.eraseStays], [[w.eraseYes, "danger", () => this.erase()]], w.cancel, () => this.endAsk()));
   }
 
   /** @param {HTMLElement} form */
@@ -393,12 +460,15 @@ export class Panel {
     }
   }
 
-  /** The conversation is no more. @param {string} words */
+  /** The conversation is no more; what was not sent yet stays to be sent again. @param {string} words */
   leave(words) {
     const focused = this.root.activeElement && this.element.contains(this.root.activeElement);
+    const unsent = this.client.queue.filter(({ button }) => !button).map(({ text }) => text).join("\n");
     this.client.forget();
-    this.showNotice();
+    this.showHome();
+    this.showOwner({ owner: "bot" });
+    if (unsent) this.composer.put(unsent);
     this.showStatus(words);
-    if (focused) this.begin.focus();
+    if (focused) this.composer.input.focus();
   }
 }

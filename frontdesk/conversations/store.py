@@ -149,6 +149,13 @@ class Conversations:
         """Ids of conversations in which nothing has happened since ``moment``."""
         return await self._ids(tables.conversations.c.updated_at < moment)
 
+    async def place_in_line(self, conversation: Conversation) -> int:
+        """How many wait for a person, this one and whoever came before."""
+        waits = tables.conversations.c.owner == Owner.WAITING.value
+        before = tables.conversations.c.waiting_since < conversation.waiting_since
+        query = sa.select(sa.func.count()).select_from(tables.conversations).where(waits, before)
+        return int((await self.rows(query))[0][0]) + 1
+
     async def timers_due(self) -> list[Conversation]:
         """Conversations whose timer has run out."""
         return await self.find(tables.conversations.c.timer_at <= self._clock())

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from frontdesk.conversations.desk import Desk
-from frontdesk.conversations.model import Conversation, Incoming
+from frontdesk.conversations.handover import TakenBySomebodyElse
+from frontdesk.conversations.model import Conversation, Incoming, Owner
 from frontdesk.copy import words
 from frontdesk.http import Problem, json_body
 from frontdesk.staff.audit import Event
@@ -46,6 +48,7 @@ class VisitorApi:
             Route("/api/feedback", self.vote, methods=["POST"]),
             Route("/api/callback", self.call_back, methods=["POST"]),
             Route("/api/conversation", self.erase, methods=["DELETE"]),
+            Route("/api/waiting", self.stop_waiting, methods=["DELETE"]),
             Route("/api/clinic", self.clinic, methods=["GET"]),
         ]
 
@@ -80,11 +83,8 @@ class VisitorApi:
         """All messages after a number."""
         conversation = await self._visitor(request)
         found = await self._desk.conversations.messages.after(conversation.id, _after(request))
-        body = {
-            "messages": [message.for_visitor() for message in found],
-            "owner": conversation.owner.value,
-        }
-        return JSONResponse(body)
+        messages = [message.for_visitor() for message in found]
+        return JSONResponse({"messages": messages, **await self._state(conversation)})
 
     async def events(self, request: Request) -> Response:
         """A live stream: messages after a number, then each new one, and who has the conversation."""
@@ -120,7 +120,22 @@ class VisitorApi:
         )
         member = await self._staff.member(conversation.staff_id) if conversation.staff_id else None
         shown = {"name": member.name, "role": member.job} if member else None
-        return {"owner": conversation.owner.value, "typing": typing, "staff": shown}
+        waits = conversation.owner is Owner.WAITING
+        place = await self._desk.conversations.place_in_line(conversation) if waits else None
+        return {
+            "owner": conversation.owner.value,
+            "typing": typing,
+            "staff": shown,
+            "place": place,
+        }
+
+    async def stop_waiting(self, request: Request) -> Response:
+        """No person after all: the assistant goes on. Nothing changes when nobody was waited for."""
+        conversation = await self._visitor(request)
+        if conversation.owner is Owner.WAITING:
+            with suppress(TakenBySomebodyElse):
+                await self._desk.handover.hand_back(conversation, "visitor", "stopped_waiting")
+        return Response(status_code=204)
 
     async def vote(self, request: Request) -> Response:
         """Was an answer helpful?"""
@@ -174,6 +189,13 @@ class VisitorApi:
             "phone": clinic.phone,
             "emergency_number": clinic.emergency_number,
             "open": clinic.is_open(now),
+            "open_until": _moment(clinic.open_until(now)),
+            "opens_at": _moment(clinic.opens_at(now)),
+            "time_zone": clinic.hours.zone.key,
+            "staffed": await self._desk.handover.staff_available(),
+            "usual_wait": clinic.words["reply_time"],
+            "booking_url": clinic.words["booking_url"],
+            "questions": clinic.chat_questions,
             "privacy_url": clinic.words["privacy_url"],
             "retention_days": clinic.retention_days,
         }
@@ -218,6 +240,10 @@ def _are_known(ids: Any, titles: dict[str, str]) -> bool:
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         return False
     return bool(ids) and len(set(ids)) == len(ids) and set(ids) <= set(titles)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _after(request: Request) -> int:

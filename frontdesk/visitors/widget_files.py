@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
 
+import rjsmin
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -36,11 +37,11 @@ def clinic_id(request: Request) -> str:
 
 
 class WidgetFiles:
-    """The files of widget/, read once."""
+    """The files of widget/, read once; scripts without their comments and spaces."""
 
     def __init__(self, folder: Path = WIDGET) -> None:
         self._files = {
-            str(path.relative_to(folder)): path.read_bytes()
+            str(path.relative_to(folder)): served(path)
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.suffix in KINDS
         }
@@ -54,10 +55,15 @@ class WidgetFiles:
             Route("/widget/{version}/{path:path}", self._file),
             Route("/", self._page("sample.html")),
             Route("/playground", self._page("playground.html")),
+            Route("/gallery", self._page("gallery.html")),
         ]
 
     async def _loader(self, request: Request) -> Response:
-        values = {b"__VERSION__": self.version, b"__CLINIC__": clinic_id(request)}
+        values = {
+            b"__VERSION__": self.version,
+            b"__CLINIC__": clinic_id(request),
+            b"__PHONE__": request.app.state.rooms.ground.clinic.phone,
+        }
         code = self._files["widget.js"]
         for mark, value in values.items():
             code = code.replace(mark, value.encode())
@@ -82,6 +88,12 @@ class WidgetFiles:
             return Response(content, media_type=KINDS[".html"], headers=headers)
 
         return page
+
+
+def served(path: Path) -> bytes:
+    """A file as visitors get it."""
+    content = path.read_bytes()
+    return rjsmin.jsmin(content) if path.suffix == ".js" else content
 
 
 def _compressed(request: Request, content: bytes, kind: str, headers: dict[str, str]) -> Response:

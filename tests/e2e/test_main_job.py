@@ -21,8 +21,9 @@ class Visitor:
         page.get_by_role("button", name="Ask us").click()
 
     def start(self) -> None:
-        self.page.get_by_role("button", name="Start the chat").click()
-        expect(self.bubbles("assistant")).to_have_count(1)
+        expect(self.page.get_by_role("button", name="Talk to a person")).to_be_visible()
+        self.say("hello")
+        expect(self.bubbles("assistant").nth(1)).to_be_visible(timeout=10 * SECOND)
 
     def bubbles(self, author: str) -> Locator:
         return self.page.locator(f".bubble.{author}")
@@ -38,7 +39,8 @@ class Visitor:
 
     def press(self, title: str | re.Pattern[str]) -> None:
         before = self.others().count()
-        self.page.locator(".choice", has_text=title).first.click()
+        offered = ".choices button, .row:not(.closed) .card :is(button, label)"
+        self.page.locator(offered, has_text=title).first.click()
         expect(self.others().nth(before)).to_be_visible(timeout=10 * SECOND)
 
     def last_words(self, author: str = "assistant") -> str:

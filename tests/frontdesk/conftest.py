@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -132,9 +132,7 @@ async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
 
 @pytest.fixture(scope="session")
 def clinic() -> Clinic:
-    """Whoever says so is on duty, however far a test moves the clock."""
-    found = load(Path("clinic.yml"))
-    return replace(found, handover=replace(found.handover, on_duty_means="notice"))
+    return load(Path("clinic.yml"))
 
 
 @pytest.fixture()
@@ -165,6 +163,4 @@ async def front(settings: Settings, clinic: Clinic) -> AsyncIterator[FrontDesk]:
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=URL) as http:
-            found = FrontDesk(app, assistant, clock, settings, http)
-            await found.staff.set_on_duty((await found.member()).id, True)
-            yield found
+            yield FrontDesk(app, assistant, clock, settings, http)

@@ -66,6 +66,21 @@ class StandInAssistant:
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
+        self.forget()
+        self.app = Starlette(
+            routes=[
+                Route("/webhooks/frontdesk/messages", self.message, methods=["POST"]),
+                Route("/webhooks/frontdesk/check", self.check, methods=["POST"]),
+                Route("/webhooks/frontdesk/health", self.health, methods=["GET"]),
+                Route("/webhooks/frontdesk/encode", self.encode, methods=["POST"]),
+                Route("/webhooks/frontdesk/conversations/{id}", self.erase, methods=["DELETE"]),
+            ]
+        )
+
+    def forget(self) -> None:
+        """As when it was made."""
+        if hasattr(self, "gate"):
+            self.gate.set()
         self.asked = 0
         self.turns: list[dict[str, Any]] = []
         self.erased: list[str] = []
@@ -76,15 +91,6 @@ class StandInAssistant:
         self.intent = "faq"
         self.gate = asyncio.Event()
         self.gate.set()
-        self.app = Starlette(
-            routes=[
-                Route("/webhooks/frontdesk/messages", self.message, methods=["POST"]),
-                Route("/webhooks/frontdesk/check", self.check, methods=["POST"]),
-                Route("/webhooks/frontdesk/health", self.health, methods=["GET"]),
-                Route("/webhooks/frontdesk/encode", self.encode, methods=["POST"]),
-                Route("/webhooks/frontdesk/conversations/{id}", self.erase, methods=["DELETE"]),
-            ]
-        )
 
     @property
     def transport(self) -> httpx.ASGITransport:
@@ -162,8 +168,6 @@ class StandInAssistant:
             return [said("", CALLBACK), said("Noted.")]
         if "share" in text:
             return [said("", SHARED), said("Sent.")]
-        if "progress" in text:
-            return [said("How old are you?", {"type": "progress", "step": 3, "of": 9})]
         if "sources" in text:
             return [{**said("It can snap."), "answer": ANSWER}]
         if "choose" in text:

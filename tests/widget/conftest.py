@@ -19,16 +19,20 @@ from frontdesk.app import create_app
 from frontdesk.settings import Settings
 from frontdesk.storage.connections import migrate
 from tests.e2e.conftest import browser, free_ports
+from tests.standins import prescreen
 from tests.standins.assistant import StandInAssistant
 
 __all__ = ["browser"]
 
 SECRET = "a-secret-for-tests-only"
 SECOND = 1_000
+LOOK_INSIDE = """const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (how) { return attach.call(this, { ...how, mode: "open" }); };"""
+"""The chat's inside is closed to other scripts; a test looks inside, as only what runs before it can."""
 
 
 class Assistant(StandInAssistant):
-    """The stand-in, which also asks for a date and a phone number."""
+    """The stand-in, which also asks for a date and a phone number, and has a pre-screen."""
 
     @staticmethod
     def _reply(text: str) -> list[dict[str, Any]]:
@@ -36,7 +40,7 @@ class Assistant(StandInAssistant):
             if f"ask for a {kind}" in text:
                 payload = {"type": "input", "kind": kind, "label": label}
                 return [{"text": label, "buttons": [], "answer": None, "payload": payload}]
-        return StandInAssistant._reply(text)
+        return prescreen.answer(text) or StandInAssistant._reply(text)
 
 
 @dataclass
@@ -80,14 +84,8 @@ class Desk:
         self.thread.join(10)
 
 
-@pytest.fixture()
-def allowed_origins() -> str:
-    """Which other websites may use the front desk; a test module says more."""
-    return ""
-
-
-@pytest.fixture()
-def desk(tmp_path: Path, allowed_origins: str) -> Iterator[Desk]:
+def open_desk(folder: Path, allowed_origins: str = "") -> Desk:
+    """A front desk with an empty database of its own."""
     (port,) = free_ports(1)
     settings = Settings.read(
         {
@@ -95,20 +93,38 @@ def desk(tmp_path: Path, allowed_origins: str) -> Iterator[Desk]:
             "STAFF_PASSWORD": "a-password-for-tests",
             "FRONTDESK_PORT": str(port),
             "PUBLIC_URL": f"http://localhost:{port}",
-            "DATABASE_URL": f"sqlite:///{tmp_path}/desk.db",
+            "DATABASE_URL": f"sqlite:///{folder}/desk.db",
             "ALLOWED_ORIGINS": allowed_origins,
         }
     )
     migrate(settings.database_url)
-    running = Desk(settings, Assistant(SECRET))
-    running.start()
+    desk = Desk(settings, Assistant(SECRET))
+    desk.start()
+    return desk
+
+
+@pytest.fixture(scope="session")
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk for all tests: each has a browser of its own, and so a conversation of its own."""
+    running = open_desk(tmp_path_factory.mktemp("desk"))
     yield running
     running.stop()
 
 
 @pytest.fixture()
+def desk(shared_desk: Desk) -> Desk:
+    """The desk, with an assistant that remembers nothing of the test before."""
+    if not shared_desk.thread.is_alive():
+        shared_desk.start()
+    shared_desk.ahead = timedelta(0)
+    shared_desk.assistant.forget()
+    return shared_desk
+
+
+@pytest.fixture()
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
+    context.add_init_script(LOOK_INSIDE)
     yield context
     context.close()
 
@@ -147,8 +163,8 @@ class Chat:
         return self
 
     def start(self) -> Chat:
-        self.page.get_by_role("button", name="Start the chat").click()
-        expect(self.bubbles("assistant")).to_have_count(1)
+        """The first screen is ready; the first words begin the conversation."""
+        expect(self.page.locator(".way.person")).to_be_visible()
         return self
 
     @property

@@ -64,9 +64,9 @@ def test_starting_over_in_one_tab_starts_over_in_the_other(
     expect(other.bubbles("visitor")).to_have_count(1)
     chat.page.get_by_label("Menu").click()
     chat.page.get_by_role("button", name="Start over").click()
+    chat.page.get_by_role("button", name="Keep it and start over").click()
     expect(other.page.get_by_text("This chat has ended.")).to_be_visible()
     chat.start().say("second")
-    other.page.get_by_role("button", name="Start the chat").click()
     expect(other.bubbles("visitor")).to_contain_text(["second"])
 
 
@@ -87,7 +87,7 @@ def test_two_tabs_without_storage_hold_two_conversations(
 def test_a_line_that_went_silent_is_taken_up_again(chat: Chat) -> None:
     """A phone that slept: the stream is open and nothing comes any more."""
     chat.page.clock.install()
-    chat.visit().open().start()
+    chat.visit().open().start().say("before")
     with chat.page.expect_request("**/api/events*"):
         chat.page.clock.fast_forward(60 * SECOND)
     chat.say("hello")
@@ -105,5 +105,5 @@ def test_a_lost_network_is_said_at_once(chat: Chat) -> None:
 def test_a_vote_that_fails_says_so(chat: Chat) -> None:
     chat.visit().open().start().write("sources")
     chat.page.route("**/api/feedback", lambda route: route.abort())
-    chat.bubbles("assistant").last.get_by_role("button", name="Yes").click()
+    chat.bubbles("assistant").last.get_by_role("button", name="This helped").click()
     expect(chat.bubbles("assistant").last).to_contain_text("did not work")

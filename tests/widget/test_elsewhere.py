@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.widget.conftest import SECOND, Chat, Desk
+from tests.widget.conftest import SECOND, Chat, Desk, open_desk
 
 
 @pytest.fixture()
@@ -40,8 +41,13 @@ def address(website: ThreadingHTTPServer) -> str:
 
 
 @pytest.fixture()
-def allowed_origins(request: pytest.FixtureRequest, website: ThreadingHTTPServer) -> str:
-    return address(website) if request.node.get_closest_marker("allowed") else ""
+def desk(
+    request: pytest.FixtureRequest, tmp_path: Path, website: ThreadingHTTPServer
+) -> Iterator[Desk]:
+    allowed = request.node.get_closest_marker("allowed")
+    running = open_desk(tmp_path, address(website) if allowed else "")
+    yield running
+    running.stop()
 
 
 def visit(page: Page, desk: Desk, website: ThreadingHTTPServer) -> Chat:

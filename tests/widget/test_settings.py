@@ -31,7 +31,7 @@ def test_another_clinic_gets_one_line_in_the_console_and_no_chat(chat: Chat) -> 
 
 def test_it_opens_by_itself_without_taking_the_focus_or_storing_anything(chat: Chat) -> None:
     chat.visit_page("data-open")
-    expect(chat.page.get_by_role("button", name="Start the chat")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Talk to a person")).to_be_visible()
     assert chat.page.evaluate("document.activeElement === document.body")
     assert chat.page.evaluate("localStorage.length") == 0
 
@@ -73,17 +73,17 @@ def test_the_teaser_can_be_put_away_and_opens_the_chat(chat: Chat) -> None:
     expect(chat.launcher).to_be_focused()
     chat.page.reload()
     chat.page.get_by_role("button", name="Questions?").click()
-    expect(chat.page.get_by_role("button", name="Start the chat")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Talk to a person")).to_be_visible()
 
 
 def test_when_the_front_desk_is_down_a_visitor_reads_what_to_do(chat: Chat) -> None:
     chat.visit()
     chat.desk.stop()
     chat.open()
-    expect(chat.page.get_by_text("Please call us")).to_be_visible()
+    expect(chat.page.get_by_text("Please call \u2066+44 20 7946 0123")).to_be_visible()
     chat.desk.start()
     chat.open()
-    expect(chat.page.get_by_role("button", name="Start the chat")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Talk to a person")).to_be_visible()
 
 
 def test_the_playground_tries_settings_and_gives_the_line_to_copy(page: Page, desk: Desk) -> None:
@@ -99,6 +99,17 @@ def test_answers_are_counted_while_the_visitor_reads_another_page(chat: Chat) ->
     chat.desk.assistant.seconds = 1.5
     chat.write("slow")
     expect(chat.page.locator(".delivery").last).to_have_text("Sent")
+    chat.page.get_by_role("button", name="Close chat").click()
     chat.visit("/playground")
     expect(chat.page.locator(".unread")).to_have_text("1", timeout=10 * SECOND)
     assert chat.page.get_by_role("dialog").count() == 0
+
+
+def test_a_chat_that_was_open_opens_again_when_an_answer_came_meanwhile(chat: Chat) -> None:
+    chat.visit().open().start().say("hello")
+    chat.desk.assistant.seconds = 1.5
+    chat.write("slow")
+    expect(chat.page.locator(".delivery").last).to_have_text("Sent")
+    chat.page.goto(f"{chat.desk.url}/playground")
+    expect(chat.page.get_by_role("dialog")).to_be_visible(timeout=10 * SECOND)
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: slow")

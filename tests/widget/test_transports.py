@@ -1,0 +1,172 @@
+"""Never silent: the stream is blocked, buffered or dead, the tab that held it sleeps, the front desk says not now."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.e2e.conftest import free_ports
+from tests.widget.conftest import SECOND, Chat, Desk
+
+SLOWLY = "Answers come slowly here"
+BUFFERING = """daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
+events {{ worker_connections 64; }}
+http {{ access_log off; client_body_temp_path {folder}; proxy_temp_path {folder};
+  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{desk};
+    proxy_set_header Host localhost:{desk}; proxy_ignore_headers X-Accel-Buffering;
+    proxy_buffering on; proxy_buffers 8 64k; }} }} }}"""
+
+
+@pytest.fixture()
+def proxy(tmp_path: Path, desk: Desk) -> Iterator[str]:
+    """nginx that keeps an answer back until it is whole."""
+    (port,) = free_ports(1)
+    settings = tmp_path / "nginx.conf"
+    settings.write_text(
+        BUFFERING.format(folder=tmp_path, port=port, desk=desk.settings.port), encoding="utf-8"
+    )
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+    assert nginx, "nginx is one of the packages that .ci/run installs"
+    running = subprocess.Popen([nginx, "-c", settings, "-p", tmp_path])
+    yield f"http://127.0.0.1:{port}"
+    running.terminate()
+    running.wait(10)
+
+
+def test_where_the_stream_is_blocked_answers_come_all_the_same(chat: Chat) -> None:
+    chat.page.route("**/api/events*", lambda route: route.abort())
+    chat.visit().open().start()
+    began = time.monotonic()
+    chat.say("hello")
+    assert time.monotonic() - began < 6
+    expect(chat.page.get_by_text(SLOWLY)).to_be_visible(timeout=10 * SECOND)
+    expect(chat.page.get_by_text("You are offline")).to_be_hidden()
+
+
+def test_behind_a_proxy_that_buffers_answers_come_within_six_seconds(
+    page: Page, desk: Desk, proxy: str
+) -> None:
+    page.goto(proxy)
+    chat = Chat(page, desk)
+    chat.open().start().say("hello")
+    began = time.monotonic()
+    chat.say("again")
+    assert time.monotonic() - began < 6
+    assert chat.words("visitor") == ["hello", "again"]
+
+
+def test_when_the_stream_speaks_again_it_is_used_again(chat: Chat) -> None:
+    blocked = [True]
+
+    def block(route: Route) -> None:
+        route.abort() if blocked[0] else route.continue_()
+
+    chat.page.route("**/api/events*", block)
+    chat.visit().open().start().say("hello")
+    expect(chat.page.get_by_text(SLOWLY)).to_be_visible(timeout=10 * SECOND)
+    blocked[0] = False
+    expect(chat.page.get_by_text(SLOWLY)).to_be_hidden(timeout=35 * SECOND)
+    chat.say("again")
+
+
+def test_a_tab_that_sleeps_with_the_stream_is_replaced(chat: Chat, context: BrowserContext) -> None:
+    chat.visit().open().start().say("first")
+    other = Chat(context.new_page(), chat.desk).visit().open()
+    expect(other.bubbles("visitor")).to_have_count(1)
+    asleep = context.new_cdp_session(chat.page)
+    asleep.send("Debugger.enable")
+    with other.page.expect_request("**/api/events*", timeout=15 * SECOND):
+        asleep.send("Debugger.pause")
+    other.say("second")
+    assert other.words("visitor") == ["first", "second"]
+    asleep.send("Debugger.disable")
+
+
+@pytest.mark.parametrize("status", [503, 413, 408])
+def test_not_now_is_not_never(chat: Chat, status: int) -> None:
+    chat.visit().open().start().say("before")
+    refusals = [0]
+
+    def refuse(route: Route) -> None:
+        if route.request.method != "POST" or refusals[0] >= 2:
+            route.continue_()
+            return
+        refusals[0] += 1
+        headers = {"Retry-After": "1", "Access-Control-Expose-Headers": "Retry-After"}
+        route.fulfill(status=status, headers=headers, body="<html>busy</html>")
+
+    chat.page.route("**/api/messages", refuse)
+    chat.write("one")
+    expect(chat.page.locator(".delivery").last).to_have_text("Not sent yet, trying again")
+    chat.write("two")
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: two", timeout=20 * SECOND)
+    assert refusals == [2]
+    assert [turn["text"] for turn in chat.desk.assistant.turns] == ["before", "one", "two"]
+    assert chat.words("visitor") == ["before", "one", "two"]
+
+
+def test_what_is_refused_can_be_changed_and_sent(chat: Chat) -> None:
+    chat.visit().open().start().say("before")
+    chat.page.route(
+        "**/api/messages",
+        lambda route: (
+            route.fulfill(status=422, json={"error": {"code": "x", "message": "No."}})
+            if route.request.method == "POST"
+            else route.continue_()
+        ),
+    )
+    chat.write("strange")
+    chat.page.get_by_role("button", name="Change it").click()
+    expect(chat.input).to_have_value("strange")
+    chat.page.unroute("**/api/messages")
+    chat.say("strange but better")
+    assert chat.words("visitor") == ["before", "strange but better"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I can't breathe",
+        "my tongue is swelling up",
+        "me cuesta respirar",
+        "j'étouffe",
+        "ich bekomme keine Luft",
+        "nie mogę oddychać",
+        "não consigo respirar",
+        "لا أستطيع التنفس",
+    ],
+)
+def test_words_of_an_emergency_get_the_number_at_once_without_a_network(
+    chat: Chat, words: str
+) -> None:
+    chat.visit().open().start().say("hello")
+    chat.page.context.set_offline(True)
+    chat.write(words)
+    expect(chat.page.get_by_role("alert").get_by_role("link", name="Call 999")).to_be_visible()
+    expect(chat.page.get_by_text("You are offline").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "words", ["does it hurt to breathe?", "chest area prices", "dying to try it"]
+)
+def test_other_words_do_not(chat: Chat, words: str) -> None:
+    chat.visit().open().start().say(words)
+    expect(chat.page.get_by_role("alert").get_by_role("link", name="Call 999")).to_have_count(0)
+
+
+def test_a_front_desk_that_is_down_is_not_called_offline(chat: Chat) -> None:
+    chat.visit().open().start().say("hello")
+    chat.desk.stop()
+    chat.write("still there?")
+    expect(chat.page.get_by_text("We cannot be reached just now")).to_be_visible()
+    expect(chat.page.get_by_text("You are offline")).to_be_hidden()
+    chat.desk.start()
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: still", timeout=20 * SECOND)
+    expect(chat.page.get_by_text("We cannot be reached just now")).to_be_hidden()
