@@ -9,13 +9,20 @@ from datetime import datetime, timezone
 
 import uvicorn
 from dotenv import load_dotenv
+from starlette.applications import Starlette
 
 from clinic import ClinicFileError, load_default
 from frontdesk.app import create_app
 from frontdesk.settings import Settings, SettingsError
 from frontdesk.storage.connections import migrate
+from frontdesk.storage.file import Unusable, held
 
 GRACE_SECONDS = 3
+LARGEST_HEADER = 16 * 1024
+NOBODY_TOLD = (
+    "clinic.yml: key 'handover.on_duty_means' has value 'notice', but .env names nobody to be told; "
+    "allowed: inbox_open, or set NOTIFY_EMAILS or NOTIFY_WEBHOOK_URL"
+)
 
 
 def main() -> int:
@@ -25,11 +32,23 @@ def main() -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         settings, clinic = Settings.read(os.environ), load_default()
+        if clinic.handover.on_duty_means == "notice" and not (settings.mail or settings.webhook):
+            raise SettingsError(NOBODY_TOLD)
     except (SettingsError, ClinicFileError) as error:
         print(error, file=sys.stderr)
         return 2
-    migrate(settings.database_url)
-    app = create_app(settings, clinic, lambda: datetime.now(timezone.utc))
+    try:
+        with held(settings.database_url, settings.public_url):
+            migrate(settings.database_url)
+            serve(create_app(settings, clinic, lambda: datetime.now(timezone.utc)), settings)
+    except Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def serve(app: Starlette, settings: Settings) -> None:
+    """Serve until ended."""
     uvicorn.run(
         app,
         host=settings.host,
@@ -37,9 +56,9 @@ def main() -> int:
         access_log=False,
         server_header=False,
         ws="none",
+        h11_max_incomplete_event_size=LARGEST_HEADER,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return 0
 
 
 if __name__ == "__main__":

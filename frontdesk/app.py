@@ -14,13 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from clinic import Clinic
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Gone
 from frontdesk.copy import words
+from frontdesk.health import Health
 from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
 from frontdesk.settings import Settings
 from frontdesk.staff.audit import Event
@@ -64,7 +65,7 @@ def create_app(
 
 def _routes(rooms: Rooms) -> list[BaseRoute]:
     return [
-        Route("/health", _health),
+        *Health(rooms).routes(),
         *VisitorApi(rooms.conversations.desk, rooms.staff.members).routes(),
         *[route for channel in rooms.channels.all for route in channel.routes()],
         *rooms.inbox.routes(),
@@ -123,10 +124,6 @@ def _middleware(settings: Settings) -> list[Middleware]:
         ),
         Middleware(BodyLimit),
     ]
-
-
-async def _health(request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
 
 
 async def forget_old(rooms: Rooms) -> None:

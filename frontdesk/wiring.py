@@ -36,7 +36,7 @@ from frontdesk.outgoing.notices import Notices, targets_of
 from frontdesk.outgoing.receipts import Receipts
 from frontdesk.settings import Settings
 from frontdesk.staff.accounts import Accounts
-from frontdesk.staff.members import Staff
+from frontdesk.staff.members import INBOX_ALIVE, Staff
 from frontdesk.staff.resets import Resets
 from frontdesk.staff.second_factor import SecondFactors
 from frontdesk.storage import connections
@@ -148,7 +148,8 @@ def build_staff(ground: Ground) -> StaffRoom:
     """Accounts with their second factors, and how a forgotten password is reset."""
     settings, engine, clock = ground.settings, ground.engine, ground.clock
     factors = SecondFactors(engine, ground.clinic.name, clock)
-    members = Staff(engine, clock, factors)
+    by_notice = ground.clinic.handover.on_duty_means == "notice"
+    members = Staff(engine, clock, factors, None if by_notice else INBOX_ALIVE)
     accounts = Accounts(engine, members, clock)
     mailer = Mailer(settings.mail) if settings.mail else None
     resets = Resets(engine, accounts, mailer, settings.public_url, clock)

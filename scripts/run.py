@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -13,10 +14,12 @@ from pathlib import Path
 import httpx
 
 from clinic import ClinicFileError, load
+from frontdesk.storage.file import Unusable, check, held, path_of
 from scripts.environment import SettingsError, prepare
 from scripts.train import ROOT, train
 
 WAIT_SECONDS = 180
+PR_SET_PDEATHSIG = 1
 PORTS = {
     "FRONTDESK_PORT": "the front desk",
     "ASSISTANT_PORT": "the assistant",
@@ -42,6 +45,14 @@ def check_ports(environment: dict[str, str]) -> None:
                 ) from error
 
 
+def check_files(environment: dict[str, str]) -> None:
+    """Raise Unusable, with the remedy, when a database file cannot be used."""
+    url = environment.get("DATABASE_URL") or "sqlite:///var/frontdesk.db"
+    with held(url, environment["PUBLIC_URL"]):
+        if path := path_of(environment["TRACKER_DATABASE_URL"]):
+            check(path)
+
+
 def start(environment: dict[str, str], run_dir: Path) -> subprocess.Popen[bytes]:
     """Start the supervisor, which starts the processes. Logs go to ``run_dir``."""
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -58,7 +69,14 @@ def start(environment: dict[str, str], run_dir: Path) -> subprocess.Popen[bytes]
         cwd=ROOT,
         env={**environment, "RUN_DIR": str(run_dir), "RUN_PYTHON": sys.executable},
         start_new_session=True,
+        preexec_fn=_end_with_us,  # noqa: PLW1509 (no threads here)
     )
+
+
+def _end_with_us() -> None:
+    """However `make run` ends, also by kill -9: Linux tells the supervisor, which ends the others."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def wait_until_ready(environment: dict[str, str], supervisor: subprocess.Popen[bytes]) -> None:
@@ -113,13 +131,15 @@ def main() -> int:
         environment = prepare(ROOT)
         load(Path(environment.get("CLINIC_FILE") or "clinic.yml"))
         check_ports(environment)
-    except (SettingsError, ClinicFileError, Refusal) as error:
+        check_files(environment)
+    except (SettingsError, ClinicFileError, Refusal, Unusable) as error:
         print(error, file=sys.stderr)
         return 2
     os.environ.update(environment)
     train()
     print("Starting …", flush=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     supervisor = start(environment, ROOT / "var" / "run")
     try:
         wait_until_ready(environment, supervisor)

@@ -34,7 +34,7 @@ from frontdesk.inbox.lists import (
     who,
 )
 from frontdesk.staff.audit import Event
-from frontdesk.staff.members import Session, Staff
+from frontdesk.staff.members import Member, Session, Staff
 from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
@@ -152,13 +152,18 @@ class Pages:
 
     async def events(self, request: Request, session: Session) -> Response:
         """A stream that says "something is new" and how many wait; of conversations nothing."""
-        return EventSourceResponse(self._news(), ping=HEARTBEAT_SECONDS)
+        return EventSourceResponse(self._news(session.member), ping=HEARTBEAT_SECONDS)
 
-    async def _news(self) -> AsyncIterator[ServerSentEvent]:
+    async def _news(self, member: Member) -> AsyncIterator[ServerSentEvent]:
+        """An open stream is an inbox that somebody has before them."""
         with self._desk.signals.listen(INBOX) as signal:
             yield ServerSentEvent(await self._waiting(), event="news")
             while True:
-                await signal.wait()
+                try:
+                    await asyncio.wait_for(signal.wait(), HEARTBEAT_SECONDS)
+                except asyncio.TimeoutError:
+                    await self._staff.seen(member.id)
+                    continue
                 signal.clear()
                 yield ServerSentEvent(await self._waiting(), event="news")
                 await asyncio.sleep(0.05)

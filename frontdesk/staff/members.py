@@ -23,6 +23,9 @@ from frontdesk.storage import tables
 from frontdesk.tokens import hash_token
 
 SESSION_HOURS = 12
+INBOX_ALIVE = timedelta(minutes=2)
+"""Who is on duty has had the inbox open within this time."""
+SEEN_AGAIN = timedelta(seconds=30)
 TRIES_AN_ADDRESS = (5, timedelta(minutes=5))
 TRIES_AN_ACCOUNT = (10, timedelta(minutes=15))
 SHORTEST_PASSWORD = 10
@@ -78,10 +81,17 @@ class Session:
 class Staff:
     """Accounts, sessions and presence."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, factors: SecondFactors) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        factors: SecondFactors,
+        alive_within: timedelta | None = INBOX_ALIVE,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._factors = factors
+        self._alive_within = alive_within
 
     async def create(
         self,
@@ -107,7 +117,7 @@ class Staff:
                     role=role,
                     password_hash=hash_password(password),
                     is_active=True,
-                    on_duty=True,
+                    on_duty=False,
                     created_at=self._clock(),
                 )
             )
@@ -132,14 +142,30 @@ class Staff:
         return next((one for one in await self.members() if one.id == staff_id), None)
 
     async def anybody_on_duty(self) -> bool:
-        """Is at least one person on duty?"""
-        return any(member.on_duty for member in await self.members())
+        """Is somebody there: says so, and has had the inbox open just now (or gets a notice)?"""
+        staff = tables.staff.c
+        query = sa.select(staff.id).where(staff.is_active, staff.on_duty)
+        if self._alive_within is not None:
+            query = query.where(staff.seen_at >= self._clock() - self._alive_within)
+        async with self._engine.connect() as connection:
+            return await connection.scalar(query.limit(1)) is not None
+
+    async def seen(self, staff_id: int) -> None:
+        """Note that somebody has the inbox open."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                tables.staff.update()
+                .where(tables.staff.c.id == staff_id)
+                .values(seen_at=self._clock())
+            )
 
     async def set_on_duty(self, staff_id: int, on_duty: bool) -> None:
         """Say whether somebody is on duty."""
         async with self._engine.begin() as connection:
             await connection.execute(
-                tables.staff.update().where(tables.staff.c.id == staff_id).values(on_duty=on_duty)
+                tables.staff.update()
+                .where(tables.staff.c.id == staff_id)
+                .values(on_duty=on_duty, seen_at=self._clock())
             )
 
     async def sign_in(
@@ -209,6 +235,9 @@ class Staff:
             row = (await connection.execute(query)).first()
         if row is None:
             return None
+        seen_at = row["seen_at"]
+        if seen_at is None or self._clock() - seen_at > SEEN_AGAIN:
+            await self.seen(row["id"])
         missing = bool(row["second_factor_required"]) and not row["has_second_factor"]
         return Session(member_of(row), row["csrf_token"], bool(row["must_change"]), missing)
 

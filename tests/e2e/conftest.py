@@ -140,7 +140,17 @@ def start_stack(directory: Path, *, is_open: bool, **settings: str) -> Stack:
         for log in sorted((directory / "run").glob("*.log")):
             print(f"--- {log.name}\n{log.read_text()[-3000:]}")
         raise
+    with sqlite3.connect(directory / "frontdesk.db") as database:
+        database.execute(SOMEBODY_THERE)
     return stack
+
+
+SOMEBODY_THERE = """
+    INSERT INTO staff (user_name, name, job, role, password_hash, is_active, on_duty, seen_at, created_at)
+    VALUES ('zoe', 'Zoe', 'nurse', 'staff', '', 1, 1, '2100-01-01 00:00:00.000000',
+            '2026-01-01 00:00:00.000000')
+"""
+"""A colleague who is on duty, whatever the tests do with the inbox."""
 
 
 @pytest.fixture(scope="session")

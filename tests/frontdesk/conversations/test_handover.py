@@ -7,6 +7,8 @@ import pytest
 
 from frontdesk.conversations.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Owner
+from frontdesk.staff.members import Staff
+from frontdesk.staff.second_factor import SecondFactors
 from tests.frontdesk.conftest import MONDAY_NIGHT, FrontDesk, Visitor, until
 
 
@@ -324,3 +326,21 @@ async def test_what_a_pre_screen_held_is_forgotten_in_the_messages_too(front: Fr
     assert "isotretinoin" not in str(await front.desk.conversations.messages.after(visitor.id, 0))
     assert said.count("A health answer, deleted.") == 2
     assert "Forgotten." in said and "echo: hello" in said and "echo: thanks" in said
+
+
+async def test_an_account_begins_off_duty(front: FrontDesk) -> None:
+    await front.staff.create("maya", "Maya", "nurse", "a-long-password")
+    assert [m.on_duty for m in await front.staff.members() if m.user_name == "maya"] == [False]
+
+
+async def test_who_is_on_duty_says_so_and_has_the_inbox_open(front: FrontDesk) -> None:
+    engine = front.desk.conversations._engine
+    staff = Staff(engine, front.clock, SecondFactors(engine, "", front.clock))
+    member = await front.member()
+    assert await staff.anybody_on_duty()
+    front.clock.forward(minutes=3)
+    assert not await staff.anybody_on_duty()
+    await staff.seen(member.id)
+    assert await staff.anybody_on_duty()
+    await staff.set_on_duty(member.id, False)
+    assert not await staff.anybody_on_duty()

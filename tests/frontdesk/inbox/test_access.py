@@ -15,6 +15,9 @@ ADMIN = "admins"
 
 ACCESS = {
     ("GET", "/health"): OPEN,
+    ("GET", "/health/live"): OPEN,
+    ("GET", "/health/ready"): OPEN,
+    ("GET", "/metrics"): OPEN,
     ("POST", "/api/conversations"): OPEN,
     ("GET", "/api/clinic"): OPEN,
     ("POST", "/api/messages"): TOKEN,
