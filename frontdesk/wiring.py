@@ -12,6 +12,7 @@ from clinic import Clinic
 from frontdesk.assistant_client import AssistantClient
 from frontdesk.channels import open_channels
 from frontdesk.channels.base import Channel
+from frontdesk.channels.changes import Changes
 from frontdesk.channels.opt_outs import OptOuts
 from frontdesk.channels.presenting import Presenter
 from frontdesk.channels.receiving import Receiver
@@ -202,7 +203,9 @@ def build_receiving(
     store = conversations.store
     addresses, marks = Addresses(ground.engine, store), Marks(ground.engine, store)
     count = channels.reception.count
-    receiver = Receiver(conversations.desk, receipts, channels.opt_outs, addresses, marks, count)
+    desk, opt_outs = conversations.desk, channels.opt_outs
+    changes = Changes(desk, opt_outs, addresses, marks, count)
+    receiver = Receiver(desk, receipts, opt_outs, addresses, marks, changes, count)
     return ReceivingRoom(addresses, receiver)
 
 

@@ -6,6 +6,7 @@ the provider's limits. It keeps nothing; the front desk stores, orders and repea
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from frontdesk.conversations.model import Conversation, Message, Owner, Status
 
 LONGEST_RAW = 4_000
+LONGEST_ID = 80
 
 
 class Forged(Exception):
@@ -312,3 +314,16 @@ def text(holder: dict[str, Any], key: str) -> str:
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+def key_of(provider_id: str) -> str:
+    """A provider's id as the unique index keeps it; Instagram's are too long for that."""
+    provider_id = storable(provider_id)
+    if len(provider_id) <= LONGEST_ID:
+        return provider_id
+    return hashlib.sha256(provider_id.encode()).hexdigest()
+
+
+def storable(text: str) -> str:
+    """Text without what no database keeps: lone surrogates and NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -14,20 +13,20 @@ import sqlalchemy as sa
 from frontdesk.channels import formatting
 from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
 from frontdesk.channels.base import (
-    Changed,
     Channel,
     Event,
+    Ignored,
     Inbound,
-    NewAddress,
-    OwnerChange,
-    Reaction,
     Receipt,
     Refused,
-    SaidElsewhere,
     Style,
     TryAgain,
     Unclear,
+    Unreadable,
+    key_of,
+    storable,
 )
+from frontdesk.channels.changes import Changes
 from frontdesk.channels.opt_out import Wish, wish
 from frontdesk.channels.opt_outs import OptOuts
 from frontdesk.channels.presenting import SERVICE
@@ -41,7 +40,6 @@ from frontdesk.conversations.model import (
     Incoming,
     Message,
     Owner,
-    Status,
 )
 from frontdesk.copy import words
 from frontdesk.outgoing.receipts import Receipts
@@ -73,9 +71,11 @@ class Receiver:
         opt_outs: OptOuts,
         addresses: Addresses,
         marks: Marks,
+        changes: Changes,
         count: Count,
     ) -> None:
         self._desk = desk
+        self._changes = changes
         self._receipts = receipts
         self._opt_outs = opt_outs
         self._addresses = addresses
@@ -91,23 +91,13 @@ class Receiver:
         elif isinstance(event, Inbound):
             await self._take_in(channel, event)
         elif isinstance(event, Receipt):
-            error = _storable(event.error or "") or None
-            provider_id = _storable(event.provider_id)
+            error = storable(event.error or "") or None
+            provider_id = storable(event.provider_id)
             changed = await self._receipts.apply(event.channel, provider_id, event.status, error)
             if changed:
                 self._desk.signals.new(changed)
-        elif isinstance(event, Changed):
-            await self._change_words(event)
-        elif isinstance(event, Reaction):
-            await self._react(event)
-        elif isinstance(event, SaidElsewhere):
-            await self._hear_staff(event)
-        elif isinstance(event, NewAddress):
-            await self._addresses.replace(
-                event.channel, _storable(event.address), _storable(event.new)
-            )
-        elif isinstance(event, OwnerChange):
-            await self._change_owner(event)
+        elif not isinstance(event, Ignored | Unreadable):
+            await self._changes.handle(event)
 
     async def stop(self) -> None:
         """Let go."""
@@ -117,12 +107,12 @@ class Receiver:
 
     async def _take_in(self, channel: Channel, inbound: Inbound) -> None:
         """Store one message, once, and answer what needs no assistant."""
-        conversations, key = self._desk.conversations, _key(inbound.provider_id)
-        others = [_storable(one) for one in inbound.aliases]
+        conversations, key = self._desk.conversations, key_of(inbound.provider_id)
+        others = [storable(one) for one in inbound.aliases]
         conversation = await self._addresses.conversation(
-            inbound.channel, _storable(inbound.address), others
+            inbound.channel, storable(inbound.address), others
         )
-        inbound = replace(inbound, text=_storable(inbound.text).strip())
+        inbound = replace(inbound, text=storable(inbound.text).strip())
         is_new = await conversations.messages.by_client_id(conversation.id, key) is None
         stopped = await self._opt_outs.has(conversation.channel, conversation.address)
         asked = await self._wish(channel, conversation, inbound, stopped)
@@ -187,7 +177,7 @@ class Receiver:
         if offered:
             return replace(inbound, text=offered["title"]), None
         self._count(inbound.channel, "a choice that was never offered")
-        title = _storable(inbound.title).strip()
+        title = storable(inbound.title).strip()
         return replace(inbound, button_id=None, text=title), None if title else GONE
 
     async def _unanswered(self, conversation: Conversation, inbound: Inbound, lately: int) -> bool:
@@ -234,7 +224,7 @@ class Receiver:
         if not choice and text and not silenced:
             choice = await self._chosen(channel.style(inbound.channel), conversation, text)
         if inbound.name and not conversation.visitor_name:
-            await conversations.update(conversation.id, visitor_name=_storable(inbound.name)[:200])
+            await conversations.update(conversation.id, visitor_name=storable(inbound.name)[:200])
         greeting = [] if silenced else await self._greeting(conversation, inbound, key)
         if inbound.is_opening:
             await conversations.messages.append_new(conversation.id, greeting)
@@ -253,7 +243,7 @@ class Receiver:
 
     async def _quote(self, conversation: Conversation, provider_id: str) -> str | None:
         """The words that a message answers."""
-        found = await self._marks.find(conversation.id, _key(provider_id), provider_id)
+        found = await self._marks.find(conversation.id, key_of(provider_id), provider_id)
         return found.text[:LONGEST_QUOTE] if found and found.text else None
 
     async def _greeting(
@@ -292,73 +282,6 @@ class Receiver:
             for one in await self._recent(conversation, LAST_TURN)
             if now - one.at <= ALBUM
         )
-
-    # --- what happened to what was written ---
-
-    async def _change_words(self, change: Changed) -> None:
-        """An edit is kept, shown, and read like a new message; of what was deleted no words stay."""
-        conversation = await self._addresses.conversation(change.channel, _storable(change.address))
-        key = _key(change.provider_id)
-        message = await self._marks.find(conversation.id, key, change.provider_id)
-        if message is None or message.author is not Author.VISITOR:
-            self._count(change.channel, "a change of a message that we do not have")
-        elif change.text is None:
-            await self._marks.blank(message)
-        elif text := _storable(change.text).strip():
-            digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-            edited = f"{key[:60]}:edit:{digest}"
-            is_new = (
-                await self._desk.conversations.messages.by_client_id(conversation.id, edited)
-                is None
-            )
-            if is_new and text != message.text and not _is_deleted(message):
-                await self._marks.set(message, edited=True)
-                payload = {"type": "marks", "marks": {"edit_of": message.seq}}
-                stopped = await self._opt_outs.has(conversation.channel, conversation.address)
-                needs_turn = len(text) <= LONGEST_TEXT and not stopped
-                incoming = Incoming(text[:LONGEST_TEXT], edited, None, payload, needs_turn)
-                await self._desk.receive_new(conversation, incoming, [])
-        self._desk.signals.new(conversation.id)
-
-    async def _react(self, reaction: Reaction) -> None:
-        """A sign on a message is shown to staff and answered by nobody."""
-        conversation = await self._addresses.conversation(
-            reaction.channel, _storable(reaction.address)
-        )
-        target = _storable(reaction.target)
-        message = await self._marks.find(conversation.id, _key(target), target)
-        if message is None:
-            self._count(reaction.channel, "a sign on a message that we do not have")
-        else:
-            await self._marks.set(message, reaction=_storable(reaction.sign)[:20] or None)
-            self._desk.signals.new(conversation.id)
-
-    async def _hear_staff(self, said: SaidElsewhere) -> None:
-        """People answered in another inbox: their words are in the thread and the assistant is quiet."""
-        conversation = await self._addresses.conversation(said.channel, _storable(said.address))
-        key = _key(said.provider_id)
-        if await self._marks.find(conversation.id, key, said.provider_id):
-            return
-        if conversation.owner is not Owner.STAFF:
-            await self._desk.handover.moved_elsewhere(conversation, Owner.STAFF)
-        draft = Draft(
-            Author.STAFF,
-            _storable(said.text)[:LONGEST_TEXT],
-            name=_storable(said.name or "")[:200] or None,
-            client_id=key,
-            payload={"type": "said_elsewhere"},
-            status=Status.SENT,
-        )
-        await self._desk.conversations.messages.append(conversation.id, draft)
-        self._desk.signals.new(conversation.id)
-
-    async def _change_owner(self, change: OwnerChange) -> None:
-        conversation = await self._addresses.conversation(change.channel, _storable(change.address))
-        if change.owner is conversation.owner:
-            return
-        if change.owner is Owner.BOT and conversation.owner is not Owner.STAFF:
-            return
-        await self._desk.handover.moved_elsewhere(conversation, change.owner)
 
     # --- choices ---
 
@@ -414,10 +337,6 @@ class Receiver:
         afterwards(begin)
 
 
-def _is_deleted(message: Message) -> bool:
-    return bool((message.payload or {}).get("marks", {}).get("deleted"))
-
-
 def _line_at_once(inbound: Inbound) -> str | None:
     """The line of copy.yml that answers what needs no assistant."""
     if inbound.media:
@@ -427,16 +346,3 @@ def _line_at_once(inbound: Inbound) -> str | None:
     if not inbound.text and not inbound.button_id:
         return None if inbound.is_opening else "empty"
     return None
-
-
-def _key(provider_id: str) -> str:
-    """A provider's id as the unique index keeps it; Instagram's are too long for that."""
-    provider_id = _storable(provider_id)
-    if len(provider_id) <= LONGEST_ID:
-        return provider_id
-    return hashlib.sha256(provider_id.encode()).hexdigest()
-
-
-def _storable(text: str) -> str:
-    """Text without what no database keeps: lone surrogates and NUL."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
