@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from frontdesk.storage import connections
+from frontdesk.storage.connections import migrate
+from frontdesk.storage.tables import erasures
+from frontdesk.storage.transactions import Database, afterwards
+from tests.frontdesk.conftest import MONDAY_NOON
+
+
+@pytest.fixture()
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    url = f"sqlite+aiosqlite:///{tmp_path}/desk.db"
+    migrate(url)
+    found = connections.connect(url)
+    yield found
+    await found.dispose()
+
+
+async def keep(database: Database, name: str) -> None:
+    async with database.begin() as connection:
+        await connection.execute(erasures.insert().values(conversation_id=name, at=MONDAY_NOON))
+
+
+async def kept(database: Database) -> list[str]:
+    async with database.connect() as connection:
+        rows = await connection.execute(sa.select(erasures.c.conversation_id))
+        return sorted(row.conversation_id for row in rows)
+
+
+async def test_steps_inside_are_stored_together_or_not_at_all(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.begin():
+            await keep(database, "a")
+            assert await kept(database) == ["a"], "a step sees what is not stored yet"
+            raise RuntimeError("the power failed")
+    assert await kept(database) == []
+
+
+async def test_a_step_that_fails_takes_back_only_itself(database: Database) -> None:
+    async with database.begin():
+        await keep(database, "a")
+        with pytest.raises(IntegrityError):
+            await keep(database, "a")
+        await keep(database, "b")
+    assert await kept(database) == ["a", "b"]
+
+
+async def test_what_is_told_is_told_after_it_is_stored_and_never_when_it_is_not(
+    database: Database,
+) -> None:
+    told: list[str] = []
+    async with database.begin():
+        afterwards(lambda: told.append("stored"))
+        assert told == []
+    assert told == ["stored"]
+    with pytest.raises(RuntimeError):
+        async with database.begin():
+            afterwards(lambda: told.append("never"))
+            raise RuntimeError
+    assert told == ["stored"]
+
+
+async def test_a_task_begun_inside_is_not_part_of_it(database: Database) -> None:
+    tasks: list[asyncio.Task[None]] = []
+    with pytest.raises(RuntimeError):
+        async with database.begin():
+            tasks.append(asyncio.create_task(keep(database, "another task")))
+            await keep(database, "a")
+            raise RuntimeError
+    await asyncio.gather(*tasks)
+    assert await kept(database) == ["another task"]
+
+
+async def test_an_error_of_the_database_does_not_tell_what_was_to_be_stored(
+    database: Database,
+) -> None:
+    await keep(database, "canarysoftlysinging")
+    with pytest.raises(IntegrityError) as error:
+        await keep(database, "canarysoftlysinging")
+    assert "canary" not in str(error.value)
