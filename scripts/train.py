@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models" / "assistant.tar.gz"
 STAMP = ROOT / "models" / "assistant.sha256"
-INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "assistant/nlu/*.py")
+INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "assistant/nlu/**/*.*")
 
 
 def inputs_digest() -> str:

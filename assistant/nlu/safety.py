@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,12 +23,26 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.nlu.danger.decide import ACT, DangerCheck, Finding
+from assistant.nlu.danger.facts import Facts
+from assistant.nlu.danger.model import DangerModel, read_examples, train
+from assistant.nlu.danger.parts import load_parts
+from assistant.nlu.encoder import (
+    DEFAULT_FOLDER,
+    SentenceEncoder,
+    encoder_digest,
+    load_encoder,
+)
 from assistant.nlu.medical.rules import digest
 from assistant.nlu.medical.signs import safety_rules
+from clinic.urgency import FILE as URGENCY
+from clinic.urgency import load_default as load_urgency
 
 logger = logging.getLogger(__name__)
 
-ACT, ASK = "act", "ask"
+DANGER = Path(__file__).with_name("danger")
+ONE_IN = 3  # of the assistant's other examples so many are enough
+
 INTENT_OF_LEVEL = {"U1": "report_emergency", "U2": "report_reaction"}
 ASKED_INTENT = "suspect_danger"
 HAPPENING_NOW = "happening_now"
@@ -46,16 +63,7 @@ def typed_answer(text: str) -> bool | None:
     return True if YES.fullmatch(text.strip()) else None
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What is put on a message: act or ask, U1 or U2, and the event of data/urgency.yml."""
-
-    decision: str
-    level: str
-    sign: str
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SafetyCheck(IntentClassifier, GraphComponent):
     """Sets ``safety``, and with it intent, intent_ranking and questions, where there is a sign."""
 
@@ -67,15 +75,33 @@ class SafetyCheck(IntentClassifier, GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """Packages whose version is part of the fingerprint."""
-        return ["spacy", "medspacy"]
+        return ["spacy", "medspacy", "sklearn", "numpy"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Nothing to set: the rules are assistant/nlu/data/red_flags.yml."""
-        return {}
+        """``not_calm``: intents whose examples the danger model does not learn as calm."""
+        return {
+            "encoder": DEFAULT_FOLDER,
+            "not_calm": [*INTENT_OF_LEVEL.values(), "express_distress", "aftercare_worry"],
+        }
 
-    def __init__(self) -> None:
-        self._rules = safety_rules()
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: DangerModel | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage, self._resource = model_storage, resource
+        self._facts = _facts()
+        self._encoder = load_encoder(config["encoder"])
+        self._check = self._check_with(model)
+
+    def _check_with(self, model: DangerModel | None) -> DangerCheck | None:
+        if model is None:
+            return None
+        return DangerCheck(self._facts, model, self._encoder, load_urgency())
 
     @classmethod
     def create(
@@ -85,21 +111,42 @@ class SafetyCheck(IntentClassifier, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SafetyCheck:
-        """Called by rasa before training and in a running assistant."""
-        return cls()
+        """Called by rasa before training."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SafetyCheck:
+        """Called by rasa in a running assistant; an assistant without this check must not start."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, DangerModel.load(folder))
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """The rules and the code that reads them: rasa itself looks at this class only."""
-        return digest()
+        """The rules, the sentences, the encoder and the code: rasa itself looks at this class only."""
+        code = [path.read_bytes() for path in sorted(DANGER.glob("*.py"))]
+        table = URGENCY.read_bytes()
+        known = encoder_digest(config.get("encoder", DEFAULT_FOLDER)).encode()
+        return sha256(b"".join([digest().encode(), known, table, *code])).hexdigest()
 
-    def _decide(self, message: Message) -> Finding | None:
-        """Find, then heed what the visitor answered when it was asked about before."""
-        now = (message.get(METADATA) or {}).get(HAPPENING_NOW)
-        if now is False:
-            return None
-        alarm = self._rules.find(message.get(TEXT) or "")
-        return Finding(ACT, alarm.level, alarm.sign) if alarm else None
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from our own sentences, and from the assistant's other examples as calm ones."""
+        calm = [
+            example.get(TEXT)
+            for example in training_data.intent_examples
+            if example.get(TEXT) and example.get(INTENT) not in self._config["not_calm"]
+        ]
+        model = _learn(tuple(calm[::ONE_IN]), self._facts, self._encoder)
+        with self._model_storage.write_to(self._resource) as folder:
+            model.save(folder)
+        self._check = self._check_with(model)
+        return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add to examples, whose intents are known."""
@@ -114,6 +161,25 @@ class SafetyCheck(IntentClassifier, GraphComponent):
                 logger.info("danger: %s %s %s", found.decision, found.level, found.sign)
                 _overrule(message, found)
         return messages
+
+    def _decide(self, message: Message) -> Finding | None:
+        """Find, then heed what the visitor answered when it was asked about before."""
+        now = (message.get(METADATA) or {}).get(HAPPENING_NOW)
+        text = message.get(TEXT) or ""
+        if now is False or not self._check or text.startswith("/"):
+            return None
+        found = self._check.find(text)
+        return replace(found, decision=ACT) if found and now else found
+
+
+@lru_cache(maxsize=2)  # rasa may train several times in one process, as tests do
+def _learn(calm: tuple[str, ...], facts: Facts, encoder: SentenceEncoder) -> DangerModel:
+    return train(read_examples(), calm, facts, encoder)
+
+
+@lru_cache(maxsize=1)
+def _facts() -> Facts:
+    return Facts(load_parts(), safety_rules(), load_urgency())
 
 
 def _overrule(message: Message, found: Finding) -> None:

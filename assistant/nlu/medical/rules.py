@@ -146,7 +146,7 @@ def everyday_words(folder: Path = DATA) -> list[str]:
 def digest(folder: Path = DATA) -> str:
     """Changes whenever a rule or the code that reads it changes."""
     found = hashlib.sha256()
-    for path in [*sorted(folder.iterdir()), *sorted(Path(__file__).parent.glob("*.py"))]:
+    for path in [*sorted(folder.rglob("*")), *sorted(Path(__file__).parent.glob("*.py"))]:
         if path.is_file():
             found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()

@@ -1,0 +1,1 @@
+"""Decides whether a message tells of danger: phrases, signs built from parts, a model; see decide.py."""

@@ -1,0 +1,107 @@
+"""One decision from three layers: act, ask, or nothing.
+
+The model weighs what the phrase rules and the parts found. It acts alone when it is sure, and asks
+when it is not; where a layer says danger and the model does not, one question is asked. Words about
+dying, poison and violence are never excused by who or when: at the least they are asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.nlu.danger.facts import Evidence, Facts
+from assistant.nlu.danger.model import DangerModel, Likely
+from assistant.nlu.encoder import SentenceEncoder
+from clinic.urgency import Urgency
+
+ACT, ASK = "act", "ask"
+LONG = 24  # words from which on a sentence is also read clause by clause
+MOST_TOGETHER = 3  # sentences that are also read as one
+MOST_PIECES = 48
+CLAUSE = re.compile(
+    r" (?:, (?:and |but |oh |also |anyway )?|- |and |but |also |because |so |then )"
+)
+DOUBT = 0.25
+"""A layer of rules is heard, against the model, from this share of the threshold to ask."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is put on a message: act or ask, U1 or U2, and the event of data/urgency.yml."""
+
+    decision: str
+    level: str
+    sign: str
+
+
+class DangerCheck:
+    """Reads a text and decides."""
+
+    def __init__(
+        self, facts: Facts, model: DangerModel, encoder: SentenceEncoder, urgency: Urgency
+    ) -> None:
+        self._facts, self._model = facts, model
+        self._encoder, self._urgency = encoder, urgency
+
+    def find(self, text: str) -> Finding | None:
+        """The most urgent finding of a message; None when it tells of no danger."""
+        found = [
+            finding
+            for one, likely in self.judged(text)
+            if (finding := self._decide(one, likely)) is not None
+        ]
+        return min(found, key=lambda one: (one.decision != ACT, one.level), default=None)
+
+    def judged(self, text: str) -> list[tuple[Evidence, Likely]]:
+        """The message, its sentences, and the clauses of long ones, each with its likelihood."""
+        pieces = self._pieces(text)
+        vectors = self._encoder.encode([piece.text for piece in pieces])
+        return list(zip(pieces, self._model.judge(pieces, self._facts, vectors), strict=True))
+
+    def _pieces(self, text: str) -> list[Evidence]:
+        whole, sentences = self._facts.read(text)
+        pieces = sentences if len(sentences) > MOST_TOGETHER else [whole, *sentences]
+        for sentence in sentences or [whole]:
+            if len(sentence.text.split()) > LONG:
+                pieces = [*pieces, *(self._facts.read(one)[0] for one in _clauses(sentence.text))]
+        if len(pieces) > MOST_PIECES:  # those that a rule speaks for come first
+            pieces.sort(key=lambda one: not (one.alarm or one.signs))
+        return pieces[:MOST_PIECES]
+
+    def _decide(self, one: Evidence, likely: Likely) -> Finding | None:
+        heard = bool(one.alarm) or bool(self._never_excused(one.signs))
+        if likely.danger < self._model.ask * (DOUBT if heard else 1):
+            return None
+        level = self._level(one, likely)
+        decision = ACT if likely.danger >= self._model.act else ASK
+        return Finding(decision, level, self._sign(one, likely, level))
+
+    def _never_excused(self, signs: frozenset[str]) -> list[str]:
+        kinds = ("crisis", "poisons", "safety")
+        return [sign for sign in signs if self._urgency.event(sign).who in kinds]
+
+    def _level(self, one: Evidence, likely: Likely) -> str:
+        """In doubt the more urgent; a phrase of the rules has the say."""
+        if one.alarm and one.alarm.level == "U1":
+            return "U1"
+        return "U1" if likely.emergency >= 0.8 * likely.reaction else "U2"
+
+    def _sign(self, one: Evidence, likely: Likely, level: str) -> str:
+        if one.alarm and one.alarm.level == level and one.alarm.sign in self._urgency.events:
+            told = one.signs | {one.alarm.sign}
+        else:
+            told = one.signs
+        told = frozenset(sign for sign in told if self._urgency.event(sign).level == level)
+        nearest = self._model.nearest(likely.vector, level)
+        if nearest in told or not told:
+            return nearest
+        never = self._never_excused(told)
+        if never:
+            return never[0]
+        return one.alarm.sign if one.alarm and one.alarm.sign in told else min(told)
+
+
+def _clauses(text: str) -> Sequence[str]:
+    return [piece for piece in CLAUSE.split(text) if piece and len(piece.split()) > 2]

@@ -1,0 +1,81 @@
+"""What the danger model is told about a text besides its words: phrases, signs of parts, cues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.nlu.danger.parts import Parts, Told
+from assistant.nlu.medical.signs import Alarm, SafetyRules
+from clinic.urgency import Urgency
+
+Row = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One text (a message, or a sentence of it) as the rules see it."""
+
+    text: str  # in plain words, put right
+    alarm: Alarm | None  # what the phrase rules found
+    signs: frozenset[str]
+    cues: frozenset[str]
+
+
+class Facts:
+    """Turns evidence into a row of numbers; the names of its columns are ``names``."""
+
+    def __init__(self, parts: Parts, rules: SafetyRules, urgency: Urgency) -> None:
+        self._parts, self._rules = parts, rules
+        self._level = {name: event.level for name, event in urgency.events.items()}
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What each column says."""
+        cues, groups = self._parts.cues, ("any", "U1", "U2", "phrase")
+        return [
+            *(f"sign {sign}" for sign in self._parts.signs),
+            *("U1", "U2", "several", "phrase U1", "phrase U2"),
+            *(f"{group} and {cue}" for group in groups for cue in cues),
+        ]
+
+    @cached_property
+    def _column(self) -> dict[str, int]:
+        return {name: column for column, name in enumerate(self.names)}
+
+    def read(self, text: str) -> tuple[Evidence, list[Evidence]]:
+        """Evidence of a text as one, and of each of its sentences when it has several."""
+        told = self._parts.read(text)
+        whole = Evidence(
+            " ".join(word for one in told for word in one.words),
+            self._rules.find(text),
+            frozenset[str]().union(*(one.signs for one in told)),
+            frozenset[str]().union(*(one.cues for one in told)),
+        )
+        return whole, [self._evidence(one) for one in told] if len(told) > 1 else []
+
+    def _evidence(self, told: Told) -> Evidence:
+        text = " ".join(told.words)
+        return Evidence(text, self._rules.find(text), told.signs, told.cues)
+
+    def rows(self, evidence: Sequence[Evidence]) -> Row:
+        """One row a text, of zeros and ones."""
+        rows = np.zeros((len(evidence), len(self.names)), np.float32)
+        for row, one in zip(rows, evidence, strict=True):
+            row[[self._column[name] for name in self._true(one)]] = 1
+        return rows
+
+    def _true(self, one: Evidence) -> list[str]:
+        levels = {self._level[sign] for sign in one.signs}
+        groups = ["any", *levels, *(["phrase"] if one.alarm else [])]
+        return [
+            *(f"sign {sign}" for sign in one.signs),
+            *levels,
+            *(["several"] if len(one.signs) > 1 else []),
+            *([f"phrase {one.alarm.level}"] if one.alarm else []),
+            *(f"{group} and {cue}" for group in groups for cue in one.cues),
+        ]

@@ -1,0 +1,164 @@
+"""Finds signs that are built from parts: what happens, to what, how badly (data/danger/parts.yml).
+
+Words are put right towards the words of the parts before they are looked up. A sign is there when
+all parts of one of its ways stand close together in one sentence.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from spacy.vocab import Vocab
+
+from assistant.nlu.medical.lexicon import Lexicon
+from assistant.nlu.medical.phrasing import expression, is_plain, words_of
+from assistant.nlu.medical.rules import DATA, RulesError, read_yaml
+from assistant.nlu.medical.tokens import PlainTokenizer
+
+FILE = "parts.yml"
+CLOSE = 14  # words from the first part of a sign to the last
+SENTENCE_ENDS = frozenset(".?!;…\n")
+START = "^"
+COMMON = 4_000_000  # an English word this frequent is never put right; counts of symspellpy's list
+WHOLE_LIST = re.compile(r"\{(\w+)\}")
+
+Places = list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one sentence holds: the signs it tells of, and the cues around them."""
+
+    words: tuple[str, ...]
+    signs: frozenset[str]
+    cues: frozenset[str]
+
+
+class Phrases:
+    """Named lists of phrases, looked up in a row of words at once."""
+
+    def __init__(
+        self, named: Mapping[str, Sequence[str]], lists: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._by_first: dict[str, list[tuple[list[str], str]]] = {}
+        self._flexible: list[tuple[str, re.Pattern[str]]] = []
+        for name, phrases in named.items():
+            plain, flexible = _sorted_out(phrases, lists)
+            for phrase in plain:
+                words = phrase.split()
+                self._by_first.setdefault(words[0], []).append((words, name))
+            if flexible:
+                self._flexible.append((name, expression(flexible, lists)))
+
+    def find(self, words: Sequence[str]) -> dict[str, Places]:
+        """Where each name stands, as first and last word."""
+        found: dict[str, Places] = {}
+        for i, word in enumerate(words):
+            for phrase, name in self._by_first.get(word, ()):
+                if list(words[i : i + len(phrase)]) == phrase:
+                    found.setdefault(name, []).append((i, i + len(phrase) - 1))
+        text = "".join(f"{word} " for word in words)
+        for name, pattern in self._flexible:
+            for match in pattern.finditer(text):
+                first = text.count(" ", 0, match.start())
+                last = text.count(" ", 0, match.end()) - 1
+                found.setdefault(name, []).append((first, last))
+        return found
+
+
+class Parts:
+    """The signs and cues of one parts.yml."""
+
+    def __init__(self, folder: Path) -> None:
+        data = read_yaml(folder / FILE)
+        lists, parts, cues = data["lists"], data["parts"], data["cues"]
+        self.signs: Mapping[str, list[list[str]]] = data["signs"]
+        self.cues: tuple[str, ...] = tuple(cues)
+        for sign, ways in self.signs.items():
+            for part in itertools.chain.from_iterable(ways):
+                if part not in parts:
+                    raise RulesError(
+                        f"{FILE}: sign '{sign}' names the part '{part}', not in 'parts'"
+                    )
+        self._parts, self._cues = Phrases(parts, lists), Phrases(cues, lists)
+        used = {
+            word
+            for phrase in itertools.chain(*parts.values(), *cues.values())
+            for word in words_of(str(phrase), lists)
+        }
+        plain = re.compile(r"[a-z0-9]+").fullmatch
+        self._tokens = PlainTokenizer(Vocab(), Lexicon(filter(plain, used), english()))
+
+    def read(self, text: str) -> list[Told]:
+        """Each sentence with its signs and cues."""
+        words = [word.text for word in self._tokens.words(text)]
+        return [self._told(sentence) for sentence in _sentences(words)]
+
+    def _told(self, words: list[str]) -> Told:
+        found = self._parts.find(words)
+        signs = (
+            sign
+            for sign, ways in self.signs.items()
+            if any(_is_close([found.get(part, []) for part in way]) for way in ways)
+        )
+        return Told(tuple(words), frozenset(signs), frozenset(self._cues.find([START, *words])))
+
+
+def _sorted_out(
+    phrases: Sequence[str], lists: Mapping[str, Sequence[str]]
+) -> tuple[list[str], list[str]]:
+    plain: list[str] = []
+    flexible: list[str] = []
+    for phrase in map(str, phrases):
+        whole = WHOLE_LIST.fullmatch(phrase)
+        if whole:
+            more = _sorted_out(lists[whole[1]], lists)
+            plain += more[0]
+            flexible += more[1]
+        elif is_plain(phrase):
+            plain.append(phrase)
+        else:
+            flexible.append(phrase)
+    return plain, flexible
+
+
+def _sentences(words: Sequence[str]) -> Iterator[list[str]]:
+    """Cut after . ? ! ; and keep the mark, which is a cue."""
+    sentence: list[str] = []
+    for word in words:
+        sentence.append(word)
+        if word in SENTENCE_ENDS and len(sentence) > 1:
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
+
+
+def _is_close(places: Sequence[Places]) -> bool:
+    """Can one place of each part be chosen so that they do not overlap and are close together?"""
+    for chosen in itertools.product(*(row[:6] for row in places)):
+        in_order = sorted(chosen)
+        apart = all(one[1] < other[0] for one, other in itertools.pairwise(in_order))
+        if apart and in_order[-1][1] - in_order[0][0] <= CLOSE:
+            return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def english() -> frozenset[str]:
+    """Common English words, which are never taken for a misspelt other one."""
+    path = files("symspellpy") / "frequency_dictionary_en_82_765.txt"
+    rows = (line.split() for line in path.read_text(encoding="utf-8-sig").splitlines())
+    return frozenset(word for word, count in rows if int(count) >= COMMON)
+
+
+@lru_cache(maxsize=2)
+def load_parts(folder: Path = DATA / "danger") -> Parts:
+    """The parts of a folder; read once in a process."""
+    return Parts(folder)
