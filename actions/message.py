@@ -32,6 +32,7 @@ class Safety:
     decision: str
     level: str
     sign: str
+    language: str | None = None
 
     @property
     def is_certain(self) -> bool:
@@ -43,7 +44,9 @@ def safety_of(tracker: Tracker) -> Safety | None:
     """The safety check's finding, else what the classifier is sure of; None when there is none."""
     found: dict[str, str] | None = tracker.latest_message.get("safety")
     if found:
-        return Safety(found.get("decision", "act"), found["level"], found["sign"])
+        return Safety(
+            found.get("decision", "act"), found["level"], found["sign"], found.get("language")
+        )
     intent = tracker.latest_message.get("intent") or {}
     level = LEVEL_OF_INTENT.get(str(intent.get("name")))
     if level and float(intent.get("confidence") or 0) >= SURE:

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.handover import hand_over
 from actions.message import LEVEL_OF_INTENT, UNCLEAR, Safety, intent_of, safety_of
 from clinic import load_default as clinic
+from clinic.languages import load_languages
 from clinic.urgency import load_default as urgency
 
 
@@ -28,7 +29,11 @@ def tell_urgent(
             "sign_words": event.sign,
         }
     )
-    dispatcher.utter_message(response=event.response, **event.values(facts))
+    if safety.language:
+        words = load_languages()[safety.language].urgent(safety.level)
+        dispatcher.utter_message(text=words.format_map(facts))
+    else:
+        dispatcher.utter_message(response=event.response, **event.values(facts))
     return hand_over(dispatcher, tracker, "urgent", "urgent" if safety.level == "U1" else "soon")
 
 
@@ -64,4 +69,24 @@ class ActionAskUrgent(Action):
     ) -> list[EventType]:
         """Ask; the channel takes the message again with the answer (docs/contracts.md section 1)."""
         ask_urgent(dispatcher, safety_of(tracker) or Safety("ask", "U1", UNCLEAR))
+        return []
+
+
+class ActionSayLanguage(Action):
+    """Says, in the visitor's language where it is known, which languages are spoken here."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_say_language"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Say it."""
+        language = tracker.latest_message.get("language")
+        if language:
+            words = load_languages()[language].not_spoken.format_map(clinic().facts())
+            dispatcher.utter_message(text=words)
+        else:
+            dispatcher.utter_message(response="utter_oos_language")
         return []

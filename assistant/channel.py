@@ -37,6 +37,7 @@ from assistant.tracker_store import (
     TurnUnderWay,
 )
 from clinic import load_default
+from clinic.languages import load_languages
 from clinic.urgency import load_default as urgency
 
 logger = logging.getLogger(__name__)
@@ -210,10 +211,15 @@ def danger_told(safety: dict[str, Any] | None, domain: Domain) -> dict[str, Any]
     facts = load_default().facts()
     event = urgency().event(safety["sign"], safety["level"])
     act = safety["decision"] == "act"
-    found = ClinicResponses(None, domain).generate_from_slots(
-        event.response if act else event.question, {}, CHANNELS[0], **event.values(facts)
-    )
-    return {**safety, "sign_words": event.sign, "messages": [found["text"]] if found else []}
+    language = safety.get("language")
+    if language:
+        words = load_languages()[language].urgent(safety["level"]).format_map(facts)
+    else:
+        found = ClinicResponses(None, domain).generate_from_slots(
+            event.response if act else event.question, {}, CHANNELS[0], **event.values(facts)
+        )
+        words = str((found or {})["text"])
+    return {**safety, "sign_words": event.sign, "messages": [words]}
 
 
 def _texts(body: Any) -> list[str]:

@@ -25,6 +25,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.danger.decide import ACT, DangerCheck, Finding
 from assistant.nlu.danger.facts import Facts
+from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import DangerModel, read_examples, train
 from assistant.nlu.danger.parts import load_parts
 from assistant.nlu.encoder import (
@@ -41,6 +42,8 @@ from clinic.urgency import load_default as load_urgency
 logger = logging.getLogger(__name__)
 
 DANGER = Path(__file__).with_name("danger")
+NOT_ENGLISH = ("nlu_fallback", "oos_language", "oos_gibberish", "oos_chitchat")
+"""What a message in another language is taken for; only then is its language asked after."""
 ONE_IN = 3  # of the assistant's other examples so many are enough
 
 INTENT_OF_LEVEL = {"U1": "report_emergency", "U2": "report_reaction"}
@@ -69,8 +72,8 @@ class SafetyCheck(IntentClassifier, GraphComponent):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """It overrules the intent classifier."""
-        return [IntentClassifier]
+        """None that rasa could check: it stands after the classifier, which it overrules."""
+        return []
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -157,6 +160,8 @@ class SafetyCheck(IntentClassifier, GraphComponent):
         for message in messages:
             found = self._decide(message)
             message.set("safety", asdict(found) if found else None, add_to_output=True)
+            if not found:
+                _hear_other_language(message)
             if found:
                 logger.info("danger: %s %s %s", found.decision, found.level, found.sign)
                 _overrule(message, found)
@@ -170,6 +175,18 @@ class SafetyCheck(IntentClassifier, GraphComponent):
             return None
         found = self._check.find(text)
         return replace(found, decision=ACT) if found and now else found
+
+
+def _hear_other_language(message: Message) -> None:
+    """A wish for a person or a call, or "I do not speak that", in another language than English."""
+    text, intent = message.get(TEXT) or "", (message.get(INTENT) or {}).get("name")
+    language = languages().language(text) if intent in NOT_ENGLISH else None
+    wish = languages().wish(text) if language else None
+    message.set("language", language, add_to_output=True)
+    if language:
+        row = {"name": wish.means if wish else "oos_language", "confidence": 1.0}
+        message.set(INTENT, row, add_to_output=True)
+        message.set("questions", [], add_to_output=True)
 
 
 @lru_cache(maxsize=2)  # rasa may train several times in one process, as tests do

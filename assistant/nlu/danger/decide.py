@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.nlu.danger.facts import Evidence, Facts
+from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import DangerModel, Likely
 from assistant.nlu.encoder import SentenceEncoder
 from clinic.urgency import Urgency
@@ -34,6 +35,7 @@ class Finding:
     decision: str
     level: str
     sign: str
+    language: str | None = None
 
 
 class DangerCheck:
@@ -47,6 +49,10 @@ class DangerCheck:
 
     def find(self, text: str) -> Finding | None:
         """The most urgent finding of a message; None when it tells of no danger."""
+        spoken = languages().danger(text)
+        if spoken:
+            level = self._urgency.event(spoken.means).level
+            return Finding(ACT, level, spoken.means, spoken.language)
         found = [
             finding
             for one, likely in self.judged(text)

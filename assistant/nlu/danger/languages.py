@@ -1,0 +1,119 @@
+"""Finds phrases of other languages, and tells which language a message is in (py3langid)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from assistant.nlu.spelling import english_words
+from clinic.languages import Language, load_languages
+
+ENGLISH = "en"
+GAP, WIDEST = " .. ", 40  # the second half of a phrase follows within so many characters
+CHINESE = "\u2e80"  # from here on words are not parted by spaces
+SHORT = 3  # letters of a last word that must end there ("acid pe" is not "acid peel")
+SURE = 0.9
+MOST_ENGLISH = 2  # of so many words one may be English
+LEAST_WORDS = 3  # fewer words of Latin letters could be any language
+WITHOUT_MARKS = str.maketrans("łıøđ’‘`´", "liod''''")
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A phrase that was found: its language, and the event or the wish that it stands for."""
+
+    language: str
+    means: str
+    phrase: str
+
+
+class Languages:
+    """The phrases of every language, folded."""
+
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        self._danger = list(_phrases((one.code, one.danger) for one in languages.values()))
+        self._wishes = list(
+            _phrases(
+                (one.code, {"ask_for_human": one.person, "request_callback": one.call_back})
+                for one in languages.values()
+            )
+        )
+        self._identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+        self._identifier.set_languages([ENGLISH, *languages])
+
+    def language(self, text: str) -> str | None:
+        """The language of a text when that is clear and not English."""
+        words = text.split()
+        if not any(map(str.isalpha, text)) or (text.isascii() and len(words) < LEAST_WORDS):
+            return None
+        known = sum(word.strip(".,!?").casefold() in english_words() for word in words)
+        if known > len(words) / MOST_ENGLISH:
+            return None
+        code, sure = self._identifier.classify(text)
+        return str(code) if code != ENGLISH and sure >= SURE else None
+
+    def danger(self, text: str) -> Spoken | None:
+        """The longest phrase of danger."""
+        return self._longest(text, self._danger)
+
+    def wish(self, text: str) -> Spoken | None:
+        """A wish for a person or for a call."""
+        return self._longest(text, self._wishes)
+
+    def _longest(self, text: str, known: Iterable[Spoken]) -> Spoken | None:
+        folded = fold(text)
+        found = [spoken for spoken in known if _stands_in(spoken.phrase, folded)]
+        if not found:
+            return None
+        told, sure = self._identifier.classify(text)
+        told = told if sure >= SURE else ENGLISH
+        # a single word of plain letters may be an English one ("infection"): the language decides
+        found = [
+            one
+            for one in found
+            if one.language == told or " " in one.phrase or not one.phrase.isascii()
+        ]
+        return max(found, key=lambda one: (one.language == told, len(one.phrase)), default=None)
+
+
+def fold(text: str) -> str:
+    """Small letters without marks, so that "Respirar", "réspirar" and "respirar" are the same."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(WITHOUT_MARKS)
+    return "".join(sign for sign in plain if unicodedata.category(sign) != "Mn")
+
+
+def _stands_in(phrase: str, text: str) -> bool:
+    """Is it there, at the start of a word where words are parted by spaces?"""
+    first, _, later = phrase.partition(GAP)
+    at = text.find(first)
+    if at < 0:
+        return False
+    if later:
+        rest = text[at + len(first) :]
+        return _starts_word(text, at, first) and 0 <= rest.find(later) <= WIDEST
+    if not _starts_word(text, at, phrase):
+        return False
+    if phrase[0] > CHINESE:
+        return True
+    return len(phrase.split()[-1]) > SHORT or not text[at + len(phrase) :][:1].isalnum()
+
+
+def _starts_word(text: str, at: int, phrase: str) -> bool:
+    return phrase[0] > CHINESE or at == 0 or not text[at - 1].isalnum()
+
+
+def _phrases(rows: Iterable[tuple[str, Mapping[str, Iterable[str]]]]) -> Iterator[Spoken]:
+    for code, meanings in rows:
+        for means, phrases in meanings.items():
+            for phrase in phrases:
+                yield Spoken(code, means, fold(phrase))
+
+
+@lru_cache(maxsize=1)
+def languages() -> Languages:
+    """Read once in a process."""
+    return Languages(load_languages())
