@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 DANGER = Path(__file__).with_name("danger")
 NOT_ENGLISH = ("nlu_fallback", "oos_language", "oos_gibberish", "oos_chitchat")
 """What a message in another language is taken for; only then is its language asked after."""
+UNDERSTOOD = 0.7  # confidence of the classifier from which on it has a say
 ONE_IN = 3  # of the assistant's other examples so many are enough
 
 INTENT_OF_LEVEL = {"U1": "report_emergency", "U2": "report_reaction"}
@@ -173,7 +174,10 @@ class SafetyCheck(IntentClassifier, GraphComponent):
         text = message.get(TEXT) or ""
         if now is False or not self._check or text.startswith("/"):
             return None
-        found = self._check.find(text)
+        intent = message.get(INTENT) or {}
+        sure = float(intent.get("confidence") or 0) >= UNDERSTOOD
+        other = intent.get("name") not in (*self._config["not_calm"], "nlu_fallback")
+        found = self._check.find(text, is_understood=sure and other)
         return replace(found, decision=ACT) if found and now else found
 
 

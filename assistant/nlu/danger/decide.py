@@ -24,6 +24,7 @@ MOST_PIECES = 48
 CLAUSE = re.compile(
     r" (?:, (?:and |but |oh |also |anyway )?|- |and |but |also |because |so |then )"
 )
+SURE = 0.6  # how likely danger must be where the classifier is sure of something else
 DOUBT = 0.25
 """A layer of rules is heard, against the model, from this share of the threshold to ask."""
 
@@ -47,8 +48,13 @@ class DangerCheck:
         self._facts, self._model = facts, model
         self._encoder, self._urgency = encoder, urgency
 
-    def find(self, text: str) -> Finding | None:
-        """The most urgent finding of a message; None when it tells of no danger."""
+    def find(self, text: str, is_understood: bool = False) -> Finding | None:
+        """The most urgent finding of a message; None when it tells of no danger.
+
+        ``is_understood``: the intent classifier is sure that it is about something else. Then the
+        model must be surer, or it is asked.
+        """
+        act = max(self._model.act, SURE) if is_understood else self._model.act
         spoken = languages().danger(text)
         if spoken:
             level = self._urgency.event(spoken.means).level
@@ -56,7 +62,7 @@ class DangerCheck:
         found = [
             finding
             for one, likely in self.judged(text)
-            if (finding := self._decide(one, likely)) is not None
+            if (finding := self._decide(one, likely, act)) is not None
         ]
         return min(found, key=lambda one: (one.decision != ACT, one.level), default=None)
 
@@ -76,12 +82,12 @@ class DangerCheck:
             pieces.sort(key=lambda one: not (one.alarm or one.signs))
         return pieces[:MOST_PIECES]
 
-    def _decide(self, one: Evidence, likely: Likely) -> Finding | None:
+    def _decide(self, one: Evidence, likely: Likely, act: float) -> Finding | None:
         heard = bool(one.alarm) or bool(self._never_excused(one.signs))
         if likely.danger < self._model.ask * (DOUBT if heard else 1):
             return None
         level = self._level(one, likely)
-        decision = ACT if likely.danger >= self._model.act else ASK
+        decision = ACT if likely.danger >= act else ASK
         return Finding(decision, level, self._sign(one, likely, level))
 
     def _never_excused(self, signs: frozenset[str]) -> list[str]:
