@@ -1,0 +1,168 @@
+"""Danger as the trained assistant hears it: our own held-out sentences, kinds, languages, bad input."""
+
+from __future__ import annotations
+
+import csv
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.nlu.danger.languages import languages
+from assistant.nlu.danger.model import misspelt
+from assistant.nlu.safety import typed_answer
+from clinic.languages import load_languages
+from clinic.urgency import load_default as urgency
+
+DATA = Path(__file__).parent.parent / "data"
+Check = Callable[[str], dict[str, Any] | None]
+
+
+def rows(name: str, level: str) -> list[str]:
+    with (DATA / name).open(encoding="utf-8") as lines:
+        return [row[2] for row in csv.reader(lines, delimiter="\t") if row[0] == level]
+
+
+@pytest.fixture(scope="module")
+def check() -> Check:
+    from rasa.core.agent import Agent
+
+    from scripts.train import MODEL, train
+
+    train()
+    agent = Agent.load(str(MODEL))
+    component = next(
+        node
+        for name, node in agent.processor.graph_runner._instantiated_nodes.items()
+        if "SafetyCheck" in name
+    )._component
+    from dataclasses import asdict
+
+    def found(text: str) -> dict[str, Any] | None:
+        finding = component._check.find(text)
+        return asdict(finding) if finding else None
+
+    return found
+
+
+@pytest.mark.parametrize(("level", "least"), [("U1", 0.97), ("U2", 0.97)])
+def test_whoever_is_in_danger_is_heard(check: Check, level: str, least: float) -> None:
+    texts = rows("danger_held_out.tsv", level)
+    missed = [text for text in texts if not check(text)]
+    assert len(missed) <= (1 - least) * len(texts), missed
+
+
+def test_an_emergency_is_mostly_acted_upon(check: Check) -> None:
+    texts = rows("danger_held_out.tsv", "U1")
+    waited = [text for text in texts if (check(text) or {}).get("decision") != "act"]
+    assert len(waited) <= 0.05 * len(texts), waited
+
+
+def test_calm_people_are_seldom_alarmed(check: Check) -> None:
+    texts = rows("danger_held_out.tsv", "calm")
+    alarmed = [
+        text
+        for text in texts
+        if (found := check(text)) and (found["decision"], found["level"]) == ("act", "U1")
+    ]
+    assert len(alarmed) <= 0.08 * len(texts), alarmed
+
+
+def test_misspelt_emergencies_are_still_heard(check: Check) -> None:
+    texts = rows("danger_held_out.tsv", "U1")
+    missed = [text for text in texts if check(text) and not check(misspelt(text, 10))]
+    assert len(missed) <= 0.03 * len(texts), missed
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("my nephew has swallowed a blob of the numbing cream", "poisoning"),
+        ("i swallowed seventeen paracetamol", "overdose"),
+        ("i came off my warfarin by myself for the laser", "medicine_stopped"),
+        ("my boyfriend hits me", "unsafe"),
+        ("the mole on my arm has grown and bleeds", "mole_change"),
+    ],
+)
+def test_a_sign_is_found_in_words_of_its_own(check: Check, text: str, sign: str) -> None:
+    found = check(text)
+    assert found and found["sign"] == sign
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my sister wants to kill herself",
+        "my friend took all her pills",
+        "my mum is scared of her husband, he hits her and hits me",
+        "everyone would be better off without me",
+    ],
+)
+def test_what_is_never_excused_is_at_least_asked_about(check: Check, text: str) -> None:
+    assert check(text)
+
+
+@pytest.mark.parametrize("code", sorted(load_languages()))
+def test_danger_is_heard_in_every_language(check: Check, code: str) -> None:
+    """Each phrase of two words or more, or of letters that English does not have."""
+    for sign, phrases in load_languages()[code].danger.items():
+        for phrase in phrases:
+            told = phrase.replace(" .. ", " ")
+            if len(told) < 8 or (" " not in told and told.isascii()):
+                continue
+            found = languages().danger(told)
+            assert found, (code, sign, phrase)
+            level = urgency().events[found.means].level
+            assert level == "U1" or urgency().events[sign].level == "U2", (phrase, found)
+
+
+def test_other_languages_raise_no_alarm_in_english() -> None:
+    calm = [*rows("danger_held_out.tsv", "calm"), *rows("danger_held_out.tsv", "U1")]
+    assert [text for text in calm if languages().danger(text)] == []
+
+
+@pytest.mark.parametrize("text", ["dying to look younger", "these prices take my breath away"])
+def test_a_joke_is_no_alarm(check: Check, text: str) -> None:
+    found = check(text)
+    assert not found or found["decision"] == "ask"
+
+
+@pytest.mark.parametrize("text", ["", " ", "🙂", "🙂🙂🙂🙂", "👍🏽", "?!", "a" * 2000])
+def test_nothing_to_read_is_no_danger(check: Check, text: str) -> None:
+    assert check(text) is None
+
+
+def test_danger_in_the_middle_of_a_long_message_is_found(check: Check) -> None:
+    chat = "we had a nice walk by the river and then some cake with tea at home. "
+    text = chat * 13 + "since an hour ago i cannot breathe. " + chat * 14
+    found = check(text[:2000])
+    assert found and found["level"] == "U1"
+
+
+def test_the_check_is_fast(check: Check) -> None:
+    times = []
+    for text in rows("danger_held_out.tsv", "calm"):
+        begin = time.perf_counter()
+        check(text)
+        times.append(time.perf_counter() - begin)
+    assert statistics.median(times) < 0.1  # the figure is in benchmarks/danger.md
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("yes", True),
+        ("Yes, now", True),
+        ("yeah it is", True),
+        ("no", False),
+        ("No, I am only asking", False),
+        ("just asking", False),
+        ("no i cant breathe", None),
+        ("how much is it", None),
+    ],
+)
+def test_a_typed_answer_is_understood(text: str, answer: bool | None) -> None:
+    assert typed_answer(text) is answer
