@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import logging
 import statistics
 import time
 from collections import defaultdict
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from assistant.clean_text import clean_text
 from assistant.nlu.danger.model import misspelt
@@ -121,6 +124,8 @@ def checker() -> tuple[Check, list[float]]:
         return found
 
     SafetyCheck._decide = timed  # type: ignore[method-assign]
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)
     agent = Agent.load(str(MODEL))
 
     def check(text: str) -> dict[str, Any] | None:

@@ -24,7 +24,8 @@ MOST_PIECES = 48
 CLAUSE = re.compile(
     r" (?:, (?:and |but |oh |also |anyway )?|- |and |but |also |because |so |then )"
 )
-SURE = 0.6  # how likely danger must be where the classifier is sure of something else
+SURE, HALF_SURE = 0.6, 0.15
+"""How likely danger must be to act, or to ask, where the classifier is sure of something else."""
 DOUBT = 0.25
 """A layer of rules is heard, against the model, from this share of the threshold to ask."""
 
@@ -54,7 +55,11 @@ class DangerCheck:
         ``is_understood``: the intent classifier is sure that it is about something else. Then the
         model must be surer, or it is asked.
         """
-        act = max(self._model.act, SURE) if is_understood else self._model.act
+        act, ask = self._model.act, self._model.ask
+        if is_understood:
+            act, ask = max(act, SURE), max(ask, HALF_SURE)
+        if not any(map(str.isalpha, text)):
+            return None
         spoken = languages().danger(text)
         if spoken:
             level = self._urgency.event(spoken.means).level
@@ -62,7 +67,7 @@ class DangerCheck:
         found = [
             finding
             for one, likely in self.judged(text)
-            if (finding := self._decide(one, likely, act)) is not None
+            if (finding := self._decide(one, likely, act, ask)) is not None
         ]
         return min(found, key=lambda one: (one.decision != ACT, one.level), default=None)
 
@@ -82,9 +87,9 @@ class DangerCheck:
             pieces.sort(key=lambda one: not (one.alarm or one.signs))
         return pieces[:MOST_PIECES]
 
-    def _decide(self, one: Evidence, likely: Likely, act: float) -> Finding | None:
+    def _decide(self, one: Evidence, likely: Likely, act: float, ask: float) -> Finding | None:
         heard = bool(one.alarm) or bool(self._never_excused(one.signs))
-        if likely.danger < self._model.ask * (DOUBT if heard else 1):
+        if likely.danger < ask * (DOUBT if heard else 1):
             return None
         level = self._level(one, likely)
         decision = ACT if likely.danger >= act else ASK
