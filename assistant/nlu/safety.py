@@ -23,7 +23,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu.danger.decide import ACT, DangerCheck, Finding
+from assistant.nlu.danger.decide import ACT, ASK, DangerCheck, Finding
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import DangerModel, read_examples, train
@@ -37,6 +37,7 @@ from assistant.nlu.encoder import (
 from assistant.nlu.medical.rules import digest
 from assistant.nlu.medical.signs import safety_rules
 from clinic.urgency import FILE as URGENCY
+from clinic.urgency import UNCLEAR
 from clinic.urgency import load_default as load_urgency
 
 logger = logging.getLogger(__name__)
@@ -44,10 +45,13 @@ logger = logging.getLogger(__name__)
 DANGER = Path(__file__).with_name("danger")
 NOT_ENGLISH = ("nlu_fallback", "oos_language", "oos_gibberish", "oos_chitchat")
 """What a message in another language is taken for; only then is its language asked after."""
+CAREFUL_ANYWAY = ("aftercare_worry", "oos_medical_advice")
+"""What is answered with the way to a person already, and needs no question before."""
 UNDERSTOOD = 0.7  # confidence of the classifier from which on it has a say
 ONE_IN = 3  # of the assistant's other examples so many are enough
 
 INTENT_OF_LEVEL = {"U1": "report_emergency", "U2": "report_reaction"}
+LEVEL_OF_INTENT = {name: level for level, name in INTENT_OF_LEVEL.items()}
 ASKED_INTENT = "suspect_danger"
 HAPPENING_NOW = "happening_now"
 """Metadata of a message: the visitor said that it happens now (true), or that it does not (false)."""
@@ -172,13 +176,34 @@ class SafetyCheck(IntentClassifier, GraphComponent):
         """Find, then heed what the visitor answered when it was asked about before."""
         now = (message.get(METADATA) or {}).get(HAPPENING_NOW)
         text = message.get(TEXT) or ""
-        if now is False or not self._check or text.startswith("/"):
+        if not self._check or text.startswith("/"):
+            return None
+        if now is False:
+            _take_as_calm(message)
             return None
         intent = message.get(INTENT) or {}
-        sure = float(intent.get("confidence") or 0) >= UNDERSTOOD
-        other = intent.get("name") not in (*self._config["not_calm"], "nlu_fallback")
-        found = self._check.find(text, is_understood=sure and other)
-        return replace(found, decision=ACT) if found and now else found
+        name, sure = intent.get("name"), float(intent.get("confidence") or 0)
+        other = name not in (*self._config["not_calm"], "nlu_fallback")
+        found = self._check.find(text, is_understood=other and sure >= UNDERSTOOD)
+        if not found and name in LEVEL_OF_INTENT:
+            found = Finding(ASK, LEVEL_OF_INTENT[name], UNCLEAR[LEVEL_OF_INTENT[name]])
+        if found and now:
+            return replace(found, decision=ACT)
+        if found and found.decision == ASK and found.level == "U2" and name in CAREFUL_ANYWAY:
+            return None
+        return found
+
+
+def _take_as_calm(message: Message) -> None:
+    """The visitor only asks: of what was understood the likeliest that is no report of danger."""
+    if (message.get(INTENT) or {}).get("name") in LEVEL_OF_INTENT:
+        others = [
+            row
+            for row in message.get(INTENT_RANKING_KEY) or []
+            if row["name"] not in LEVEL_OF_INTENT
+        ]
+        calm = others[0] if others else {"name": "nlu_fallback", "confidence": 0.0}
+        message.set(INTENT, calm, add_to_output=True)
 
 
 def _hear_other_language(message: Message) -> None:
