@@ -57,7 +57,7 @@ talk: install ## a conversation in the terminal with what is running
 	@$(PYTHON) -m scripts.talk
 
 test-quick: install ## the pure parts, in less than 90 seconds
-	@$(PYTHON) -m pytest -n 2 $(QUICK)
+	@$(PYTHON) -m pytest -n 2 -m "not slow" $(QUICK)
 
 check: train ## the gate without tests: format, lint, types, imports, content, rasa's own checks
 	@bash scripts/check

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -42,6 +43,7 @@ clinic_settings = some.dictionaries(
 days = some.dictionaries(some.sampled_from(list(CHOICES)), some.integers())
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(some.one_of(answers, anything), clinic_settings, some.dates(), days)
 def test_no_input_raises(
@@ -62,6 +64,7 @@ def test_order_does_not_matter(given: dict[str, str], chance: random.Random) -> 
     assert assess(table(), dict(pairs), {}, TODAY) == assess(table(), given, {}, TODAY)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(answers, some.data())
 def test_a_worse_answer_never_improves_the_outcome(
@@ -87,6 +90,7 @@ def test_every_single_step_to_a_worse_answer_from_the_best_is_never_better() -> 
         assert assess(table(), {**best, row: choice}, {}, TODAY).outcome.rank >= own.rank
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_random_visitors() -> None:
     chance = random.Random(23112026)
     chosen = settings_for(table(), {})

@@ -100,6 +100,7 @@ async def _pending(visitor: Visitor) -> bool:
     return bool(await visitor.front.desk.conversations.messages.pending(visitor.id))
 
 
+@pytest.mark.slow
 async def test_no_bot_word_after_a_take_over_in_a_thousand_interleavings(
     front: FrontDesk,
 ) -> None:

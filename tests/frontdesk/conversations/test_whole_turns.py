@@ -87,6 +87,7 @@ def payload(request: pytest.FixtureRequest) -> Payload:
     return PAYLOADS[request.param]
 
 
+@pytest.mark.slow
 async def test_a_turn_is_whole_or_not_there_wherever_the_power_fails(
     tmp_path: Path, template: Path, clinic: Clinic, payload: Payload
 ) -> None:
