@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from frontdesk.settings import Settings
 from frontdesk.storage.connections import migrate
+from frontdesk.visitors.widget_files import served
 from tests.e2e.conftest import CHROMIUM_FLAGS, free_ports
 from tests.standins.assistant import StandInAssistant
-from tests.widget.conftest import Chat, Desk
+from tests.widget.conftest import LOOK_INSIDE, Chat, Desk
 
 PICTURES = Path("docs/screenshots")
 WIDGET = Path("widget")
@@ -52,7 +53,7 @@ FRAMES = """async () => { const log = document.querySelector('clinic-chat').shad
     await new Promise(requestAnimationFrame); const now = performance.now(); times.push(now - before); before = now; }
   return times; }"""
 READY = """async () => { const host = document.querySelector('clinic-chat'); const began = performance.now();
-  await host.open(); while (!host.shadowRoot.querySelector('.primary')) await new Promise(requestAnimationFrame);
+  await host.open(); while (!host.shadowRoot.querySelector('.way')) await new Promise(requestAnimationFrame);
   return performance.now() - began; }"""
 
 
@@ -69,16 +70,28 @@ class Speaker(StandInAssistant):
 
 def weigh() -> None:
     """Compressed bytes of what a visitor downloads."""
-    parts = [*WIDGET.glob("*.js"), WIDGET / "lang" / "en.js"]
-    sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in parts}
-    sizes.pop("playground.js")
-    row("loader, gzip", f"{sizes['widget.js']:,} bytes", "4,000")
-    row("everything, gzip", f"{sum(sizes.values()):,} bytes", "25,000")
+
+    def size(*names: str) -> int:
+        return sum(len(gzip.compress(served(WIDGET / name), 9)) for name in names)
+
+    later = ("cards.js", "asks.js")
+    aside = ("widget.js", "playground.js", *later)
+    first = [path.name for path in WIDGET.glob("*.js") if path.name not in aside]
+    row("loader, gzip", f"{size('widget.js'):,} bytes", "4,000")
+    opened = size("widget.js", "lang/en.js", *first)
+    row("first open with the loader, gzip", f"{opened:,} bytes", "30,000")
+    row("cards and forms, fetched when used", f"{size(*later):,} bytes", "")
 
 
 def row(what: str, measured: str, limit: str) -> None:
     """A line of the table."""
     print(f"{what:42} {measured:>28}   {limit}")
+
+
+def look_inside(page: Page) -> Page:
+    """A page whose scripts see the inside of the chat."""
+    page.add_init_script(LOOK_INSIDE)
+    return page
 
 
 def heap_mb(chat: Chat) -> float:
@@ -92,7 +105,7 @@ def measure(browser: Browser, desk: Desk) -> None:
     """Time to open, frames while scrolling a long conversation, memory."""
     times = []
     for _ in range(10):
-        page = browser.new_page()
+        page = look_inside(browser.new_page())
         Chat(page, desk).visit()
         times.append(page.evaluate(READY))
         page.close()
@@ -101,14 +114,13 @@ def measure(browser: Browser, desk: Desk) -> None:
         f"{statistics.median(times):.0f} / {max(times):.0f} ms",
         "150",
     )
-    chat = Chat(browser.new_page(), desk).visit().open().start()
+    chat = Chat(look_inside(browser.new_page()), desk).visit().open().start()
     ask(chat, "does it hurt?")
     before = heap_mb(chat)
     chat.page.evaluate(
-        """count => { const host = document.querySelector('clinic-chat');
-          return host.panel.then(panel => { for (let i = 0; i < count; i++) panel.show({seq: 100 + i,
-            author: i % 2 ? 'assistant' : 'visitor', name: null, text: `message ${i} of a long conversation`,
-            at: new Date().toISOString(), buttons: [], answer: null, payload: null, client_id: null}); }); }""",
+        """count => { const log = document.querySelector('clinic-chat').shadowRoot.querySelector('.log');
+          const rows = [...log.querySelectorAll('.row')].slice(-2);
+          for (let i = 0; i < count; i++) log.append(rows[i % 2].cloneNode(true)); }""",
         MESSAGES,
     )
     frames = chat.page.evaluate(FRAMES)
@@ -140,6 +152,7 @@ def take_pictures(browser: Browser, desk: Desk) -> None:
         context = browser.new_context(
             **{"viewport": {"width": 900, "height": 720}, "locale": "en-GB", **look}
         )
+        context.add_init_script(LOOK_INSIDE)
         chat = Chat(context.new_page(), desk).visit().open().start()
         ask(chat, "does it hurt?")
         ask(chat, "would it work for me?")
@@ -153,8 +166,13 @@ def take_pictures(browser: Browser, desk: Desk) -> None:
             expect(chat.page.locator(".bubble.visitor").last).to_contain_text("Not sent yet")
             picture(chat, "offline")
         context.close()
-    page = browser.new_page(viewport={"width": 900, "height": 720})
-    chat = Chat(page, desk).visit_page(html='<html lang="ar" dir="rtl">').open().start()
+    page = look_inside(browser.new_page(viewport={"width": 900, "height": 720}))
+    chat = (
+        Chat(page, desk)
+        .visit_page('data-language="en"', html='<html lang="ar" dir="rtl">')
+        .open()
+        .start()
+    )
     chat.write("مرحبا، هل تتكلمون العربية؟")
     expect(chat.bubbles("assistant")).to_have_count(2)
     ask(chat, "does it hurt?")

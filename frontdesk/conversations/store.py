@@ -152,7 +152,8 @@ class Conversations:
     async def place_in_line(self, conversation: Conversation) -> int:
         """How many wait for a person, this one and whoever came before."""
         waits = tables.conversations.c.owner == Owner.WAITING.value
-        before = tables.conversations.c.waiting_since < conversation.waiting_since
+        key = sa.tuple_(tables.conversations.c.waiting_since, tables.conversations.c.id)
+        before = key < (conversation.waiting_since, conversation.id)
         query = sa.select(sa.func.count()).select_from(tables.conversations).where(waits, before)
         return int((await self.rows(query))[0][0]) + 1
 

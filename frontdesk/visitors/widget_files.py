@@ -55,7 +55,6 @@ class WidgetFiles:
             Route("/widget/{version}/{path:path}", self._file),
             Route("/", self._page("sample.html")),
             Route("/playground", self._page("playground.html")),
-            Route("/gallery", self._page("gallery.html")),
         ]
 
     async def _loader(self, request: Request) -> Response:

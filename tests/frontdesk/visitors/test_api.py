@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.frontdesk.conftest import FrontDesk, until
+from tests.frontdesk.conftest import FrontDesk, Visitor, until
 
 
 async def test_the_first_message_says_that_a_machine_answers(front: FrontDesk) -> None:
@@ -236,3 +236,18 @@ async def test_every_answer_carries_the_security_headers(front: FrontDesk) -> No
         headers = (await front.http.get(path)).headers
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_who_waits_sees_the_place_in_line_and_may_stop_waiting(front: FrontDesk) -> None:
+    async def place(visitor: Visitor) -> tuple[str, int | None]:
+        answer = await front.http.get("/api/messages", headers=visitor.headers)
+        state = answer.json()
+        return state["owner"], state["place"]
+
+    first, second = await front.visitor(), await front.visitor()
+    for visitor in (first, second):
+        await visitor.say("human please")
+    assert {await place(first), await place(second)} == {("waiting", 1), ("waiting", 2)}
+    answer = await front.http.delete("/api/waiting", headers=first.headers)
+    assert answer.status_code == 204
+    assert [await place(first), await place(second)] == [("bot", None), ("waiting", 1)]
