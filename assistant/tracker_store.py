@@ -12,7 +12,6 @@ is found by its message id; a conversation can be erased; connections and statem
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 from collections import OrderedDict
@@ -24,7 +23,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.constants import ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
@@ -36,31 +35,16 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from assistant.forgetting import without
+from assistant.writer import ADD_TURN, EVENTS, TURNS, AnsweredElsewhere, Writer
+
+__all__ = ["AnsweredElsewhere", "ConversationTrackerStore", "Turn", "TurnUnderWay"]
 
 WAIT_SECONDS = 2
 IN_MEMORY = 300  # conversations; one takes about 100 KB
 
-EVENTS = SQLTrackerStore.SQLEvent.__table__
-TURNS = sa.Table(
-    "assistant_turns",
-    sa.MetaData(),
-    sa.Column("conversation_id", sa.String(255), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("message_id", sa.String(255), nullable=False),
-    sa.Column("after_event", sa.Integer, nullable=False),
-    sa.UniqueConstraint("conversation_id", "message_id"),
-)
-
-ADD_EVENTS = EVENTS.insert()
-ADD_TURN = sa.text(
-    "INSERT INTO assistant_turns (conversation_id, number, message_id, after_event)"
-    " SELECT :conversation, :number, :message, COALESCE(MAX(id), 0) FROM events"
-    " WHERE sender_id = :conversation"
-)
 LAST_TURN = sa.text(
     "SELECT number, message_id FROM assistant_turns WHERE conversation_id = :conversation"
     " ORDER BY number DESC LIMIT 1"
@@ -84,10 +68,6 @@ ERASE = (
     sa.text("DELETE FROM assistant_turns WHERE conversation_id = :conversation"),
     sa.text("DELETE FROM events WHERE sender_id = :conversation"),
 )
-
-
-class AnsweredElsewhere(Exception):
-    """Another assistant kept a turn of this conversation meanwhile; nothing of ours was kept."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +175,7 @@ class ConversationTrackerStore(TrackerStore):
         # rasa hands the ``url`` of endpoints.yml over as ``host``
         super().__init__(domain, event_broker, **kwargs)
         self.engine = _open(host)
-        self._writer = _Writer(self.engine)
+        self._writer = Writer(self.engine)
         self._kept: OrderedDict[str, ConversationTracker] = OrderedDict()
         self._under_way: dict[str, TurnUnderWay] = {}
 
@@ -338,63 +318,6 @@ class ConversationTrackerStore(TrackerStore):
         self._kept.move_to_end(tracker.sender_id)
         while len(self._kept) > IN_MEMORY:
             self._kept.popitem(last=False)
-
-
-@dataclass(frozen=True)
-class _Waiting:
-    """A turn that waits to be written, and who waits for that."""
-
-    turn: dict[str, Any]
-    rows: list[dict[str, Any]]
-    written: asyncio.Future[Exception | None]
-
-
-class _Writer:
-    """Writes turns beside the event loop. Those that wait meanwhile share the next transaction."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._waiting: list[_Waiting] = []
-        self._task: asyncio.Task[None] | None = None
-
-    async def write(self, turn: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-        """Return when the turn is safe. Raise what the database raised, or AnsweredElsewhere."""
-        waiting = _Waiting(turn, rows, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        if self._task is None:
-            self._task = asyncio.create_task(self._write_all())
-        error = await waiting.written
-        if isinstance(error, IntegrityError):
-            raise AnsweredElsewhere(turn["conversation"]) from error
-        if error:
-            raise error
-
-    async def _write_all(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                errors = await asyncio.to_thread(self._try_together, batch)
-                for waiting, error in zip(batch, errors, strict=True):
-                    if not waiting.written.done():
-                        waiting.written.set_result(error)
-        finally:
-            self._task = None
-
-    def _try_together(self, batch: list[_Waiting]) -> list[Exception | None]:
-        error = self._try(batch)
-        if error is None or len(batch) == 1:
-            return [error] * len(batch)
-        return [self._try([waiting]) for waiting in batch]
-
-    def _try(self, batch: list[_Waiting]) -> Exception | None:
-        try:
-            with self._engine.begin() as connection:
-                for waiting in batch:
-                    connection.execute(ADD_TURN, waiting.turn)
-                    connection.execute(ADD_EVENTS, waiting.rows)
-        except SQLAlchemyError as error:
-            return error
-        return None
 
 
 def _row(conversation_id: str, event: dict[str, Any]) -> dict[str, Any]:
