@@ -47,6 +47,7 @@ NOT_ENGLISH = ("nlu_fallback", "oos_language", "oos_gibberish", "oos_chitchat")
 """What a message in another language is taken for; only then is its language asked after."""
 CAREFUL_ANYWAY = ("aftercare_worry", "oos_medical_advice")
 """What is answered with the way to a person already, and needs no question before."""
+REPORTED = 0.5  # confidence from which on the classifier alone makes it ask
 UNDERSTOOD = 0.7  # confidence of the classifier from which on it has a say
 ONE_IN = 3  # of the assistant's other examples so many are enough
 
@@ -185,7 +186,7 @@ class SafetyCheck(IntentClassifier, GraphComponent):
         name, sure = intent.get("name"), float(intent.get("confidence") or 0)
         other = name not in (*self._config["not_calm"], "nlu_fallback")
         found = self._check.find(text, is_understood=other and sure >= UNDERSTOOD)
-        if not found and name in LEVEL_OF_INTENT:
+        if not found and name in LEVEL_OF_INTENT and sure >= REPORTED:
             found = Finding(ASK, LEVEL_OF_INTENT[name], UNCLEAR[LEVEL_OF_INTENT[name]])
         if found and now:
             return replace(found, decision=ACT)
