@@ -7,7 +7,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 .DEFAULT_GOAL := help
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
 
-.PHONY: help safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock install-dev load profile bench eval bench-nlu clean
+.PHONY: help safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock install-dev load profile bench eval eval-asked bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -94,6 +94,9 @@ safety-case: install ## write docs/clinical-safety-case.md from the hazard log
 
 eval-danger: train ## who in danger is heard, which calm people are alarmed; writes benchmarks/danger.md
 	@$(PYTHON) -W ignore -m benchmarks.danger
+
+eval-asked: train ## ask everything of ASKED=file.yml, judge the replies, write var/asked.html to read
+	@$(PYTHON) -W ignore -m benchmarks.asked $(or $(ASKED),tests/assistant/data/asked.yml)
 
 bench-nlu: train ## our pipeline against stock Rasa on HINT3, in one run (half an hour)
 	@$(PYTHON) -W ignore -m benchmarks.understanding --hint3

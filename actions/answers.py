@@ -2,37 +2,103 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled
+from actions.devices import OTHER, Device, device_table
+from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled, shares_a_word
 from actions.follow_ups import follow_ups
-from actions.handover import hand_over
+from actions.handover import REASONS, WORDS_BEFORE, hand_over
+from actions.message import intent_of
+from actions.situation import say_day, say_first, say_kindly, tells_of_health, ways_on
 
 MAXIMUM_ANSWERS = 3
 MAXIMUM_NEAREST = 3
 PERSON_BUTTON = {"title": "Talk to a person", "payload": "/ask_for_human"}
+CHECK_BUTTON = {"title": "Check my health first", "payload": "/start_prescreen"}
+WHAT = "what"
+DOT = "."
 
 
-def asked_entries(tracker: Tracker) -> list[FaqEntry]:
-    """The FAQ entries that the latest message asks for, in the order asked, at most three."""
+@dataclass(frozen=True)
+class Asked:
+    """A question: an entry of data/faq/, or an aspect of one or two devices."""
+
+    entry: FaqEntry | None = None
+    devices: tuple[Device, ...] = ()
+    aspect: str = ""
+
+    @property
+    def topic(self) -> str:
+        """What the slot ``topic`` and the buttons call it."""
+        if self.entry:
+            return self.entry.topic
+        return DOT.join([self.devices[0].kind, self.aspect, self.devices[0].name])
+
+    @property
+    def about(self) -> FaqEntry | None:
+        """The entry whose long form and related questions belong to it."""
+        return self.entry or faq_entry(device_table().about(self.devices[0]) or "")
+
+
+def asked_of(name: str | None) -> Asked | None:
+    """The question that a slot or a button names: an entry's id, or kind.aspect.name."""
+    kind, _, rest = (name or "").partition(DOT)
+    if not rest:
+        entry = faq_entry(kind)
+        return Asked(entry) if entry else None
+    aspect, _, device = rest.partition(DOT)
+    return Asked(devices=(Device(kind, device),), aspect=aspect)
+
+
+def asked_entries(tracker: Tracker) -> list[Asked]:
+    """What the latest message asks, in the order asked, at most three."""
     message = tracker.latest_message
-    last = tracker.get_slot("topic")
+    last = asked_of(tracker.get_slot("topic"))
     intent = (message.get("intent") or {}).get("name")
+    asked: list[Asked | None]
     if intent == "ask_topic":
-        names = [next(tracker.get_latest_entity_values("topic"), None)]
+        asked = [asked_of(next(tracker.get_latest_entity_values("topic"), None))]
     elif intent == "ask_how_long":
-        names = [follow_ups().how_long_that(last)]
+        asked = [_how_long(last)]
     else:
-        asked = [part.get("topic") for part in message.get("questions") or []]
-        asked = asked or [_selected_topic(message)]
-        text = message.get("text") or ""
-        names = [name and follow_ups().meant(text, name, last) for name in asked]
-    entries = [faq_entry(name) for name in dict.fromkeys(names) if name]
-    return [entry for entry in entries if entry][:MAXIMUM_ANSWERS]
+        parts = message.get("questions") or [{"topic": _selected_topic(message)}]
+        asked = [_asked(part, message.get("text") or "", last) for part in parts]
+    return list(dict.fromkeys(one for one in asked if one))[:MAXIMUM_ANSWERS]
+
+
+def _asked(part: dict[str, Any], text: str, last: Asked | None) -> Asked | None:
+    """A part of the message, read after the answer given last."""
+    name = part.get("topic")
+    devices = tuple(Device(d["kind"], d["name"]) for d in part.get("devices") or [])
+    aspect = part.get("aspect") or device_table().aspect_of(name) or WHAT
+    leans = last and follow_ups().leans(text)
+    if devices and leans and aspect == WHAT and last:
+        aspect = last.aspect or device_table().aspect_of(last.topic) or WHAT
+    if not devices and last and last.devices and follow_ups().means_that(text):
+        devices = last.devices
+    if devices and aspect != WHAT and (len(devices) > 1 or _has_text(devices[0], aspect)):
+        return Asked(devices=devices, aspect=aspect)
+    if devices and devices[0].kind != OTHER:
+        return asked_of(device_table().about(devices[0]))
+    if devices:
+        return Asked(devices=devices, aspect=aspect)
+    return asked_of(name and follow_ups().meant(text, name, last.topic if last else None))
+
+
+def _has_text(device: Device, aspect: str) -> bool:
+    return device_table().has(device, aspect) or aspect != "difference"
+
+
+def _how_long(last: Asked | None) -> Asked | None:
+    if last and last.devices:
+        aspect = device_table().how_long(last.aspect)
+        return Asked(devices=last.devices, aspect=aspect)
+    return asked_of(follow_ups().how_long_that(last.topic if last else None))
 
 
 def answer_questions(
@@ -42,12 +108,26 @@ def answer_questions(
 
     ``follow_ups`` offers more questions as buttons; inside a form its own buttons come next.
     """
-    entries = asked_entries(tracker)
-    for entry in entries:
-        last = entry is entries[-1]
-        buttons = _follow_up_buttons(entries) if last and follow_ups else []
-        dispatcher.utter_message(response=FAQ_RESPONSE + entry.topic, buttons=buttons)
-    return bool(entries)
+    asked = asked_entries(tracker)
+    for one in asked:
+        last = one is asked[-1]
+        buttons = _follow_up_buttons(asked, tracker) if last and follow_ups else []
+        say_first(dispatcher, tracker, one.entry.topic if one.entry else None)
+        _say(dispatcher, one, buttons)
+    return bool(asked)
+
+
+def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, str]]) -> None:
+    if one.entry:
+        dispatcher.utter_message(response=FAQ_RESPONSE + one.entry.topic, buttons=buttons)
+        return
+    cell = device_table().answer(one.devices, one.aspect)
+    dispatcher.utter_message(
+        text=cell.text,
+        buttons=buttons,
+        utter_action=FAQ_RESPONSE + cell.topic,
+        metadata=cell.metadata(),
+    )
 
 
 def _selected_topic(message: dict[str, Any]) -> str | None:
@@ -56,12 +136,15 @@ def _selected_topic(message: dict[str, Any]) -> str | None:
     return key.partition("/")[2] or None
 
 
-def _follow_up_buttons(entries: list[FaqEntry]) -> list[dict[str, str]]:
-    shown = {entry.topic for entry in entries}
+def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, str]]:
+    shown = {one.topic for one in asked}
     buttons = []
-    if len(entries) == 1 and entries[0].more:
+    abouts = [about for one in asked if (about := one.about)]
+    if len(asked) == 1 and asked[0].entry and asked[0].entry.more:
         buttons.append({"title": "Tell me more", "payload": "/tell_more"})
-    wanted = dict.fromkeys(topic for entry in entries for topic in entry.related)
+    if any(one.entry and tells_of_health(one.entry, tracker) for one in asked):
+        buttons.append(CHECK_BUTTON)
+    wanted = dict.fromkeys(topic for about in abouts for topic in (about.topic, *about.related))
     for topic in wanted:
         related = faq_entry(topic)
         if related and topic not in shown:
@@ -72,6 +155,13 @@ def _follow_up_buttons(entries: list[FaqEntry]) -> list[dict[str, str]]:
 def topic_button(entry: FaqEntry) -> dict[str, str]:
     """A button that asks one FAQ, whatever words are on it."""
     return {"title": entry.question, "payload": f'/ask_topic{{"topic": "{entry.topic}"}}'}
+
+
+def device_button(device: Device, aspect: str) -> dict[str, str]:
+    """A button that asks one aspect of a device."""
+    name = DOT.join([device.kind, aspect, device.name])
+    title = device_table().title(device, aspect)
+    return {"title": title, "payload": f'/ask_topic{{"topic": "{name}"}}'}
 
 
 class ActionAnswerQuestion(Action):
@@ -85,13 +175,33 @@ class ActionAnswerQuestion(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Answer, and hand over where the clinic marked the question "staff answer this"."""
-        entries = asked_entries(tracker)
-        if not answer_questions(dispatcher, tracker, follow_ups=True):
+        asked = asked_entries(tracker)
+        if not asked:
             return ask_nearest(dispatcher, tracker)
-        events: list[EventType] = [SlotSet("topic", entries[-1].topic)]
-        if any(entry.staff_answer for entry in entries):
-            events += hand_over(dispatcher, tracker, "staff_answer", "normal", entries[-1].topic)
+        say_kindly(dispatcher, tracker)
+        answer_questions(dispatcher, tracker, follow_ups=True)
+        events: list[EventType] = [SlotSet("topic", asked[-1].topic)]
+        if any(one.entry and one.entry.staff_answer for one in asked):
+            events += hand_over(dispatcher, tracker, "staff_answer", "normal", asked[-1].topic)
         return events
+
+
+class ActionMeetFeelings(Action):
+    """Distress or anger: a kind sentence, then the answer to what was asked, then a person."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_meet_feelings"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Answer only what clears the gate."""
+        intent = intent_of(tracker)
+        dispatcher.utter_message(response=WORDS_BEFORE[intent])
+        if tracker.latest_message.get("questions"):
+            answer_questions(dispatcher, tracker)
+        return hand_over(dispatcher, tracker, *REASONS[intent])
 
 
 class ActionTellMore(Action):
@@ -111,14 +221,54 @@ class ActionTellMore(Action):
 
 def tell_more(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """The long form of the answer given last, or that there is no more to say."""
-    entry = faq_entry(tracker.get_slot("topic") or "")
+    asked = asked_of(tracker.get_slot("topic"))
+    entry = asked.about if asked else None
     if entry is None:
         dispatcher.utter_message(response="utter_why")
-    elif entry.more:
+    elif asked and asked.devices and not told(tracker, entry.topic):
+        buttons = [device_button(asked.devices[0], a) for a in _other_aspects(asked)]
+        dispatcher.utter_message(response=FAQ_RESPONSE + entry.topic, buttons=buttons)
+    elif entry.more and not told(tracker, entry.more[:MARK]):
         buttons = [topic_button(r) for name in entry.related if (r := faq_entry(name))]
         dispatcher.utter_message(text=filled(entry.more), buttons=buttons)
     else:
         dispatcher.utter_message(response="utter_more_known")
+
+
+MARK = 40  # characters of a text by which it is known again
+
+
+def told(tracker: Tracker, mark: str) -> bool:
+    """Was this answer, or a text that begins so, said since the visitor's message before the last?"""
+    turns = [place for place, e in enumerate(tracker.events) if e.get("event") == "user"]
+    since = turns[-2] if len(turns) > 1 else 0
+    said = [event for event in tracker.events[since:] if event.get("event") == "bot"]
+    return any(
+        str((event.get("metadata") or {}).get("utter_action") or "") == FAQ_RESPONSE + mark
+        or str(event.get("text") or "").startswith(filled(mark))
+        for event in said
+    )
+
+
+def _other_aspects(asked: Asked) -> list[str]:
+    known = device_table().titles(asked.devices[0])
+    return [aspect for aspect in known if aspect != asked.aspect][:MAXIMUM_NEAREST]
+
+
+class ActionOfferBooking(Action):
+    """The ways to book, after the hours of a day that was named."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_offer_booking"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Nothing is remembered."""
+        say_day(dispatcher, tracker.latest_message.get("text") or "")
+        dispatcher.utter_message(response="utter_booking")
+        return []
 
 
 class ActionDefaultFallback(Action):
@@ -136,18 +286,35 @@ class ActionDefaultFallback(Action):
 
 
 def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Ask which question was meant; after a second failure in a row, hand over."""
+    """Ask which question was meant; after a second failure in a row, hand over.
+
+    A choice shares a word of weight with the message; without one the main ways on are offered.
+    """
     if missed_before(tracker):
         dispatcher.utter_message(response="utter_still_not_understood")
         return hand_over(dispatcher, tracker, "not_understood", "normal")
-    selector = (tracker.latest_message.get("response_selector") or {}).get("faq") or {}
+    message = tracker.latest_message
+    say_kindly(dispatcher, tracker)
+    devices = [Device(d["kind"], d["name"]) for d in message.get("devices") or []]
+    if devices and (known := list(device_table().titles(devices[0]))):
+        buttons = [device_button(devices[0], aspect) for aspect in known[:MAXIMUM_NEAREST]]
+        dispatcher.utter_message(
+            response="utter_ask_about_device",
+            device=devices[0].name,
+            buttons=[*buttons, PERSON_BUTTON],
+        )
+        return []
+    selector = (message.get("response_selector") or {}).get("faq") or {}
     names = [row["intent_response_key"].partition("/")[2] for row in selector.get("ranking") or []]
     nearest = [entry for name in names[:MAXIMUM_NEAREST] if (entry := faq_entry(name))]
+    nearest = [entry for entry in nearest if shares_a_word(message.get("text") or "", entry)]
     if nearest:
         buttons = [topic_button(entry) for entry in nearest] + [PERSON_BUTTON]
         dispatcher.utter_message(response="utter_ask_nearest", buttons=buttons)
     else:
-        dispatcher.utter_message(response="utter_not_understood")
+        ways = [topic_button(entry) for name in ways_on() if (entry := faq_entry(name))]
+        buttons = [*ways, CHECK_BUTTON, PERSON_BUTTON]
+        dispatcher.utter_message(response="utter_open_question", buttons=buttons)
     return []
 
 

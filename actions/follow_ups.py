@@ -13,6 +13,8 @@ import yaml
 from actions.faq import faq_entry, faq_names
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "follow_ups.yml"
+THAT = re.compile(r"\b(?:it|that|this|that one|this one|them|those|one)\b|^\W*(?:how|when)\b", re.I)
+OURS = re.compile(r"\b(?:you|your|ours?|laser)\b", re.I)
 ALLOWED = {"after", "asked", "means"}
 
 
@@ -46,9 +48,21 @@ class FollowUps:
         """The answer to "how long does that last?"."""
         return next(rule.means for rule in self.how_long if rule.fits(last, None))
 
+    def leans(self, text: str) -> bool:
+        """Is it a few words that lean on the answer before ("and for ultherapy?")?"""
+        return bool(self.lead.match(text)) and len(text.split()) <= self.words
+
+    def means_that(self, text: str) -> bool:
+        """Does a short text point at what was spoken of ("does that one hurt?", "how long after?")?"""
+        return (
+            len(text.split()) <= self.words + 2
+            and (self.leans(text) or bool(THAT.search(text)))
+            and not OURS.search(text)
+        )
+
     def meant(self, text: str, asked: str, last: str | None) -> str:
         """The answer that ``text`` asks for; ``asked`` where it does not lean on the last one."""
-        if last and self.lead.match(text) and len(text.split()) <= self.words:
+        if last and self.leans(text):
             return next((rule.means for rule in self.leaning if rule.fits(last, asked)), asked)
         return asked
 

@@ -13,7 +13,9 @@ from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.message import intent_of, metadata_of
+from actions.situation import say_worry
 
+WORRY = "aftercare_worry"
 REASONS = {
     "ask_for_human": ("asked", "normal"),
     "express_distress": ("distress", "soon"),
@@ -72,6 +74,7 @@ class ActionHandOver(Action):
         """Say what fits the reason, then hand over."""
         intent = intent_of(tracker)
         reason, urgency = REASONS.get(intent, ("asked", "normal"))
+        topic = say_worry(dispatcher, tracker) if intent == WORRY else None
         if intent in WORDS_BEFORE:
             dispatcher.utter_message(response=WORDS_BEFORE[intent])
-        return hand_over(dispatcher, tracker, reason, urgency)
+        return hand_over(dispatcher, tracker, reason, urgency, topic)

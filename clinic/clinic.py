@@ -52,6 +52,7 @@ class Channels:
 class Clinic:
     """One validated clinic.yml. ``words`` are the placeholders of docs/contracts.md section 5.
 
+    ``kinds`` are the kinds of device in data/devices.yml that the clinic offers.
     ``exceptions`` are days that differ from the usual week; whoever keeps them gives them.
     """
 
@@ -66,6 +67,7 @@ class Clinic:
     prescreen: Prescreen
     channels: Channels
     chat_questions: tuple[str, ...]
+    kinds: frozenset[str]
     words: Mapping[str, str]
     practice: Mapping[str, Quantity]
     exceptions: Mapping[date, Sequence[Span]] = field(default_factory=dict)

@@ -36,6 +36,20 @@ PUBLIC_NUMBERS = (
     "crisis_line",
     "safety_line",
 )
+KINDS = (
+    "gentle_laser",
+    "fractional_laser",
+    "strong_laser",
+    "infrared",
+    "radio_waves",
+    "rf_needles",
+    "ultrasound",
+    "ipl",
+    "needling",
+    "pico",
+)
+"""The kinds of data/devices.yml."""
+
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
 
 
@@ -101,6 +115,7 @@ class _Prices(_Section):
 
 class _Treatment(_Section):
     devices: str = _phrase()
+    kinds: list[Literal[KINDS]]  # type: ignore[valid-type]
     dark_skin_device: str = _phrase()
     other_treatments: str = _sentence()
     operators: str = _sentence()
@@ -329,7 +344,7 @@ def _clinic(file: _File) -> Clinic:
         "offers": file.prices.offers,
         "payment": file.prices.payment,
         "insurance": file.prices.insurance,
-        **file.treatment.dict(),
+        **file.treatment.dict(exclude={"kinds"}),
         **file.people.dict(),
         "country_rules": file.law.rules,
         "registers": file.law.registers,
@@ -354,6 +369,7 @@ def _clinic(file: _File) -> Clinic:
         ),
         channels=_channels(file.channels),
         chat_questions=tuple(file.website_chat.questions),
+        kinds=frozenset(file.treatment.kinds),
         words=words,
         practice=dict(file.practice),
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from assistant.sources import load_default as load_sources
 from scripts.content_checks import Mistake, check, load_rules
+from scripts.content_devices import device_mistakes
 from scripts.content_entries import Entry, grade, load_entries
 from scripts.content_meaning import confusions, near_duplicates
 from scripts.content_polarity import both_ways
@@ -79,6 +80,8 @@ def main() -> int:
         return 0
     mistakes = check(ROOT, date.today())
     mistakes += near_duplicates(entries, rules["near_duplicate"])
+    codes = set(load_sources())
+    mistakes += device_mistakes(ROOT, load_rules(ROOT), codes)
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
         options.report.write_text(

@@ -22,10 +22,11 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.nlu.devices import Mention
 from assistant.nlu.encoder import DEFAULT_FOLDER, encoder_digest, load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
 from assistant.nlu.intent_model import IntentModel, TrainingOptions, train
-from assistant.nlu.questions import Limits
+from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import FAQ, FAQ_PREFIX, Reading, read_message
 
 logger = logging.getLogger(__name__)
@@ -165,11 +166,22 @@ def _put_on(message: Message, reading: Reading) -> None:
     message.set("intent", _row(reading.intent, reading.confidence), add_to_output=True)
     message.set("intent_ranking", _ranking(reading), add_to_output=True)
     message.set("response_selector", _selector(reading), add_to_output=True)
-    asked = [
-        {"text": q.text, "topic": q.label.removeprefix(FAQ_PREFIX), "confidence": q.confidence}
-        for q in reading.questions
-    ]
-    message.set("questions", asked, add_to_output=True)
+    message.set("questions", [_question(q) for q in reading.questions], add_to_output=True)
+    message.set("devices", [_device(d) for d in reading.devices], add_to_output=True)
+
+
+def _question(part: Part) -> dict[str, Any]:
+    return {
+        "text": part.text,
+        "topic": part.label.removeprefix(FAQ_PREFIX),
+        "confidence": part.confidence,
+        "aspect": part.aspect,
+        "devices": [_device(mention) for mention in part.devices],
+    }
+
+
+def _device(mention: Mention) -> dict[str, str]:
+    return {"kind": mention.kind, "name": mention.name}
 
 
 def _ranking(reading: Reading) -> list[dict[str, Any]]:

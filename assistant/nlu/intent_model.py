@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from assistant.nlu import regression
+from assistant.nlu.devices import devices
 from assistant.nlu.regression import Matrix
 from assistant.nlu.spelling import Spelling
 from assistant.nlu.wording import Wording
@@ -85,7 +86,7 @@ class IntentModel:
     @cached_property
     def spelling(self) -> Spelling:
         """Puts right what is misspelt, towards the words of the examples."""
-        return Spelling(self.wording.words())
+        return Spelling({**dict.fromkeys(devices().vocabulary(), 1), **self.wording.words()})
 
     def guess(self, texts: Sequence[str], vectors: Matrix) -> list[list[Guess]]:
         """For each text every label, the likeliest first."""

@@ -9,11 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.nlu.devices import Mention
+
 MAXIMUM_PARTS = 8
 MAXIMUM_QUESTIONS = 3
 MINIMUM_WORDS = 2
 
-SENTENCE_END = re.compile(r"(?<=[.?!;…])\s+|[\r\n]+|(?<=\?)(?=\w)")
+SENTENCE_END = re.compile(
+    r"(?<=[.?!;…])\s+|[\r\n]+|(?<=\?)(?=\w)|(?<=[a-z]{2}[.!])(?=[A-Z])"
+    r"|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+"
+)
 ASKING = (
     r"(?:how|what|whats|when|where|why|who|which|can|could|do|does|did|is|are|am|will|would|should"
     r"|have|has|any|i|im|if|the|price|prices|cost)"
@@ -25,13 +30,28 @@ CONNECTOR = re.compile(
 )
 
 
+QUESTION = re.compile(
+    rf"\?|^\W*(?:(?:and|but|so|also|please|hi|hello|ok|my question is(?: simply)?|just)\W+)*(?!i\b|im\b|have\b|the\b|if\b)"
+    rf"{ASKING}\b|\b(?:tell me|explain|list|whether|i wonder|want to know|like to know)\b",
+    re.I,
+)
+STORY_WORDS = 20
+TAG_WORDS = 2
+
+
 @dataclass(frozen=True)
 class Part:
-    """A piece of a message, the label it was understood as, and how sure that is."""
+    """A piece of a message, the label it was understood as, and how sure that is.
+
+    ``devices`` are those that the question is about (two in a comparison), ``aspect`` what is asked
+    about them (data/aspects.yml); both are empty for our own laser.
+    """
 
     text: str
     label: str
     confidence: float
+    devices: tuple[Mention, ...] = ()
+    aspect: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,9 +68,15 @@ class Limits:
 
 
 def sentences(message: str) -> list[str]:
-    """Cut a message where sentences end."""
-    found = (piece.strip(" ,") for piece in SENTENCE_END.split(message))
-    return [piece for piece in found if re.search(r"\w", piece)][:MAXIMUM_PARTS]
+    """Cut a message where sentences end; "true?" belongs to the sentence before it."""
+    found: list[str] = []
+    for piece in (piece.strip(" ,") for piece in SENTENCE_END.split(message)):
+        tags_on = piece.endswith("?") and len(piece.split()) <= TAG_WORDS
+        if tags_on and found and len(found[-1].split()) > TAG_WORDS:
+            found[-1] = f"{found[-1]} {piece}"
+        elif re.search(r"\w", piece):
+            found.append(piece)
+    return found[:MAXIMUM_PARTS]
 
 
 def clauses(sentence: str) -> list[str]:
@@ -59,6 +85,11 @@ def clauses(sentence: str) -> list[str]:
     if any(len(piece.split()) < MINIMUM_WORDS for piece in pieces):
         return [sentence]
     return pieces[:MAXIMUM_PARTS]
+
+
+def asks(sentence: str) -> bool:
+    """Does it have the form of a question?"""
+    return bool(QUESTION.search(sentence))
 
 
 def outline(message: str) -> list[tuple[str, list[str]]]:
@@ -82,12 +113,30 @@ def choose(whole: Part, pieces: Sequence[Part], limits: Limits) -> list[Part]:
     return [whole]
 
 
+def story(whole: Part, parts: Sequence[Part], limits: Limits) -> list[Part]:
+    """In a story the question decides: what only tells the history asks nothing.
+
+    A story has a sentence that asks and one that does not; a long one is never read as a whole.
+    """
+    told = [part for part in parts if not asks(part.text)]
+    asked = [part for part in parts if asks(part.text)]
+    if not asked or not told:
+        return choose(whole, parts, limits)
+    parts = [*asked, *(part for part in told if not part.label.startswith(limits.prefix))]
+    clear = [part for part in parts if part.confidence >= limits.gate]
+    if len(whole.text.split()) > STORY_WORDS and any(
+        part in asked and part.label not in limits.polite for part in clear
+    ):
+        return clear
+    return choose(whole, parts, limits)
+
+
 def distinct(parts: Sequence[Part], limits: Limits) -> list[Part]:
     """The questions among ``parts`` that clear the gate, in order, each topic once, at most three."""
-    asked: dict[str, Part] = {}
+    asked: dict[object, Part] = {}
     for part in parts:
         if part.label.startswith(limits.prefix) and part.confidence >= limits.gate:
-            asked.setdefault(part.label, part)
+            asked.setdefault((part.aspect or part.label, part.devices), part)
     return list(asked.values())[:MAXIMUM_QUESTIONS]
 
 

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from assistant.nlu.devices import PLAIN, Mention, devices
 from assistant.nlu.encoder import Vectors
 from assistant.nlu.intent_model import Guess, IntentModel
-from assistant.nlu.questions import Limits, Part, choose, distinct, main_part, outline
+from assistant.nlu.questions import Limits, Part, choose, distinct, main_part, outline, story
 
 FAQ = "faq"
 FAQ_PREFIX = "faq/"
 NOT_UNDERSTOOD = "nlu_fallback"
+WHAT = "what"
+ALONE = 4  # words of a message that hardly says more than a device's name
+# what a device's name alone may look like, and is not
+GIVES_WAY = frozenset(
+    [
+        "oos_other_treatment",
+        "oos_medical_advice",
+        "oos_chitchat",
+        "oos_gibberish",
+        "oos_language",
+        "start_prescreen",
+        "book_appointment",
+        "ask_how_long",
+        "greet",
+        "affirm",
+        "deny",
+        "not_sure",
+    ]
+)
 
 Encode = Callable[[Sequence[str]], Vectors]
 
@@ -24,6 +44,7 @@ class Reading:
     confidence: float
     guesses: tuple[Guess, ...]
     questions: tuple[Part, ...]
+    devices: tuple[Mention, ...] = ()
 
     def nearest(self) -> dict[str, float]:
         """Every FAQ with its confidence: first those that were asked, then the likeliest."""
@@ -36,31 +57,109 @@ def read_message(
     text: str, vector: Vectors, model: IntentModel, encode: Encode, limits: Limits
 ) -> Reading:
     """Understand ``text`` as one thing, or as several where its parts say more than the whole."""
+    reader = _Reader(model, encode, limits.gate)
     guesses = tuple(model.guess([text], vector[None])[0])
-    whole = Part(text, guesses[0].label, guesses[0].confidence)
+    whole = reader.part(text, guesses)
     parts = [whole]
     structure = outline(text)
     pieces = list(dict.fromkeys(piece for sentence, cut in structure for piece in (sentence, *cut)))
     if len(pieces) > 1:
-        known = {part.text: part for part in _understand(pieces, model, encode)}
+        known = {part.text: part for part in reader.parts(pieces)}
         chosen = [
             part
             for sentence, cut in structure
             for part in choose(known[sentence], [known[piece] for piece in cut], limits)
         ]
-        parts = choose(whole, chosen, limits)
+        parts = story(whole, reader.carried(chosen), limits)
     main = main_part(parts, limits)
     return Reading(
         intent=_intent(main, limits.gate),
         confidence=main.confidence,
         guesses=guesses,
         questions=tuple(distinct(parts, limits)),
+        devices=tuple(dict.fromkeys(m for part in (*parts, whole) for m in part.devices)),
     )
 
 
-def _understand(texts: Sequence[str], model: IntentModel, encode: Encode) -> list[Part]:
-    rows = model.guess(texts, encode(texts))
-    return [Part(t, row[0].label, row[0].confidence) for t, row in zip(texts, rows, strict=True)]
+class _Reader:
+    """Understands pieces of one message: on the words as they stand, and with a device's name
+    replaced by "laser", so that its name does not swallow what is asked about it.
+    """
+
+    def __init__(self, model: IntentModel, encode: Encode, gate: float) -> None:
+        self._model, self._encode, self._gate = model, encode, gate
+        self._devices = devices()
+
+    def parts(self, texts: Sequence[str]) -> list[Part]:
+        rows = self._model.guess(texts, self._encode(texts))
+        return [self.part(text, row) for text, row in zip(texts, rows, strict=True)]
+
+    def part(self, text: str, guesses: Sequence[Guess]) -> Part:
+        plain = Part(text, guesses[0].label, guesses[0].confidence)
+        named = self._devices.mentions(text)
+        if not named:
+            return plain
+        masked = self._devices.masked(text)
+        about_laser = self._model.guess([masked], self._encode([masked]))[0][0]
+        return self._about(plain, named, about_laser)
+
+    def carried(self, parts: Sequence[Part]) -> list[Part]:
+        """A question that names nothing is about the device named before it ("money well spent?")."""
+        known: tuple[Mention, ...] = ()
+        carried = []
+        for part in parts:
+            topic = part.label.removeprefix(FAQ_PREFIX)
+            aspect = self._devices.aspect_of_topic.get(topic)
+            own = tuple(self._devices.mentions(part.text))
+            if known and not own and aspect and PLAIN not in part.text.lower():
+                part = replace(part, devices=known[:1], aspect=aspect)
+            known = own or known
+            carried.append(part)
+        return carried
+
+    def _about(self, plain: Part, named: list[Mention], about_laser: Guess) -> Part:
+        topic, topic_plain = (
+            label.removeprefix(FAQ_PREFIX) if label.startswith(FAQ_PREFIX) else None
+            for label in (about_laser.label, plain.label)
+        )
+        known = self._devices
+        abouts = known.abouts.values()
+        own = (
+            topic_plain not in (*abouts, *known.what_topics)
+            and topic_plain not in known.aspect_of_topic
+        )
+        if own and plain.confidence >= self._gate and plain.label not in GIVES_WAY:
+            return plain
+        both = known.compared(plain.text, named)
+        clear = about_laser.confidence >= self._gate
+        if both:
+            aspect = known.aspect(plain.text, None)
+            if aspect in (None, "difference", "who_not") and clear:
+                aspect = known.aspect_of_topic.get(topic or "", aspect)
+            named = both
+        else:
+            aspect = known.aspect(plain.text, topic if clear else None)
+            if clear and topic in known.what_topics and not known.asked_by_words(plain.text):
+                aspect = None
+        if aspect == "difference" and not both:
+            aspect = None
+        if aspect is None and topic_plain is None and plain.confidence >= self._gate:
+            return plain if plain.label not in GIVES_WAY else self._what(plain, named)
+        if aspect is None:
+            return self._what(plain, named)
+        label = about_laser.label if topic in known.aspect_of_topic else plain.label
+        if not label.startswith(FAQ_PREFIX):
+            label = FAQ_PREFIX + known.topic_of_aspect[aspect]
+        confidence = max(about_laser.confidence, self._gate)
+        return Part(plain.text, label, confidence, tuple(named[:2]), aspect)
+
+    def _what(self, plain: Part, named: list[Mention]) -> Part:
+        """What is it: the answer about the device itself."""
+        about = self._devices.abouts.get(named[0].kind)
+        label = FAQ_PREFIX + about if about else plain.label
+        asked = len(plain.text.split()) <= ALONE or self._devices.what.search(plain.text)
+        confidence = max(plain.confidence, self._gate) if asked or not about else plain.confidence
+        return Part(plain.text, label, confidence, tuple(named[:1]), WHAT)
 
 
 def _intent(part: Part, gate: float) -> str:

@@ -41,10 +41,10 @@ def _small_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "follow_ups").write_text(FOLLOW_UPS, encoding="utf-8")
     monkeypatch.setattr(faq, "FAQ_FILES", tmp_path)
     monkeypatch.setattr(follow_ups, "FILE", tmp_path / "follow_ups")
-    for cached in (faq._entries, follow_ups.follow_ups):
+    for cached in (faq._entries, faq.common_stems, follow_ups.follow_ups):
         cached.cache_clear()
     yield
-    for cached in (faq._entries, follow_ups.follow_ups):
+    for cached in (faq._entries, faq.common_stems, follow_ups.follow_ups):
         cached.cache_clear()
 
 
@@ -112,10 +112,28 @@ def test_tell_me_more_without_more_says_so(
 def test_what_was_not_understood_gets_the_nearest_questions_and_a_person(
     dispatcher: CollectingDispatcher,
 ) -> None:
-    unclear = message("zap?", "nlu_fallback", response_selector=selected("gap"))
+    unclear = message("apart, zap?", "nlu_fallback", response_selector=selected("gap"))
     ActionDefaultFallback().run(dispatcher, tracker(unclear), {})
     assert said(dispatcher) == ["utter_ask_nearest"]
     assert buttons(dispatcher) == ["How far apart?", "Talk to a person"]
+
+
+def test_a_choice_that_shares_no_word_is_not_offered(dispatcher: CollectingDispatcher) -> None:
+    unclear = message("zap?", "nlu_fallback", response_selector=selected("gap"))
+    ActionDefaultFallback().run(dispatcher, tracker(unclear), {})
+    assert said(dispatcher) == ["utter_open_question"]
+    assert buttons(dispatcher) == ["Check my health first", "Talk to a person"]
+
+
+def test_an_unclear_question_about_a_device_is_asked_about_that_device(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    hifu = {"kind": "ultrasound", "name": "HIFU"}
+    ActionDefaultFallback().run(
+        dispatcher, tracker(message("hifu, hm?", "nlu_fallback", devices=[hifu])), {}
+    )
+    assert said(dispatcher) == ["utter_ask_about_device"]
+    assert buttons(dispatcher)[0] == "Does HIFU hurt?"
 
 
 def test_the_second_failure_in_a_row_brings_a_person(dispatcher: CollectingDispatcher) -> None:
@@ -127,7 +145,7 @@ def test_the_second_failure_in_a_row_brings_a_person(dispatcher: CollectingDispa
 def test_a_failure_after_a_success_is_the_first_again(dispatcher: CollectingDispatcher) -> None:
     unclear = message("zap?", "nlu_fallback")
     ActionDefaultFallback().run(dispatcher, tracker(unclear, message("hurts?"), unclear), {})
-    assert said(dispatcher) == ["utter_not_understood"]
+    assert said(dispatcher) == ["utter_open_question"]
 
 
 def test_how_long_that_lasts_depends_on_the_answer_before(

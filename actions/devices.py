@@ -1,0 +1,157 @@
+"""What is asked about a device: data/devices.yml, aspect x kind of device. Read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from actions.faq import filled
+from clinic import load_default
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+OTHER = "other"
+ARTICLES = ("a ", "an ", "the ")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that was asked about: its kind in the table and the name that was used."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The answer about one aspect of one or two devices, in words."""
+
+    topic: str
+    text: str
+    question: str
+    sources: tuple[str, ...]
+    reviewed: str
+    clinical_review: str
+
+    def metadata(self) -> dict[str, Any]:
+        """What staff and the visitor's card show about an answer (docs/contracts.md section 4)."""
+        return {
+            "question": self.question,
+            "sources": list(self.sources),
+            "reviewed": self.reviewed,
+            "clinical_review": self.clinical_review,
+        }
+
+
+class DeviceTable:
+    """The table with the clinic's own facts filled in."""
+
+    def __init__(self, table: Mapping[str, Any], aspects: Mapping[str, Any]) -> None:
+        self._table, self._aspects = table, aspects
+
+    def aspect_of(self, topic: str | None) -> str | None:
+        """The aspect of our own laser that an answer of data/faq/ is about."""
+        aspects = self._aspects["aspects"].items()
+        return next((name for name, a in aspects if topic in a["topics"]), None)
+
+    def how_long(self, aspect: str) -> str:
+        """What "how long does that last" asks after this aspect was told."""
+        return aspect if aspect in ("downtime", "redness", "healing", "gap") else "lasts"
+
+    def about(self, device: Device) -> str | None:
+        """The FAQ that says what the device is."""
+        kind = self._table["kinds"].get(device.kind)
+        return kind["about"] if kind else None
+
+    def offered(self, device: Device) -> bool:
+        """Does the clinic use this kind?"""
+        return device.kind in load_default().kinds
+
+    def has(self, device: Device, aspect: str) -> bool:
+        """Is there a text for it?"""
+        return self._entry(device, aspect) is not None
+
+    def answer(self, devices: Sequence[Device], aspect: str) -> Cell:
+        """The answer: with what the device is before it, or two lines side by side."""
+        entries = [self._entry(device, aspect) for device in devices]
+        sources = [source for entry in entries if entry for source in entry["sources"]]
+        return Cell(
+            topic="_".join([*dict.fromkeys(device.kind for device in devices), aspect]),
+            text=_compared(self, devices, entries)
+            if len(devices) > 1
+            else self._single(devices[0], entries[0]),
+            question=self.title(devices[0], aspect),
+            sources=tuple(dict.fromkeys(sources)),
+            reviewed=self._table["reviewed"],
+            clinical_review=self._table["clinical_review"],
+        )
+
+    def lead(self, device: Device) -> str:
+        """What it is and whether we offer it, with a space after it; nothing for what we offer by its plain name."""
+        plain = device.name.startswith(ARTICLES)
+        if plain and self.offered(device):
+            return ""
+        key = "offered" if self.offered(device) else "plain" if plain else "not_offered"
+        words = self._table["lead"][key].replace("{is}", self._table["kinds"][device.kind]["is"])
+        return f"{self.words(words, device)} "
+
+    def title(self, device: Device, aspect: str) -> str:
+        """The question, as a button shows it."""
+        details = self._aspects["aspects"].get(aspect) or self._aspects["what"]
+        return str(details["title"]).replace("{device}", device.name)
+
+    def titles(self, device: Device) -> dict[str, str]:
+        """Every aspect that is known of the device, with its question."""
+        known = self._table["kinds"].get(device.kind, {}).get("answers", {})
+        return {aspect: self.title(device, aspect) for aspect in known}
+
+    def words(self, text: str, device: Device) -> str:
+        """A text of the table with the device's name and the clinic's facts."""
+        named = filled(text.replace("{device}", device.name))
+        return named[:1].upper() + named[1:]
+
+    def unknown(self, device: Device) -> str:
+        """That nothing is known."""
+        key = "unknown_brand" if device.kind == OTHER else "unknown"
+        return self.words(self._table[key], device)
+
+    def _single(self, device: Device, entry: Mapping[str, Any] | None) -> str:
+        if device.kind == OTHER:
+            return self.unknown(device)
+        text = self.words(entry["text"], device) if entry else self.unknown(device)
+        return f"{self.lead(device)}{text}"
+
+    def _entry(self, device: Device, aspect: str) -> Mapping[str, Any] | None:
+        kind = self._table["kinds"].get(device.kind, {}).get("answers", {})
+        instead = self._aspects["aspects"].get(aspect, {}).get("instead", aspect)
+        found: Mapping[str, Any] | None = (
+            kind.get(aspect) or kind.get(instead) or self._table["anything"].get(aspect)
+        )
+        return found
+
+
+def _compared(
+    table: DeviceTable, devices: Sequence[Device], entries: Sequence[Mapping[str, Any] | None]
+) -> str:
+    lines = []
+    for device, entry in zip(devices, entries, strict=True):
+        text = table.words(entry["text"], device) if entry else table.unknown(device)
+        lines.append(f"• {text.split('. ')[0].rstrip('.')}.")
+    away = [device.name for device in devices if not table.offered(device)]
+    if away:
+        lines.append(f"We do not offer {' or '.join(dict.fromkeys(away))}.")
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=1)
+def device_table() -> DeviceTable:
+    """The project's own table."""
+    devices, aspects = (
+        yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+        for name in ("devices.yml", "aspects.yml")
+    )
+    return DeviceTable(devices, aspects)

@@ -1,0 +1,124 @@
+"""What is said before an answer: a kind sentence, what the visitor's own dates mean, is it open now.
+
+The patterns are data/situations.yml; whoever was treated already and worries has a path of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry
+from clinic import load_default
+from clinic.hours import DAYS
+
+FILE = Path(__file__).resolve().parent.parent / "data" / "situations.yml"
+KIND_WORDS = {
+    "angry": "utter_kind_angry",
+    "sad": "utter_kind_sad",
+    "afraid": "utter_kind_afraid",
+}
+HEALTH = ("medicine", "condition")
+DAYS_IN = {"D": 1, "W": 7, "M": 30.4, "Y": 365}
+DAYS_OF = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365}
+OPEN_NOW = re.compile(
+    r"\b(?:open|closed|shut|there|in)\b.{0,12}\b(?:now|rn|right now|still|yet|today)\b|\br u open\b|\bopen\?*$",
+    re.I,
+)
+
+
+@lru_cache(maxsize=1)
+def situations() -> dict[str, Any]:
+    """The file, read once."""
+    content: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return content
+
+
+def ways_on() -> list[str]:
+    """The entries offered when nothing is near."""
+    return list(situations()["ways_on"])
+
+
+def tells_of_health(entry: FaqEntry, tracker: Tracker) -> bool:
+    """Do the health questions come next, as the visitor told something about themselves?"""
+    entities = tracker.latest_message.get("entities") or []
+    own = [e for e in entities if e["entity"] in HEALTH and e.get("role") in ("asserted", "past")]
+    here = str(tracker.get_latest_input_channel() or "website")
+    allowed = here in load_default().prescreen.channels or here not in ("sms", "whatsapp")
+    return bool(own) and allowed and entry.file in situations()["health_files"]
+
+
+def feeling_in(text: str) -> str | None:
+    """The feeling that the words show."""
+    said = text.lower().replace("’", "").replace("'", "")
+    feelings = situations()["feelings"].items()
+    return next((name for name, words in feelings if re.search(rf"\b(?:{words})", said)), None)
+
+
+def say_kindly(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """One kind sentence where the words show a feeling; that pictures cannot be judged."""
+    text = tracker.latest_message.get("text") or ""
+    if text.startswith("/"):
+        return
+    if feeling := feeling_in(text):
+        dispatcher.utter_message(response=KIND_WORDS[feeling])
+
+
+def say_of_pictures(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """That pictures cannot be judged, where one is mentioned."""
+    text = tracker.latest_message.get("text") or ""
+    if re.search(situations()["pictures"], text.lower()):
+        dispatcher.utter_message(response="utter_no_pictures")
+
+
+def say_first(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str | None) -> None:
+    """What the visitor's own facts, the clock or the day they named mean for this answer."""
+    if topic in situations()["waits"]:
+        _say_wait(dispatcher, tracker, situations()["waits"][topic])
+    if topic == "opening_hours":
+        text = tracker.latest_message.get("text") or ""
+        if OPEN_NOW.search(text):
+            now = load_default().is_open(datetime.now(timezone.utc))
+            dispatcher.utter_message(response="utter_open_now" if now else "utter_closed_now")
+        say_day(dispatcher, text)
+
+
+def say_day(dispatcher: CollectingDispatcher, text: str) -> None:
+    """The hours of a weekday that is named."""
+    named = next((day for day in DAYS if re.search(rf"\b{day}", text.lower())), None)
+    if named is None:
+        return
+    spans = " and ".join(str(span) for span in load_default().hours.days.get(named, ()))
+    response = "utter_day_open" if spans else "utter_day_closed"
+    dispatcher.utter_message(response=response, day=named.title(), spans=spans)
+
+
+def _say_wait(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> None:
+    told = [e for e in tracker.latest_message.get("entities") or [] if e["entity"] == "duration"]
+    wait = load_default().practice[key]
+    number = re.fullmatch(r"(\d+) (\w+?)s?", str(wait))
+    found = re.fullmatch(r"P(\d+)([DWMY])", str(told[0]["value"])) if len(told) == 1 else None
+    if not found or not number:
+        return
+    past = int(found[1]) * DAYS_IN[found[2]] >= int(number[1]) * DAYS_OF[number[2]]
+    words = re.sub(r"\s*(?:ago|back|off)\s*$", "", str(told[0].get("text") or "").strip())
+    response = "utter_wait_past" if past else "utter_wait_short"
+    dispatcher.utter_message(response=response, told=words[:1].upper() + words[1:], wait=str(wait))
+
+
+def say_worry(dispatcher: CollectingDispatcher, tracker: Tracker) -> str | None:
+    """For somebody who was treated and worries: what is usual, by the answer that fits. Its id."""
+    say_kindly(dispatcher, tracker)
+    say_of_pictures(dispatcher, tracker)
+    topic = tracker.latest_message.get("worry")
+    if topic and faq_entry(topic):
+        dispatcher.utter_message(response=FAQ_RESPONSE + topic)
+        return str(topic)
+    return None

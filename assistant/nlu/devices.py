@@ -1,0 +1,137 @@
+"""Which device a message is about, and which aspect of it is asked.
+
+The names of devices are data/devices.yml, the aspects data/aspects.yml. The question is read with the
+device's name replaced by "laser": what would be asked about our laser is asked about that device.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+FILES = (DATA / "devices.yml", DATA / "aspects.yml")
+PLAIN = "laser"
+OTHER = "other"
+COMPARING = re.compile(
+    r"\b(?:or|vs|versus|against|than|compared?|between|instead of|difference|better|which)\b", re.I
+)
+OURS = re.compile(
+    r"\b(?:(?:your|ure|ur|our|the|a|or|vs)\s+la[sz]er\w*|la[sz]er\s+(?:or|vs))\b", re.I
+)
+OUR_KIND = "gentle_laser"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A device's name in a text: its kind in devices.yml, the name to print, where it stands."""
+
+    kind: str
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Devices:
+    """Finds names of devices and aspects in a text."""
+
+    pattern: re.Pattern[str]
+    known: Mapping[str, tuple[str, str]]
+    abouts: Mapping[str, str]
+    aspect_of_topic: Mapping[str, str]
+    words: Mapping[str, re.Pattern[str]]
+    what_topics: frozenset[str]
+    what: re.Pattern[str]
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Every device that is named, in order."""
+        found = []
+        for match in self.pattern.finditer(text):
+            kind, name = self.known[_folded(match[0])]
+            found.append(Mention(kind, name, match.start(), match.end()))
+        return found
+
+    def masked(self, text: str) -> str:
+        """The text with every device's name replaced by "laser"."""
+        return re.sub(rf"\b(?:{PLAIN}\s+)+{PLAIN}\b", PLAIN, self.pattern.sub(PLAIN, text))
+
+    def aspect(self, text: str, topic: str | None) -> str | None:
+        """The aspect of the answer that the masked question would get, else of the words."""
+        if topic and topic in self.aspect_of_topic:
+            return self.aspect_of_topic[topic]
+        return next((name for name, words in self.words.items() if words.search(text)), None)
+
+    def asked_by_words(self, text: str) -> bool:
+        """Do the words name an aspect other than what it is?"""
+        return self.aspect(text, None) not in (None, "difference", "result")
+
+    @cached_property
+    def topic_of_aspect(self) -> dict[str, str]:
+        """The first answer of each aspect."""
+        first: dict[str, str] = {}
+        for topic, aspect in self.aspect_of_topic.items():
+            first.setdefault(aspect, topic)
+        return first
+
+    def compared(self, text: str, mentions: Iterable[Mention]) -> list[Mention]:
+        """One mention a kind when a text compares kinds, our own laser among them; else nothing."""
+        by_name = {one.name: one for one in mentions}
+        kinds = {one.kind: one for one in by_name.values() if one.kind != OTHER}
+        if not kinds or not COMPARING.search(text):
+            return []
+        both = list(by_name.values() if len(kinds) < 2 <= len(by_name) else kinds.values())
+        if len(both) == 1 and OURS.search(text) and OUR_KIND not in kinds:
+            both.append(Mention(OUR_KIND, "a gentle laser", 0, 0))
+        return both[:2] if len(both) > 1 else []
+
+    def vocabulary(self) -> set[str]:
+        """Single words of names, towards which misspelt words are put right."""
+        return {w for name in self.known for w in name.split() if w.isalpha() and len(w) > 4}
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"\s+", " ", str(name).lower().replace("’", "'"))
+
+
+def read_devices(devices: dict[str, Any], aspects: dict[str, Any]) -> Devices:
+    """Read both files' content. Raise ValueError that names a name which stands under two kinds."""
+    known: dict[str, tuple[str, str]] = {}
+    kinds = {**devices["kinds"], OTHER: {"names": devices["other_brands"]}}
+    for kind, details in kinds.items():
+        for name, ways in details["names"].items():
+            for way in ways:
+                if known.setdefault(_folded(way), (kind, name)) != (kind, name):
+                    raise ValueError(f"data/devices.yml: {way!r} stands twice: allowed is one name")
+    ways = "|".join(
+        _spaced(way) for way in sorted(known, key=lambda way: len(str(way)), reverse=True)
+    )
+    return Devices(
+        pattern=re.compile(rf"(?<![\w-])(?:{ways})(?![\w])", re.I),
+        known=known,
+        abouts={kind: d["about"] for kind, d in devices["kinds"].items()},
+        aspect_of_topic={
+            topic: name for name, a in aspects["aspects"].items() for topic in a["topics"]
+        },
+        words={
+            name: re.compile(rf"\b(?:{a['words']})", re.I) for name, a in aspects["aspects"].items()
+        },
+        what_topics=frozenset(aspects["what"]["topics"]),
+        what=re.compile(rf"\b(?:{aspects['what']['words']})", re.I),
+    )
+
+
+def _spaced(way: str) -> str:
+    return re.escape(str(way)).replace(r"\ ", r"\s+")
+
+
+@lru_cache(maxsize=1)
+def devices() -> Devices:
+    """The project's own devices and aspects, read once."""
+    return read_devices(*(yaml.safe_load(file.read_text(encoding="utf-8")) for file in FILES))

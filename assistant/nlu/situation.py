@@ -1,0 +1,147 @@
+"""The rasa component that notices who has been treated already and worries.
+
+Such a message gets one path, whatever else it looks like: what is usual, what is not, and a person
+(data/situations.yml). A red flag, found later in the pipeline, still comes before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.nlu.devices import devices
+
+FILE = Path(__file__).resolve().parents[2] / "data" / "situations.yml"
+WORRY = "aftercare_worry"
+KEEP = frozenset(
+    [
+        "ask_for_human",
+        "request_callback",
+        "erase_conversation",
+        "report_emergency",
+        "report_reaction",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Worry:
+    """What is worried about, and the answer that says what is usual."""
+
+    answer: str
+    words: re.Pattern[str]
+    needs: re.Pattern[str] | None
+
+    def fits(self, text: str) -> bool:
+        """Do the words speak of it?"""
+        return bool(self.words.search(text)) and (not self.needs or bool(self.needs.search(text)))
+
+
+@dataclass(frozen=True)
+class Situations:
+    """The patterns of the file."""
+
+    treated: tuple[re.Pattern[str], ...]
+    session: re.Pattern[str]
+    not_worried: re.Pattern[str]
+    worries: tuple[Worry, ...]
+
+    def worry(self, text: str) -> str | None:
+        """The answer for somebody who was treated and worries, else None."""
+        said = text.lower().replace("’", "'")
+        if self.not_worried.search(said) or not any(p.search(said) for p in self.treated):
+            return None
+        if not self.session.search(said) and not devices().mentions(text):
+            return None
+        return next((worry.answer for worry in self.worries if worry.fits(said)), None)
+
+
+def read_situations(content: Mapping[str, Any]) -> Situations:
+    """Compile the patterns of the file."""
+    return Situations(
+        tuple(_words(pattern) for pattern in content["treated"]),
+        _words(content["about_a_session"]),
+        _words(content["not_worried"]),
+        tuple(
+            Worry(
+                one["answer"],
+                _words(one["words"]),
+                _words(one["needs"]) if "needs" in one else None,
+            )
+            for one in content["worries"]
+        ),
+    )
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern})")
+
+
+@lru_cache(maxsize=1)
+def situations() -> Situations:
+    """The project's own situations, read once."""
+    return read_situations(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class WorryReader(IntentClassifier, GraphComponent):
+    """Sets ``worry``, the id of an answer or None, and with it the intent."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """It overrules the intent classifier."""
+        return [IntentClassifier]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Nothing to set: the patterns are data/situations.yml."""
+        return {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> WorryReader:
+        """Called by rasa before training and in a running assistant."""
+        situations()
+        return cls()
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """The patterns and this code: rasa itself looks at this class only."""
+        return hashlib.sha256(FILE.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing to add to examples, whose intents are known."""
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Look at each message."""
+        for message in messages:
+            intent = (message.get(INTENT) or {}).get("name")
+            answer = situations().worry(message.get(TEXT) or "")
+            message.set("worry", answer, add_to_output=True)
+            if answer and intent not in KEEP:
+                row = {"name": WORRY, "confidence": 1.0}
+                others = [r for r in message.get(INTENT_RANKING_KEY) or [] if r["name"] != WORRY]
+                message.set(INTENT, row, add_to_output=True)
+                message.set(INTENT_RANKING_KEY, [row, *others], add_to_output=True)
+        return messages

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answers import ActionAnswerQuestion, ActionTellMore
+from actions.devices import Device, device_table
+from tests.actions.conftest import buttons, message, said, tracker
+
+HIFU, FRAXEL = Device("ultrasound", "HIFU"), Device("fractional_laser", "Fraxel")
+
+
+def asked(text: str, topic: str, *devices: Device, aspect: str | None) -> dict[str, object]:
+    named = [{"kind": device.kind, "name": device.name} for device in devices]
+    part = {"text": text, "topic": topic, "aspect": aspect, "devices": named}
+    return message(text, questions=[part])
+
+
+def answer(dispatcher: CollectingDispatcher, asked: dict[str, object], last: str = "") -> object:
+    events = ActionAnswerQuestion().run(dispatcher, tracker(asked, slots={"topic": last}), {})
+    return events[0]["value"]
+
+
+def test_a_device_that_we_do_not_offer_is_named_so_before_the_answer(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    topic = answer(dispatcher, asked("hifu pain", "pain_feel", HIFU, aspect="pain"))
+    text = dispatcher.messages[0]["text"]
+    assert text.startswith("HIFU is ultrasound, not a laser; we do not offer it here. Many")
+    assert topic == "ultrasound.pain.HIFU"
+    assert dispatcher.messages[0]["metadata"]["clinical_review"] == "pending"
+
+
+def test_an_offered_kind_is_said_to_be_offered() -> None:
+    assert "a kind that we offer" in device_table().answer([FRAXEL], "pain").text
+
+
+def test_what_is_not_known_of_a_device_is_said() -> None:
+    text = device_table().answer([Device("pico", "PicoWay")], "lasts").text
+    assert "I have no checked facts on that for PicoWay" in text
+
+
+def test_a_brand_that_we_only_know_by_name_is_said_to_be_so(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    answer(dispatcher, asked("emface?", "pain_feel", Device("other", "Emface"), aspect="what"))
+    assert dispatcher.messages[0]["text"].startswith("I know of Emface by name only")
+
+
+def test_a_comparison_is_two_lines(dispatcher: CollectingDispatcher) -> None:
+    answer(dispatcher, asked("hifu or fraxel", "pain_feel", HIFU, FRAXEL, aspect="pain"))
+    first, second, third = dispatcher.messages[0]["text"].split("\n")
+    assert first.startswith("• Many people find HIFU") and second.startswith("• Fraxel feels")
+    assert third == "We do not offer HIFU."
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "devices", "aspect", "last", "wanted"),
+    [
+        ("and for hifu?", "x", [HIFU], "what", "pain_feel", "ultrasound.pain.HIFU"),
+        (
+            "does that one hurt?",
+            "pain_feel",
+            [],
+            None,
+            "ultrasound.lasts.HIFU",
+            "ultrasound.pain.HIFU",
+        ),
+        ("does your laser hurt?", "pain_feel", [], None, "ultrasound.lasts.HIFU", "pain_feel"),
+        ("what is hifu", "brand_ultherapy", [HIFU], "what", "", "brand_ultherapy"),
+    ],
+)
+def test_a_follow_up_is_about_what_was_spoken_of(
+    dispatcher: CollectingDispatcher,
+    text: str,
+    topic: str,
+    devices: list[Device],
+    aspect: str | None,
+    last: str,
+    wanted: str,
+) -> None:
+    assert answer(dispatcher, asked(text, topic, *devices, aspect=aspect), last) == wanted
+
+
+def test_a_button_asks_one_aspect_of_a_device(dispatcher: CollectingDispatcher) -> None:
+    pressed = message(
+        "/ask_topic", "ask_topic", entities=[{"entity": "topic", "value": "ultrasound.lasts.HIFU"}]
+    )
+    assert answer(dispatcher, pressed) == "ultrasound.lasts.HIFU"
+    assert "fades" in dispatcher.messages[0]["text"]
+
+
+def test_more_about_a_device_says_what_it_is(dispatcher: CollectingDispatcher) -> None:
+    ActionTellMore().run(
+        dispatcher, tracker(message(), slots={"topic": "ultrasound.pain.HIFU"}), {}
+    )
+    assert said(dispatcher) == ["utter_faq/brand_ultherapy"]
+    assert buttons(dispatcher)
+
+
+def test_every_text_about_a_device_fits_one_text_message() -> None:
+    table = device_table()
+    for kind, details in table._table["kinds"].items():
+        for name in details["names"]:
+            for aspect in {*details["answers"], *table._table["anything"]}:
+                assert len(table.answer([Device(kind, name)], aspect).text) <= 300, (name, aspect)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.nlu.situation import situations
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("had a session on friday and my cheeks are scarlet", "redness_time"),
+        ("four days after fraxel, my face is so puffy", "swelling_time"),
+        ("since my laser my skin itches", "itch_after"),
+        ("a hollow in my temple two months after thermage", "fat_loss_lasts"),
+        ("dark patches three weeks after ipl", "marks_fading"),
+        ("six weeks since co2 and red, is that for good", "can_redness_stay"),
+        ("STILL SORE, TREATMENT WAS ON TUESDAY", "soreness_time"),
+    ],
+)
+def test_whoever_was_treated_and_worries_is_noticed(text: str, answer: str) -> None:
+    assert situations().worry(text) == answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how long is skin red after co2",
+        "does laser leave dark marks",
+        "had botox two weeks ago, can i have laser",
+        "i have dark skin, is laser safe",
+        "my neck is loose and red from the sun",
+        "five weeks since my session and i see no change",
+    ],
+)
+def test_a_question_or_a_plan_is_no_worry(text: str) -> None:
+    assert situations().worry(text) is None
