@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from clinic.urgency import load_default as urgency
+
 ROOT = Path(__file__).resolve().parent.parent
 ADDRESSES = {
     "ASSISTANT_SECRET": "not-used-for-checking",
@@ -21,6 +23,7 @@ ADDRESSES = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 UNUSED_UTTERANCE = re.compile(r"The utterance '(\w+)' is not used in any story or rule")
+UNUSED_INTENT = re.compile(r"The intent '(\w+)' is not used in any story or rule")
 UNTRAINED_INTENT = re.compile(r"The intent '(\w+)' is listed in the domain file, but is not found")
 LISTED_TWICE = "duplicated intents have been found across multiple domain files: faq"
 PRESCREEN = "utter_prescreen_"  # actions/prescreen_words.py puts the rest of the name behind it
@@ -28,15 +31,19 @@ SENT_BY_CODE = {
     "ask_topic",
     "answer_prescreen",
     "press_expired_button",
+    "answer_danger",
+    "suspect_danger",
     "report_emergency",
     "report_reaction",
 }
 
 
 def code_words() -> str:
-    """All text of the code that utters responses."""
+    """All text of the code that utters responses, and the names that the table of urgency gives."""
     files = [*ROOT.glob("actions/*.py"), *ROOT.glob("eligibility/*.py")]
-    return "\n".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
+    texts = [path.read_text(encoding="utf-8") for path in files if path.is_file()]
+    events = urgency().events.values()
+    return "\n".join([*texts, *(f"{event.response} {event.question}" for event in events)])
 
 
 def is_known(line: str, code: str, forms: str) -> bool:
@@ -48,7 +55,7 @@ def is_known(line: str, code: str, forms: str) -> bool:
         stem = re.sub(r"_(again|changed)$", "", name)
         uttered = stem in code or f'"{name.removeprefix(PRESCREEN)}"' in code
         return bool(asked) or uttered or name == "utter_faq"
-    intent = UNTRAINED_INTENT.search(line)
+    intent = UNTRAINED_INTENT.search(line) or UNUSED_INTENT.search(line)
     if intent:
         return intent[1] in SENT_BY_CODE
     return LISTED_TWICE in line
