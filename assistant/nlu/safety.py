@@ -49,7 +49,6 @@ CAREFUL_ANYWAY = ("aftercare_worry", "oos_medical_advice")
 """What is answered with the way to a person already, and needs no question before."""
 REPORTED = 0.5  # confidence from which on the classifier alone makes it ask
 UNDERSTOOD = 0.7  # confidence of the classifier from which on it has a say
-ONE_IN = 3  # of the assistant's other examples so many are enough
 
 INTENT_OF_LEVEL = {"U1": "report_emergency", "U2": "report_reaction"}
 LEVEL_OF_INTENT = {name: level for level, name in INTENT_OF_LEVEL.items()}
@@ -151,7 +150,7 @@ class SafetyCheck(IntentClassifier, GraphComponent):
             for example in training_data.intent_examples
             if example.get(TEXT) and example.get(INTENT) not in self._config["not_calm"]
         ]
-        model = _learn(tuple(calm[::ONE_IN]), self._facts, self._encoder)
+        model = _learn(tuple(calm), self._facts, self._encoder)
         with self._model_storage.write_to(self._resource) as folder:
             model.save(folder)
         self._check = self._check_with(model)
