@@ -65,7 +65,7 @@ check: train ## the gate without tests: format, lint, types, imports, content, r
 test: check test-unit test-e2e ## everything that must pass; CI runs this
 
 test-unit: train
-	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget
+	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget -n 2 --dist loadfile
 
 test-e2e: train ## real processes and a real browser
 	@$(PYTHON) -m pytest tests/e2e -p no:randomly

@@ -60,3 +60,9 @@ class ConversationLocks(LockStore):
             yield
         finally:
             await self._redis.eval(GIVE_BACK, 1, key, holder)
+
+    async def close(self) -> None:
+        """Let go of the connections to Redis."""
+        if self._redis is not None:
+            await self._redis.close()
+            await self._redis.connection_pool.disconnect()

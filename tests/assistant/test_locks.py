@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,17 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield address
 
 
-def of_processes(url: str) -> list[ConversationLocks]:
+@pytest.fixture()
+async def assistants(url: str) -> AsyncIterator[list[ConversationLocks]]:
     """The locks of two assistants; of one where they share nothing."""
-    return [ConversationLocks(EndpointConfig(url)) for _ in range(2 if url else 1)]
+    made = [ConversationLocks(EndpointConfig(url)) for _ in range(2 if url else 1)]
+    yield made
+    for one in made:
+        await one.close()
 
 
-async def test_one_at_a_time_and_others_meanwhile(url: str) -> None:
-    assistants, inside, most = of_processes(url), 0, 0
+async def test_one_at_a_time_and_others_meanwhile(assistants: list[ConversationLocks]) -> None:
+    inside = most = 0
 
     async def take(number: int) -> None:
         nonlocal inside, most
@@ -47,8 +51,8 @@ async def test_one_at_a_time_and_others_meanwhile(url: str) -> None:
     assert all(not one._here and not one._waiting for one in assistants)
 
 
-async def test_a_turn_that_fails_gives_the_lock_back(url: str) -> None:
-    one = of_processes(url)[0]
+async def test_a_turn_that_fails_gives_the_lock_back(assistants: list[ConversationLocks]) -> None:
+    one = assistants[0]
     with pytest.raises(ValueError):
         async with one.lock("a-conversation"):
             raise ValueError
@@ -56,20 +60,20 @@ async def test_a_turn_that_fails_gives_the_lock_back(url: str) -> None:
         pass
 
 
+@pytest.mark.parametrize("url", ["redis"], indirect=True)
 async def test_only_the_holder_gives_it_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    assistants: list[ConversationLocks], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locks, "LIFETIME_SECONDS", 0.2)
-    with redis_url(tmp_path) as address:
-        slow, quick = of_processes(address)
+    slow, quick = assistants
+    async with slow.lock("a-conversation"):
+        await asyncio.sleep(0.3)  # longer than the lock lives
+        async with quick.lock("a-conversation"):
+            pass
+        held = quick.lock("a-conversation")
+        await held.__aenter__()
+    with pytest.raises(LockError):  # the slow one's end did not free the quick one's lock
+        monkeypatch.setattr(locks, "LIFETIME_SECONDS", 0.05)
         async with slow.lock("a-conversation"):
-            await asyncio.sleep(0.3)  # longer than the lock lives
-            async with quick.lock("a-conversation"):
-                pass
-            held = quick.lock("a-conversation")
-            await held.__aenter__()
-        with pytest.raises(LockError):  # the slow one's end did not free the quick one's lock
-            monkeypatch.setattr(locks, "LIFETIME_SECONDS", 0.05)
-            async with slow.lock("a-conversation"):
-                pass
-        await held.__aexit__(None, None, None)
+            pass
+    await held.__aexit__(None, None, None)
