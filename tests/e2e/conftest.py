@@ -33,6 +33,10 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
+LOOK_INSIDE = """const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (how) { return attach.call(this, { ...how, mode: "open" }); };"""
+"""The chat's inside is closed to other scripts; a test looks inside, as only what runs before it can."""
+
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on now."""
@@ -198,6 +202,7 @@ def say(open_clinic: Stack) -> Iterator[Any]:
 @pytest.fixture()
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
+    context.add_init_script(LOOK_INSIDE)
     yield context.new_page()
     context.close()
 
@@ -205,5 +210,6 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture()
 def staff_page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
+    context.add_init_script(LOOK_INSIDE)
     yield context.new_page()
     context.close()

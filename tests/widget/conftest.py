@@ -18,17 +18,14 @@ from clinic import load
 from frontdesk.app import create_app
 from frontdesk.settings import Settings
 from frontdesk.storage.connections import migrate
-from tests.e2e.conftest import browser, free_ports
+from tests.e2e.conftest import LOOK_INSIDE, browser, free_ports
 from tests.standins import prescreen
 from tests.standins.assistant import StandInAssistant
 
-__all__ = ["browser"]
+__all__ = ["LOOK_INSIDE", "browser"]
 
 SECRET = "a-secret-for-tests-only"
 SECOND = 1_000
-LOOK_INSIDE = """const attach = Element.prototype.attachShadow;
-Element.prototype.attachShadow = function (how) { return attach.call(this, { ...how, mode: "open" }); };"""
-"""The chat's inside is closed to other scripts; a test looks inside, as only what runs before it can."""
 
 
 class Assistant(StandInAssistant):
