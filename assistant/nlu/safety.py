@@ -47,6 +47,8 @@ NOT_ENGLISH = ("nlu_fallback", "oos_language", "oos_gibberish", "oos_chitchat")
 """What a message in another language is taken for; only then is its language asked after."""
 CAREFUL_ANYWAY = ("aftercare_worry", "oos_medical_advice")
 """What is answered with the way to a person already, and needs no question before."""
+ASKS_FOR_PEOPLE = "ask_for_human"
+"""Who asks for a person gets one; only a rule or a surer model makes an alarm of it."""
 REPORTED = 0.5  # confidence from which on the classifier alone makes it ask
 UNDERSTOOD = 0.7  # confidence of the classifier from which on it has a say
 
@@ -189,9 +191,16 @@ class SafetyCheck(IntentClassifier, GraphComponent):
             found = Finding(ASK, LEVEL_OF_INTENT[name], UNCLEAR[LEVEL_OF_INTENT[name]])
         if found and now:
             return replace(found, decision=ACT)
+        if found and name == ASKS_FOR_PEOPLE and sure >= REPORTED and not self._is_ruled(text):
+            return None
         if found and found.decision == ASK and found.level == "U2" and name in CAREFUL_ANYWAY:
             return None
         return found
+
+    def _is_ruled(self, text: str) -> bool:
+        """Does a phrase or a sign built from parts speak of danger?"""
+        whole, _ = self._facts.read(text)
+        return bool(whole.alarm or whole.signs)
 
 
 def _take_as_calm(message: Message) -> None:

@@ -53,7 +53,7 @@ LONGEST_TEXT = 2_000
 LONGEST_ID = 80
 LONGEST_QUOTE = 200
 LAST_TURN, MANY_TURNS = 8, 60
-ALBUM = timedelta(seconds=30)
+ALBUM = timedelta(seconds=10)
 MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120
 STOPPABLE = ("sms", "whatsapp")
 PHOTO, GREETING, GONE = "photo", "greeting", "choice_gone"

@@ -98,7 +98,7 @@ class ChannelContract:
                 await self._one(front, driver, name, what)
 
     async def _one(self, front: FrontDesk, driver: Driver, name: str, what: str) -> None:
-        front.clock.forward(minutes=2)  # each by itself: no album, no machine that answers at once
+        front.clock.forward(seconds=12)  # each by itself: no album, no machine that answers at once
         if what == drivers.PRESS:
             await driver.post(front, driver.text("choose", f"1000{len(name)}"))
             await settled(front, driver)

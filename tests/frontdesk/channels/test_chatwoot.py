@@ -64,7 +64,8 @@ class TestChatwoot(ChannelContract):
         await driver.post(front, open_text)
         await settled(front, driver)
         assert len(front.assistant.turns) == 1 and len(driver.provider.sent) == 2
-        assert "are you there?" not in [one.text for one in await messages(front, driver)]
+        assert "are you there?" in [one.text for one in await messages(front, driver)]
+        assert front.assistant.checked == ["are you there?"], "it is read for danger all the same"
         await driver.post(front, driver.text("and now?", "3"))
         await sent(driver, 3)
         assert driver.provider.sent[2].text == "echo: and now?"

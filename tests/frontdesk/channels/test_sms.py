@@ -16,7 +16,8 @@ STOP = ["STOP", "stop", " Stop ", "UNSUBSCRIBE", "cancel", "END", "quit"]
 
 class TestSms(ChannelContract):
     make = SmsDriver
-    test_a_choice_that_was_never_offered_is_ignored_and_counted = None  # no buttons to forge
+    # no buttons to forge
+    test_a_choice_that_was_never_offered_counts_as_its_words_or_is_said_to_be_gone = None
 
     @pytest.mark.parametrize("word", STOP)
     async def test_stop_ends_messages_and_start_begins_them_again(

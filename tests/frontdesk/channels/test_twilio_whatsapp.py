@@ -6,4 +6,5 @@ from tests.frontdesk.channels.drivers import TwilioWhatsAppDriver
 
 class TestTwilioWhatsApp(ChannelContract):
     make = TwilioWhatsAppDriver
-    test_a_choice_that_was_never_offered_is_ignored_and_counted = None  # no buttons to forge
+    # no buttons to forge
+    test_a_choice_that_was_never_offered_counts_as_its_words_or_is_said_to_be_gone = None

@@ -26,6 +26,7 @@ ACCESS = {
     ("POST", "/api/feedback"): TOKEN,
     ("POST", "/api/callback"): TOKEN,
     ("DELETE", "/api/conversation"): TOKEN,
+    ("DELETE", "/api/waiting"): TOKEN,
     ("GET", "/inbox/sign-in"): OPEN,
     ("POST", "/inbox/sign-in"): OPEN,
     ("GET", "/inbox/forgotten"): OPEN,

@@ -58,7 +58,7 @@ async def test_markup_is_shown_as_it_was_written(front: FrontDesk, reception: Co
     await reception.post(f"/inbox/c/{visitor.id}/note", text=MARKUP)
     page = (await reception.get(f"/inbox/c/{visitor.id}")).text
     assert "<img src=x" not in page and "<script>alert" not in page
-    assert page.count(html.escape(MARKUP)) == 2
+    assert page.count(html.escape(MARKUP)) == 3, "in the list, the conversation and the notes"
 
 
 async def test_health_answers_are_hidden_until_they_are_shared(
