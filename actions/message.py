@@ -33,6 +33,7 @@ class Safety:
     level: str
     sign: str
     language: str | None = None
+    by_rule: bool = True
 
     @property
     def is_certain(self) -> bool:
@@ -41,12 +42,24 @@ class Safety:
 
 
 def safety_of(tracker: Tracker) -> Safety | None:
-    """The safety check's finding, else what the classifier is sure of; None when there is none."""
-    found: dict[str, str] | None = tracker.latest_message.get("safety")
+    """The safety check's finding, else what the classifier is sure of; None when there is none.
+
+    A short answer to a question of ours ("weekdays after six") says little: there the model alone is
+    not enough to ask about danger.
+    """
+    in_form = bool((tracker.active_loop or {}).get("name"))
+    found: dict[str, Any] | None = tracker.latest_message.get("safety")
     if found:
-        return Safety(
-            found.get("decision", "act"), found["level"], found["sign"], found.get("language")
+        safety = Safety(
+            found.get("decision", "act"),
+            found["level"],
+            found["sign"],
+            found.get("language"),
+            bool(found.get("by_rule", True)),
         )
+        if in_form and not safety.by_rule and not safety.is_certain:
+            return None
+        return safety
     intent = tracker.latest_message.get("intent") or {}
     level = LEVEL_OF_INTENT.get(str(intent.get("name")))
     if level and float(intent.get("confidence") or 0) >= SURE:

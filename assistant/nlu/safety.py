@@ -166,6 +166,8 @@ class SafetyCheck(IntentClassifier, GraphComponent):
         """Check each message."""
         for message in messages:
             found = self._decide(message)
+            if found and not found.language:
+                found = replace(found, by_rule=self._is_ruled(message.get(TEXT) or ""))
             message.set("safety", asdict(found) if found else None, add_to_output=True)
             if not found:
                 _hear_other_language(message)

@@ -32,12 +32,16 @@ DOUBT = 0.25
 
 @dataclass(frozen=True)
 class Finding:
-    """What is put on a message: act or ask, U1 or U2, and the event of data/urgency.yml."""
+    """What is put on a message: act or ask, U1 or U2, and the event of data/urgency.yml.
+
+    ``by_rule``: a phrase or a sign built from parts speaks of it, and not the model alone.
+    """
 
     decision: str
     level: str
     sign: str
     language: str | None = None
+    by_rule: bool = False
 
 
 class DangerCheck:

@@ -43,7 +43,13 @@ class TestSafetyCheck(ComponentContract):
         self, trained: SafetyCheck, text: str, level: str, sign: str, intent: str
     ) -> None:
         said = self.understand(trained, text)
-        wanted = {"decision": "act", "level": level, "sign": sign, "language": None}
+        wanted = {
+            "decision": "act",
+            "level": level,
+            "sign": sign,
+            "language": None,
+            "by_rule": True,
+        }
         assert said["safety"] == wanted
         assert said["intent"] == said["intent_ranking"][0] == {"name": intent, "confidence": 1.0}
         assert [row["name"] for row in said["intent_ranking"]].count(intent) == 1
