@@ -184,7 +184,7 @@ class Chat:
         expect(self.bubbles("assistant").last).to_contain_text(f"echo: {text}"[:60])
 
     def words(self, author: str) -> list[str]:
-        return self.bubbles(author).locator(".text").all_inner_texts()
+        return self.bubbles(author).locator(".text").all_text_contents()
 
 
 @pytest.fixture()

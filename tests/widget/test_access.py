@@ -37,6 +37,7 @@ def menu(chat: Chat) -> None:
 def asking_to_delete(chat: Chat) -> None:
     menu(chat)
     chat.page.get_by_role("button", name="Delete my conversation").click()
+    expect(chat.page.get_by_role("alertdialog")).to_be_visible()
 
 
 def asking_for_a_call(chat: Chat) -> None:
