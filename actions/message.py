@@ -7,10 +7,12 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from clinic.urgency import load_default as urgency
 from eligibility import Mention
 
 LEVEL_OF_INTENT = {"report_emergency": "U1", "report_reaction": "U2"}
 SURE = 0.5
+GRAVE = ("crisis", "poisons", "safety")
 UNCLEAR = "unclear"
 
 
@@ -45,7 +47,7 @@ def safety_of(tracker: Tracker) -> Safety | None:
     """The safety check's finding, else what the classifier is sure of; None when there is none.
 
     A short answer to a question of ours ("weekdays after six") says little: there the model alone is
-    not enough to ask about danger.
+    not enough to ask about danger, unless it is about dying, poison or violence.
     """
     in_form = bool((tracker.active_loop or {}).get("name"))
     found: dict[str, Any] | None = tracker.latest_message.get("safety")
@@ -57,7 +59,8 @@ def safety_of(tracker: Tracker) -> Safety | None:
             found.get("language"),
             bool(found.get("by_rule", True)),
         )
-        if in_form and not safety.by_rule and not safety.is_certain:
+        is_grave = urgency().event(safety.sign, safety.level).who in GRAVE
+        if in_form and not (safety.by_rule or safety.is_certain or is_grave):
             return None
         return safety
     intent = tracker.latest_message.get("intent") or {}

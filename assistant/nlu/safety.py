@@ -49,6 +49,7 @@ CAREFUL_ANYWAY = ("aftercare_worry", "oos_medical_advice")
 """What is answered with the way to a person already, and needs no question before."""
 ASKS_FOR_PEOPLE = "ask_for_human"
 """Who asks for a person gets one; only a rule or a surer model makes an alarm of it."""
+HEARD = 0.3  # confidence of the classifier that is enough for that
 REPORTED = 0.5  # confidence from which on the classifier alone makes it ask
 UNDERSTOOD = 0.7  # confidence of the classifier from which on it has a say
 
@@ -193,7 +194,7 @@ class SafetyCheck(IntentClassifier, GraphComponent):
             found = Finding(ASK, LEVEL_OF_INTENT[name], UNCLEAR[LEVEL_OF_INTENT[name]])
         if found and now:
             return replace(found, decision=ACT)
-        if found and name == ASKS_FOR_PEOPLE and sure >= REPORTED and not self._is_ruled(text):
+        if found and name == ASKS_FOR_PEOPLE and sure >= HEARD and not self._is_ruled(text):
             return None
         if found and found.decision == ASK and found.level == "U2" and name in CAREFUL_ANYWAY:
             return None

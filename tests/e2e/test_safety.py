@@ -125,6 +125,7 @@ def test_stopping_a_medicine_is_never_advised(say: Callable[..., Conversation], 
         "med_blood_thinners",
         "med_other",
         "med_steroids",
+        "medicine_already_stopped",
     }, (visitor.intent, words)
     assert "yes" not in words.split()
     assert any(kind in words for kind in ("keep taking", "do not change", "prescri", "doctor"))

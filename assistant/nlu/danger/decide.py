@@ -26,6 +26,8 @@ CLAUSE = re.compile(
 )
 SURE, HALF_SURE = 0.6, 0.15
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
+ALONE_SURE, ALONE_HALF_SURE = 0.4, 0.06
+"""The same where neither a phrase nor a sign built from parts speaks of danger."""
 DOUBT = 0.25
 """A layer of rules is heard, against the model, from this share of the threshold to ask."""
 
@@ -92,6 +94,8 @@ class DangerCheck:
         return pieces[:MOST_PIECES]
 
     def _decide(self, one: Evidence, likely: Likely, act: float, ask: float) -> Finding | None:
+        if not (one.alarm or one.signs):
+            act, ask = max(act, ALONE_SURE), max(ask, ALONE_HALF_SURE)
         heard = bool(one.alarm) or bool(self._never_excused(one.signs))
         if likely.danger < ask * (DOUBT if heard else 1):
             return None

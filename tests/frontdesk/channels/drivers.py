@@ -35,6 +35,7 @@ NOTHING = "ignored"
 RECEIPT = "a receipt"
 HANDSHAKE = "a handshake"
 SERVICE = "stored; answered by the provider"
+WATCHED = "stored; people answer elsewhere"
 OWNER = "another owner"
 
 
@@ -484,7 +485,7 @@ class ChatwootDriver(Driver):
         "voice": PHOTO,
         "document": PHOTO,
         "location": PHOTO,
-        "open": NOTHING,
+        "open": WATCHED,
         "outgoing": NOTHING,
         "activity": NOTHING,
         "private_note": NOTHING,
