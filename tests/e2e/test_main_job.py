@@ -11,6 +11,8 @@ from tests.e2e.conftest import SCREENSHOTS, Stack
 
 SECOND = 1_000
 
+OFFERED = ".choices button, .row:not(.closed) .card :is(button, label)"
+
 
 class Visitor:
     """Somebody at the widget on the clinic's page."""
@@ -39,8 +41,10 @@ class Visitor:
 
     def press(self, title: str | re.Pattern[str]) -> None:
         before = self.others().count()
-        offered = ".choices button, .row:not(.closed) .card :is(button, label)"
-        self.page.locator(offered, has_text=title).first.click()
+        self.page.locator(OFFERED, has_text=title).first.click()
+        go_on = self.page.locator(".row:not(.closed) .card button", has_text="Continue")
+        if go_on.count():
+            go_on.last.click()
         expect(self.others().nth(before)).to_be_visible(timeout=10 * SECOND)
 
     def last_words(self, author: str = "assistant") -> str:
@@ -143,7 +147,7 @@ def _answer_the_rest(visitor: Visitor) -> None:
         r"^(None of these|Neither|No|Burns a bit.*|Face|Some sag.*|Fresher.*|Yes, that is right)$"
     )
     for _ in range(25):
-        titles = visitor.page.locator(".choice").all_inner_texts()
+        titles = [one.strip() for one in visitor.page.locator(OFFERED).all_inner_texts()]
         if "Yes, send it to staff" in titles:
             return
         title = next((one for one in titles if wanted.match(one)), None)
