@@ -37,7 +37,7 @@ from frontdesk.channels.base import (
     objects,
     text,
 )
-from frontdesk.channels.mail_text import plain_text
+from frontdesk.channels.mail_text import own_words, plain_text
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import Reception
@@ -206,7 +206,7 @@ def _words(event: dict[str, Any]) -> str:
     plain = an_object(email.get("text_content") or {}, "text_content")
     marked = an_object(email.get("html_content") or {}, "html_content")
     words = text(plain, "reply") or text(marked, "reply") or text(event, "content")
-    return plain_text(words)
+    return own_words(words) if email else plain_text(words)
 
 
 def _said_by_staff(event: dict[str, Any], address: str) -> Event:

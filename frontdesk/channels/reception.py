@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from frontdesk import metrics
 from frontdesk.channels.base import Channel, Event, Forged, Ignored, Malformed, Unreadable
 from frontdesk.channels.webhook_events import WebhookEvent, WebhookEvents
 from frontdesk.tasks import end_tasks, failed
@@ -103,4 +104,5 @@ class Reception:
     def count(self, channel: str, what: str) -> None:
         """Count what happened on a channel; ``what`` holds no content."""
         self.counts[channel, what] += 1
+        metrics.REFUSALS.labels(channel, what.partition(":")[0]).inc()
         logger.warning("webhook %s: %s", channel, what)

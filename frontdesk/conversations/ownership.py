@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from frontdesk import metrics
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Author, Conversation, Owner, Status
 from frontdesk.storage import tables
+from frontdesk.storage.transactions import afterwards
 
 
 class Ownership:
@@ -54,6 +56,7 @@ class Ownership:
                 await self._leave_to_assistant(connection, seen)
             here = tables.conversations.c.id == seen.id
             row = (await connection.execute(sa.select(tables.conversations).where(here))).one()
+        afterwards(metrics.HANDOVERS.labels(seen.owner.value, after.value).inc)
         return Conversation.of(row)
 
     @staticmethod

@@ -124,3 +124,14 @@ def test_a_note_says_no_more_than_is_known() -> None:
         "summary": None,
     }
     assert note(payload) == "A person is wanted.\nReason: asked"
+
+    async def test_of_a_mail_only_its_own_words_are_read(
+        self, front: FrontDesk, driver: Driver
+    ) -> None:
+        mail = driver.text("x", "7")
+        quoted = "On Mon, 23 Nov 2026 at 12:00, Harbour <hello@harbour.example> wrote:\n> It hurts."
+        mail["content"] = f"does it last?\n\n{quoted}"
+        mail["content_attributes"] = {"email": {"subject": "A question"}}
+        await driver.post(front, mail)
+        await settled(front, driver)
+        assert [turn["text"] for turn in front.assistant.turns] == ["does it last?"]
