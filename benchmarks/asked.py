@@ -34,7 +34,7 @@ from assistant.nlu.encoder import load_encoder
 from benchmarks.in_process import Conversation, Reply
 from scripts.train import MODEL, ROOT
 
-NEAR, SAME, ABOUT = 0.5, 0.8, 0.5
+NEAR, SAME = 0.5, 0.8
 STOP = frozenset(
     re.findall(
         r"\w+",

@@ -20,7 +20,11 @@ from starlette.routing import Route
 from frontdesk.conversations.model import Conversation, Message, Owner, Status
 
 LONGEST_RAW = 4_000
+LONGEST_TEXT = 2_000
 LONGEST_ID = 80
+
+Count = Callable[[str, str], None]
+"""Counts, for a channel, what happened; the words hold no content."""
 
 
 class Forged(Exception):
@@ -199,6 +203,10 @@ class Style:
     window: timedelta | None = None
     people_window: timedelta | None = None
     templates: bool = False
+
+    def window_of(self, is_person: bool) -> timedelta | None:
+        """How long after the visitor's last word the assistant, or a person, may write freely."""
+        return (self.people_window if is_person else None) or self.window
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 from frontdesk.channels.base import (
+    LONGEST_TEXT,
     Changed,
+    Count,
     NewAddress,
     OwnerChange,
     Reaction,
@@ -19,10 +20,6 @@ from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.marks import Marks
 from frontdesk.conversations.model import Author, Draft, Incoming, Message, Owner, Status
-
-LONGEST_TEXT = 2_000
-
-Count = Callable[[str, str], None]
 
 
 class Changes:

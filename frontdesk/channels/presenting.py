@@ -55,10 +55,10 @@ class Presenter:
         )
         if shown.window is None or last is None or self._clock() - last <= shown.window:
             return False
-        by_people = shown.people_window if message.author is Author.STAFF else None
-        if by_people and self._clock() - last <= by_people:
+        allowed = shown.window_of(message.author is Author.STAFF) or shown.window
+        if self._clock() - last <= allowed:
             return True
-        hours = int((by_people or shown.window).total_seconds() // 3600)
+        hours = int(allowed.total_seconds() // 3600)
         raise Refused(f"{hours} hours have passed since the visitor wrote. {self._way_on(shown)}")
 
     @staticmethod

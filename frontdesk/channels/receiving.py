@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import timedelta
 
@@ -13,7 +12,9 @@ import sqlalchemy as sa
 from frontdesk.channels import formatting
 from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
 from frontdesk.channels.base import (
+    LONGEST_TEXT,
     Channel,
+    Count,
     Event,
     Ignored,
     Inbound,
@@ -49,7 +50,6 @@ from frontdesk.tasks import end_tasks
 
 logger = logging.getLogger(__name__)
 
-LONGEST_TEXT = 2_000
 LONGEST_ID = 80
 LONGEST_QUOTE = 200
 LAST_TURN, MANY_TURNS = 8, 60
@@ -57,8 +57,6 @@ ALBUM = timedelta(seconds=10)
 MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120
 STOPPABLE = ("sms", "whatsapp")
 PHOTO, GREETING, GONE = "photo", "greeting", "choice_gone"
-
-Count = Callable[[str, str], None]
 
 
 class Receiver:

@@ -55,6 +55,8 @@ class Addresses:
         return found[0] if found else None
 
     async def _remember(self, channel: str, who: Conversation, addresses: list[str]) -> None:
+        if all(address == who.address for address in addresses):
+            return
         query = sa.select(T.c.address).where(T.c.conversation_id == who.id)
         async with self._engine.connect() as connection:
             known = {row.address for row in await connection.execute(query)}

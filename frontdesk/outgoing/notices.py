@@ -135,11 +135,6 @@ class Notices:
         self._inbox = f"{public_url}/inbox"
         self._clock = clock
 
-    @property
-    def reach_somebody(self) -> bool:
-        """Is anybody told outside the inbox?"""
-        return bool(self._targets)
-
     async def note(self, conversation_id: str, kind: Notice) -> None:
         """Note, in the transaction of what happened, that everybody is to be told."""
         now = self._clock()
