@@ -74,8 +74,7 @@ class Delivery:
     async def window_closed(self, conversation: Conversation, now: datetime) -> bool:
         """Is the time over in which the provider lets us write freely?"""
         channel = self.channel_of(conversation)
-        style = channel.style(conversation.channel) if channel else None
-        window = style.window_of(is_person=False) if style else None
+        window = channel.style(conversation.channel).window if channel else None
         if window is None:
             return False
         last = await self._conversations.messages.last_words(conversation.id)
