@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from frontdesk.storage import sqlite
+from frontdesk.storage.connections import migrate
+from frontdesk.storage.tables import erasures
+from frontdesk.storage.transactions import Database
+from tests.frontdesk.conftest import MONDAY_NOON
+
+LONG = sa.text(
+    "SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000)"
+    " SELECT i FROM n)"
+)
+
+
+@pytest.fixture()
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    migrate(f"sqlite+aiosqlite:///{tmp_path}/desk.db")
+    found = sqlite.connect(f"sqlite+aiosqlite:///{tmp_path}/desk.db")
+    yield found
+    await found.dispose()
+
+
+async def longest_stall(begun: asyncio.Event, ended: asyncio.Event) -> float:
+    """How long the event loop stood still."""
+    longest, last = 0.0, time.perf_counter()
+    begun.set()
+    while not ended.is_set():
+        await asyncio.sleep(0.005)
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+    return longest
+
+
+async def keep(database: Database, name: str) -> None:
+    async with database.begin() as connection:
+        await connection.execute(erasures.insert().values(conversation_id=name, at=MONDAY_NOON))
+
+
+async def count(database: Database) -> int:
+    async with database.connect() as connection:
+        return int(await connection.scalar(sa.select(sa.func.count()).select_from(erasures)))
+
+
+async def test_a_long_query_is_answered_and_the_loop_goes_on_meanwhile(database: Database) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+    watch = asyncio.create_task(longest_stall(begun, ended))
+    await begun.wait()
+    began = time.perf_counter()
+    async with database.connect() as connection:
+        assert await connection.scalar(LONG) == 3_000_000
+    took = time.perf_counter() - began
+    ended.set()
+    assert await watch < took / 2
+
+
+async def test_a_quick_query_needs_no_thread(database: Database) -> None:
+    await keep(database, "a")
+    answer = asyncio.ensure_future(count(database))
+    for _ in range(3):  # each turn of the loop could only hand it to a thread
+        await asyncio.sleep(0)
+    assert answer.done() and answer.result() == 1
+
+
+async def test_a_file_that_another_process_holds_is_waited_for_beside_the_loop(
+    database: Database, tmp_path: Path
+) -> None:
+    await keep(database, "first")
+    other = sqlite3.connect(tmp_path / "desk.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
+    begun, ended = asyncio.Event(), asyncio.Event()
+    watch = asyncio.create_task(longest_stall(begun, ended))
+    await begun.wait()
+    began = time.perf_counter()
+    await keep(database, "second")
+    took = time.perf_counter() - began
+    ended.set()
+    assert took > 0.2
+    assert await watch < took / 2
+    other.close()
+
+
+async def test_a_file_that_stays_held_is_given_up(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_MILLISECONDS", 100)
+    await keep(database, "first")
+    other = sqlite3.connect(tmp_path / "desk.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"):
+        await keep(database, "second")
+    other.execute("COMMIT")
+    await keep(database, "third")
+    assert await count(database) == 2
+    other.close()
+
+
+async def test_the_journal_is_brought_into_the_file_again_and_again(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "COMMITS_BETWEEN_CHECKPOINTS", 5)
+    for number in range(200):
+        await keep(database, f"c_{number}")
+    assert (tmp_path / "desk.db-wal").stat().st_size < 40 * 4096 * 5
