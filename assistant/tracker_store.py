@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
@@ -282,7 +282,10 @@ class ConversationTrackerStore(TrackerStore):
         return self._new(sender_id)
 
     def _new(self, conversation_id: str, events: Iterable[Event] = ()) -> ConversationTracker:
-        return ConversationTracker.from_events(conversation_id, events, self.domain.slots)
+        slots = self.domain.slots
+        return cast(
+            ConversationTracker, ConversationTracker.from_events(conversation_id, events, slots)
+        )
 
     def _running(self, conversation_id: str) -> ConversationTracker | None:
         with self.engine.connect() as connection:
@@ -302,7 +305,9 @@ class ConversationTrackerStore(TrackerStore):
         if not rows:
             return None
         events = [json.loads(row) for row in rows]
-        tracker = ConversationTracker.from_dict(conversation_id, events, self.domain.slots)
+        tracker: ConversationTracker = ConversationTracker.from_dict(
+            conversation_id, events, self.domain.slots
+        )
         tracker.kept_events = len(events)
         return tracker
 

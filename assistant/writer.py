@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
@@ -87,5 +87,5 @@ class Writer:
                     connection.execute(ADD_TURN, waiting.turn)
                     connection.execute(ADD_EVENTS, waiting.rows)
         except SQLAlchemyError as error:
-            return error
+            return cast(Exception, error)  # SQLAlchemy 1.4 has no types
         return None

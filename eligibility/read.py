@@ -89,7 +89,7 @@ class Node:
         value = self.raw(key)
         if value not in (None, "true", "false"):
             self.wrong(key, f"has value {value!r}; allowed: true, false")
-        return value == "true"
+        return bool(value == "true")
 
     def whole(self, key: str) -> int:
         """A whole number that must be there."""

@@ -7,6 +7,7 @@ the token vectors, scaled to length 1. `input_ids` and `attention_mask` go in, `
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import onnx
@@ -138,7 +139,7 @@ class EncoderGraph:
             self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(values), name)
         return name
 
-    def _node(self, kind: str, inputs: list[str], out: str = "", **attributes: object) -> str:
+    def _node(self, kind: str, inputs: list[str], out: str = "", **attributes: Any) -> str:
         name = out or f"{kind}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, inputs, [name], name=name, **attributes))
         return name

@@ -76,7 +76,8 @@ def _balance(classes: Classes, used: NDArray[np.bool_], count: int) -> Matrix:
     """
     sizes = np.maximum(np.bincount(classes[used], minlength=count), 1)
     weights = np.where(used, sizes[classes] ** -0.5, 0)
-    return (weights * (used.sum() / weights.sum())).astype(np.float32)
+    balanced: Matrix = (weights * (used.sum() / weights.sum())).astype(np.float32)
+    return balanced
 
 
 def with_constant(features: Matrix) -> Matrix:

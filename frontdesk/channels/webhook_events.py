@@ -38,7 +38,8 @@ class WebhookEvent:
     def event(self) -> Event:
         """What the provider handed in. Raise KeyError for a kind that this version does not know."""
         kept = {key: READ[key](value) if key in READ else value for key, value in self.kept.items()}
-        return KINDS[self.kind](**kept)
+        event: Event = KINDS[self.kind](**kept)
+        return event
 
 
 class WebhookEvents:

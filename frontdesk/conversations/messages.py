@@ -79,7 +79,8 @@ class Messages:
             .order_by(tables.messages.c.seq.desc())
         )
         async with self._engine.connect() as connection:
-            return await connection.scalar(query.limit(1))
+            last: datetime | None = await connection.scalar(query.limit(1))
+        return last
 
     async def pending(self, conversation_id: str) -> list[Message]:
         """The visitor's messages that nobody has answered yet, in order."""

@@ -63,7 +63,8 @@ class Conversations:
 
     def transaction(self) -> AbstractAsyncContextManager[Any]:
         """Everything that is stored inside is stored together, or not at all."""
-        return self._engine.begin()
+        begun: AbstractAsyncContextManager[Any] = self._engine.begin()
+        return begun
 
     async def hold(self, conversation_id: str) -> Conversation:
         """The conversation as it stays until this transaction ends. Raise Gone."""

@@ -365,3 +365,9 @@ def test_a_missing_or_broken_file_is_one_sentence(tmp_path: Path) -> None:
     broken.write_text("", encoding="utf-8")
     with pytest.raises(TableError, match="table: has value None; allowed: keys with values"):
         load(broken)
+
+
+def test_a_label_that_is_a_number_is_its_digits(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text(TEXT.replace("  label: Age\n", "  label: 18\n", 1), encoding="utf-8")
+    assert load(path).rows["2"].label == "18"

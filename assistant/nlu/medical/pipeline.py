@@ -7,9 +7,11 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import cast
 
 import spacy
 from spacy.language import Language
+from spacy.pipeline import EntityRuler
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
@@ -76,10 +78,10 @@ class WordedPatterns:
             for match in pattern.finditer(plain):
                 end = match.start() + len(match.group().rstrip())
                 found.append(_placed(doc, places, match.start(), end, kind, name))
-        doc.ents = self._without_overlaps(found)
+        doc.set_ents(self._without_overlaps(found))
         return doc
 
-    def _without_overlaps(self, found: list[Span]) -> tuple[Span, ...]:
+    def _without_overlaps(self, found: list[Span]) -> list[Span]:
         first = filter_spans([span for span in found if span.kb_id_ in self._first])
         taken = {i for span in first for i in range(span.start, span.end)}
         others = [
@@ -87,7 +89,7 @@ class WordedPatterns:
             for span in found
             if span.kb_id_ not in self._first and taken.isdisjoint(range(span.start, span.end))
         ]
-        return (*first, *filter_spans(others))
+        return [*first, *filter_spans(others)]
 
 
 def plain_text(doc: Doc) -> tuple[str, dict[int, int]]:
@@ -123,7 +125,8 @@ def build_pipeline(rules: Rules, lexicon: Lexicon) -> Language:
     # ConText reads the words of each rule with the pipeline as it is: with little in it, that is fast
     context: ConText = nlp.add_pipe(CONTEXT, config={"rules": None, "span_attrs": None})
     context.add(context_rules(rules.context))
-    ruler = nlp.add_pipe(RULER, config={"phrase_matcher_attr": "LOWER"}, before=CONTEXT)
+    lower_case = {"phrase_matcher_attr": "LOWER"}
+    ruler = cast(EntityRuler, nlp.add_pipe(RULER, config=lower_case, before=CONTEXT))
     ruler.add_patterns(
         [
             {"label": wording.kind, "pattern": phrase, "id": _label(wording.name, wording.role)}
@@ -132,7 +135,7 @@ def build_pipeline(rules: Rules, lexicon: Lexicon) -> Language:
             if is_plain(phrase)
         ]
     )
-    nlp.add_pipe(PATTERNS, before=CONTEXT).add(rules)
+    cast(WordedPatterns, nlp.add_pipe(PATTERNS, before=CONTEXT)).add(rules)
     return nlp
 
 

@@ -10,15 +10,16 @@ from alembic import context
 engine = sa.create_engine(context.config.get_main_option("sqlalchemy.url"))
 if engine.dialect.name == "sqlite":  # its driver would end the transaction at each table
 
-    @sa.event.listens_for(engine, "connect")
     def leave_transactions_to_us(connection: Any, record: Any) -> None:
         """All steps are taken together, or none."""
         connection.isolation_level = None
 
-    @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.engine.Connection) -> None:
         """Begin what the driver does not."""
         connection.exec_driver_sql("BEGIN")
+
+    sa.event.listen(engine, "connect", leave_transactions_to_us)
+    sa.event.listen(engine, "begin", begin)
 
 
 with engine.begin() as connection:
