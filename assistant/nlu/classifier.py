@@ -6,22 +6,21 @@ ResponseSelector (TensorFlow) would: which FAQ it is, and the nearest three.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import warnings
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.nlu.component import LearningComponent, Place
 from assistant.nlu.devices import Mention
 from assistant.nlu.encoder import DEFAULT_FOLDER, encoder_digest, load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
@@ -42,8 +41,10 @@ RANKING = 10
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class FaqIntentClassifier(IntentClassifier, GraphComponent):
+class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
     """Sets intent, intent_ranking, response_selector and questions on every message."""
+
+    model_class = IntentModel
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -71,36 +72,26 @@ class FaqIntentClassifier(IntentClassifier, GraphComponent):
         }
 
     def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: IntentModel | None = None,
+        self, config: dict[str, Any], place: Place, model: IntentModel | None = None
     ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
+        super().__init__(config, place, model)
         self._encoder = load_encoder(config["encoder"])
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> FaqIntentClassifier:
-        """Called by rasa before training."""
-        return cls(config, model_storage, resource)
+    def knows(cls, config: dict[str, Any]) -> Iterator[bytes]:
+        """The encoder's files and the code that trains."""
+        yield encoder_digest(config["encoder"]).encode()
+        for name in TRAINED_BY:
+            yield Path(__file__).with_name(name).read_bytes()
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """The encoder's files and the code that trains: rasa itself looks at this class only."""
-        digest = hashlib.sha256(encoder_digest(config.get("encoder", DEFAULT_FOLDER)).encode())
-        for name in TRAINED_BY:
-            digest.update(Path(__file__).with_name(name).read_bytes())
-        return digest.hexdigest()
+    def load(cls, config: dict[str, Any], *where: Any, **more: Any) -> FaqIntentClassifier:
+        """Called by rasa in a running assistant; without a trained model it understands nothing."""
+        try:
+            return super().load(config, *where, **more)
+        except ValueError:
+            logger.warning("The model holds no trained intents; nothing will be understood.")
+            return cls.create(config, *where)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has text and an intent."""
@@ -108,16 +99,10 @@ class FaqIntentClassifier(IntentClassifier, GraphComponent):
         names = [example.get_full_intent() for example in examples]
         if len(set(names)) < 2:
             logger.warning("Fewer than two intents have examples; nothing will be understood.")
-            return self._resource
+            return self._place.resource
         options = TrainingOptions(self._config["c"], self._config["gate_quantile"])
         texts = [example.get(TEXT) for example in examples]
-        self._model = train(texts, names, sentence_vectors(examples), options)
-        self.persist()
-        return self._resource
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Nothing to add to examples, whose intents are known."""
-        return training_data
+        return self.learnt(train(texts, names, sentence_vectors(examples), options))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Understand each message."""
@@ -137,29 +122,6 @@ class FaqIntentClassifier(IntentClassifier, GraphComponent):
             reading = read_message(text, vector, self._model, self._encoder.encode, limits)
             _put_on(message, reading)
         return messages
-
-    def persist(self) -> None:
-        """Write the model into rasa's model storage."""
-        if self._model is not None:
-            with self._model_storage.write_to(self._resource) as folder:
-                self._model.save(folder)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> FaqIntentClassifier:
-        """Called by rasa in a running assistant; without a trained model it understands nothing."""
-        try:
-            with model_storage.read_from(resource) as folder:
-                return cls(config, model_storage, resource, IntentModel.load(folder))
-        except ValueError:
-            logger.warning("The model holds no trained intents; nothing will be understood.")
-            return cls(config, model_storage, resource)
 
 
 def _put_on(message: Message, reading: Reading) -> None:

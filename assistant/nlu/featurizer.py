@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
@@ -17,6 +15,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.nlu.component import Component, Place
 from assistant.nlu.encoder import (
     DEFAULT_FOLDER,
     DIMENSIONS,
@@ -27,7 +26,7 @@ from assistant.nlu.encoder import (
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
+class SentenceEncoderFeaturizer(Component, DenseFeaturizer):
     """Adds one sentence feature of 384 numbers; text without a word in it gets none."""
 
     @classmethod
@@ -50,25 +49,15 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         """Raise EncoderMissing when the encoder was not built."""
         encoder_digest(config["encoder"])
 
-    def __init__(self, config: dict[str, Any], name: str) -> None:
-        super().__init__(name, config)
+    def __init__(self, config: dict[str, Any], place: Place) -> None:
+        Component.__init__(self, config, place)
+        DenseFeaturizer.__init__(self, place.name, config)
         self._encoder = load_encoder(config["encoder"])
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SentenceEncoderFeaturizer:
-        """Called by rasa."""
-        return cls(config, execution_context.node_name)
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+    def knows(cls, config: dict[str, Any]) -> Iterator[bytes]:
         """Another encoder means another featurizer."""
-        return encoder_digest(config.get("encoder", DEFAULT_FOLDER))
+        yield encoder_digest(config["encoder"]).encode()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add features to every example."""

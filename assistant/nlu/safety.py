@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.nlu.component import LearningComponent, Place
 from assistant.nlu.danger.decide import ACT, ASK, DangerCheck, Finding
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import languages
@@ -75,8 +74,13 @@ def typed_answer(text: str) -> bool | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class SafetyCheck(IntentClassifier, GraphComponent):
-    """Sets ``safety``, and with it intent, intent_ranking and questions, where there is a sign."""
+class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
+    """Sets ``safety``, and with it intent, intent_ranking and questions, where there is a sign.
+
+    An assistant without its model must not start: ``load`` raises.
+    """
+
+    model_class = DangerModel
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -97,54 +101,24 @@ class SafetyCheck(IntentClassifier, GraphComponent):
         }
 
     def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: DangerModel | None = None,
+        self, config: dict[str, Any], place: Place, model: DangerModel | None = None
     ) -> None:
-        self._config = config
-        self._model_storage, self._resource = model_storage, resource
+        super().__init__(config, place, model)
         self._facts = _facts()
         self._encoder = load_encoder(config["encoder"])
-        self._check = self._check_with(model)
+        self._check = self._check_with(model) if model else None
 
-    def _check_with(self, model: DangerModel | None) -> DangerCheck | None:
-        if model is None:
-            return None
+    def _check_with(self, model: DangerModel) -> DangerCheck:
         return DangerCheck(self._facts, model, self._encoder, load_urgency())
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SafetyCheck:
-        """Called by rasa before training."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SafetyCheck:
-        """Called by rasa in a running assistant; an assistant without this check must not start."""
-        with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, DangerModel.load(folder))
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """The rules, the sentences, the encoder and the code: rasa itself looks at this class only."""
-        code = [path.read_bytes() for path in sorted(DANGER.glob("*.py"))]
-        table = URGENCY.read_bytes()
-        known = encoder_digest(config.get("encoder", DEFAULT_FOLDER)).encode()
-        return sha256(b"".join([digest().encode(), known, table, *code])).hexdigest()
+    def knows(cls, config: dict[str, Any]) -> Iterator[bytes]:
+        """The rules, the sentences, the encoder and the code."""
+        yield digest().encode()
+        yield encoder_digest(config["encoder"]).encode()
+        yield URGENCY.read_bytes()
+        for path in sorted(DANGER.glob("*.py")):
+            yield path.read_bytes()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from our own sentences, and from the assistant's other examples as calm ones."""
@@ -154,14 +128,8 @@ class SafetyCheck(IntentClassifier, GraphComponent):
             if example.get(TEXT) and example.get(INTENT) not in self._config["not_calm"]
         ]
         model = _learn(tuple(calm), self._facts, self._encoder)
-        with self._model_storage.write_to(self._resource) as folder:
-            model.save(folder)
         self._check = self._check_with(model)
-        return self._resource
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Nothing to add to examples, whose intents are known."""
-        return training_data
+        return self.learnt(model)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Check each message."""

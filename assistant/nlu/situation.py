@@ -6,24 +6,20 @@ Such a message gets one path, whatever else it looks like: what is usual, what i
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.nlu.component import Component, Place
 from assistant.nlu.devices import devices
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "situations.yml"
@@ -99,7 +95,7 @@ def situations() -> Situations:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class WorryReader(IntentClassifier, GraphComponent):
+class WorryReader(Component, IntentClassifier):
     """Sets ``worry``, the id of an answer or None, and with it the intent."""
 
     @classmethod
@@ -112,26 +108,15 @@ class WorryReader(IntentClassifier, GraphComponent):
         """Nothing to set: the patterns are data/situations.yml."""
         return {}
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> WorryReader:
-        """Called by rasa before training and in a running assistant."""
-        situations()
-        return cls()
+    def __init__(self, config: dict[str, Any], place: Place) -> None:
+        super().__init__(config, place)
+        situations()  # a mistake in the file is told at start
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """The patterns and this code: rasa itself looks at this class only."""
-        return hashlib.sha256(FILE.read_bytes() + Path(__file__).read_bytes()).hexdigest()
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Nothing to add to examples, whose intents are known."""
-        return training_data
+    def knows(cls, config: dict[str, Any]) -> Iterator[bytes]:
+        """The patterns and this code."""
+        yield FILE.read_bytes()
+        yield Path(__file__).read_bytes()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Look at each message."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from eligibility.report import main, report
 from tests.eligibility.answers import table
 
 SEEN = Path(__file__).parent / "data" / "report.html"
-REPORT = Path(main.__code__.co_filename)
 
 
 def small() -> Table:
@@ -65,12 +63,3 @@ def test_a_broken_table_is_named(
     monkeypatch.setattr("eligibility.report.load_default", broken)
     assert main([]) == 1
     assert capsys.readouterr().err == "row '1a': wrong\n"
-
-
-def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = tmp_path / "page.html"
-    monkeypatch.setattr("sys.argv", ["eligibility.report", str(target)])
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_path(str(REPORT), run_name="__main__")
-    assert ended.value.code == 0
-    assert target.read_text(encoding="utf-8") == report(table())

@@ -99,6 +99,12 @@ class ComponentContract:
         assert self.component.fingerprint_addon(self._config())
         assert self.component.fingerprint_addon({}) == self.component.fingerprint_addon({})
 
+    def test_its_fingerprint_counts_what_it_knows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = self.component.fingerprint_addon(self._config())
+        known = [*self.component.knows(self._config()), b"one more rule"]
+        monkeypatch.setattr(self.component, "knows", lambda config: known)
+        assert self.component.fingerprint_addon(self._config()) != before
+
 
 def features(message: Message) -> list[list[float]]:
     """The numbers that featurizers put on a message."""

@@ -10,6 +10,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.classifier import NEAREST, FaqIntentClassifier
+from assistant.nlu.component import Place
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer
 from tests.assistant.nlu.component_contract import ComponentContract
@@ -25,7 +26,8 @@ class TestFaqIntentClassifier(ComponentContract):
     @staticmethod
     def before(messages: list[Message]) -> list[Message]:
         config = SentenceEncoderFeaturizer.get_default_config()
-        return SentenceEncoderFeaturizer(config, "featurizer").process(messages)
+        place = Place(None, None, "featurizer")
+        return SentenceEncoderFeaturizer(config, place).process(messages)
 
     def test_a_known_question_is_a_faq_with_its_topic(self, trained: FaqIntentClassifier) -> None:
         said = self.understand(trained, "does the zapping hurt")
