@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -26,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.action_server import ActionServer, watch_turn
 from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
+from assistant.forgetting import to_forget, without
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
 from assistant.reply import button_id, nearest, render_message, topic_of
@@ -47,6 +49,7 @@ EXPIRED_BUTTON = "/press_expired_button"
 MOST_TEXTS = 500
 ANSWER_DANGER = "/answer_danger"
 HEALTH_QUESTIONS = "prescreen_form"
+HEALTH = ("medicine", "condition")
 SESSION_EVENTS = 60
 
 
@@ -173,6 +176,7 @@ class FrontDeskChannel(InputChannel):
                 _store(agent).erase(conversation_id)
             return response.empty()
 
+        door.post("/conversations/<conversation_id:str>/forget")(_forget_on_request)
         return door
 
 
@@ -186,6 +190,17 @@ async def _check(request: Request) -> HTTPResponse:
         return response.json({"error": "no model is loaded yet"}, status=503)
     parsed = await agent.parse_message(clean_text(text))
     return response.json({"danger": danger_told(parsed.get("safety"), agent.domain)})
+
+
+async def _forget_on_request(request: Request, conversation_id: str) -> HTTPResponse:
+    try:
+        change = to_forget(request.json)
+    except (ValueError, SanicException) as error:
+        return response.json({"error": str(error)}, status=400)
+    agent = _agent(request)
+    async with agent.lock_store.lock(conversation_id):
+        _store(agent).forget(conversation_id, change)
+    return response.empty()
 
 
 async def _encode(request: Request) -> HTTPResponse:
@@ -274,7 +289,7 @@ def _forget(store: ConversationTrackerStore, conversation_id: str, turn: Turn) -
     """Blank what a pre-screen held here, once it has ended: forgotten, or sent to staff."""
     for payload in _payloads(turn):
         if payload.get("type") in ("forget", "eligibility_result"):
-            store.forget(conversation_id, str(payload["pre_screen"]))
+            store.forget(conversation_id, partial(without, str(payload["pre_screen"])))
 
 
 def _payloads(turn: Turn) -> list[dict[str, Any]]:
@@ -360,10 +375,19 @@ def _render(turn: Turn) -> dict[str, Any]:
             "topic": topics[0] if topics else None,
             "nearest": nearest(parsed),
             "button": (turn.user.get("text") or "").startswith("/"),
+            "health": _tells_health(parsed),
             **_privacy(turn),
         },
         "messages": [render_message(event) for event in turn.bot],
     }
+
+
+def _tells_health(parsed: dict[str, Any]) -> bool:
+    """Does the message say something about somebody's own health, asserted or past?"""
+    return any(
+        one.get("entity") in HEALTH and (one.get("role") or "asserted") in ("asserted", "past")
+        for one in parsed.get("entities") or []
+    )
 
 
 def _privacy(turn: Turn) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
 
-from assistant.forgetting import without
+from assistant.forgetting import Change
 from assistant.writer import ADD_TURN, EVENTS, TURNS, AnsweredElsewhere, Writer
 
 __all__ = ["AnsweredElsewhere", "ConversationTrackerStore", "Turn", "TurnUnderWay"]
@@ -219,8 +219,8 @@ class ConversationTrackerStore(TrackerStore):
         self._remember(tracker, new, number, turn["message"])
         return Turn.of(told)
 
-    def forget(self, conversation_id: str, pre_screen: str) -> None:
-        """Blank what was said in one pre-screen (assistant/forgetting.py); again does nothing.
+    def forget(self, conversation_id: str, change: Change) -> None:
+        """Blank what ``change`` takes away (assistant/forgetting.py); again does nothing.
 
         It counts as a turn, so that no assistant goes on with what it has in memory.
         """
@@ -230,7 +230,7 @@ class ConversationTrackerStore(TrackerStore):
             kept = [json.loads(row.data) for row in rows]
             changed = [
                 {"row": row.id, "told": json.dumps(after)}
-                for row, before, after in zip(rows, kept, without(pre_screen, kept), strict=True)
+                for row, before, after in zip(rows, kept, change(kept), strict=True)
                 if after != before
             ]
             if changed:
@@ -239,6 +239,7 @@ class ConversationTrackerStore(TrackerStore):
                 connection.execute(ADD_TURN, {**conversation, **turn})
                 connection.execute(CHANGE_ROW, changed)
         self._kept.pop(conversation_id, None)
+        self._wipe()
 
     def erase(self, conversation_id: str) -> None:
         """Delete every row of a conversation."""
@@ -246,6 +247,13 @@ class ConversationTrackerStore(TrackerStore):
         with self.engine.begin() as connection:
             for statement in ERASE:
                 connection.execute(statement, {"conversation": conversation_id})
+        self._wipe()
+
+    def _wipe(self) -> None:
+        """Leave no byte of what is gone in SQLite's write-ahead log."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The running session of a conversation."""
@@ -360,3 +368,4 @@ def _create_tables(connection: Connection) -> None:
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA secure_delete = ON")

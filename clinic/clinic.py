@@ -32,6 +32,21 @@ class Prescreen:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """After how many days words are deleted, counted from each message."""
+
+    abandoned: int
+    finished: int
+    handed_over: int
+    audit: int
+
+    @property
+    def longest(self) -> int:
+        """What visitors are told: no word of theirs is kept longer."""
+        return max(self.abandoned, self.finished, self.handed_over)
+
+
+@dataclass(frozen=True)
 class Template:
     """A message that WhatsApp has approved beforehand; ``text`` is what it says, for staff."""
 
@@ -61,7 +76,7 @@ class Clinic:
     emergency_number: str
     country: str
     is_sample: bool
-    retention_days: int
+    retention: Retention
     hours: OpeningHours
     handover: Handover
     prescreen: Prescreen

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic.fields import ModelField
 
 from clinic import urgency
-from clinic.clinic import Channels, Clinic, Handover, Prescreen, Template
+from clinic.clinic import Channels, Clinic, Handover, Prescreen, Retention, Template
 from clinic.hours import DAYS, OpeningHours, Span
 from clinic.quantities import MONEY, PRACTICE, Duration, Quantity, orders_broken
 
@@ -184,8 +184,15 @@ class _Handover(_Section):
     on_duty_means: Literal["inbox_open", "notice"] = "inbox_open"
 
 
+class _Retention(_Section):
+    abandoned: int = Field(ge=1, le=3650)
+    finished: int = Field(ge=1, le=3650)
+    handed_over: int = Field(ge=1, le=3650)
+    audit: int = Field(ge=90, le=3650)
+
+
 class _Privacy(_Section):
-    retention_days: int = Field(ge=1, le=3650)
+    retention: _Retention
 
 
 class _File(_Section):
@@ -320,6 +327,7 @@ def _clinic(file: _File) -> Clinic:
         {day: tuple(Span.parse(words) for words in spans) for day, spans in file.hours.items()},
         ZoneInfo(file.time_zone),
     )
+    retention = Retention(**file.privacy.retention.dict())
     words = {
         "name": file.name,
         "phone": file.phone,
@@ -351,7 +359,7 @@ def _clinic(file: _File) -> Clinic:
         "reporting": file.law.reporting,
         "minimum_age": str(file.prescreen.minimum_age),
         "reply_time": file.handover.reply_time,
-        "retention_days": str(Duration(file.privacy.retention_days, "day")),
+        "retention_days": str(Duration(retention.longest, "day")),
         **{key: getattr(file, key) for key in PUBLIC_NUMBERS},
     }
     words |= urgency.load_default().facts(words)
@@ -361,7 +369,7 @@ def _clinic(file: _File) -> Clinic:
         emergency_number=file.emergency_number,
         country=file.country,
         is_sample=file.sample,
-        retention_days=file.privacy.retention_days,
+        retention=retention,
         hours=hours,
         handover=Handover(**file.handover.dict(exclude={"reply_time"})),
         prescreen=Prescreen(

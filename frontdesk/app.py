@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 import httpx
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -24,7 +23,6 @@ from frontdesk.copy import words
 from frontdesk.health import Health
 from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
 from frontdesk.settings import Settings
-from frontdesk.staff.audit import Event
 from frontdesk.tasks import Chores
 from frontdesk.visitors.api import VisitorApi
 from frontdesk.visitors.widget_files import WidgetFiles
@@ -88,7 +86,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     chores.every(TOLD_SECONDS, desk.acknowledge, "acknowledge")
     chores.every(TIMER_SECONDS, rooms.conversations.timers.run, "timers")
     chores.every(TIMER_SECONDS, rooms.outgoing.notices.run, "notices")
-    chores.every(RETENTION_SECONDS, lambda: forget_old(rooms), "retention")
+    chores.every(SWEEP_SECONDS, rooms.retention.erase_wished, "wishes")
+    chores.every(RETENTION_SECONDS, rooms.retention.run, "retention")
     yield
     await chores.stop()
     await channels.reception.stop()
@@ -124,14 +123,3 @@ def _middleware(settings: Settings) -> list[Middleware]:
         ),
         Middleware(BodyLimit),
     ]
-
-
-async def forget_old(rooms: Rooms) -> None:
-    """Erase, here and in the tracker, what is older than the clinic's retention time."""
-    ground, desk = rooms.ground, rooms.conversations.desk
-    limit = ground.clock() - timedelta(days=ground.clinic.retention_days)
-    await rooms.channels.webhook_events.forget_older(limit)
-    for conversation_id in await rooms.conversations.store.older_than(limit):
-        await desk.erase(conversation_id)
-        await rooms.staff.members.note(None, Event.ERASED_AFTER_RETENTION, conversation_id)
-        logger.info("erased after retention time: %s", conversation_id)

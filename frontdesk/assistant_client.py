@@ -43,7 +43,7 @@ class AssistantClient:
         body = {
             "conversation_id": message.conversation_id,
             "channel": channel,
-            "message_id": f"m_{message.conversation_id}_{message.seq}",
+            "message_id": message_id(message.conversation_id, message.seq),
             "text": None if message.button_id else message.text,
             "button_id": message.button_id,
             "context": {"staff_available": staff_available, "after_staff": after_staff},
@@ -95,9 +95,25 @@ class AssistantClient:
         except httpx.HTTPError as error:
             raise AssistantUnavailable(type(error).__name__) from error
 
+    async def forget(self, conversation_id: str, **what: str | float) -> None:
+        """Have one message, one pre-screen or what is older blanked. Raise AssistantUnavailable.
+
+        what: message_id, pre_screen, or before (seconds since 1970).
+        """
+        try:
+            answer = await self._http.post(f"/conversations/{conversation_id}/forget", json=what)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise AssistantUnavailable(type(error).__name__) from error
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self._http.aclose()
+
+
+def message_id(conversation_id: str, seq: int) -> str:
+    """What a message is called on its way to the assistant."""
+    return f"m_{conversation_id}_{seq}"
 
 
 def _danger(answer: dict[str, Any]) -> Danger | None:

@@ -24,6 +24,7 @@ from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.handover import Handover
 from frontdesk.conversations.marks import Marks
+from frontdesk.conversations.person import Person
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.conversations.store import Conversations
 from frontdesk.conversations.timers import Timers
@@ -35,6 +36,7 @@ from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.mailer import Mailer
 from frontdesk.outgoing.notices import Notices, targets_of
 from frontdesk.outgoing.receipts import Receipts
+from frontdesk.retention import Retention
 from frontdesk.settings import Settings
 from frontdesk.staff.accounts import Accounts
 from frontdesk.staff.members import INBOX_ALIVE, Staff
@@ -115,6 +117,7 @@ class Rooms:
     conversations: ConversationsRoom
     receiving: ReceivingRoom
     inbox: Inbox
+    retention: Retention
 
 
 def build(
@@ -134,7 +137,10 @@ def build(
     conversations = build_conversations(ground, store, assistant, staff, outgoing)
     receiving = build_receiving(ground, channels, conversations, receipts)
     inbox = build_inbox(ground, staff, conversations)
-    return Rooms(ground, staff, channels, outgoing, conversations, receiving, inbox)
+    arrivals = channels.webhook_events.forget_older
+    desk = conversations.desk
+    retention = Retention(desk, staff.members, arrivals, ground.clinic, clock)
+    return Rooms(ground, staff, channels, outgoing, conversations, receiving, inbox, retention)
 
 
 def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
@@ -191,8 +197,9 @@ def build_conversations(
     delivery, notices = outgoing.delivery, outgoing.notices
     handover = Handover(store, staff.members, delivery, notices, signals, clinic, clock)
     timers = Timers(store, handover, notices, clinic, clock)
-    desk = Desk(store, assistant, handover, delivery, signals, clinic, clock)
     same_person = SamePerson(ground.engine, clock)
+    person = Person(store, same_person, clinic, clock)
+    desk = Desk(store, assistant, handover, delivery, signals, person, clinic, clock)
     return ConversationsRoom(store, assistant, handover, timers, desk, same_person)
 
 

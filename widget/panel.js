@@ -330,6 +330,7 @@ export class Panel {
     if (!this.thread.live) requestAnimationFrame(() => this.thread.setLive(true));
     if (!this.element.hidden) this.client.markRead();
     this.thread.showTyping(Boolean(state.typing));
+    this.thread.forget(state.forgotten ?? []);
     this.showOwner(state);
   }
 

@@ -189,6 +189,17 @@ export class Thread {
       bubble.append(make("button", { type: "button", class: "again", onclick: () => (bubble.parentElement?.remove(), this.context.change(outgoing)) }, this.context.words.change));
   }
 
+  /** Say in the place of what was deleted that it is. @param {number[]} seqs */
+  forget(seqs) {
+    for (const seq of seqs) {
+      const text = this.log.querySelector(`.bubble.visitor[data-seq="${seq}"] .text`);
+      if (text && !text.classList.contains("forgotten")) {
+        text.classList.add("forgotten");
+        text.textContent = this.context.words.forgotten;
+      }
+    }
+  }
+
   /** @param {boolean} writes */
   showTyping(writes) {
     if (this.typing.hidden === !writes) return;

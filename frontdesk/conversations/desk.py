@@ -11,10 +11,11 @@ from datetime import timedelta
 
 from clinic import Clinic
 from frontdesk import metrics
-from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
+from frontdesk.assistant_client import AssistantClient, AssistantUnavailable, message_id
 from frontdesk.clock import Clock
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.handover import CALL_ME_BACK, Handover
+from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import (
     Author,
     Conversation,
@@ -23,7 +24,9 @@ from frontdesk.conversations.model import (
     Message,
     Owner,
     Status,
+    Turn,
 )
+from frontdesk.conversations.person import COPY_TOPIC, Person
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
 from frontdesk.outgoing.delivery import Delivery
@@ -36,8 +39,15 @@ AT_ONCE = 4
 """Turns under way: the assistant reads one at a time, and its actions another."""
 TOLD_AFTER_SECONDS = 3.5
 OUTAGE = "outage_"
+DELETE_THAT = "delete_"
+"""Begins the button that deletes one message; names the line that offers it, said once."""
+ABANDONED_AFTER = timedelta(hours=24)
 PIECE, OVERLAP = 2_000, 200
 """How much of a text is looked at for danger in one go."""
+
+
+class Kept(Exception):
+    """Staff have said why a conversation must be kept; it is not erased before they say otherwise."""
 
 
 class Desk:
@@ -50,9 +60,11 @@ class Desk:
         handover: Handover,
         delivery: Delivery,
         signals: Signals,
+        person: Person,
         clinic: Clinic,
         clock: Clock,
     ) -> None:
+        self.person = person
         self.conversations = conversations
         self.assistant = assistant
         self.handover = handover
@@ -80,6 +92,7 @@ class Desk:
             now, incoming = await self._own_button(now, incoming)
             draft = self._visitor_said(now, incoming)
             message = await self.conversations.messages.append(now.id, draft)
+            await self._follow_own_button(now, incoming)
             await self._go_on(now)
         return message
 
@@ -92,17 +105,47 @@ class Desk:
             now, incoming = await self._own_button(now, incoming)
             drafts = [*before, self._visitor_said(now, incoming)]
             await self.conversations.messages.append_new(now.id, drafts)
+            await self._follow_own_button(now, incoming)
             await self._go_on(now)
 
     async def _own_button(
         self, conversation: Conversation, incoming: Incoming
     ) -> tuple[Conversation, Incoming]:
         """Whoever waits and would rather be called goes on with the assistant, which takes the number."""
+        if (incoming.button_id or "").startswith(DELETE_THAT):
+            return conversation, replace(incoming, needs_turn=False)
         if incoming.button_id != CALL_ME_BACK:
             return conversation, incoming
         if conversation.owner is Owner.WAITING:
             conversation = await self.handover.stop_waiting(conversation)
         return conversation, replace(incoming, button_id=None)
+
+    async def _follow_own_button(self, conversation: Conversation, incoming: Incoming) -> None:
+        """Delete the words that the visitor was offered to delete. Again changes nothing."""
+        seq = (incoming.button_id or "").removeprefix(DELETE_THAT)
+        if seq == incoming.button_id or not seq.isdecimal():
+            return
+        found = await self.conversations.messages.after(conversation.id, int(seq) - 1, limit=1)
+        if found and found[0].author is Author.VISITOR and found[0].payload != FORGOTTEN:
+            gone = words("health_answer_deleted", self.clinic, self.clock())
+            await self.conversations.messages.delete_words(found[0], gone)
+            await self.say(conversation, "that_is_deleted")
+
+    async def _with_offer(self, message: Message, turn: Turn) -> tuple[Draft, ...]:
+        """The assistant's reply; to the first health fact told outside the health questions, with a
+        line that staff can read it and a way to delete it."""
+        drafts = [one for one in turn.messages if not self.handover.is_for_staff_only(one)]
+        is_urgent = any((one.payload or {}).get("type") == "urgent" for one in turn.messages)
+        if is_urgent or turn.is_private or not turn.understood.get("health") or not drafts:
+            return tuple(drafts)
+        if await self.conversations.messages.by_client_id(message.conversation_id, DELETE_THAT):
+            return tuple(drafts)
+        text, title = (
+            words(line, self.clinic, self.clock()) for line in ("health_told", "delete_that")
+        )
+        button = {"id": f"{DELETE_THAT}{message.seq}", "title": title}
+        last = replace(drafts[-1], buttons=(*drafts[-1].buttons, button))
+        return Draft(Author.SYSTEM, text, client_id=DELETE_THAT), *drafts[:-1], last
 
     @staticmethod
     def _visitor_said(conversation: Conversation, incoming: Incoming) -> Draft:
@@ -142,6 +185,10 @@ class Desk:
         for conversation_id in await self.conversations.still_in_tracker():
             if not self.is_answering(conversation_id):
                 await self._erase_in_tracker(conversation_id)
+        for _, conversation_id, seq in await self.conversations.still_to_forget():
+            if not self.is_answering(conversation_id):
+                await self._forget_in_tracker(conversation_id, seq)
+        await self.conversations.wipe()
 
     async def stop(self) -> None:
         """Let go of all conversations; what was not finished is still pending."""
@@ -155,9 +202,36 @@ class Desk:
             if not self.is_answering(conversation_id):
                 await self._erase_in_tracker(conversation_id)
 
+    async def erase_person(self, conversation_id: str) -> list[str]:
+        """Erase somebody in every conversation; return which. Raise Kept, and then nothing is erased."""
+        found = await self.person.conversations(conversation_id)
+        if any(one.kept_at for one in found):
+            raise Kept
+        for one in found:
+            await self.erase(one.id)
+        return [one.id for one in found]
+
     async def _erase_in_tracker(self, conversation_id: str) -> None:
         await self.assistant.erase(conversation_id)
         await self.conversations.forgotten_by_tracker(conversation_id)
+
+    async def _forget_in_tracker(self, conversation_id: str, seq: int) -> None:
+        name = message_id(conversation_id, seq)
+        await self.assistant.forget(conversation_id, message_id=name)
+        await self.conversations.messages.forgotten_by_tracker(conversation_id, seq)
+
+    async def forget_abandoned(self) -> None:
+        """Blank health questions that a visitor left in the middle: in the tracker, then here."""
+        since = self.clock() - ABANDONED_AFTER
+        for conversation_id, pre_screen in await self.conversations.messages.left_in_the_middle(
+            since
+        ):
+            await self.assistant.forget(conversation_id, pre_screen=pre_screen)
+            gone = words("health_answer_deleted", self.clinic, self.clock())
+            await self.conversations.messages.forget(
+                conversation_id, pre_screen, gone, with_last_reply=True
+            )
+            self.signals.new(conversation_id)
 
     async def _step(self, conversation_id: str) -> float | None:
         conversation = await self.conversations.get(conversation_id)
@@ -180,13 +254,16 @@ class Desk:
         except AssistantUnavailable:
             await self._tell_that_it_waits(conversation.id)
             raise
-        shown = tuple(d for d in turn.messages if not self.handover.is_for_staff_only(d))
+        shown = await self._with_offer(message, turn)
         async with self.conversations.transaction():
             kept = await self.conversations.messages.settle(
                 message, replace(turn, messages=shown), conversation.owner_version
             )
             if kept:
                 await self.handover.apply(conversation, turn)
+                if turn.understood.get("topic") == COPY_TOPIC:
+                    held = Draft(Author.SYSTEM, await self.person.in_words(conversation))
+                    await self.conversations.messages.append(conversation.id, held)
                 await self.handover.let_staff_look(
                     conversation, (message.payload or {}).get("kind", "")
                 )

@@ -32,9 +32,17 @@ from frontdesk.staff.members import Member, Staff
 
 logger = logging.getLogger(__name__)
 
-FOR_STAFF_ONLY = ("handoff", "callback", "forget")
+FOR_STAFF_ONLY = ("handoff", "callback", "forget", "erase")
 FOR_PEOPLE = ("photo", "video", "voice")
 """What staff look at or listen to; for stickers and the like nobody is called."""
+PROVIDERS = {
+    "sms": "your phone company",
+    "whatsapp": "WhatsApp",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "telegram": "Telegram",
+}
+"""Who has a copy of what is written on a channel, as visitors know them."""
 UNASSIGNED = {"staff_id": None, "waiting_since": None, "timer_kind": None, "timer_at": None}
 BY_A_PERSON = {"missed_at": None}
 """What only a person does: take a conversation off the list of those that were missed."""
@@ -100,6 +108,8 @@ class Handover:
                 await self._conversations.messages.forget(
                     conversation.id, str(payload.get("pre_screen")), gone
                 )
+            elif kind == "erase":
+                await self._promise_to_erase(conversation)
             elif kind == "urgent":
                 sign = payload.get("sign_words") or str(payload.get("sign")).replace("_", " ")
                 await self._conversations.update(conversation.id, **self._signed(sign))
@@ -112,6 +122,14 @@ class Handover:
                     await self._pass_on(conversation, payload)
             elif kind == "handoff":
                 await self.ask_for_staff(conversation, payload)
+
+    async def _promise_to_erase(self, conversation: Conversation) -> None:
+        """The visitor wants it and has confirmed it: everything goes once these words have left."""
+        await self._conversations.update(conversation.id, erase_at=self._clock())
+        line = "left_elsewhere" if conversation.address else "left_on_website"
+        provider = PROVIDERS.get(conversation.channel, "the company that carries this chat")
+        left = words(line, self._clinic, self._clock(), provider=provider)
+        await self._say(conversation, "erased_soon", left=left)
 
     async def ask_for_staff(self, conversation: Conversation, payload: dict[str, Any]) -> None:
         """Put a conversation in the queue, for the reason and with the urgency of a payload."""

@@ -11,11 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Author, Draft, Gone, Message, Status, Turn
 from frontdesk.storage import tables
+from frontdesk.storage.transactions import Database, afterwards
 
 _WAITS = sa.or_(
     tables.messages.c.status == Status.PENDING.value, tables.messages.c.is_unchecked.is_(True)
@@ -30,12 +31,14 @@ async def still_here(connection: AsyncConnection, conversation_id: str) -> None:
 
 
 FORGETTABLE = 5_000
+FORGOTTEN = {"type": "forgotten"}
+"""The payload of a message whose words were deleted."""
 
 
 class Messages:
     """The messages of all conversations."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: Database, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
 
@@ -155,10 +158,12 @@ class Messages:
         found = tables.messages.c.status == Status.WITH_STAFF.value
         return bool(await self._messages(here, found, limit=1))
 
-    async def forget(self, conversation_id: str, pre_screen: str, instead: str) -> None:
+    async def forget(
+        self, conversation_id: str, pre_screen: str, instead: str, with_last_reply: bool = False
+    ) -> None:
         """Blank what was said in a pre-screen that ended unshared; the visitor reads ``instead``.
 
-        The last turn's reply stays: it says that the answers are forgotten.
+        The last turn's reply stays where it says that the answers are forgotten.
         """
         said, latest, is_in_it = [], 0, False
         for message in await self.after(conversation_id, 0, limit=FORGETTABLE):
@@ -168,16 +173,67 @@ class Messages:
             if is_in_it:
                 said.append(message)
         by_visitor = [one.id for one in said if one.author is Author.VISITOR]
-        by_us = [one.id for one in said if one.author is Author.ASSISTANT and one.seq < latest]
-        known = {"intent": "forgotten", "confidence": 0.0, "private": True}
-        blank: dict[str, Any] = {"payload": {"type": "forgotten"}, "buttons": [], "answer": None}
+        ours = [one for one in said if one.author is Author.ASSISTANT]
+        by_us = [one.id for one in ours if with_last_reply or one.seq < latest]
         async with self._engine.begin() as connection:
-            for ids, text in ((by_visitor, instead), (by_us, "")):
-                await connection.execute(
-                    tables.messages.update()
-                    .where(tables.messages.c.id.in_(ids))
-                    .values(text=text, understood=known, button_id=None, **blank)
-                )
+            await self._blank(connection, by_visitor, instead)
+            await self._blank(connection, by_us, "")
+
+    async def delete_words(self, message: Message, instead: str) -> None:
+        """Blank one message of the visitor; the assistant still has to forget it."""
+        owed = {"message_id": message.id, "conversation_id": message.conversation_id}
+        async with self._engine.begin() as connection:
+            await self._blank(connection, [message.id], instead)
+            await connection.execute(tables.forgettings.insert().values(seq=message.seq, **owed))
+
+    async def _blank(self, connection: AsyncConnection, ids: list[int], instead: str) -> None:
+        known = {"intent": "forgotten", "confidence": 0.0, "private": True}
+        blank: dict[str, Any] = {"payload": FORGOTTEN, "buttons": [], "answer": None}
+        await connection.execute(
+            tables.messages.update()
+            .where(tables.messages.c.id.in_(ids))
+            .values(text=instead, understood=known, button_id=None, **blank)
+        )
+        lessons = tables.lessons
+        await connection.execute(lessons.delete().where(lessons.c.message_id.in_(ids)))
+        afterwards(self._engine.leaves_traces)
+
+    async def forgotten_by_tracker(self, conversation_id: str, seq: int) -> None:
+        """Note that the assistant has forgotten a deleted message."""
+        f = tables.forgettings
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                f.delete().where(f.c.conversation_id == conversation_id, f.c.seq == seq)
+            )
+
+    async def forgotten(self, conversation_id: str) -> list[int]:
+        """Numbers of the visitor's messages whose words were deleted."""
+        m = tables.messages.c
+        gone = m.payload["type"].as_string() == FORGOTTEN["type"]
+        query = sa.select(m.seq).where(m.conversation_id == conversation_id, gone)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                query.where(m.author == Author.VISITOR.value).order_by(m.seq)
+            )
+            return [row.seq for row in rows]
+
+    async def left_in_the_middle(self, since: datetime) -> list[tuple[str, str]]:
+        """(conversation, pre-screen) of health questions that nobody went on with since then.
+
+        What the visitor shared last stays; of one shared before, nothing does.
+        """
+        m, c = tables.messages.c, tables.conversations.c
+        named, shared = m.understood["pre_screen"].as_string(), c.summary["pre_screen"].as_string()
+        query = (
+            sa.select(m.conversation_id, named.label("pre_screen"))
+            .join(tables.conversations, c.id == m.conversation_id)
+            .where(m.author == Author.VISITOR.value, m.is_private, named.is_not(None))
+            .where(sa.or_(shared.is_(None), shared != named))
+            .group_by(m.conversation_id, named)
+            .having(sa.func.max(m.at) < since)
+        )
+        async with self._engine.connect() as connection:
+            return [(row[0], row[1]) for row in await connection.execute(query)]
 
     async def checked(self, message_id: int) -> None:
         """Note that a message has been looked at for danger."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -85,6 +86,10 @@ class Conversation:
     sign: str | None
     sign_count: int
     sign_at: datetime | None
+    erase_at: datetime | None
+    kept_at: datetime | None
+    kept_by: int | None
+    kept_why: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -160,6 +165,20 @@ class Message:
             "status": self.status.value,
             "client_id": self.client_id,
         }
+
+
+def hidden_from_staff(messages: Sequence[Message], summary: dict[str, Any] | None) -> set[int]:
+    """Numbers of messages of health questions that the visitor has not shared.
+
+    Consent belongs to one pre-screen: what was shared last is shown, and nothing else.
+    """
+    shared, asked, hidden = (summary or {}).get("pre_screen"), None, set()
+    for message in messages:
+        if message.author is Author.VISITOR:
+            asked = (message.understood or {}).get("pre_screen")
+        if message.is_private and (asked is None or asked != shared):
+            hidden.add(message.seq)
+    return hidden
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
 from frontdesk.conversations.callbacks import Callbacks
@@ -21,6 +21,7 @@ from frontdesk.conversations.messages import Messages
 from frontdesk.conversations.model import Author, Conversation, Gone, Owner, Status
 from frontdesk.conversations.ownership import Ownership
 from frontdesk.storage import tables
+from frontdesk.storage.transactions import Database, afterwards
 from frontdesk.tokens import hash_token
 
 MOST_SENDING = 1_000
@@ -29,7 +30,7 @@ MOST_SENDING = 1_000
 class Conversations:
     """Conversations, with their messages, owners and callbacks."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: Database, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         self.messages = Messages(engine, clock)
@@ -115,6 +116,7 @@ class Conversations:
             await connection.execute(
                 tables.erasures.insert().values(conversation_id=conversation_id, at=self._clock())
             )
+            await self._erase_arrivals(connection, conversation_id)
             for table in tables.ABOUT_ONE_CONVERSATION:
                 await connection.execute(
                     table.delete().where(table.c.conversation_id == conversation_id)
@@ -122,6 +124,46 @@ class Conversations:
             await connection.execute(
                 tables.conversations.delete().where(tables.conversations.c.id == conversation_id)
             )
+        self.leaves_traces()
+
+    @staticmethod
+    async def _erase_arrivals(connection: AsyncConnection, conversation_id: str) -> None:
+        """What a provider handed in from the same addresses, and what nobody could read of it."""
+        c, other, arrival = tables.conversations.c, tables.other_addresses.c, tables.arrivals.c
+        here = sa.select(c.channel, c.address).where(
+            c.id == conversation_id, c.address.is_not(None)
+        )
+        elsewhere = sa.select(other.channel, other.address)
+        elsewhere = elsewhere.where(other.conversation_id == conversation_id)
+        for row in (await connection.execute(here.union_all(elsewhere))).all():
+            read = arrival.event["address"].as_string() == row.address
+            unread = arrival.event["raw"].as_string().contains(row.address, autoescape=True)
+            of_channel = arrival.event["channel"].as_string() == row.channel
+            await connection.execute(
+                tables.arrivals.delete().where(of_channel, sa.or_(read, unread))
+            )
+
+    def leaves_traces(self) -> None:
+        """Words were deleted, as soon as it is stored."""
+        afterwards(self._engine.leaves_traces)
+
+    async def wipe(self) -> None:
+        """Leave no byte of what was deleted."""
+        await self._engine.wipe()
+
+    async def to_be_erased(self, at_the_latest: datetime) -> list[str]:
+        """Ids of conversations that the visitor wants erased, once our last words have left."""
+        c, m = tables.conversations.c, tables.messages.c
+        ours = (m.conversation_id == c.id) & (m.author != Author.VISITOR.value)
+        unsent = sa.select(m.id).where(ours, m.status == Status.STORED.value).exists()
+        is_time = sa.or_(c.address.is_(None), sa.not_(unsent), c.erase_at <= at_the_latest)
+        return await self._ids(sa.and_(c.erase_at.is_not(None), is_time))
+
+    async def still_to_forget(self) -> list[tuple[int, str, int]]:
+        """(id, conversation, seq) of deleted messages that the assistant has not forgotten yet."""
+        f = tables.forgettings.c
+        rows = await self.rows(sa.select(f.message_id, f.conversation_id, f.seq))
+        return [tuple(row) for row in rows]
 
     async def with_outbox(self) -> list[Conversation]:
         """Provider conversations that have messages to send."""
@@ -145,10 +187,6 @@ class Conversations:
         await self.write(
             tables.erasures.delete().where(tables.erasures.c.conversation_id == conversation_id)
         )
-
-    async def older_than(self, moment: datetime) -> list[str]:
-        """Ids of conversations in which nothing has happened since ``moment``."""
-        return await self._ids(tables.conversations.c.updated_at < moment)
 
     async def place_in_line(self, conversation: Conversation) -> int:
         """How many wait for a person, this one and whoever came before."""

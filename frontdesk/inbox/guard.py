@@ -110,9 +110,16 @@ class Guard:
 
     def let_in(self, response: Response, token: str) -> Response:
         """Set the session cookie."""
+        return self.keep(response, COOKIE, token)
+
+    def keep(
+        self, response: Response, name: str, value: str, seconds: int | None = None
+    ) -> Response:
+        """Set a cookie that scripts cannot read; without ``seconds`` it ends with the browser."""
         response.set_cookie(
-            COOKIE,
-            token,
+            name,
+            value,
+            max_age=seconds,
             path=COOKIE_PATH,
             httponly=True,
             secure=self._settings.is_https,

@@ -15,7 +15,8 @@ from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.faq import topics
 from frontdesk.knowledge.similar import Similar
 from frontdesk.knowledge.unanswered import UnansweredQuestion, UnansweredQuestions
-from frontdesk.staff.members import Session
+from frontdesk.staff.audit import Event
+from frontdesk.staff.members import Session, Staff
 
 MOST_GROUPS = 40
 
@@ -36,13 +37,17 @@ class Group:
 class LearningPage:
     """Attach a message to an answer, or dismiss it; `make learn` does the rest."""
 
-    def __init__(self, pages: Pages, unanswered: UnansweredQuestions, similar: Similar) -> None:
+    def __init__(
+        self, pages: Pages, staff: Staff, unanswered: UnansweredQuestions, similar: Similar
+    ) -> None:
         self._pages = pages
+        self._staff = staff
         self._unanswered = unanswered
         self._similar = similar
 
     async def show(self, request: Request, session: Session) -> Response:
         """Every message that nobody has decided about, the largest group first."""
+        await self._staff.note_look(session, Event.READ_LEARNING)
         return await self._page(session)
 
     async def decide(self, request: Request, session: Session, form: FormData) -> Response:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import sqlalchemy as sa
 import yaml
 from starlette.datastructures import QueryParams
+from starlette.requests import Request
 
 from frontdesk.conversations.model import Author, Conversation, Owner
 from frontdesk.conversations.store import Conversations
@@ -23,6 +25,8 @@ from frontdesk.storage import tables
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
 CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
 PAGE = 50
+SEARCH, SAME = "inbox_search", "inbox_same"
+"""Cookies that hold what somebody looks for."""
 LONGEST_WORDS = 90
 LONG_WAIT = timedelta(minutes=10)
 URGENCY_RANK = sa.case(
@@ -62,8 +66,19 @@ class Wanted:
     until: str
 
     @classmethod
-    def read(cls, query: QueryParams) -> Wanted:
+    def of(cls, request: Request, cookie: str = SEARCH) -> Wanted:
+        """What is looked for just now. Names and numbers are in a cookie, never in an address."""
+        return cls.read(QueryParams(unquote(request.cookies.get(cookie, ""))))
+
+    @classmethod
+    def nothing(cls) -> Wanted:
+        """No search."""
+        return cls.read({})
+
+    @classmethod
+    def read(cls, query: Mapping[str, Any]) -> Wanted:
         """What the search form asks for; what it cannot ask for is left out."""
+        query = {key: value for key, value in query.items() if isinstance(value, str)}
         channel, outcome = query.get("channel", ""), query.get("outcome", "")
         return cls(
             query.get("q", "").strip()[:100],
@@ -79,9 +94,9 @@ class Wanted:
         return any(vars(self).values())
 
     @property
-    def query(self) -> str:
-        """The same search, for an address."""
-        return urlencode({key: value for key, value in vars(self).items() if value})
+    def kept(self) -> str:
+        """The same search, for the cookie."""
+        return quote(urlencode({key: value for key, value in vars(self).items() if value}))
 
     def conditions(self, zone: tzinfo) -> list[Any]:
         """For conversations that match everything."""
@@ -175,7 +190,7 @@ class Lists:
             .group_by(m.conversation_id)
             .subquery()
         )
-        query = sa.select(m.conversation_id, m.text, m.is_private, m.payload).join(
+        query = sa.select(m.conversation_id, m.text, m.is_private, m.payload, m.understood).join(
             latest, (m.conversation_id == latest.c.conversation_id) & (m.seq == latest.c.seq)
         )
         return {row.conversation_id: row for row in await self._conversations.rows(query)}
@@ -185,7 +200,9 @@ class Lists:
         known = inbox_words()
         words = ""
         if last is not None:
-            is_hidden = last.is_private and not one.summary
+            shared = (one.summary or {}).get("pre_screen")
+            asked = (last.understood or {}).get("pre_screen")
+            is_hidden = last.is_private and (asked is None or asked != shared)
             words = known["private"] if is_hidden else last.text or known["file"]
         if len(words) > LONGEST_WORDS:
             words = words[:LONGEST_WORDS].rsplit(" ", 1)[0] + " …"
@@ -248,7 +265,9 @@ def matching(words: str) -> Any:
     """Conversations in whose name, contact, topic or messages the words occur."""
     c, m = tables.conversations.c, tables.messages.c
     said = sa.select(m.conversation_id).where(_contains(m.text, words))
-    shared = c.summary.is_not(None) & c.id.in_(said.where(m.is_private))
+    here = m.understood["pre_screen"].as_string() == c.summary["pre_screen"].as_string()
+    mine = m.conversation_id == c.id
+    shared = sa.select(m.id).where(mine, m.is_private, here, _contains(m.text, words)).exists()
     columns = (c.visitor_name, c.contact, c.topic, c.address, c.channel)
     return sa.or_(
         c.id.in_(said.where(sa.not_(m.is_private))),

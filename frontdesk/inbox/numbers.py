@@ -117,7 +117,7 @@ def weeks_until(now: datetime, clinic: Clinic) -> tuple[date, ...]:
     """The Mondays of the weeks that the retention time reaches back to, the oldest first."""
     today = clinic.today(now)
     monday = today - timedelta(days=today.weekday())
-    how_many = min(MOST_WEEKS, math.ceil(clinic.retention_days / 7) + 1)
+    how_many = min(MOST_WEEKS, math.ceil(clinic.retention.longest / 7) + 1)
     return tuple(monday - timedelta(weeks=back) for back in reversed(range(how_many)))
 
 

@@ -11,20 +11,20 @@ from typing import Any
 import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from frontdesk.channels.base import Refused, TryAgain, Unclear
 from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.events import INBOX
-from frontdesk.conversations.model import Conversation, Owner
+from frontdesk.conversations.model import Conversation, Owner, hidden_from_staff
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.lists import (
     CHANNELS,
     CLOSING_OUTCOMES,
+    SAME,
     VIEWS,
     Lists,
     Wanted,
@@ -39,6 +39,7 @@ from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
 MOST_FOUND = 10
+ERASE_REASONS = ("they asked us", "written by mistake", "not a visitor of ours")
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
 
@@ -72,14 +73,19 @@ class Pages:
     async def queue(self, request: Request, session: Session) -> Response:
         """The list of a view, with the counts of all; only the list itself for htmx."""
         values = await self._list(request, session)
-        part = request.headers.get("hx-request") == "true"
+        part = is_refresh(request)
+        if values["wanted"].anything:
+            await self._staff.note_look(session, Event.SEARCHED, refreshed=part)
+        elif values["view"].key == "callbacks":
+            await self._staff.note_look(session, Event.READ_CALLBACKS, refreshed=part)
         return self.render("queue_part.html" if part else "queue.html", **values)
 
     async def _list(self, request: Request, session: Session) -> dict[str, Any]:
         """What the list at the left shows; beside a conversation it stays as it was."""
         key = request.query_params.get("view", "waiting")
         view = next((one for one in VIEWS if one.key == key), VIEWS[0])
-        wanted = Wanted.read(request.query_params)
+        is_search = request.query_params.get("search") == "yes"
+        wanted = Wanted.of(request) if is_search else Wanted.nothing()
         number = request.query_params.get("page", "0")
         number = number if number.isascii() and number.isdigit() and len(number) < 6 else "0"
         now, callbacks = self._desk.clock(), self._desk.conversations.callbacks
@@ -104,13 +110,17 @@ class Pages:
         conversation = await self.find(request)
         values = await self._list(request, session)
         members = list(values["members"].values())
+        messages = await self._desk.conversations.messages.after(conversation.id, 0)
         values |= {
             "conversation": conversation,
             "who": who(conversation),
             "reason": reason(conversation),
-            "messages": await self._desk.conversations.messages.after(conversation.id, 0),
+            "messages": messages,
+            "hidden": hidden_from_staff(messages, conversation.summary),
             "notes": await self.notes(conversation.id),
-            **await self._with_same_person(conversation, request.query_params),
+            **await self._with_same_person(conversation, request),
+            "reasons": ERASE_REASONS,
+            "keeper": next((m for m in members if m.id == conversation.kept_by), None),
             "colleagues": members,
             "holder": next((m for m in members if m.id == conversation.staff_id), None),
             "canned": await self._canned.filled(),
@@ -121,9 +131,9 @@ class Pages:
         await self._desk.conversations.update(
             conversation.id, read_seq=conversation.last_seq, looked_at=self._desk.clock()
         )
-        if conversation.summary:
-            await self._staff.note(session.member.id, Event.READ_HEALTH_ANSWERS, conversation.id)
-        part = request.headers.get("hx-request") == "true"
+        part = is_refresh(request)
+        seen = Event.READ_HEALTH_ANSWERS if conversation.summary else Event.OPENED_CONVERSATION
+        await self._staff.note_look(session, seen, conversation.id, refreshed=part)
         only_facts = request.query_params.get("part") == "facts"
         template = "facts.html" if only_facts else "thread.html"
         return self.render(template if part else "conversation.html", **values)
@@ -193,10 +203,12 @@ class Pages:
         return await self._desk.conversations.rows(query)
 
     async def _with_same_person(
-        self, conversation: Conversation, query: QueryParams
+        self, conversation: Conversation, request: Request
     ) -> dict[str, Any]:
         """Conversations linked with this one; and, when looked for, those that could be."""
-        c, looked_for = tables.conversations.c, query.get("same", "").strip()[:100]
+        asked = request.query_params.get("same") == "yes"
+        looked_for = Wanted.of(request, SAME).q if asked else ""
+        c = tables.conversations.c
         others = await self._same_person.others(conversation.id)
         found: list[Conversation] = []
         if looked_for:
@@ -224,6 +236,11 @@ class Pages:
 
     def _is_today(self, local: datetime) -> bool:
         return local.date() == self._desk.clinic.today(self._desk.clock())
+
+
+def is_refresh(request: Request) -> bool:
+    """Does a page that is open already ask for a part of itself?"""
+    return request.headers.get("hx-request") == "true"
 
 
 def span_in_words(seconds: float) -> str:

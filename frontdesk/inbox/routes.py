@@ -16,6 +16,7 @@ from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.learning import LearningPage
 from frontdesk.inbox.numbers_page import NumbersPage
 from frontdesk.inbox.pages import Pages
+from frontdesk.inbox.person_page import PersonPage
 from frontdesk.inbox.settings_page import SettingsPage
 from frontdesk.knowledge.similar import Similar
 from frontdesk.knowledge.unanswered import UnansweredQuestions
@@ -48,8 +49,9 @@ class Inbox:
         self._guard = Guard(staff, settings)
         self._pages = Pages(desk, staff, canned, same_person)
         self._actions = Actions(desk, staff, self._pages, self._guard, resets, same_person)
+        self._person = PersonPage(desk, staff, self._pages, self._guard)
         self._numbers = NumbersPage(desk, staff, self._pages)
-        self._learning = LearningPage(self._pages, unanswered, Similar(desk.assistant))
+        self._learning = LearningPage(self._pages, staff, unanswered, Similar(desk.assistant))
         self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays, factors)
 
     def routes(self) -> list[BaseRoute]:
@@ -57,6 +59,7 @@ class Inbox:
         page, action = self._guard.page, self._guard.action
         pages, actions = self._pages, self._actions
         changes = {
+            "/inbox/search": self._person.search,
             "/inbox/sign-out": actions.sign_out,
             "/inbox/duty": actions.duty,
             "/inbox/password": self._settings.change_password,
@@ -71,6 +74,10 @@ class Inbox:
             "/inbox/c/{id}/close": actions.close,
             "/inbox/c/{id}/assign": actions.assign,
             "/inbox/c/{id}/note": actions.note,
+            "/inbox/c/{id}/find": self._person.find,
+            "/inbox/c/{id}/copy": self._person.copy,
+            "/inbox/c/{id}/erase": self._person.erase,
+            "/inbox/c/{id}/keep": self._person.keep,
             "/inbox/c/{id}/retry": actions.retry,
             "/inbox/c/{id}/same-person": actions.link,
             "/inbox/c/{id}/another-person": actions.part,

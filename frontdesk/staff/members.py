@@ -28,6 +28,9 @@ INBOX_ALIVE = timedelta(minutes=2)
 SEEN_AGAIN = timedelta(seconds=30)
 TRIES_AN_ADDRESS = (5, timedelta(minutes=5))
 TRIES_AN_ACCOUNT = (10, timedelta(minutes=15))
+LOOK_AGAIN = timedelta(minutes=1)
+TRIES_KEPT = timedelta(days=30)
+DEVICE_KEPT = timedelta(days=90)
 SHORTEST_PASSWORD = 10
 FIRST_USER_NAME = "reception"
 ROLES = ("staff", "admin")
@@ -251,11 +254,50 @@ class Staff:
             )
 
     async def note(
-        self, staff_id: int | None, event: Event, conversation_id: str | None = None
+        self, staff_id: int | None, event: Event, conversation_id: str | None = None, why: str = ""
     ) -> None:
         """Write a line of the audit; staff_id is None when no member of staff did it."""
+        line = audit.line(event, self._clock(), staff_id, conversation_id, why=why)
         async with self._engine.begin() as connection:
-            await connection.execute(audit.line(event, self._clock(), staff_id, conversation_id))
+            await connection.execute(line)
+
+    async def note_look(
+        self,
+        session: Session,
+        event: Event,
+        conversation_id: str | None = None,
+        refreshed: bool = False,
+    ) -> None:
+        """Note that somebody read something: once a look, not for each refresh of an open page.
+
+        A refresh counts as a look when there was none in this session's time.
+        """
+        within = timedelta(hours=SESSION_HOURS) if refreshed else LOOK_AGAIN
+        line, here = tables.audit.c, tables.audit.c.conversation_id == conversation_id
+        looked = sa.select(line.id).where(
+            line.staff_id == session.member.id,
+            line.what == event.value,
+            here if conversation_id else line.conversation_id.is_(None),
+            line.at > self._clock() - within,
+        )
+        async with self._engine.connect() as connection:
+            known = await connection.scalar(looked.limit(1))
+        if known is None:
+            await self.note(session.member.id, event, conversation_id)
+
+    async def prune(self, audit_for: timedelta) -> None:
+        """Delete what is over: sessions, links, tries, old devices, and the audit after its time."""
+        now = self._clock()
+        old = (
+            tables.staff_sessions.c.expires_at <= now,
+            tables.reset_links.c.expires_at <= now,
+            tables.sign_ins.c.at <= now - TRIES_KEPT,
+            tables.known_devices.c.seen_at <= now - DEVICE_KEPT,
+            tables.audit.c.at <= now - audit_for,
+        )
+        async with self._engine.begin() as connection:
+            for condition in old:
+                await connection.execute(condition.left.table.delete().where(condition))
 
     async def _count_tries(self, user_name: str, address: str) -> None:
         now = self._clock()

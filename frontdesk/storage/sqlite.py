@@ -31,12 +31,18 @@ from frontdesk.storage.transactions import Database
 
 KEPT = 32
 BUSY_MILLISECONDS = 5_000
-PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 0")
+PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "secure_delete = ON",
+    "wal_autocheckpoint = 0",
+)
 QUICK_STEPS = 50_000
 """Of SQLite's own machine: one to three milliseconds. A query that takes more begins anew, beside."""
 NOT_AT_ONCE = ("interrupted", "database is locked", "database table is locked")
 COMMITS_BETWEEN_CHECKPOINTS = 500
 CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
+EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 NO_OPTIONS: Mapping[str, Any] = immutabledict()
 
 Work = Callable[[sqlite3.Connection], Any]
@@ -104,7 +110,7 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
             return cursor.description, rows, cursor.lastrowid, cursor.rowcount
 
         connection = self._adapt_connection
-        if operation == CHECKPOINT:
+        if operation in (CHECKPOINT, EMPTY_LOG):
             found = connection.do_beside(work)
         else:
             found = connection.do(work, QUICK_STEPS if operation.startswith("SELECT") else 0)
@@ -175,6 +181,20 @@ class OneWriter(Database):
         super().__init__(sync_engine)
         self._turn = asyncio.Lock()
         self._commits = 0
+        self._has_traces = True  # of what an ended process may have deleted
+
+    def leaves_traces(self) -> None:
+        """Words were deleted: they are gone from the file, and still in its write-ahead log."""
+        self._has_traces = True
+
+    async def wipe(self) -> None:
+        """Empty the write-ahead log, if words were deleted; when somebody reads just now, next time."""
+        if not self._has_traces:
+            return
+        self._has_traces = False
+        async with self._turn, super().connect() as connection:
+            result = await connection.exec_driver_sql(EMPTY_LOG)
+            self._has_traces = self._has_traces or bool(result.first()[0])
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[AsyncConnection]:

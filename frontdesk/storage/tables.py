@@ -55,6 +55,10 @@ conversations = sa.Table(
     sa.Column("sign", sa.String(200)),
     sa.Column("sign_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("sign_at", UtcDateTime),
+    sa.Column("erase_at", UtcDateTime),
+    sa.Column("kept_at", UtcDateTime),
+    sa.Column("kept_by", sa.Integer),
+    sa.Column("kept_why", sa.String(200)),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("channel", "address", name="one_conversation_an_address"),
@@ -289,6 +293,22 @@ erasures = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
+forgettings = sa.Table(
+    "forgettings",
+    metadata,
+    sa.Column("message_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+)
+
+known_devices = sa.Table(
+    "known_devices",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+)
+
 other_addresses = sa.Table(
     "other_addresses",
     metadata,
@@ -317,4 +337,5 @@ ABOUT_ONE_CONVERSATION = (
     notices,
     same_person,
     other_addresses,
+    forgettings,
 )

@@ -63,6 +63,12 @@ class Database(AsyncEngine):
         for tell in begun.told:
             tell()
 
+    def leaves_traces(self) -> None:
+        """Words were deleted. A database server sees to the rest by itself (docs/security.md)."""
+
+    async def wipe(self) -> None:
+        """Leave nothing behind of what was deleted."""
+
     def alone(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction of its own."""
         begun: AbstractAsyncContextManager[AsyncConnection] = super().begin()

@@ -48,6 +48,7 @@ class VisitorApi:
             Route("/api/feedback", self.vote, methods=["POST"]),
             Route("/api/callback", self.call_back, methods=["POST"]),
             Route("/api/conversation", self.erase, methods=["DELETE"]),
+            Route("/api/copy", self.copy, methods=["GET"]),
             Route("/api/waiting", self.stop_waiting, methods=["DELETE"]),
             Route("/api/clinic", self.clinic, methods=["GET"]),
         ]
@@ -127,6 +128,7 @@ class VisitorApi:
             "typing": typing,
             "staff": shown,
             "place": place,
+            "forgotten": await self._desk.conversations.messages.forgotten(conversation.id),
         }
 
     async def stop_waiting(self, request: Request) -> Response:
@@ -181,6 +183,13 @@ class VisitorApi:
         self._recent.pop(conversation.id, None)
         return Response(status_code=204)
 
+    async def copy(self, request: Request) -> Response:
+        """Everything that is held about the conversation, but what staff noted for themselves."""
+        conversation = await self._visitor(request)
+        held = await self._desk.person.copy(conversation.id, for_visitor=True)
+        headers = {"Content-Disposition": 'attachment; filename="copy.json"'}
+        return JSONResponse(held, headers=headers)
+
     async def clinic(self, request: Request) -> Response:
         """What the widget shows of the clinic before anything is said."""
         clinic, now = self._desk.clinic, self._desk.clock()
@@ -197,7 +206,7 @@ class VisitorApi:
             "booking_url": clinic.words["booking_url"],
             "questions": clinic.chat_questions,
             "privacy_url": clinic.words["privacy_url"],
-            "retention_days": clinic.retention_days,
+            "retention_days": clinic.retention.longest,
         }
         return JSONResponse(body, headers={"Cache-Control": "public, max-age=60"})
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -18,7 +20,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from assistant.forgetting import without
+from assistant.forgetting import abandoned, to_forget, without, without_message, without_older
 from assistant.tracker_store import ConversationTrackerStore
 
 CANARY = "roaccutane"
@@ -96,7 +98,7 @@ def test_no_byte_of_it_is_left_in_the_events_of_the_database(tmp_path: Path) -> 
         ],
     )
     asyncio.run(store.save(tracker))
-    store.forget("c_12345678", NAME)
+    store.forget("c_12345678", partial(without, NAME))
     with sqlite3.connect(path) as database:
         rows = database.execute("SELECT data FROM events").fetchall()
     assert rows
@@ -105,3 +107,53 @@ def test_no_byte_of_it_is_left_in_the_events_of_the_database(tmp_path: Path) -> 
     assert kept is not None
     assert kept.latest_message is not None
     assert kept.latest_message.intent_name == "stop"
+
+
+def test_one_that_was_left_in_the_middle_is_blanked_and_its_form_runs_no_more() -> None:
+    running = {"event": "active_loop", "name": "prescreen_form"}
+    events = [*BEFORE, INSIDE[0], running, slot("requested_slot", "x"), *INSIDE[1:]]
+    after = abandoned(NAME, events)
+    assert CANARY not in json.dumps(after)
+    assert {"event": "active_loop", "name": None} in after
+    assert slot("requested_slot", None) in after
+    assert after[:2] == BEFORE
+
+
+def test_one_message_is_blanked_and_no_other() -> None:
+    after = without_message("m_2", [*BEFORE, *INSIDE])
+    assert [e["text"] for e in after if e["event"] == "user"] == ["hello", "", f"{CANARY} till May"]
+    assert after[3] == {"event": "entities", "entities": []}
+    assert after[4:] == INSIDE[2:]
+
+
+def test_what_is_older_than_a_moment_is_blanked_and_what_is_newer_stays() -> None:
+    old = [{**event, "timestamp": 10.0} for event in [*BEFORE, *INSIDE]]
+    new = [{**said("and now?", "m_9"), "timestamp": 30.0}]
+    after = without_older(20.0, [*old, *new])
+    assert CANARY not in json.dumps(after) and "hello" not in json.dumps(after)
+    assert after[-1] == new[0]
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], {}, {"before": "x"}, {"before": True}, {"a": 1, "b": 2}]
+)
+def test_what_cannot_be_forgotten_is_refused_with_what_is_allowed(body: Any) -> None:
+    with pytest.raises(ValueError, match="'message_id', 'pre_screen' and 'before'"):
+        to_forget(body)
+
+
+def test_no_byte_of_an_erased_conversation_is_left_in_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "assistant.db"
+    store = ConversationTrackerStore(Domain.empty(), f"sqlite:///{path}")
+    for name in ("c_12345678", "c_87654321"):
+        said_it = [
+            ActionExecuted("action_session_start"),
+            SessionStarted(),
+            UserUttered(CANARY * 99),
+        ]
+        asyncio.run(store.save(DialogueStateTracker.from_events(name, said_it)))
+    store.erase("c_12345678")
+    store.forget("c_87654321", to_forget({"before": 4e9}))
+    files = list(tmp_path.iterdir())
+    assert path in files
+    assert [one.name for one in files if CANARY.encode() in one.read_bytes()] == []

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, 
 from sqlalchemy.exc import OperationalError
 
 from assistant import tracker_store
+from assistant.forgetting import without
 from assistant.tracker_store import AnsweredElsewhere, ConversationTrackerStore, TurnUnderWay
 from tests.standins.databases import new_database, postgres_url
 
@@ -145,7 +147,7 @@ async def test_what_one_forgets_no_other_has_in_memory(stores: tuple) -> None:
     assert await texts(stores[1]) == ["p_0123456789abcdef"]
     await say(stores[1], "the end")
     for _ in range(2):
-        stores[0].forget(CONVERSATION, "p_0123456789abcdef")
+        stores[0].forget(CONVERSATION, partial(without, "p_0123456789abcdef"))
     assert await texts(stores[0]) == await texts(stores[1]) == ["", ""]
     await say(stores[1], "and on")
     assert await texts(stores[0]) == ["", "", "and on"]

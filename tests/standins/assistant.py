@@ -51,6 +51,7 @@ CALLBACK = {
 }
 SHARED = {
     "type": "eligibility_result",
+    "pre_screen": "p_1",
     "outcome": "R",
     "headline": "Staff look first",
     "version": "1",
@@ -59,6 +60,13 @@ SHARED = {
     "facts": [{"question": "Blood thinners?", "answer": "Yes"}],
     "shared": True,
 }
+
+
+def pre_screen(text: str) -> str | None:
+    """ "my secret 2 is …" belongs to the second one."""
+    if "secret" not in text:
+        return None
+    return "p_2" if "secret 2" in text else "p_1"
 
 
 class StandInAssistant:
@@ -74,6 +82,11 @@ class StandInAssistant:
                 Route("/webhooks/frontdesk/health", self.health, methods=["GET"]),
                 Route("/webhooks/frontdesk/encode", self.encode, methods=["POST"]),
                 Route("/webhooks/frontdesk/conversations/{id}", self.erase, methods=["DELETE"]),
+                Route(
+                    "/webhooks/frontdesk/conversations/{id}/forget",
+                    self.forgotten,
+                    methods=["POST"],
+                ),
             ]
         )
 
@@ -84,6 +97,7 @@ class StandInAssistant:
         self.asked = 0
         self.turns: list[dict[str, Any]] = []
         self.erased: list[str] = []
+        self.forgot: list[tuple[str, dict[str, Any]]] = []
         self.encoded: list[str] = []
         self.checked: list[str] = []
         self.status = 200
@@ -112,11 +126,12 @@ class StandInAssistant:
                 "understood": {
                     "intent": self.intent,
                     "confidence": 0.9,
-                    "topic": None,
+                    "topic": "copy_of_data" if "about me" in (body["text"] or "") else None,
+                    "health": "warfarin" in (body["text"] or ""),
                     "nearest": "pain_feel" if "hurt" in (body["text"] or "") else None,
                     "button": False,
                     "private": "secret" in (body["text"] or ""),
-                    "pre_screen": "p_1" if "secret" in (body["text"] or "") else None,
+                    "pre_screen": pre_screen(body["text"] or ""),
                 },
                 "messages": self._reply(body["text"] or f"button {body['button_id']}"),
             }
@@ -150,6 +165,13 @@ class StandInAssistant:
         self.erased.append(request.path_params["id"])
         return Response(status_code=204)
 
+    async def forgotten(self, request: Request) -> Response:
+        """Blanks a message, a pre-screen, or what is older."""
+        if self.status != 200:
+            return JSONResponse({"error": "down"}, self.status)
+        self.forgot.append((request.path_params["id"], await request.json()))
+        return Response(status_code=204)
+
     @staticmethod
     def _reply(text: str) -> list[dict[str, Any]]:
         def said(
@@ -160,6 +182,8 @@ class StandInAssistant:
 
         if "forget my secret" in text:
             return [said("", {"type": "forget", "pre_screen": "p_1"}), said("Forgotten.")]
+        if "erase me" in text:
+            return [said("", {"type": "erase"}), said("Done.")]
         if "human" in text:
             return [said("", HANDOFF)]
         if "cannot breathe" in text:

@@ -95,6 +95,7 @@ export const words = {
   ended: "Dieser Chat ist beendet.",
   tooLong: "Bitte schreiben Sie höchstens 2.000 Zeichen.",
   noPictures: "Bilder können hier nicht gesendet werden. Rufen Sie {phone} an; unser Team sieht sich die Haut in der Klinik an.",
+  forgotten: "Eine Gesundheitsangabe, gelöscht.",
   failed: "Das hat nicht geklappt. Versuchen Sie es noch einmal oder rufen Sie {phone} an.",
   orWrite: "oder schreiben Sie unten",
 };

@@ -94,6 +94,7 @@ export const words = {
   ended: "This chat has ended.",
   tooLong: "Please write 2,000 characters or fewer.",
   noPictures: "Pictures cannot be sent here. Please call {phone}; our staff look at skin at the clinic.",
+  forgotten: "A health answer, deleted.",
   failed: "That did not work. Please try again, or call {phone}.",
   orWrite: "or write below",
 };

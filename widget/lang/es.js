@@ -95,6 +95,7 @@ export const words = {
   ended: "Este chat ha terminado.",
   tooLong: "Escribe 2.000 caracteres o menos.",
   noPictures: "Aquí no se pueden enviar fotos. Llama al {phone}; nuestro personal mira la piel en la clínica.",
+  forgotten: "Una respuesta de salud, eliminada.",
   failed: "No ha funcionado. Inténtalo otra vez o llama al {phone}.",
   orWrite: "o escribe abajo",
 };

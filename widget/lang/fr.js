@@ -95,6 +95,7 @@ export const words = {
   ended: "Cette discussion est terminée.",
   tooLong: "Écrivez 2 000 caractères au plus.",
   noPictures: "On ne peut pas envoyer de photos ici. Appelez le {phone} ; notre équipe regarde la peau à la clinique.",
+  forgotten: "Une réponse sur la santé, supprimée.",
   failed: "Cela n’a pas marché. Réessayez ou appelez le {phone}.",
   orWrite: "ou écrivez ci-dessous",
 };

@@ -95,6 +95,7 @@ export const words = {
   ended: "Ten czat się zakończył.",
   tooLong: "Napisz najwyżej 2000 znaków.",
   noPictures: "Nie można tu wysyłać zdjęć. Zadzwoń: {phone}; nasz zespół ogląda skórę w klinice.",
+  forgotten: "Odpowiedź o zdrowiu, usunięta.",
   failed: "Nie udało się. Spróbuj ponownie lub zadzwoń: {phone}.",
   orWrite: "albo napisz poniżej",
 };

@@ -95,6 +95,7 @@ export const words = {
   ended: "Esta conversa terminou.",
   tooLong: "Escreva 2000 caracteres ou menos.",
   noPictures: "Aqui não se podem enviar fotografias. Ligue {phone}; a nossa equipa vê a pele na clínica.",
+  forgotten: "Uma resposta de saúde, apagada.",
   failed: "Não funcionou. Tente de novo ou ligue {phone}.",
   orWrite: "ou escreva em baixo",
 };

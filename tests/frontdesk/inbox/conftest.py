@@ -21,6 +21,17 @@ class Colleague:
     async def get(self, path: str) -> httpx.Response:
         return await self.http.get(path)
 
+    async def search(self, **wanted: str) -> httpx.Response:
+        """Look for something, as the form of the list does."""
+        answer = await self.post("/inbox/search", **wanted)
+        assert answer.status_code == 303, answer.text
+        return await self.get(answer.headers["location"])
+
+    async def find(self, conversation_id: str, words: str) -> httpx.Response:
+        """Look for another conversation with the same person."""
+        answer = await self.post(f"/inbox/c/{conversation_id}/find", same=words)
+        return await self.get(answer.headers["location"])
+
     async def post(self, path: str, **form: str) -> httpx.Response:
         return await self.http.post(path, data={"csrf_token": self.csrf_token, **form})
 

@@ -5,7 +5,6 @@ import re
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from frontdesk.app import forget_old
 from frontdesk.http import CONTENT_SECURITY_POLICY
 from frontdesk.staff.accounts import Accounts, OnlyAdmin
 from frontdesk.storage import tables
@@ -261,7 +260,7 @@ async def test_the_audit_tells_who_did_what_and_cannot_be_changed(
 
 async def test_what_retention_erases_is_in_the_audit(front: FrontDesk) -> None:
     visitor = await front.visitor()
-    front.clock.forward(days=front.desk.clinic.retention_days + 1)
-    await forget_old(front.app.state.rooms)
+    front.clock.forward(days=front.desk.clinic.retention.longest + 1)
+    await front.app.state.rooms.retention.run()
     assert await audited(front) == ["erased after retention time"]
     assert await front.desk.conversations.get(visitor.id) is None

@@ -68,7 +68,7 @@ async def test_health_answers_are_hidden_until_they_are_shared(
     await visitor.say("a secret of mine")
     page = (await reception.get(f"/inbox/c/{visitor.id}")).text
     assert "a secret of mine" not in page and "has not shared it" in page
-    assert visitor.id not in (await reception.get("/inbox/?view=all&q=secret")).text
+    assert visitor.id not in (await reception.search(q="secret")).text
     await visitor.say("share")
     page = (await reception.get(f"/inbox/c/{visitor.id}")).text
     assert "a secret of mine" in page and "shared by the visitor" in page
@@ -88,7 +88,7 @@ async def test_search_finds_words_and_names_and_treats_them_as_words(
         ("' OR 1=1 --", False),
         ('"; DROP TABLE messages;', False),
     ]:
-        answer = await reception.http.get("/inbox/", params={"view": "all", "q": words})
+        answer = await reception.search(q=words)
         assert (visitor.id in answer.text) is found, words
 
 
@@ -105,7 +105,7 @@ async def test_search_by_day_channel_and_outcome(front: FrontDesk, reception: Co
         ({"outcome": "booked", "q": "no such words"}, False),
         ({"since": "yesterday", "channel": "fax", "outcome": "' OR 1=1"}, True),
     ]:
-        answer = await reception.http.get("/inbox/", params={"view": "all", **query})
+        answer = await reception.search(**query)
         assert (visitor.id in answer.text) is found, query
 
 
