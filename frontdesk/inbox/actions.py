@@ -11,18 +11,12 @@ from frontdesk.conversations.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Status
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem
-from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, Guard
-from frontdesk.inbox.lists import CLOSING_OUTCOMES
+from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, DEVICE, Guard, address_of
+from frontdesk.inbox.lists import CLOSING_OUTCOMES, SAME, SEARCH
 from frontdesk.inbox.pages import Pages
 from frontdesk.staff.audit import Event
-from frontdesk.staff.members import (
-    SHORTEST_PASSWORD,
-    CodeNeeded,
-    Member,
-    Session,
-    Staff,
-    TooManyTries,
-)
+from frontdesk.staff.members import DEVICE_KEPT, CodeNeeded, Member, Session, Staff
+from frontdesk.staff.passwords import SHORTEST_PASSWORD, TooManyTries
 from frontdesk.staff.resets import Resets
 from frontdesk.storage import tables
 
@@ -61,14 +55,14 @@ class Actions:
     async def sign_in(self, request: Request) -> Response:
         """Check name and password; a wrong one says no more than that."""
         self._guard.refuse_other_sites(request)
-        form = await request.form()
-        address = request.client.host if request.client else "unknown"
+        form, device = await request.form(), request.cookies.get(DEVICE, "")
         try:
             token = await self._staff.sign_in(
                 text_of(form, "user_name"),
                 text_of(form, "password"),
-                address,
+                address_of(request),
                 text_of(form, "code"),
+                device,
             )
         except TooManyTries:
             return self._sign_in_page(request, "Too many tries. Please wait some minutes.", 429)
@@ -78,7 +72,9 @@ class Actions:
             )
         if token is None:
             return self._sign_in_page(request, "That does not go together.", 401)
-        return self._guard.let_in(RedirectResponse(_inside(request), 303), token)
+        device = await self._staff.remember_device(token, device)
+        answer = self._guard.let_in(RedirectResponse(_inside(request), 303), token)
+        return self._guard.keep(answer, DEVICE, device, int(DEVICE_KEPT.total_seconds()))
 
     def _sign_in_page(
         self, request: Request, problem: str | None = None, status: int = 200
@@ -132,7 +128,9 @@ class Actions:
         await self._staff.sign_out(request.cookies.get(COOKIE, ""))
         await self._staff.note(session.member.id, Event.SIGNED_OUT)
         response = RedirectResponse("/inbox/sign-in", 303)
-        response.delete_cookie(COOKIE, path=COOKIE_PATH)
+        for cookie in (COOKIE, SEARCH, SAME):
+            response.delete_cookie(cookie, path=COOKIE_PATH)
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'  # drafts, too
         return response
 
     async def duty(self, request: Request, session: Session, form: FormData) -> Response:

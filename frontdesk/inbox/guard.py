@@ -15,6 +15,8 @@ from frontdesk.settings import Settings
 from frontdesk.staff.members import Session, Staff
 
 COOKIE = "inbox"
+DEVICE = "inbox_device"
+"""The cookie of a browser that somebody has signed in with before."""
 COOKIE_PATH = "/inbox"
 CHOOSE_FIRST = "/inbox/password"
 SECOND_FACTOR = "/inbox/second-factor"
@@ -126,6 +128,11 @@ class Guard:
             samesite="lax",
         )
         return response
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from; behind a proxy, what FORWARDED_ALLOW_IPS may say."""
+    return request.client.host if request.client else "unknown"
 
 
 def _to_do_first(session: Session) -> str | None:

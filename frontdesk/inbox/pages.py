@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from frontdesk.conversations.model import Conversation, Owner, hidden_from_staff
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem
 from frontdesk.inbox.canned import CannedReplies
+from frontdesk.inbox.guard import COOKIE
 from frontdesk.inbox.lists import (
     CHANNELS,
     CLOSING_OUTCOMES,
@@ -162,17 +164,25 @@ class Pages:
 
     async def events(self, request: Request, session: Session) -> Response:
         """A stream that says "something is new" and how many wait; of conversations nothing."""
-        return EventSourceResponse(self._news(session.member), ping=HEARTBEAT_SECONDS)
+        stream = self._news(session.member, request.cookies.get(COOKIE, ""))
+        return EventSourceResponse(stream, ping=HEARTBEAT_SECONDS)
 
-    async def _news(self, member: Member) -> AsyncIterator[ServerSentEvent]:
-        """An open stream is an inbox that somebody has before them."""
+    async def _news(self, member: Member, token: str) -> AsyncIterator[ServerSentEvent]:
+        """An open stream is an inbox that somebody has before them; it ends with the session."""
+        now = asyncio.get_running_loop().time
+        checked = now()
         with self._desk.signals.listen(INBOX) as signal:
             yield ServerSentEvent(await self._waiting(), event="news")
             while True:
-                try:
-                    await asyncio.wait_for(signal.wait(), HEARTBEAT_SECONDS)
-                except asyncio.TimeoutError:
+                with suppress(asyncio.TimeoutError):
+                    left = checked + HEARTBEAT_SECONDS - now()
+                    await asyncio.wait_for(signal.wait(), max(0.0, left))
+                if now() - checked >= HEARTBEAT_SECONDS:
+                    if await self._staff.session(token) is None:
+                        return
                     await self._staff.seen(member.id)
+                    checked = now()
+                if not signal.is_set():
                     continue
                 signal.clear()
                 yield ServerSentEvent(await self._waiting(), event="news")

@@ -20,17 +20,19 @@ from frontdesk.conversations.desk import Desk
 from frontdesk.http import Problem
 from frontdesk.inbox.actions import text_of
 from frontdesk.inbox.canned import CannedReplies
-from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR
+from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR, address_of
 from frontdesk.inbox.holidays import Holiday, Holidays
 from frontdesk.inbox.pages import Pages
 from frontdesk.staff.accounts import Accounts, OnlyAdmin
-from frontdesk.staff.members import ROLES, SHORTEST_PASSWORD, Session
+from frontdesk.staff.members import ROLES, Session
+from frontdesk.staff.passwords import SHORTEST_PASSWORD, TooManyTries
 from frontdesk.staff.second_factor import SecondFactors
 
 LONGEST_NAME = 60
 AUDIT_COLUMNS = ("when", "who", "what", "conversation")
 LONGEST_EMAIL = 200
 NO_EMAIL = "That is not an e-mail address."
+TOO_MANY_TRIES = "Too many tries. Please wait some minutes."
 ONLY_ADMIN = "Somebody must remain admin: make another person admin first."
 
 
@@ -159,11 +161,13 @@ class SettingsPage:
         old, new = text_of(form, "old"), text_of(form, "new")
         token = request.cookies.get(COOKIE, "")
         try:
-            if len(new) < SHORTEST_PASSWORD:
-                raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
-            right = await self._accounts.change_own_password(session.member, old, new, token)
+            right = await self._accounts.change_own_password(
+                session.member, old, new, token, address_of(request)
+            )
         except ValueError as error:
             return self._password_page(session, f"{error}.".capitalize())
+        except TooManyTries:
+            return self._password_page(session, TOO_MANY_TRIES)
         if not right:
             return self._password_page(session, "The present password is not right.")
         return RedirectResponse("/inbox/", 303)
@@ -196,7 +200,14 @@ class SettingsPage:
         """Use none any more, where nobody requires one."""
         if await self._factors.required():
             raise Problem(403, "required", "Everybody here must have a second factor.")
-        await self._factors.remove(session.member.id, session.member.id)
+        me = session.member
+        try:
+            right = await self._accounts.confirm(me, text_of(form, "old"), address_of(request))
+        except TooManyTries:
+            return await self._factor_page(session, TOO_MANY_TRIES)
+        if not (right and await self._factors.fits(me.id, text_of(form, "code"))):
+            return await self._factor_page(session, "Password and code do not go together.")
+        await self._factors.remove(me.id, me.id)
         return RedirectResponse(SECOND_FACTOR, 303)
 
     async def _factor_page(

@@ -10,15 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from frontdesk.clock import Clock
-from frontdesk.staff import audit
+from frontdesk.staff import audit, passwords
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import (
     ROLES,
-    SHORTEST_PASSWORD,
     Member,
     Staff,
-    hash_password,
-    matches,
     member_of,
 )
 from frontdesk.storage import tables
@@ -101,8 +98,9 @@ class Accounts:
         """A password that works for 24 hours, once: then its owner chooses another."""
         password, now = secrets.token_urlsafe(12), self._clock()
         expires_at = now + timedelta(hours=ONE_TIME_HOURS)
+        password_hash = await passwords.hashed(password)
         async with self._engine.begin() as connection:
-            await self._set_password(connection, staff_id, password)
+            await self._set_password(connection, staff_id, password_hash)
             await connection.execute(
                 tables.one_time_passwords.insert().values(staff_id=staff_id, expires_at=expires_at)
             )
@@ -111,29 +109,44 @@ class Accounts:
         return password
 
     async def choose_password(self, staff_id: int, password: str) -> None:
-        """Set the password that its owner chose by a link. Raise ValueError for a short one."""
-        if len(password) < SHORTEST_PASSWORD:
-            raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
+        """Set the password that its owner chose by a link, in the caller's transaction.
+
+        Raise ValueError for one that is easily guessed.
+        """
+        password_hash = await self._checked(staff_id, password)
         async with self._engine.begin() as connection:
-            await self._set_password(connection, staff_id, password)
+            await self._set_password(connection, staff_id, password_hash)
             await connection.execute(audit.line(Event.CHANGED_PASSWORD, self._clock(), staff_id))
 
-    async def change_own_password(self, member: Member, old: str, new: str, token: str) -> bool:
+    async def change_own_password(
+        self, member: Member, old: str, new: str, token: str, address: str
+    ) -> bool:
         """Set a new password and end all other sessions; False when the old one is wrong.
 
-        Raise ValueError for a short password, or the same as before.
+        Raise ValueError for one that is easily guessed, or the same as before; TooManyTries.
         """
-        here = tables.staff.c.id == member.id
-        async with self._engine.connect() as connection:
-            kept = await connection.scalar(sa.select(tables.staff.c.password_hash).where(here))
-        if not matches(kept, old):
+        if not await self._staff.confirm(member, old, address):
             return False
         if old == new:
             raise ValueError("choose a password that is not the old one")
+        password_hash = await self._checked(member.id, new)
         async with self._engine.begin() as connection:
-            await self._set_password(connection, member.id, new, but=hash_token(token))
+            await self._set_password(connection, member.id, password_hash, but=hash_token(token))
             await connection.execute(audit.line(Event.CHANGED_PASSWORD, self._clock(), member.id))
         return True
+
+    async def confirm(self, member: Member, password: str, address: str) -> bool:
+        """Is it the password of somebody who is signed in? Raise TooManyTries."""
+        return await self._staff.confirm(member, password, address)
+
+    async def _checked(self, staff_id: int, password: str) -> str:
+        """What is kept of a new password. Raise ValueError for one that is easily guessed."""
+        staff = tables.staff.c
+        query = sa.select(staff.user_name, staff.name, staff.job).where(staff.id == staff_id)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        passwords.check(password, *(row or ()))
+        return await passwords.hashed(password)
 
     async def _change(self, staff_id: int, by: Member, keeps_admin: bool, **values: Any) -> None:
         async with self._engine.begin() as connection:
@@ -149,14 +162,15 @@ class Accounts:
 
     @staticmethod
     async def _set_password(
-        connection: AsyncConnection, staff_id: int, password: str, but: str = ""
+        connection: AsyncConnection, staff_id: int, password_hash: str, but: str = ""
     ) -> None:
-        new = {"password_hash": hash_password(password)}
+        """Whatever opened the account before opens it no more: sessions, links, known devices."""
+        new = {"password_hash": password_hash}
         await connection.execute(
             tables.staff.update().where(tables.staff.c.id == staff_id).values(**new)
         )
-        once = tables.one_time_passwords
-        await connection.execute(once.delete().where(once.c.staff_id == staff_id))
+        for old in (tables.one_time_passwords, tables.reset_links, tables.known_devices):
+            await connection.execute(old.delete().where(old.c.staff_id == staff_id))
         await _end_sessions(connection, staff_id, but)
 
 

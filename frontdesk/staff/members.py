@@ -1,7 +1,6 @@
 """Members of staff: accounts, sign-in, who is on duty.
 
-Passwords are hashed with Argon2id; a session is a random token of which only a hash is kept, and
-can be revoked. Guessing is limited by address and by account.
+A session is a random token of which only a hash is kept, and can be revoked.
 """
 
 from __future__ import annotations
@@ -11,14 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from frontdesk.clock import Clock
-from frontdesk.staff import audit
+from frontdesk.staff import audit, passwords
 from frontdesk.staff.audit import Event
 from frontdesk.staff.second_factor import IS_REQUIRED, SecondFactors
+from frontdesk.staff.tries import Tries, succeeded
 from frontdesk.storage import tables
 from frontdesk.tokens import hash_token
 
@@ -26,21 +24,12 @@ SESSION_HOURS = 12
 INBOX_ALIVE = timedelta(minutes=2)
 """Who is on duty has had the inbox open within this time."""
 SEEN_AGAIN = timedelta(seconds=30)
-TRIES_AN_ADDRESS = (5, timedelta(minutes=5))
-TRIES_AN_ACCOUNT = (10, timedelta(minutes=15))
 LOOK_AGAIN = timedelta(minutes=1)
 TRIES_KEPT = timedelta(days=30)
 DEVICE_KEPT = timedelta(days=90)
-SHORTEST_PASSWORD = 10
+FIRST_PASSWORD_DAYS = 3_650
 FIRST_USER_NAME = "reception"
 ROLES = ("staff", "admin")
-
-_hasher = PasswordHasher()
-_nobody = _hasher.hash(secrets.token_urlsafe(16))
-
-
-class TooManyTries(Exception):
-    """Somebody is guessing; nothing was checked."""
 
 
 class CodeNeeded(Exception):
@@ -94,6 +83,7 @@ class Staff:
         self._engine = engine
         self._clock = clock
         self._factors = factors
+        self._tries = Tries(engine, clock, factors)
         self._alive_within = alive_within
 
     async def create(
@@ -105,32 +95,34 @@ class Staff:
         role: str = "staff",
         email: str | None = None,
     ) -> None:
-        """Add an account. Raise ValueError for a short password or an unknown role."""
-        if len(password) < SHORTEST_PASSWORD:
-            raise ValueError(f"a password has {SHORTEST_PASSWORD} characters or more")
+        """Add an account. Raise ValueError for a password that check() refuses, or an unknown role."""
+        user_name = user_name.strip().lower()
+        passwords.check(password, user_name, name)
         if role not in ROLES:
             raise ValueError(f"a role is one of {', '.join(ROLES)}")
+        values = {"user_name": user_name, "name": name, "job": job, "email": email, "role": role}
+        await self._add(values, password)
+
+    async def _add(self, values: dict[str, str | None], password: str) -> int:
+        password_hash = await passwords.hashed(password)
+        state = {"is_active": True, "on_duty": False, "created_at": self._clock()}
         async with self._engine.begin() as connection:
-            await connection.execute(
-                tables.staff.insert().values(
-                    user_name=user_name.strip().lower(),
-                    name=name,
-                    job=job,
-                    email=email,
-                    role=role,
-                    password_hash=hash_password(password),
-                    is_active=True,
-                    on_duty=False,
-                    created_at=self._clock(),
-                )
+            done = await connection.execute(
+                tables.staff.insert().values(password_hash=password_hash, **values, **state)
             )
+            return int(done.inserted_primary_key[0])
 
     async def ensure_first_account(self, password: str) -> None:
-        """Create "reception" when there is no account at all."""
+        """Create "reception" when there is no account at all; its password is to be changed at once."""
         async with self._engine.connect() as connection:
             if await connection.scalar(sa.select(sa.func.count()).select_from(tables.staff)):
                 return
-        await self.create(FIRST_USER_NAME, "Reception", "front desk", password, "admin")
+        first = {"user_name": FIRST_USER_NAME, "name": "Reception", "job": "front desk"}
+        staff_id = await self._add({**first, "email": None, "role": "admin"}, password)
+        until = self._clock() + timedelta(days=FIRST_PASSWORD_DAYS)
+        once = tables.one_time_passwords.insert().values(staff_id=staff_id, expires_at=until)
+        async with self._engine.begin() as connection:
+            await connection.execute(once)
 
     async def members(self) -> list[Member]:
         """Everybody who may sign in."""
@@ -172,49 +164,107 @@ class Staff:
             )
 
     async def sign_in(
-        self, user_name: str, password: str, address: str, code: str = ""
+        self, user_name: str, password: str, address: str, code: str = "", device: str = ""
     ) -> str | None:
         """Return a session token, or None. Known and unknown names take the same time.
 
-        Raise TooManyTries, CodeNeeded.
+        device: what remember_device() gave the browser. Raise TooManyTries, CodeNeeded.
         """
-        user_name = user_name.strip().lower()[:60]
-        await self._count_tries(user_name, address)
-        async with self._engine.connect() as connection:
-            row = (
-                await connection.execute(
-                    sa.select(tables.staff, tables.one_time_passwords.c.expires_at)
-                    .outerjoin(tables.one_time_passwords, _ONE_TIME)
-                    .where(tables.staff.c.user_name == user_name, tables.staff.c.is_active)
-                )
-            ).first()
-        now = self._clock()
-        right = matches(row["password_hash"] if row else _nobody, password) and row is not None
-        right = right and not (row["expires_at"] and row["expires_at"] <= now)
-        code_needed = right and await self._factors.is_used(row["id"])
-        if code_needed:
+        user_name, now = user_name.strip().lower()[:60], self._clock()
+        row = await self._account(user_name, device)
+        code_needed = bool(row and row["has_second_factor"])
+        try_id, code_fits = await self._tries.take(row, user_name, address, device, code)
+        right = await passwords.fits(row["password_hash"] if row else None, password)
+        if row is None:
+            right = False
+        elif right and row["expires_at"]:
+            right = row["expires_at"] > now
+        is_first_half = right and code_needed and not code
+        if row and right and code_needed and not code_fits:
             right = await self._factors.fits(row["id"], code)
         token = secrets.token_urlsafe(32)
         async with self._engine.begin() as connection:
-            await connection.execute(
-                tables.sign_ins.insert().values(
-                    user_name=user_name, address=address[:64], succeeded=right, at=now
-                )
-            )
+            right = bool(row) and right and await self._spend(connection, row)
             event = Event.SIGNED_IN if right else Event.SIGN_IN_REFUSED
             await connection.execute(audit.line(event, now, row["id"] if row else None))
-            if right:
-                await connection.execute(
-                    tables.staff_sessions.insert().values(
-                        token_hash=hash_token(token),
-                        staff_id=row["id"],
-                        csrf_token=secrets.token_urlsafe(24),
-                        expires_at=now + timedelta(hours=SESSION_HOURS),
-                    )
-                )
-        if code_needed and not code:
+            if row and right:
+                await self._let_in(connection, row["id"], try_id, token)
+        if is_first_half:
             raise CodeNeeded
         return token if right else None
+
+    async def confirm(self, member: Member, password: str, address: str) -> bool:
+        """Is it the password of somebody who is signed in? It counts as a try. Raise TooManyTries."""
+        row = await self._account(member.user_name, "")
+        try_id, _ = await self._tries.take(row, member.user_name, address, "", "")
+        right = await passwords.fits(row["password_hash"] if row else None, password)
+        if right:
+            async with self._engine.begin() as connection:
+                await connection.execute(succeeded(try_id))
+        return right
+
+    async def remember_device(self, token: str, device: str) -> str:
+        """Note that somebody signs in here. Return what the browser keeps; the same if it is known."""
+        known, sessions = tables.known_devices, tables.staff_sessions
+        mine = sa.select(sessions.c.staff_id).where(sessions.c.token_hash == hash_token(token))
+        async with self._engine.begin() as connection:
+            staff_id = await connection.scalar(mine)
+            done = await connection.execute(
+                known.update()
+                .where(known.c.token_hash == hash_token(device), known.c.staff_id == staff_id)
+                .values(seen_at=self._clock())
+            )
+            if not done.rowcount:
+                device = secrets.token_urlsafe(32)
+                values = {"token_hash": hash_token(device), "staff_id": staff_id}
+                await connection.execute(known.insert().values(seen_at=self._clock(), **values))
+        return device
+
+    async def _account(self, user_name: str, device: str) -> sa.engine.Row | None:
+        """The account of a name, and whether the browser is one of its owner's."""
+        factor, once, known = (
+            tables.second_factors.c,
+            tables.one_time_passwords,
+            tables.known_devices.c,
+        )
+        is_known = sa.and_(
+            known.staff_id == tables.staff.c.id, known.token_hash == hash_token(device)
+        )
+        query = (
+            sa.select(
+                tables.staff,
+                once.c.expires_at,
+                factor.confirmed_at.is_not(None).label("has_second_factor"),
+                known.staff_id.is_not(None).label("is_known_device"),
+            )
+            .outerjoin(once, _ONE_TIME)
+            .outerjoin(tables.second_factors, factor.staff_id == tables.staff.c.id)
+            .outerjoin(tables.known_devices, is_known)
+            .where(tables.staff.c.user_name == user_name, tables.staff.c.is_active)
+        )
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).first()
+
+    async def _spend(self, connection: AsyncConnection, row: sa.engine.Row) -> bool:
+        """A one-time password lets somebody in once; any other always."""
+        if row["expires_at"] is None:
+            return True
+        once, now = tables.one_time_passwords, self._clock()
+        unused = once.update().where(once.c.staff_id == row["id"], once.c.expires_at > now)
+        return bool((await connection.execute(unused.values(expires_at=now))).rowcount)
+
+    async def _let_in(
+        self, connection: AsyncConnection, staff_id: int, try_id: int, token: str
+    ) -> None:
+        await connection.execute(succeeded(try_id))
+        await connection.execute(
+            tables.staff_sessions.insert().values(
+                token_hash=hash_token(token),
+                staff_id=staff_id,
+                csrf_token=secrets.token_urlsafe(24),
+                expires_at=self._clock() + timedelta(hours=SESSION_HOURS),
+            )
+        )
 
     async def session(self, token: str) -> Session | None:
         """The session that a cookie's token opens, unless it has expired or was revoked."""
@@ -299,37 +349,8 @@ class Staff:
             for condition in old:
                 await connection.execute(condition.left.table.delete().where(condition))
 
-    async def _count_tries(self, user_name: str, address: str) -> None:
-        now = self._clock()
-        limits = (
-            (tables.sign_ins.c.address == address[:64], TRIES_AN_ADDRESS),
-            (tables.sign_ins.c.user_name == user_name, TRIES_AN_ACCOUNT),
-        )
-        async with self._engine.connect() as connection:
-            for condition, (most, within) in limits:
-                failed = sa.select(sa.func.count()).where(
-                    condition,
-                    sa.not_(tables.sign_ins.c.succeeded),
-                    tables.sign_ins.c.at > now - within,
-                )
-                if int(await connection.scalar(failed)) >= most:
-                    raise TooManyTries
-
 
 _ONE_TIME = tables.one_time_passwords.c.staff_id == tables.staff.c.id
-
-
-def hash_password(password: str) -> str:
-    """What is kept of a password."""
-    return _hasher.hash(password)
-
-
-def matches(password_hash: str, password: str) -> bool:
-    """Is it the password of which that was kept?"""
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def member_of(row: sa.engine.Row) -> Member:

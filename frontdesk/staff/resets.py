@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 MINUTES = 30
 MOST_AT_ONCE = 3
-TOO_MANY = f"There are {MOST_AT_ONCE} links already; they end after {MINUTES} minutes."
+AGAIN_AFTER = timedelta(minutes=2)
+"""Between two mails to one account, whoever asks for them."""
 SUBJECT = "Choose a new password"
 TEXT = """Somebody, we hope you, asked for a new password for the staff inbox.
 
@@ -39,7 +40,7 @@ The link works once, for {minutes} minutes. If it was not you, do nothing: the o
 
 
 class Resets:
-    """A link works once, for half an hour; an account has at most three at a time."""
+    """A link works once, for half an hour; of an account's links the three newest work."""
 
     def __init__(
         self,
@@ -78,24 +79,36 @@ class Resets:
         await asyncio.gather(*self._sending)
 
     async def _send(self, staff_id: int, email: str) -> None:
-        link = await self.link(staff_id)
-        if link is None or self._mailer is None:
+        if self._mailer is None or await self._was_sent_just_now(staff_id):
             return
+        link = await self.link(staff_id)
         try:
             await self._mailer.send(email, SUBJECT, TEXT.format(link=link, minutes=MINUTES))
         except NotSent as error:
             logger.error("the link for a new password could not be sent: %s", error)
 
-    async def link(self, staff_id: int) -> str | None:
-        """A new link; None when the account has three already."""
+    async def _was_sent_just_now(self, staff_id: int) -> bool:
+        links = tables.reset_links.c
+        since = self._clock() + timedelta(minutes=MINUTES) - AGAIN_AFTER
+        query = sa.select(links.staff_id).where(
+            links.staff_id == staff_id, links.expires_at > since
+        )
+        async with self._engine.connect() as connection:
+            return await connection.scalar(query.limit(1)) is not None
+
+    async def link(self, staff_id: int) -> str:
+        """A new link; of several the oldest makes room."""
         token, now, links = secrets.token_urlsafe(24), self._clock(), tables.reset_links
-        open_links = sa.select(sa.func.count()).where(
-            links.c.staff_id == staff_id, links.c.expires_at > now
+        newest = (
+            sa.select(links.c.token_hash)
+            .where(links.c.staff_id == staff_id)
+            .order_by(links.c.expires_at.desc())
+            .limit(MOST_AT_ONCE - 1)
         )
         async with self._engine.begin() as connection:
-            if int(await connection.scalar(open_links)) >= MOST_AT_ONCE:
-                return None
-            await connection.execute(links.delete().where(links.c.expires_at <= now))
+            kept = (await connection.scalars(newest)).all()
+            older = (links.c.staff_id == staff_id) & links.c.token_hash.not_in(kept)
+            await connection.execute(links.delete().where(older))
             await connection.execute(
                 links.insert().values(
                     token_hash=hash_token(token),
@@ -108,17 +121,16 @@ class Resets:
     async def choose(self, token: str, password: str) -> bool:
         """Set a password by a link; False when the link does not work any more.
 
-        Raise ValueError for a short password; the link goes on working then.
+        Raise ValueError for one that is easily guessed; the link goes on working then.
         """
         links = tables.reset_links
         mine = (links.c.token_hash == hash_token(token)) & (links.c.expires_at > self._clock())
-        async with self._engine.connect() as connection:
-            staff_id = await connection.scalar(sa.select(links.c.staff_id).where(mine))
-        if staff_id is None:
-            return False
-        await self._accounts.choose_password(staff_id, password)
         async with self._engine.begin() as connection:
-            await connection.execute(links.delete().where(links.c.staff_id == staff_id))
+            staff_id = await connection.scalar(sa.select(links.c.staff_id).where(mine))
+            if staff_id is None:
+                return False
+            await connection.execute(links.delete().where(mine))
+            await self._accounts.choose_password(staff_id, password)
         return True
 
 
@@ -135,7 +147,7 @@ async def _printed(settings: Settings, user_name: str) -> str:
                 link = await Resets(engine, accounts, None, settings.public_url, clock).link(
                     member.id
                 )
-                return f"Works once, for {MINUTES} minutes:\n{link}" if link else TOO_MANY
+                return f"Works once, for {MINUTES} minutes:\n{link}"
     finally:
         await engine.dispose()
     raise ValueError(f"there is no account '{user_name}'")

@@ -167,6 +167,7 @@ sign_ins = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("user_name", sa.String(60), nullable=False, index=True),
     sa.Column("address", sa.String(64), nullable=False, index=True),
+    sa.Column("device_hash", sa.String(64), index=True),
     sa.Column("succeeded", sa.Boolean, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
 )

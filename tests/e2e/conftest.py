@@ -146,6 +146,7 @@ def start_stack(directory: Path, *, is_open: bool, **settings: str) -> Stack:
         raise
     with sqlite3.connect(directory / "frontdesk.db") as database:
         database.execute(SOMEBODY_THERE)
+        database.execute("DELETE FROM one_time_passwords")  # as if the first password was changed
     return stack
 
 

@@ -19,6 +19,7 @@ from frontdesk.channels.webhook_events import WebhookEvents
 from frontdesk.conversations.desk import Desk
 from frontdesk.settings import Settings
 from frontdesk.staff.members import Member, Staff
+from frontdesk.storage import tables
 from frontdesk.storage.connections import migrate
 from tests.standins.assistant import StandInAssistant
 
@@ -166,5 +167,6 @@ async def front(settings: Settings, clinic: Clinic) -> AsyncIterator[FrontDesk]:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=URL) as http:
             found = FrontDesk(app, assistant, clock, settings, http)
+            await found.desk.conversations.write(tables.one_time_passwords.delete())  # was changed
             await found.staff.set_on_duty((await found.member()).id, True)
             yield found

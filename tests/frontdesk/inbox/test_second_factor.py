@@ -99,12 +99,27 @@ async def test_an_admin_requires_it_of_everybody(
     assert (await maya.get("/inbox/")).headers["location"] == "/inbox/second-factor"
     refused = await maya.post("/inbox/duty", on_duty="no")
     assert refused.json()["error"]["code"] == "not_yet"
-    await set_up(front, maya)
+    app, _ = await set_up(front, maya)
+    both = {"old": "another-password", "code": app.at(front.clock.now)}
     assert (await maya.get("/inbox/")).status_code == 200
-    assert (await maya.post("/inbox/second-factor/off")).status_code == 403
+    assert (await maya.post("/inbox/second-factor/off", **both)).status_code == 403
     await reception.post("/inbox/settings/second-factor", required="no")
-    assert (await maya.post("/inbox/second-factor/off")).status_code == 303
+    assert (await maya.post("/inbox/second-factor/off", **both)).status_code == 303
     assert await front.staff.sign_in("maya", "another-password", ADDRESS)
+
+
+async def test_switching_it_off_needs_the_password_and_a_code(
+    front: FrontDesk, maya: Colleague
+) -> None:
+    app, codes = await set_up(front, maya)
+    off = "/inbox/second-factor/off"
+    code = app.at(front.clock.now)
+    for form in ({}, {"code": code}, {"old": "another-password"}, {"old": "wrong", "code": code}):
+        assert (await maya.post(off, **form)).status_code == 422, form
+    assert "You are asked for the code" in (await maya.get("/inbox/second-factor")).text
+    front.clock.forward(minutes=6)
+    done = await maya.post(off, old="another-password", code=codes[0])
+    assert done.status_code == 303
 
 
 async def test_an_admin_takes_it_off_when_a_phone_is_lost(

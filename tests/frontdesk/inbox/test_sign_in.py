@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+import time
+
+import pyotp
 import pytest
 
-from frontdesk.staff.members import TooManyTries
+from frontdesk.staff import passwords
+from frontdesk.staff.passwords import TooManyTries
 from tests.frontdesk.conftest import PASSWORD, FrontDesk
+from tests.frontdesk.inbox.conftest import Colleague
 
 
 async def test_the_first_account_signs_in_and_gets_a_cookie_that_scripts_cannot_read(
@@ -46,6 +52,102 @@ async def test_guessing_one_account_stops_after_ten_tries_from_anywhere(front: F
         assert await front.staff.sign_in("reception", "wrong", f"10.0.1.{number}") is None
     with pytest.raises(TooManyTries):
         await front.staff.sign_in("reception", PASSWORD, "10.0.2.1")
+
+
+async def test_three_hundred_guesses_at_once_are_no_way_around_the_limit(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = 0
+
+    async def fits(password_hash: str | None, password: str) -> bool:
+        nonlocal compared
+        compared += 1
+        return False
+
+    monkeypatch.setattr(passwords, "fits", fits)
+    guesses = [front.staff.sign_in("reception", f"guess {n}", "10.0.0.1") for n in range(300)]
+    found = await asyncio.gather(*guesses, return_exceptions=True)
+    assert compared == 5
+    assert [one for one in found if one is None] == [None] * 5
+    assert sum(isinstance(one, TooManyTries) for one in found) == 295
+
+
+async def test_comparing_passwords_holds_up_nobody_else(front: FrontDesk) -> None:
+    """While guessers from many addresses are made to wait, a visitor is served; the rest is refused."""
+    guesses = asyncio.gather(
+        *[front.staff.sign_in(f"name{n}", "wrong", f"10.0.{n}.1") for n in range(40)],
+        return_exceptions=True,
+    )
+    longest, count = 0.0, 0
+    while not guesses.done():
+        began = time.perf_counter()
+        await asyncio.sleep(0)
+        longest, count = max(longest, time.perf_counter() - began), count + 1
+    found = await guesses
+    assert sum(isinstance(one, TooManyTries) for one in found) >= 40 - passwords.MOST_WAITING - 2
+    assert count > 50 and longest < 1.0, (count, longest)
+
+
+async def test_guessers_lock_out_nobody_who_has_signed_in_here_before(front: FrontDesk) -> None:
+    token = await front.staff.sign_in("reception", PASSWORD, "10.0.3.1")
+    assert token
+    device = await front.staff.remember_device(token, "")
+    for number in range(10):
+        assert await front.staff.sign_in("reception", "wrong", f"10.0.1.{number}") is None
+    with pytest.raises(TooManyTries):
+        await front.staff.sign_in("reception", PASSWORD, "10.0.3.1")
+    again = await front.staff.sign_in("reception", PASSWORD, "10.0.3.1", device=device)
+    assert again and await front.staff.remember_device(again, device) == device
+    for _ in range(10):
+        assert await front.staff.sign_in("reception", "wrong", "10.0.3.1", device=device) is None
+    with pytest.raises(TooManyTries):
+        await front.staff.sign_in("reception", PASSWORD, "10.0.3.1", device=device)
+
+
+async def test_the_browser_keeps_its_device_after_signing_out(front: FrontDesk) -> None:
+    form = {"user_name": "reception", "password": PASSWORD}
+    answer = await front.http.post("/inbox/sign-in", data=form)
+    cookies = {one.partition("=")[0]: one for one in answer.headers.get_list("set-cookie")}
+    assert "HttpOnly" in cookies["inbox_device"] and "Max-Age=7776000" in cookies["inbox_device"]
+
+
+async def test_the_second_factor_passes_a_locked_account(front: FrontDesk) -> None:
+    me = await front.member()
+    factors = front.app.state.rooms.staff.factors
+    app = pyotp.TOTP((await factors.enrol(me.id, "reception")).secret)
+    assert await factors.confirm(me.id, app.at(front.clock.now))
+    front.clock.forward(minutes=1)
+    for number in range(10):
+        assert await front.staff.sign_in("reception", "wrong", f"10.0.1.{number}") is None
+    with pytest.raises(TooManyTries):
+        await front.staff.sign_in("reception", PASSWORD, "10.0.4.1", "000000")
+    assert await front.staff.sign_in("reception", PASSWORD, "10.0.4.1", app.at(front.clock.now))
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("short", "10 characters or more"),
+        ("x" * 10_000, "200 characters or fewer"),
+        ("password12", "easily guessed"),
+        ("qwertyuiop", "easily guessed"),
+        ("iloveyou12", "easily guessed"),
+        ("reception1", "easily guessed"),
+        ("1234567890", "easily guessed"),
+    ],
+)
+def test_a_password_that_is_easily_guessed_is_refused(password: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        passwords.check(password, "reception")
+
+
+async def test_a_password_of_ten_thousand_characters_is_one_clear_line(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    form = {"user_name": "reception", "password": "x" * 10_000}
+    assert (await front.http.post("/inbox/sign-in", data=form)).status_code == 401
+    page = await reception.post("/inbox/password", old=PASSWORD, new="x" * 10_000)
+    assert page.status_code == 422 and "200 characters or fewer" in page.text
 
 
 async def test_a_session_ends_after_half_a_day(front: FrontDesk) -> None:

@@ -51,6 +51,9 @@ def upgrade() -> None:
     for column in CONVERSATION:
         if column.name not in known:
             op.add_column("conversations", column)
+    if "device_hash" not in {one["name"] for one in sa.inspect(bind).get_columns("sign_ins")}:
+        op.add_column("sign_ins", sa.Column("device_hash", sa.String(64)))
+        op.create_index("ix_sign_ins_device_hash", "sign_ins", ["device_hash"])
     for table in (forgettings, known_devices):
         table.create(bind, checkfirst=True)
     if bind.dialect.name == "sqlite":
