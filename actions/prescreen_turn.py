@@ -172,7 +172,7 @@ class Turn:
 
     def _intent_command(self) -> Events | None:
         if self.intent == "erase_conversation":
-            self._say("utter_erase_ask")
+            self._say("utter_erase_how")
             return self._forget()
         if self.intent == "ask_for_human" or self.sure:
             return self._do(COMMAND_OF_INTENT.get(self.intent))
