@@ -171,7 +171,12 @@ async def test_health_told_outside_the_questions_can_be_deleted_with_one_press(
     button = {"seq": offers[0]["seq"], "id": "delete_2"}
     for _ in range(2):
         assert (await visitor.post(button=button)).status_code == 202
-    await front.desk.sweep()
+
+    async def is_told() -> bool:
+        await front.desk.sweep()
+        return bool(front.assistant.forgot)
+
+    await until(is_told)
     assert CANARY not in str(await visitor.messages())
     assert (await visitor.words("visitor"))[0] == "A health answer, deleted."
     assert front.assistant.forgot == [(visitor.id, {"message_id": f"m_{visitor.id}_2"})]
