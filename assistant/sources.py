@@ -16,7 +16,10 @@ OUR_OWN = "clinic"
 
 @dataclass(frozen=True)
 class Source:
-    """One source. ``people`` says how many took part and were counted, or how many sessions."""
+    """One source. ``people`` says how many took part and were counted, or how many sessions.
+
+    ``about`` is a pattern of what a narrow source speaks of; who cites it speaks of that too.
+    """
 
     code: str
     kind: str
@@ -29,6 +32,7 @@ class Source:
     pmid: int | None = None
     file: str = ""
     read: str = "full"
+    about: str = ""
     people: Mapping[str, int] = field(default_factory=dict)
 
     @property

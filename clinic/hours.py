@@ -92,7 +92,9 @@ class OpeningHours:
 
 def _join_days(days: Sequence[str]) -> str:
     first, last = days[0].title(), days[-1].title()
-    return first if len(days) == 1 else f"{first} to {last}"
+    if len(days) == 1:
+        return first
+    return f"{first} and {last}" if len(days) == 2 else f"{first} to {last}"
 
 
 def moment_in_words(moment: datetime, now: datetime) -> str:

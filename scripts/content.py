@@ -5,6 +5,8 @@
     python -m scripts.content --report FILE       one HTML page that a clinician can read and sign
                     [--since 2026-11-01]          with what changed since that day
     python -m scripts.content --figures           what benchmarks/README.md counts
+    python -m scripts.content --draw SEED         40 answers drawn at random, as visitors read them,
+                                                  to be read by somebody who would rather say no
 
 The rules are data in data/content_rules.yml; the shape of an entry is in docs/contracts.md.
 """
@@ -12,20 +14,25 @@ The rules are data in data/content_rules.yml; the shape of an entry is in docs/c
 from __future__ import annotations
 
 import argparse
+import random
 import re
 import sys
 from datetime import date
 from pathlib import Path
 
 from assistant.sources import load_default as load_sources
+from clinic import load_default as load_clinic
 from scripts.content_checks import Mistake, check, load_rules
 from scripts.content_devices import device_mistakes
 from scripts.content_entries import Entry, grade, load_entries
 from scripts.content_meaning import confusions, near_duplicates
 from scripts.content_polarity import both_ways
 from scripts.content_report import report
+from scripts.content_settings import fill
 from scripts.content_sources import strong_share
 from scripts.train import MODEL, ROOT
+
+DRAWN = 40
 
 
 def table(entries: list[Entry]) -> str:
@@ -59,6 +66,17 @@ def figures(entries: list[Entry]) -> str:
     )
 
 
+def drawn(entries: list[Entry], seed: int) -> str:
+    """As many answers as a reader takes at once, the same for the same seed."""
+    facts, sources = load_clinic().facts(), load_sources()
+    lines: list[str] = []
+    for entry in random.Random(seed).sample(entries, DRAWN):
+        lines += [f"## {entry.topic}: {entry.question}", fill(entry.text, facts)]
+        lines += [f"More: {fill(entry.more, facts)}", f"SMS: {fill(entry.sms, facts)}"]
+        lines += [f"Sources: {'; '.join(sources[code].title for code in entry.sources)}", ""]
+    return "\n".join(lines)
+
+
 def print_mistakes(mistakes: list[Mistake]) -> None:
     """Warnings and errors, a line each, on standard error."""
     for mistake in mistakes:
@@ -72,11 +90,15 @@ def main() -> int:
     parser.add_argument("--report", type=Path)
     parser.add_argument("--since", type=date.fromisoformat)
     parser.add_argument("--figures", action="store_true")
+    parser.add_argument("--draw", type=int, metavar="SEED")
     options = parser.parse_args()
     rules = load_rules(ROOT)["meaning"]
     entries = load_entries(ROOT)[0]
     if options.figures:
         print(figures(entries))
+        return 0
+    if options.draw is not None:
+        print(drawn(entries, options.draw))
         return 0
     mistakes = check(ROOT, date.today())
     mistakes += near_duplicates(entries, rules["near_duplicate"])

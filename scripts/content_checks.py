@@ -99,6 +99,9 @@ def _lengths(entry: Entry, world: _World) -> Iterator[Mistake]:
         yield _mistake(
             entry, "metadata.question", f"{rules['question_characters']} characters or fewer"
         )
+    for name in ("text", "sms"):
+        if not filled[name].strip():
+            yield _mistake(entry, name, "is empty")
     for name, limit in (("text", rules["answer_words"]), ("more", rules["more_words"])):
         words = len(filled[name].split())
         if words > limit:

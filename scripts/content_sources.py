@@ -61,7 +61,14 @@ def basis(
     """A medical answer rests on a guideline, review or trial, or says that none was found; ``clinic``
     stands where, and only where, one of our ``own`` facts is printed.
     """
-    kinds = {sources[code].kind for code in entry.sources if code in sources}
+    cited = [sources[code] for code in entry.sources if code in sources]
+    kinds = {source.kind for source in cited}
+    spoken_of = f"{entry.question} {entry.text} {entry.more}"
+    for source in cited:
+        if source.about and not re.search(source.about, spoken_of, re.IGNORECASE):
+            yield _field(
+                entry, f"cites {source.code!r}, but speaks of nothing like {source.about!r}"
+            )
     says = f"{entry.text} {entry.more}"
     none_said = re.search(rules["none_found"], says, re.IGNORECASE)
     practical = entry.file in rules["practical"] or entry.topic in rules["practical"]

@@ -63,7 +63,7 @@ def test_opening_keeps_its_hour_over_the_end_of_summer_time() -> None:
 
 def test_equal_days_are_joined_in_words() -> None:
     assert HOURS.in_words() == (
-        "Monday to Tuesday 09:00 to 12:00 and 13:00 to 18:00; Saturday 10:00 to 14:00; "
+        "Monday and Tuesday 09:00 to 12:00 and 13:00 to 18:00; Saturday 10:00 to 14:00; "
         "closed Wednesday to Friday; closed Sunday"
     )
 

@@ -85,6 +85,16 @@ def test_there_are_at_least_130_answers_with_12_ways_to_ask_each() -> None:
         ("sources: [", "sources: [ultherapy] # [", "rests on maker alone"),
         ("sources: [", "sources: [clinic] # [", "rests on our own word alone"),
         ("sources: [", "sources: [none, clinic, ", "prints no fact of clinic.yml"),
+        (
+            "sources: [",
+            "sources: [gold_review, ",
+            "cites 'gold_review', but speaks of nothing like",
+        ),
+        (
+            "  - channel: sms\n    text: >-\n",
+            '  - channel: sms\n    text: ""\n    old: >-\n',
+            "is empty",
+        ),
         ("It can hurt a little", "In 90% of people it hurts. It can", "without how many took part"),
         ("It can hurt a little", "It hurts, the NHS says. It can", "draw it from clinic.yml"),
         ("It can hurt a little", "Our doctors have checked it. It can", "is pending until"),
