@@ -46,7 +46,7 @@ def create_app(
     rooms = build(settings, clinic, clock, to_assistant)
     app = Starlette(
         routes=_routes(rooms),
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, rooms),
         exception_handlers={
             Problem: problem_response,
             HTTPException: problem_response,
@@ -88,6 +88,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     chores.every(TIMER_SECONDS, rooms.outgoing.notices.run, "notices")
     chores.every(SWEEP_SECONDS, rooms.retention.erase_wished, "wishes")
     chores.every(RETENTION_SECONDS, rooms.retention.run, "retention")
+    chores.every(RETENTION_SECONDS, rooms.outgoing.receipts.forget_early, "early receipts")
     yield
     await chores.stop()
     await channels.reception.stop()
@@ -110,7 +111,9 @@ def database_away(request: Request, error: Exception) -> Response:
     return problem_response(request, Problem(503, "not_sent", text, Retry_After="2"))
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, rooms: Rooms) -> list[Middleware]:
+    channels = rooms.channels.all
+    larger = {route.path: one.largest_body for one in channels for route in one.routes()}
     return [
         Middleware(SecurityHeaders),
         Middleware(
@@ -121,5 +124,5 @@ def _middleware(settings: Settings) -> list[Middleware]:
             expose_headers=["Retry-After"],
             max_age=3600,
         ),
-        Middleware(BodyLimit),
+        Middleware(BodyLimit, larger=larger),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -95,17 +96,22 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a body over 64 KB before anybody reads it, whatever its headers say."""
+    """Refuses a body over 64 KB before anybody reads it, whatever its headers say.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``larger``: by path, how much a provider may send there.
+    """
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
         self._app = app
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and stop it when it grows too large."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        limit = self._larger.get(scope["path"], BODY_LIMIT)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > BODY_LIMIT:
+        if not declared.isdigit() or int(declared) > limit:
             return await self._refuse(scope, receive, send)
         seen = 0
 
@@ -113,7 +119,7 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > BODY_LIMIT:
+            if seen > limit:
                 raise Problem(413, "too_large", "That is too large.")
             return message
 

@@ -13,7 +13,6 @@ from frontdesk.assistant_client import AssistantClient
 from frontdesk.channels import open_channels
 from frontdesk.channels.base import Channel
 from frontdesk.channels.changes import Changes
-from frontdesk.channels.opt_outs import OptOuts
 from frontdesk.channels.presenting import Presenter
 from frontdesk.channels.receiving import Receiver
 from frontdesk.channels.reception import Reception
@@ -73,7 +72,6 @@ class ChannelsRoom:
 
     webhook_events: WebhookEvents
     reception: Reception
-    opt_outs: OptOuts
     all: Sequence[Channel]
 
 
@@ -168,9 +166,8 @@ def build_channels(ground: Ground) -> ChannelsRoom:
     clinic, clock = ground.clinic, ground.clock
     webhook_events = WebhookEvents(ground.engine, clock)
     reception = Reception(ground.engine, webhook_events)
-    opt_outs = OptOuts(ground.engine, clock)
     channels = open_channels(ground.settings, clinic, reception, clock)
-    return ChannelsRoom(webhook_events, reception, opt_outs, channels)
+    return ChannelsRoom(webhook_events, reception, channels)
 
 
 def build_outgoing(
@@ -178,7 +175,7 @@ def build_outgoing(
 ) -> OutgoingRoom:
     """Delivery to visitors through their channels, and notices to staff."""
     by_name = {name: channel for channel in channels.all for name in channel.names}
-    presenter = Presenter(store, channels.opt_outs, ground.clinic, ground.clock)
+    presenter = Presenter(store, ground.clinic, ground.clock)
     delivery = Delivery(store, receipts, by_name, presenter.present, ground.signals)
     targets = targets_of(ground.settings, ground.clinic, ground.clock)
     notices = Notices(ground.engine, targets, ground.settings.public_url, ground.clock)
@@ -210,9 +207,8 @@ def build_receiving(
     store = conversations.store
     addresses, marks = Addresses(ground.engine, store), Marks(ground.engine, store)
     count = channels.reception.count
-    desk, opt_outs = conversations.desk, channels.opt_outs
-    changes = Changes(desk, opt_outs, addresses, marks, count)
-    receiver = Receiver(desk, receipts, opt_outs, addresses, marks, changes, count)
+    changes = Changes(conversations.desk, addresses, marks, count)
+    receiver = Receiver(conversations.desk, receipts, addresses, marks, changes, count)
     return ReceivingRoom(addresses, receiver)
 
 

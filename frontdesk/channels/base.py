@@ -22,6 +22,7 @@ from frontdesk.conversations.model import Conversation, Message, Owner, Status
 LONGEST_RAW = 4_000
 LONGEST_TEXT = 2_000
 LONGEST_ID = 80
+LARGEST_BODY = 64 * 1024
 
 Count = Callable[[str, str], None]
 """Counts, for a channel, what happened; the words hold no content."""
@@ -223,6 +224,9 @@ class Part:
 
 class Channel(Protocol):
     """A way to reach visitors through a provider."""
+
+    largest_body: int
+    """Bytes of the largest webhook that the provider sends."""
 
     @property
     def names(self) -> Sequence[str]:

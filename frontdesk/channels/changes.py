@@ -15,7 +15,6 @@ from frontdesk.channels.base import (
     key_of,
     storable,
 )
-from frontdesk.channels.opt_outs import OptOuts
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.marks import Marks
@@ -25,11 +24,8 @@ from frontdesk.conversations.model import Author, Draft, Incoming, Message, Owne
 class Changes:
     """Handles events that are no new message of a visitor and no receipt."""
 
-    def __init__(
-        self, desk: Desk, opt_outs: OptOuts, addresses: Addresses, marks: Marks, count: Count
-    ) -> None:
+    def __init__(self, desk: Desk, addresses: Addresses, marks: Marks, count: Count) -> None:
         self._desk = desk
-        self._opt_outs = opt_outs
         self._addresses = addresses
         self._marks = marks
         self._count = count
@@ -69,7 +65,7 @@ class Changes:
             if is_new and text != message.text and not _is_deleted(message):
                 await self._marks.set(message, edited=True)
                 payload = {"type": "marks", "marks": {"edit_of": message.seq}}
-                stopped = await self._opt_outs.has(conversation.channel, conversation.address)
+                stopped = await self._desk.conversations.opt_outs.has(conversation)
                 needs_turn = len(text) <= LONGEST_TEXT and not stopped
                 incoming = Incoming(text[:LONGEST_TEXT], edited, None, payload, needs_turn)
                 await self._desk.receive_new(conversation, incoming, [])

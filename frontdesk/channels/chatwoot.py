@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from frontdesk.channels.base import (
+    LARGEST_BODY,
     Changed,
     Event,
     Forged,
@@ -60,6 +61,7 @@ class ChatwootChannel:
     """One agent bot. A visitor's address is the conversation's number in Chatwoot."""
 
     names = (NAME,)
+    largest_body = LARGEST_BODY
 
     def __init__(self, settings: ChatwootSettings, reception: Reception, clock: Clock) -> None:
         self._settings = settings

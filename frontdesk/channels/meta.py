@@ -20,6 +20,9 @@ from frontdesk.channels.provider import Problem
 
 SLOW_DOWN = {"4", "17", "32", "613", "80007", "130429", "131056", "131048", "131000", "131016"}
 
+LARGEST_BODY = 3 * 1024 * 1024
+"""Meta's own limit: a delivery holds up to 1,000 events."""
+
 FILES = (".fbsbx.com", ".fbcdn.net", ".facebook.com")
 
 

@@ -49,6 +49,7 @@ class PageChannel:
     name: str
     about: str
     limits: Style
+    largest_body = meta.LARGEST_BODY
 
     def __init__(self, settings: PageSettings, reception: Reception) -> None:
         self._settings = settings

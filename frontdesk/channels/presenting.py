@@ -7,7 +7,6 @@ from dataclasses import replace
 from clinic import Clinic
 from frontdesk.channels import formatting
 from frontdesk.channels.base import Channel, Part, Refused, Style
-from frontdesk.channels.opt_outs import OptOuts
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import ALARM, Author, Conversation, Message
 from frontdesk.conversations.store import Conversations
@@ -20,11 +19,8 @@ PASSED_ON = ("handoff", "callback")
 class Presenter:
     """Makes parts of messages, as ``Delivery`` sends them."""
 
-    def __init__(
-        self, conversations: Conversations, opt_outs: OptOuts, clinic: Clinic, clock: Clock
-    ) -> None:
+    def __init__(self, conversations: Conversations, clinic: Clinic, clock: Clock) -> None:
         self._conversations = conversations
-        self._opt_outs = opt_outs
         self._clinic = clinic
         self._clock = clock
 
@@ -34,7 +30,7 @@ class Presenter:
         """A message as its channel shows it. Raise Refused for what may not be sent there now."""
         shown, payload = channel.style(conversation.channel), message.payload or {}
         is_service = (message.client_id or "").startswith((SERVICE, ALARM))
-        if not is_service and await self._opt_outs.has(conversation.channel, conversation.address):
+        if not is_service and await self._conversations.opt_outs.has(conversation):
             raise Refused("The visitor has asked for no more messages (STOP). Call instead.")
         if payload.get("type") == "template":
             return [Part(message.text)]

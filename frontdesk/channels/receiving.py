@@ -29,7 +29,6 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.changes import Changes
 from frontdesk.channels.opt_out import Wish, wish
-from frontdesk.channels.opt_outs import OptOuts
 from frontdesk.channels.presenting import SERVICE
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.desk import Desk
@@ -50,8 +49,8 @@ from frontdesk.tasks import end_tasks
 
 logger = logging.getLogger(__name__)
 
-LONGEST_ID = 80
 LONGEST_QUOTE = 200
+LONGEST_KEPT = 20_000
 LAST_TURN, MANY_TURNS = 8, 60
 ALBUM = timedelta(seconds=10)
 MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120
@@ -66,7 +65,6 @@ class Receiver:
         self,
         desk: Desk,
         receipts: Receipts,
-        opt_outs: OptOuts,
         addresses: Addresses,
         marks: Marks,
         changes: Changes,
@@ -75,7 +73,6 @@ class Receiver:
         self._desk = desk
         self._changes = changes
         self._receipts = receipts
-        self._opt_outs = opt_outs
         self._addresses = addresses
         self._marks = marks
         self._count = count
@@ -110,9 +107,9 @@ class Receiver:
         conversation = await self._addresses.conversation(
             inbound.channel, storable(inbound.address), others
         )
-        inbound = replace(inbound, text=storable(inbound.text).strip())
+        inbound = replace(inbound, text=storable(inbound.text).strip()[:LONGEST_KEPT])
         is_new = await conversations.messages.by_client_id(conversation.id, key) is None
-        stopped = await self._opt_outs.has(conversation.channel, conversation.address)
+        stopped = await conversations.opt_outs.has(conversation)
         asked = await self._wish(channel, conversation, inbound, stopped)
         line = _line_at_once(inbound)
         if inbound.button_id:
@@ -122,7 +119,7 @@ class Receiver:
             return
         if is_new and asked in (Wish.STOP, Wish.START):
             stopped = asked is Wish.STOP
-            await self._opt_outs.set(conversation.channel, conversation.address, stopped)
+            await conversations.opt_outs.set(conversation, stopped)
         is_typing = self._desk.is_answering(conversation.id)
         lately = await self._lately(conversation) if is_new else 0
         unanswered = is_new and await self._unanswered(conversation, inbound, lately)

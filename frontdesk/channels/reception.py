@@ -14,7 +14,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from frontdesk import metrics
-from frontdesk.channels.base import Channel, Event, Forged, Ignored, Malformed, Unreadable
+from frontdesk.channels.base import (
+    LONGEST_RAW,
+    Channel,
+    Event,
+    Forged,
+    Ignored,
+    Malformed,
+    Unreadable,
+    storable,
+)
 from frontdesk.channels.webhook_events import WebhookEvent, WebhookEvents
 from frontdesk.tasks import end_tasks, failed
 
@@ -39,15 +48,19 @@ class Reception:
         self.counts: Counter[tuple[str, str]] = Counter()
 
     async def take(self, channel: Channel, request: Request) -> Response:
-        """Answer a webhook: 403 forged, 400 impossible, else 200 once everything is stored."""
+        """Answer a webhook: 403 forged, else 200 once everything is stored.
+
+        What was signed and cannot be read is kept aside for a look: to refuse it would only bring it
+        again, for hours.
+        """
         try:
             events = await channel.read(request)
         except Forged as error:
             self.count(channel.names[0], f"forged: {error}")
             return JSONResponse({"error": {"code": "forged", "message": "not signed"}}, 403)
         except Malformed as error:
-            self.count(channel.names[0], f"malformed: {error}")
-            return JSONResponse({"error": {"code": "malformed", "message": str(error)}}, 400)
+            raw = (await request.body())[:LONGEST_RAW].decode("utf-8", "replace")
+            events = [Unreadable(channel.names[0], str(error), storable(raw))]
         for event in events:
             if isinstance(event, Unreadable):
                 self.count(event.channel, f"set aside: {event.why}")

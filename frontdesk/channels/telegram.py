@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from frontdesk.channels.base import (
+    LARGEST_BODY,
     Changed,
     Event,
     Forged,
@@ -61,6 +62,7 @@ class TelegramChannel:
     """One bot, in private chats only."""
 
     names = (NAME,)
+    largest_body = LARGEST_BODY
 
     def __init__(self, settings: TelegramSettings, reception: Reception) -> None:
         self._settings = settings

@@ -19,6 +19,7 @@ from twilio.request_validator import RequestValidator
 
 from clinic import Clinic
 from frontdesk.channels.base import (
+    LARGEST_BODY,
     Event,
     Forged,
     Ignored,
@@ -54,6 +55,8 @@ KINDS = {"image": "photo", "audio": "voice", "video": "video", "text": "contact"
 
 class TwilioChannel:
     """One Twilio account; a message's address tells whether it is SMS or WhatsApp."""
+
+    largest_body = LARGEST_BODY
 
     def __init__(
         self, settings: TwilioSettings, public_url: str, clinic: Clinic, reception: Reception
@@ -124,7 +127,7 @@ class TwilioChannel:
         try:
             pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200)
         except ValueError as error:
-            raise Malformed("not a form") from error
+            raise Forged("not a form") from error
         form = dict(pairs)
         if len(form) != len(pairs) or not self._validator.validate(self._address, form, signature):
             raise Forged("signature")

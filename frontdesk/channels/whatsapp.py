@@ -67,6 +67,7 @@ class WhatsAppChannel:
     """One phone number of the Cloud API."""
 
     names = (NAME,)
+    largest_body = meta.LARGEST_BODY
 
     def __init__(
         self, settings: WhatsAppSettings, clinic: Clinic, reception: Reception, choose: str

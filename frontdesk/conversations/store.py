@@ -19,6 +19,7 @@ from frontdesk.clock import Clock
 from frontdesk.conversations.callbacks import Callbacks
 from frontdesk.conversations.messages import Messages
 from frontdesk.conversations.model import Author, Conversation, Gone, Owner, Status
+from frontdesk.conversations.opt_outs import OptOuts
 from frontdesk.conversations.ownership import Ownership
 from frontdesk.storage import tables
 from frontdesk.storage.transactions import Database, afterwards
@@ -28,7 +29,7 @@ MOST_SENDING = 1_000
 
 
 class Conversations:
-    """Conversations, with their messages, owners and callbacks."""
+    """Conversations, with their messages, owners, callbacks, and who wants no more of them."""
 
     def __init__(self, engine: Database, clock: Clock) -> None:
         self._engine = engine
@@ -36,6 +37,7 @@ class Conversations:
         self.messages = Messages(engine, clock)
         self.ownership = Ownership(engine, clock)
         self.callbacks = Callbacks(engine, clock)
+        self.opt_outs = OptOuts(engine, clock)
 
     async def create(self, channel: str, address: str | None = None) -> tuple[Conversation, str]:
         """Open a conversation. Return it with the visitor's token, which is not kept."""

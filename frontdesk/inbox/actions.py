@@ -13,7 +13,7 @@ from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem
 from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, DEVICE, Guard, address_of
 from frontdesk.inbox.lists import CLOSING_OUTCOMES, SAME, SEARCH
-from frontdesk.inbox.pages import Pages
+from frontdesk.inbox.pages import Pages, days_in_words
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import DEVICE_KEPT, CodeNeeded, Member, Session, Staff
 from frontdesk.staff.passwords import SHORTEST_PASSWORD, TooManyTries
@@ -24,8 +24,8 @@ LONGEST_REPLY = 4_000
 LONGEST_NOTE = 4_000
 CALLBACK_OUTCOMES = ("reached", "not reached")
 WINDOW_CLOSED = (
-    "More than 24 hours have passed since the visitor wrote: here only a template may be sent, "
-    "until the visitor writes again."
+    "More than {time} have passed since the visitor wrote: free text may be sent only once they "
+    "write again. Where there is a template, it may be sent now."
 )
 
 
@@ -156,8 +156,8 @@ class Actions:
             raise Problem(422, "empty", "Please write something first.")
         if len(text) > LONGEST_REPLY:
             raise Problem(422, "too_long", f"Please write {LONGEST_REPLY} characters or fewer.")
-        if await self._desk.delivery.window_closed(conversation, self._desk.clock()):
-            raise Problem(422, "window_closed", WINDOW_CLOSED)
+        if window := await self._desk.delivery.closed_window(conversation, self._desk.clock()):
+            raise Problem(422, "window_closed", WINDOW_CLOSED.format(time=days_in_words(window)))
         try:
             await self._desk.handover.reply(conversation, session.member, text, f"staff_{key}")
         except TakenBySomebodyElse:
@@ -257,8 +257,18 @@ class Actions:
         conversation, wanted = await self._pages.find(request), text_of(form, "seq")
         for message in await self._desk.conversations.messages.after(conversation.id, 0):
             if str(message.seq) == wanted and message.status in (Status.FAILED, Status.UNCLEAR):
-                await self._desk.conversations.messages.mark(message.id, Status.STORED)
-                self._desk.delivery.wake(conversation)
+                await self._desk.delivery.again(conversation, message)
+        return self._back_to(conversation)
+
+    async def stop_messages(self, request: Request, session: Session, form: FormData) -> Response:
+        """Note for a visitor, who said so elsewhere, that they want no more messages, or want them again."""
+        conversation, stopped = await self._pages.find(request), text_of(form, "stopped") == "yes"
+        if not self._pages.can_be_stopped(conversation):
+            raise Problem(422, "no_channel", "Messages can be stopped only where we send them.")
+        await self._desk.conversations.opt_outs.set(conversation, stopped)
+        event = Event.STOPPED_MESSAGES if stopped else Event.ALLOWED_MESSAGES
+        await self._staff.note(session.member.id, event, conversation.id)
+        self._desk.signals.new(conversation.id)
         return self._back_to(conversation)
 
     async def callback_done(self, request: Request, session: Session, form: FormData) -> Response:

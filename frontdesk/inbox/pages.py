@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,7 @@ class Pages:
         values = await self._list(request, session)
         members = list(values["members"].values())
         messages = await self._desk.conversations.messages.after(conversation.id, 0)
+        window = await self._desk.delivery.closed_window(conversation, self._desk.clock())
         values |= {
             "conversation": conversation,
             "who": who(conversation),
@@ -126,9 +127,9 @@ class Pages:
             "colleagues": members,
             "holder": next((m for m in members if m.id == conversation.staff_id), None),
             "canned": await self._canned.filled(),
-            "window_closed": await self._desk.delivery.window_closed(
-                conversation, self._desk.clock()
-            ),
+            "closed_window": days_in_words(window) if window else None,
+            "can_be_stopped": self.can_be_stopped(conversation),
+            "is_stopped": await self._desk.conversations.opt_outs.has(conversation),
         }
         await self._desk.conversations.update(
             conversation.id, read_seq=conversation.last_seq, looked_at=self._desk.clock()
@@ -139,6 +140,11 @@ class Pages:
         only_facts = request.query_params.get("part") == "facts"
         template = "facts.html" if only_facts else "thread.html"
         return self.render(template if part else "conversation.html", **values)
+
+    def can_be_stopped(self, conversation: Conversation) -> bool:
+        """Do we send messages here ourselves, to somebody who may not want them?"""
+        channel = self._desk.delivery.channel_of(conversation)
+        return bool(channel and conversation.address and not conversation.staff_are_elsewhere)
 
     async def media(self, request: Request, session: Session) -> Response:
         """A file that a visitor sent, fetched from the provider now and kept nowhere.
@@ -259,3 +265,10 @@ def span_in_words(seconds: float) -> str:
     if minutes < 1:
         return f"{int(seconds)} s"
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def days_in_words(window: timedelta) -> str:
+    """How long a provider lets us write: "24 hours", "7 days"."""
+    return (
+        f"{window.days} days" if window.days > 1 else f"{window.total_seconds() / 3600:.0f} hours"
+    )

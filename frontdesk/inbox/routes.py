@@ -79,6 +79,7 @@ class Inbox:
             "/inbox/c/{id}/erase": self._person.erase,
             "/inbox/c/{id}/keep": self._person.keep,
             "/inbox/c/{id}/retry": actions.retry,
+            "/inbox/c/{id}/stop": actions.stop_messages,
             "/inbox/c/{id}/same-person": actions.link,
             "/inbox/c/{id}/another-person": actions.part,
             "/inbox/callbacks/{callback_id:int}": actions.callback_done,

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from frontdesk import metrics
@@ -71,14 +71,19 @@ class Delivery:
         """The channel of that name, if it is switched on."""
         return self._channels.get(name)
 
-    async def window_closed(self, conversation: Conversation, now: datetime) -> bool:
-        """Is the time over in which the provider lets us write freely?"""
+    async def closed_window(self, conversation: Conversation, now: datetime) -> timedelta | None:
+        """The time in which the provider lets people write freely, if it is over."""
         channel = self.channel_of(conversation)
-        window = channel.style(conversation.channel).window if channel else None
-        if window is None:
-            return False
-        last = await self._conversations.messages.last_words(conversation.id)
-        return last is not None and now - last > window
+        window = channel.style(conversation.channel).window_of(True) if channel else None
+        last = await self._conversations.messages.last_words(conversation.id) if window else None
+        return window if window and last and now - last > window else None
+
+    async def again(self, conversation: Conversation, message: Message) -> None:
+        """Send what of a message did not arrive: its failed parts, and those that were never sent."""
+        async with self._conversations.transaction():
+            await self._receipts.forget_failed(message)
+            await self._conversations.messages.mark(message.id, Status.STORED)
+            self.wake(conversation)
 
     async def _step(self, conversation_id: str) -> float | None:
         conversation = await self._conversations.get(conversation_id)
@@ -107,9 +112,10 @@ class Delivery:
                         raise Unclear(UNCLEAR)
                     await self._receipts.begin(message, number)
                     self._taken[key] = await channel.send(conversation, message, part)
-                await self._receipts.finish(message, number, self._taken[key])
+                await self._receipts.finish(conversation.channel, message, number, self._taken[key])
                 del self._taken[key]
-            await self._mark(conversation, message, Status.SENT)
+            status = await self._receipts.settle(message)
+            metrics.DELIVERIES.labels(conversation.channel, status.value).inc()
         except Unclear as error:
             if not is_urgent:
                 await self._mark(conversation, message, Status.UNCLEAR, error)
@@ -141,11 +147,9 @@ class Delivery:
         conversation: Conversation,
         message: Message,
         status: Status,
-        error: Exception | None = None,
+        error: Exception,
     ) -> None:
         metrics.DELIVERIES.labels(conversation.channel, status.value).inc()
-        if error:
-            logger.warning("%s %s seq=%d: %s", status.value, conversation.id, message.seq, error)
+        logger.warning("%s %s seq=%d: %s", status.value, conversation.id, message.seq, error)
         await self._receipts.forget_begun(message)
-        why = str(error)[:200] if error else None
-        await self._conversations.messages.mark(message.id, status, why)
+        await self._conversations.messages.mark(message.id, status, str(error)[:200])

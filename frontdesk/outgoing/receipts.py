@@ -1,24 +1,34 @@
 """What was handed to a provider, part by part: so that nothing is sent twice and receipts find home.
 
 A row without a provider's id is a part under way. When the process ends meanwhile, whether it was
-sent is unclear.
+sent is unclear. A message has the state of its parts together: failed if one failed, delivered when
+all are. A receipt that is faster than the provider's answer is kept until the answer is here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Message, Status
 from frontdesk.storage import tables
 
 NO_ID = ""
+LONGEST_ID, LONGEST_ERROR = 255, 200
+EARLY_KEPT = timedelta(days=1)
 BEFORE = {
     Status.DELIVERED: (Status.SENT,),
     Status.READ: (Status.SENT, Status.DELIVERED),
     Status.FAILED: (Status.SENT,),
 }
+ARRIVING = (Status.SENT, Status.DELIVERED, Status.READ)
+"""In this order."""
+S, E, M = tables.sendings, tables.early_receipts, tables.messages
 
 
 class Receipts:
@@ -30,17 +40,17 @@ class Receipts:
 
     async def of(self, message: Message) -> dict[int, str | None]:
         """By part, the provider's id; None for a part under way."""
-        query = sa.select(tables.sendings.c.part, tables.sendings.c.provider_id)
+        query = sa.select(S.c.part, S.c.provider_id)
         async with self._engine.connect() as connection:
-            rows = await connection.execute(query.where(tables.sendings.c.message_id == message.id))
+            rows = await connection.execute(query.where(S.c.message_id == message.id))
             return {row.part: row.provider_id for row in rows}
 
     async def begin(self, message: Message, part: int) -> None:
         """Note that a part is about to be sent."""
         async with self._engine.begin() as connection:
-            await connection.execute(tables.sendings.delete().where(_here(message, part)))
+            await connection.execute(S.delete().where(_here(message, part)))
             await connection.execute(
-                tables.sendings.insert().values(
+                S.insert().values(
                     conversation_id=message.conversation_id,
                     message_id=message.id,
                     part=part,
@@ -48,54 +58,134 @@ class Receipts:
                 )
             )
 
-    async def finish(self, message: Message, part: int, provider_id: str | None) -> None:
-        """Note that the provider has taken a part."""
+    async def finish(
+        self, channel: str, message: Message, part: int, provider_id: str | None
+    ) -> None:
+        """Note that the provider has taken a part, and what it has said of it already."""
+        known = (provider_id or NO_ID)[:LONGEST_ID]
         async with self._engine.begin() as connection:
             await connection.execute(
-                tables.sendings.update()
-                .where(_here(message, part))
-                .values(provider_id=(provider_id or NO_ID)[:255])
+                S.update().where(_here(message, part)).values(provider_id=known)
             )
+            if not known:
+                return
+            early = (E.c.channel == channel) & (E.c.provider_id == known)
+            said = (await connection.execute(sa.select(E.c.status, E.c.error).where(early))).first()
+            if said:
+                await connection.execute(E.delete().where(early))
+                await self._note(connection, message.id, part, Status(said.status), said.error)
+
+    async def settle(self, message: Message) -> Status:
+        """Give a message whose parts have all been taken the state that they have together."""
+        async with self._engine.begin() as connection:
+            status, error = await _together(connection, message.id)
+            await connection.execute(
+                M.update().where(M.c.id == message.id).values(status=status.value, error=error)
+            )
+        return status
 
     async def forget_begun(self, message: Message) -> None:
         """Forget which part was under way: it is tried again, or given up."""
+        await self._forget(message, S.c.provider_id.is_(None))
+
+    async def forget_failed(self, message: Message) -> None:
+        """Forget the parts that did not arrive, so that exactly these are sent again."""
+        await self._forget(message, S.c.status == Status.FAILED.value)
+
+    async def _forget(self, message: Message, which: sa.sql.ColumnElement[bool]) -> None:
         async with self._engine.begin() as connection:
-            await connection.execute(
-                tables.sendings.delete().where(
-                    tables.sendings.c.message_id == message.id,
-                    tables.sendings.c.provider_id.is_(None),
-                )
-            )
+            await connection.execute(S.delete().where(S.c.message_id == message.id, which))
+
+    async def forget_early(self) -> None:
+        """Forget receipts that have waited too long: they were for strangers."""
+        old = E.c.at < self._clock() - EARLY_KEPT
+        async with self._engine.begin() as connection:
+            await connection.execute(E.delete().where(old))
 
     async def apply(
         self, channel: str, provider_id: str, status: Status, error: str | None
     ) -> str | None:
-        """Set what became of a message; a status never goes back.
+        """Note what became of a part, and so of its message; a state never goes back.
 
         Return the conversation's id, or None when nothing changed.
         """
         if not provider_id:
             return None
+        known, error = provider_id[:LONGEST_ID], error[:LONGEST_ERROR] if error else None
         query = (
-            sa.select(tables.sendings.c.message_id, tables.sendings.c.conversation_id)
-            .join(
-                tables.conversations, tables.conversations.c.id == tables.sendings.c.conversation_id
-            )
-            .where(tables.sendings.c.provider_id == provider_id[:255])
+            sa.select(S.c.message_id, S.c.conversation_id, S.c.part)
+            .join(tables.conversations, tables.conversations.c.id == S.c.conversation_id)
+            .where(S.c.provider_id == known)
             .where(tables.conversations.c.channel == channel)
         )
         async with self._engine.begin() as connection:
             found = (await connection.execute(query)).first()
             if found is None:
+                await self._keep(connection, channel, known, status, error)
                 return None
-            done = await connection.execute(
-                tables.messages.update()
-                .where(tables.messages.c.id == found.message_id)
-                .where(tables.messages.c.status.in_([one.value for one in BEFORE[status]]))
-                .values(status=status.value, error=error[:200] if error else None)
+            if not await self._note(connection, found.message_id, found.part, status, error):
+                return None
+            status, error = await _together(connection, found.message_id)
+            await connection.execute(
+                M.update()
+                .where(M.c.id == found.message_id)
+                .where(M.c.status.in_(_values(ARRIVING)))
+                .values(status=status.value, error=error)
             )
-        return str(found.conversation_id) if done.rowcount else None
+        return str(found.conversation_id)
+
+    async def _note(
+        self,
+        connection: AsyncConnection,
+        message_id: int,
+        part: int,
+        status: Status,
+        error: str | None,
+    ) -> bool:
+        """Set the state of a part; who has read one has those before it before their eyes too."""
+        which = S.c.part <= part if status is Status.READ else S.c.part == part
+        done = await connection.execute(
+            S.update()
+            .where(S.c.message_id == message_id, which)
+            .where(S.c.status.in_(_values(BEFORE[status])))
+            .values(status=status.value, error=error)
+        )
+        return bool(done.rowcount)
+
+    async def _keep(
+        self,
+        connection: AsyncConnection,
+        channel: str,
+        provider_id: str,
+        status: Status,
+        error: str | None,
+    ) -> None:
+        """Keep a receipt for a part of which we have no id yet; the furthest state counts."""
+        here = (E.c.channel == channel) & (E.c.provider_id == provider_id)
+        values = {"status": status.value, "error": error, "at": self._clock()}
+        if await connection.scalar(sa.select(E.c.status).where(here)) is None:
+            row = {"channel": channel, "provider_id": provider_id, **values}
+            await connection.execute(E.insert().values(**row))
+        else:
+            behind = E.c.status.in_(_values(BEFORE[status]))
+            await connection.execute(E.update().where(here, behind).values(**values))
 
 
-def _here(message: Message, part: int) -> sa.sql.ColumnElement[bool]:
-    return (tables.sendings.c.message_id == message.id) & (tables.sendings.c.part == part)
+async def _together(connection: AsyncConnection, message_id: int) -> tuple[Status, str | None]:
+    """The state of a message by that of its parts, and which part failed why."""
+    query = sa.select(S.c.part, S.c.status, S.c.error).where(S.c.message_id == message_id)
+    parts = list(await connection.execute(query.order_by(S.c.part)))
+    failed = next((one for one in parts if one.status == Status.FAILED.value), None)
+    if failed:
+        where = f"Part {failed.part + 1} of {len(parts)}: " if len(parts) > 1 else ""
+        return Status.FAILED, f"{where}{failed.error or 'not delivered'}"[:LONGEST_ERROR]
+    states = [Status(one.status) for one in parts]
+    return min(states, key=ARRIVING.index, default=Status.SENT), None
+
+
+def _values(statuses: Iterable[Status]) -> list[str]:
+    return [one.value for one in statuses]
+
+
+def _here(message: Message, part: int) -> Any:
+    return (S.c.message_id == message.id) & (S.c.part == part)

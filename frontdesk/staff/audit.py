@@ -32,6 +32,8 @@ class Event(str, Enum):
     HANDED_OUT_COPY = "handed out a copy"
     KEPT = "kept beyond its time"
     KEPT_NO_MORE = "not kept any more"
+    STOPPED_MESSAGES = "stopped messages for the visitor"
+    ALLOWED_MESSAGES = "allowed messages again"
     CHANGED_ACCOUNT = "changed account"
     RESET_PASSWORD = "reset password of account"  # noqa: S105 (a sentence, not a password)
     CHANGED_PASSWORD = "changed own password"  # noqa: S105

@@ -205,6 +205,18 @@ sendings = sa.Table(
     sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
     sa.Column("provider_id", sa.String(255), index=True),
+    sa.Column("status", sa.String(10), nullable=False, server_default="sent"),
+    sa.Column("error", sa.String(200)),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+early_receipts = sa.Table(
+    "early_receipts",
+    metadata,
+    sa.Column("channel", sa.String(20), primary_key=True),
+    sa.Column("provider_id", sa.String(255), primary_key=True),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("error", sa.String(200)),
     sa.Column("at", UtcDateTime, nullable=False),
 )
 

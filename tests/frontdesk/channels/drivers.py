@@ -52,6 +52,7 @@ class Driver(ABC):
     has_typing = True
     has_window = True
     window_hours = 24
+    largest_body = 64 * 1024
     receipts: tuple[str, ...] = ()
 
     def __init__(self, provider: StandInProvider) -> None:
@@ -208,6 +209,7 @@ class TwilioWhatsAppDriver(TwilioDriver):
 class MetaDriver(Driver):
     """The part that WhatsApp's Cloud API, Messenger and Instagram share."""
 
+    largest_body = 3 * 1024 * 1024
     secret = "meta-app-secret-0123456789"
     word = "a-word-of-our-own"
 
@@ -317,8 +319,9 @@ class WhatsAppDriver(MetaDriver):
 
 
 class PageDriver(MetaDriver):
-    window_hours = 7 * 24
     """Messenger and Instagram."""
+
+    window_hours = 7 * 24
 
     def text(self, words: str, message_id: str) -> Payload:
         return self._changed("text", {"mid": message_id, "text": words})

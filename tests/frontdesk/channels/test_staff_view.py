@@ -10,7 +10,14 @@ import pytest
 from frontdesk.channels.meta import is_own_file
 from frontdesk.conversations.model import Status
 from tests.frontdesk.channels.contract import messages, of, sent, settled
-from tests.frontdesk.channels.drivers import Driver, MessengerDriver, TelegramDriver, WhatsAppDriver
+from tests.frontdesk.channels.drivers import (
+    Driver,
+    InstagramDriver,
+    MessengerDriver,
+    SmsDriver,
+    TelegramDriver,
+    WhatsAppDriver,
+)
 from tests.frontdesk.conftest import PASSWORD, FrontDesk
 from tests.frontdesk.inbox.conftest import sign_in
 from tests.standins import meta, telegram
@@ -56,11 +63,60 @@ async def test_after_24_hours_staff_are_told_and_offered_the_template(
     assert driver.provider.sent[-1].text == "hello"
 
 
+@pytest.mark.parametrize("driver", [MessengerDriver, InstagramDriver], indirect=True)
+async def test_where_people_have_seven_days_the_inbox_gives_them_seven(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await driver.post(front, driver.load("text"))
+    await sent(driver, 2)
+    path = f"/inbox/c/{(await of(front, driver)).id}"
+    front.clock.forward(days=6, hours=23)
+    staff = await sign_in(front, "reception", PASSWORD)
+    assert "Free text is not allowed" not in (await staff.get(path)).text
+    assert (await staff.post(f"{path}/reply", text="Maya here.", key="1")).status_code == 303
+    await settled(front, driver)
+    said = driver.provider.sent[-1].content
+    assert said["message"]["text"] == "Maya here." and said["tag"] == "HUMAN_AGENT"
+    front.clock.forward(hours=2)
+    staff = await sign_in(front, "reception", PASSWORD)
+    assert "More than 7 days have passed" in (await staff.get(path)).text
+    refused = await staff.post(f"{path}/reply", text="hello", key="2")
+    assert refused.status_code == 422 and "7 days" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("driver", [SmsDriver, WhatsAppDriver, MessengerDriver], indirect=True)
+async def test_staff_see_and_set_who_wants_no_more_messages(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await driver.post(front, driver.load("text"))
+    await sent(driver, 2)
+    path = f"/inbox/c/{(await of(front, driver)).id}"
+    staff = await sign_in(front, "reception", PASSWORD)
+    assert "stopped (STOP)" not in (await staff.get(path)).text
+    assert (await staff.post(f"{path}/stop", stopped="yes")).status_code == 303
+    page = (await staff.get(path)).text
+    assert "stopped (STOP)" in page and "what you write is not sent" in page
+    await staff.post(f"{path}/reply", text="hello", key="1")
+    await settled(front, driver)
+    assert len([one for one in driver.provider.sent if one.text == "hello"]) == 0
+    assert (await messages(front, driver))[-1].status is Status.FAILED
+    assert (await staff.post(f"{path}/stop", stopped="no")).status_code == 303
+    await staff.post(f"{path}/reply", text="welcome back", key="2")
+    await settled(front, driver)
+    assert driver.provider.sent[-1].text == "welcome back"
+
+
+async def test_on_the_website_there_is_nothing_to_stop(front: FrontDesk) -> None:
+    visitor, staff = await front.visitor(), await sign_in(front, "reception", PASSWORD)
+    assert "no more messages" not in (await staff.get(f"/inbox/c/{visitor.id}")).text
+    assert (await staff.post(f"/inbox/c/{visitor.id}/stop", stopped="yes")).status_code == 422
+
+
 @pytest.mark.parametrize("driver", [MessengerDriver], indirect=True)
 async def test_no_template_is_offered_where_there_is_none(front: FrontDesk, driver: Driver) -> None:
     await driver.post(front, driver.load("text"))
     await sent(driver, 2)
-    front.clock.forward(hours=25)
+    front.clock.forward(days=8)
     staff = await sign_in(front, "reception", PASSWORD)
     path = f"/inbox/c/{(await of(front, driver)).id}"
     page = (await staff.get(path)).text

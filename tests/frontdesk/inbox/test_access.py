@@ -78,6 +78,7 @@ ACCESS = {
     ("POST", "/inbox/c/{id}/note"): STAFF,
     ("POST", "/inbox/c/{id}/same-person"): STAFF,
     ("POST", "/inbox/c/{id}/another-person"): STAFF,
+    ("POST", "/inbox/c/{id}/stop"): STAFF,
     ("POST", "/inbox/c/{id}/retry"): STAFF,
     ("POST", "/inbox/callbacks/{callback_id:int}"): STAFF,
     ("GET", "/widget.js"): OPEN,
