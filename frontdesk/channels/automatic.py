@@ -23,11 +23,13 @@ SIGNS = Path(__file__).with_name("automatic.yml")
 
 @dataclass(frozen=True)
 class Said:
-    """One message of a conversation: whether it is ours, its words, and when."""
+    """One message of a conversation: whether it is ours, its words, when, and what it offered."""
 
     is_ours: bool
     text: str
     at: datetime
+    client_id: str = ""
+    buttons: tuple[dict[str, str], ...] = ()
 
 
 def cannot_be_answered(address: str) -> bool:

@@ -7,8 +7,6 @@ import logging
 from dataclasses import asdict, replace
 from datetime import timedelta
 
-import sqlalchemy as sa
-
 from frontdesk.channels import formatting
 from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
 from frontdesk.channels.base import (
@@ -28,6 +26,7 @@ from frontdesk.channels.base import (
     storable,
 )
 from frontdesk.channels.changes import Changes
+from frontdesk.channels.earlier import GREETING, Earlier, before
 from frontdesk.channels.opt_out import Wish, wish
 from frontdesk.channels.presenting import SERVICE
 from frontdesk.conversations.addresses import Addresses
@@ -38,12 +37,10 @@ from frontdesk.conversations.model import (
     Conversation,
     Draft,
     Incoming,
-    Message,
     Owner,
 )
 from frontdesk.copy import words
 from frontdesk.outgoing.receipts import Receipts
-from frontdesk.storage.tables import messages as M  # noqa: N812 (a table)
 from frontdesk.storage.transactions import afterwards
 from frontdesk.tasks import end_tasks
 
@@ -51,11 +48,11 @@ logger = logging.getLogger(__name__)
 
 LONGEST_QUOTE = 200
 LONGEST_KEPT = 20_000
-LAST_TURN, MANY_TURNS = 8, 60
+LAST_TURN = 8
 ALBUM = timedelta(seconds=10)
 MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120
 STOPPABLE = ("sms", "whatsapp")
-PHOTO, GREETING, GONE = "photo", "greeting", "choice_gone"
+PHOTO, GONE = "photo", "choice_gone"
 
 
 class Receiver:
@@ -108,84 +105,70 @@ class Receiver:
             inbound.channel, storable(inbound.address), others
         )
         inbound = replace(inbound, text=storable(inbound.text).strip()[:LONGEST_KEPT])
-        is_new = await conversations.messages.by_client_id(conversation.id, key) is None
-        stopped = await conversations.opt_outs.has(conversation)
-        asked = await self._wish(channel, conversation, inbound, stopped)
+        earlier = await before(conversations, conversation, key, self._desk.clock())
+        is_new, stopped = not earlier.is_known, earlier.is_stopped
+        asked = self._wish(channel, earlier, inbound)
         line = _line_at_once(inbound)
         if inbound.button_id:
             self._notice(channel, inbound)
-            inbound, line = await self._pressed(conversation, inbound)
+            inbound, line = self._pressed(earlier, inbound)
         if not is_new and not asked and not line:
             return
         if is_new and asked in (Wish.STOP, Wish.START):
             stopped = asked is Wish.STOP
             await conversations.opt_outs.set(conversation, stopped)
         is_typing = self._desk.is_answering(conversation.id)
-        lately = await self._lately(conversation) if is_new else 0
-        unanswered = is_new and await self._unanswered(conversation, inbound, lately)
+        unanswered = is_new and self._unanswered(earlier, inbound)
         silenced = bool(asked) or stopped or inbound.is_watched or unanswered
         if is_new:
-            await self._store(channel, conversation, inbound, key, silenced)
+            await self._store(channel, conversation, earlier, inbound, key, silenced)
         if asked and not inbound.is_answered:
             await self._say(conversation, asked.value, f"{SERVICE}{key}")
         elif unanswered:
             await self._tell_staff_once(conversation, inbound.channel)
         elif not silenced and conversation.owner.is_bot:
             if inbound.media:
-                await self._show_staff(conversation, inbound, key)
+                await self._show_staff(conversation, earlier, inbound, key)
             elif line:
                 await self._say(conversation, line, f"{line}_{key}")
             if is_new and not is_typing and not inbound.button_id:
                 self._notice(channel, inbound)
-        if lately >= MANY_A_MINUTE and not stopped and not unanswered:
+        if is_new and earlier.lately >= MANY_A_MINUTE and not stopped and not unanswered:
             minute = self._desk.clock().strftime("%H%M")
             await self._say(conversation, "slow_down", f"slow_down_{minute}")
 
-    async def _lately(self, conversation: Conversation) -> int:
-        """How many messages the visitor wrote in the last minute."""
-        since = self._desk.clock() - timedelta(minutes=1)
-        query = sa.select(sa.func.count()).where(
-            M.c.conversation_id == conversation.id,
-            M.c.author == Author.VISITOR.value,
-            M.c.at > since,
-        )
-        return int((await self._desk.conversations.rows(query))[0][0])
-
-    async def _wish(
-        self, channel: Channel, conversation: Conversation, inbound: Inbound, stopped: bool
-    ) -> Wish | None:
+    @staticmethod
+    def _wish(channel: Channel, earlier: Earlier, inbound: Inbound) -> Wish | None:
         """STOP, START or HELP. On SMS the law gives them this meaning, also beside a choice "Stop"."""
         if inbound.channel not in STOPPABLE or inbound.button_id:
             return None
-        asked = wish(inbound.text, inbound.channel, stopped)
+        asked = wish(inbound.text, inbound.channel, earlier.is_stopped)
         if asked and inbound.channel != "sms":
             shown = channel.style(inbound.channel)
-            if await self._chosen(shown, conversation, inbound.text):
+            if _chosen(shown, earlier, inbound.text):
                 return None
         return asked
 
-    async def _pressed(
-        self, conversation: Conversation, inbound: Inbound
-    ) -> tuple[Inbound, str | None]:
+    def _pressed(self, earlier: Earlier, inbound: Inbound) -> tuple[Inbound, str | None]:
         """A choice with the words on it; one that is gone counts as its words, or is said to be gone."""
-        offered = await self._offered(conversation, str(inbound.button_id))
+        offered = _offered(earlier, str(inbound.button_id))
         if offered:
             return replace(inbound, text=offered["title"]), None
         self._count(inbound.channel, "a choice that was never offered")
         title = storable(inbound.title).strip()
         return replace(inbound, button_id=None, text=title), None if title else GONE
 
-    async def _unanswered(self, conversation: Conversation, inbound: Inbound, lately: int) -> bool:
+    def _unanswered(self, earlier: Earlier, inbound: Inbound) -> bool:
         """Does this message get no answer of a machine, as another machine wrote it?"""
         if inbound.channel == "sms" and cannot_be_answered(inbound.address):
             return True
-        if lately >= TOO_MANY_A_MINUTE or inbound.media is None and sounds_automatic(inbound.text):
+        if earlier.lately >= TOO_MANY_A_MINUTE:
+            return True
+        if inbound.media is None and sounds_automatic(inbound.text):
             return True
         if not inbound.text or inbound.button_id:
             return False
-        recent = await self._recent(conversation, MANY_TURNS)
-        said = [Said(one.author is not Author.VISITOR, one.text, one.at) for one in recent]
-        return is_a_loop([*said, Said(False, inbound.text, self._desk.clock())])
+        return is_a_loop([*earlier.said, Said(False, inbound.text, self._desk.clock())])
 
     async def _tell_staff_once(self, conversation: Conversation, channel: str) -> None:
         """A machine writes here: it is left alone, and people see that once."""
@@ -209,6 +192,7 @@ class Receiver:
         self,
         channel: Channel,
         conversation: Conversation,
+        earlier: Earlier,
         inbound: Inbound,
         key: str,
         silenced: bool,
@@ -217,10 +201,10 @@ class Receiver:
         conversations, choice = self._desk.conversations, inbound.button_id
         text = inbound.text
         if not choice and text and not silenced:
-            choice = await self._chosen(channel.style(inbound.channel), conversation, text)
+            choice = _chosen(channel.style(inbound.channel), earlier, text)
         if inbound.name and not conversation.visitor_name:
             await conversations.update(conversation.id, visitor_name=storable(inbound.name)[:200])
-        greeting = [] if silenced else await self._greeting(conversation, inbound, key)
+        greeting = [] if silenced else self._greeting(conversation, earlier, inbound, key)
         if inbound.is_opening:
             await conversations.messages.append_new(conversation.id, greeting)
         else:
@@ -241,22 +225,22 @@ class Receiver:
         found = await self._marks.find(conversation.id, key_of(provider_id), provider_id)
         return found.text[:LONGEST_QUOTE] if found and found.text else None
 
-    async def _greeting(
-        self, conversation: Conversation, inbound: Inbound, key: str
+    def _greeting(
+        self, conversation: Conversation, earlier: Earlier, inbound: Inbound, key: str
     ) -> list[Draft]:
         """The line that says that a machine answers: first, and when the chat is opened anew."""
-        greeted: Message | int | None = conversation.last_seq
-        if greeted and inbound.channel in STOPPABLE:  # which may have begun with STOP, ungreeted
-            greeted = await self._desk.conversations.messages.by_client_id(
-                conversation.id, GREETING
-            )
+        greeted = bool(conversation.last_seq)
+        if inbound.channel in STOPPABLE:  # which may have begun with STOP, ungreeted
+            greeted = earlier.is_greeted
         if greeted and not inbound.is_opening:
             return []
         client_id = f"{GREETING}_{key}" if greeted else GREETING
         line = "greeting_from" if inbound.referral else "greeting"
         return [Draft(Author.ASSISTANT, self._words(line), client_id=client_id)]
 
-    async def _show_staff(self, conversation: Conversation, inbound: Inbound, key: str) -> None:
+    async def _show_staff(
+        self, conversation: Conversation, earlier: Earlier, inbound: Inbound, key: str
+    ) -> None:
         """No machine looks at a visitor's skin: people do, or the visitor is told how to reach them.
 
         What is written beside a picture is answered first: it may be an emergency. The pictures of
@@ -264,45 +248,19 @@ class Receiver:
         """
         kind = inbound.media.kind if inbound.media else ""
         available = await self._desk.handover.may_look(conversation, kind)
-        if not await self._said_just_now(conversation, PHOTO, key):
+        if not self._said_just_now(earlier, PHOTO, key):
             line = "photo_for_staff" if available else PHOTO
             await self._say(conversation, line, f"{PHOTO}_{key}")
         if not inbound.text:
             await self._desk.handover.let_staff_look(conversation, kind)
 
-    async def _said_just_now(self, conversation: Conversation, line: str, key: str) -> bool:
+    def _said_just_now(self, earlier: Earlier, line: str, key: str) -> bool:
         now = self._desk.clock()
         return any(
-            (one.client_id or "").startswith(f"{line}_") and one.client_id != f"{line}_{key}"
-            for one in await self._recent(conversation, LAST_TURN)
+            one.client_id.startswith(f"{line}_") and one.client_id != f"{line}_{key}"
+            for one in earlier.said[-LAST_TURN:]
             if now - one.at <= ALBUM
         )
-
-    # --- choices ---
-
-    async def _recent(self, conversation: Conversation, count: int) -> list[Message]:
-        if not conversation.last_seq:
-            return []
-        since = max(0, conversation.last_seq - count)
-        return await self._desk.conversations.messages.after(conversation.id, since)
-
-    async def _offered(self, conversation: Conversation, button_id: str) -> dict[str, str] | None:
-        """The choice of that id, if we offered it; whether it still counts, the assistant says."""
-        for message in reversed(await self._recent(conversation, MANY_TURNS)):
-            for button in message.buttons:
-                if button["id"] == button_id:
-                    return button
-        return None
-
-    async def _chosen(self, shown: Style, conversation: Conversation, text: str) -> str | None:
-        """The id of the choice that typed words mean, among those offered since the visitor spoke."""
-        for message in reversed(await self._recent(conversation, LAST_TURN)):
-            if message.author is Author.VISITOR:
-                return None
-            if message.buttons:
-                by_number = formatting.are_numbered(message.buttons, shown)
-                return formatting.chosen(text, message.buttons, by_number)
-        return None
 
     # --- lines of our own ---
 
@@ -340,4 +298,21 @@ def _line_at_once(inbound: Inbound) -> str | None:
         return "too_long"
     if not inbound.text and not inbound.button_id:
         return None if inbound.is_opening else "empty"
+    return None
+
+
+def _offered(earlier: Earlier, button_id: str) -> dict[str, str] | None:
+    """The choice of that id, if we offered it; whether it still counts, the assistant says."""
+    offered = (button for one in reversed(earlier.said) for button in one.buttons)
+    return next((button for button in offered if button["id"] == button_id), None)
+
+
+def _chosen(shown: Style, earlier: Earlier, text: str) -> str | None:
+    """The id of the choice that typed words mean, among those offered since the visitor spoke."""
+    for one in reversed(earlier.said[-LAST_TURN:]):
+        if not one.is_ours:
+            return None
+        if one.buttons:
+            by_number = formatting.are_numbered(one.buttons, shown)
+            return formatting.chosen(text, one.buttons, by_number)
     return None

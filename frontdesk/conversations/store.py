@@ -211,10 +211,10 @@ class Conversations:
             rows = await connection.execute(query.limit(limit).offset(offset))
             return [Conversation.of(row) for row in rows]
 
-    async def rows(self, query: Any) -> list[Any]:
-        """The rows of a query that only reads."""
+    async def rows(self, query: Any, **values: Any) -> list[Any]:
+        """The rows of a query that only reads, with ``values`` for its parameters."""
         async with self._engine.connect() as connection:
-            return list(await connection.execute(query))
+            return list(await connection.execute(query, values))
 
     async def write(self, statement: Any) -> None:
         """Carry out one statement."""

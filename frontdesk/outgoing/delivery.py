@@ -110,7 +110,8 @@ class Delivery:
                 if key not in self._taken:
                     if number in done and not is_urgent:
                         raise Unclear(UNCLEAR)
-                    await self._receipts.begin(message, number)
+                    if number not in done:
+                        await self._receipts.begin(message, number)
                     self._taken[key] = await channel.send(conversation, message, part)
                 await self._receipts.finish(conversation.channel, message, number, self._taken[key])
                 del self._taken[key]

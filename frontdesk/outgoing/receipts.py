@@ -48,7 +48,6 @@ class Receipts:
     async def begin(self, message: Message, part: int) -> None:
         """Note that a part is about to be sent."""
         async with self._engine.begin() as connection:
-            await connection.execute(S.delete().where(_here(message, part)))
             await connection.execute(
                 S.insert().values(
                     conversation_id=message.conversation_id,

@@ -1,0 +1,83 @@
+"""What a conversation was like before a message came, in two reads: this is asked of every message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from frontdesk.channels.automatic import Said
+from frontdesk.conversations.model import Author, Conversation
+from frontdesk.conversations.store import Conversations
+from frontdesk.storage import tables
+
+MANY_TURNS = 60
+GREETING = "greeting"
+MINUTE = timedelta(minutes=1)
+M, STOPPED = tables.messages, tables.opt_outs
+
+_HERE = M.c.conversation_id == sa.bindparam("id")
+_FACTS = sa.select(
+    sa.exists().where(_HERE, M.c.client_id == sa.bindparam("key")).label("is_known"),
+    sa.exists().where(_HERE, M.c.client_id == GREETING).label("is_greeted"),
+    sa.exists()
+    .where(
+        STOPPED.c.channel == sa.bindparam("channel"), STOPPED.c.address == sa.bindparam("address")
+    )
+    .label("is_stopped"),
+    sa.select(sa.func.count())
+    .where(_HERE, M.c.author == Author.VISITOR.value, M.c.at > sa.bindparam("since"))
+    .scalar_subquery()
+    .label("lately"),
+)
+_SAID = (
+    sa.select(M.c.author, M.c.text, M.c.at, M.c.client_id, M.c.buttons)
+    .where(_HERE, M.c.seq > sa.bindparam("after"))
+    .order_by(M.c.seq)
+)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """``is_known``: the message is stored already. ``lately``: the visitor's, in the last minute."""
+
+    is_known: bool
+    is_greeted: bool
+    is_stopped: bool
+    lately: int
+    said: tuple[Said, ...]
+
+
+async def before(
+    conversations: Conversations, conversation: Conversation, key: str, now: datetime
+) -> Earlier:
+    """What was so when the message of that key came."""
+    rows = await conversations.rows(
+        _FACTS,
+        id=conversation.id,
+        key=key,
+        channel=conversation.channel,
+        address=conversation.address or "",
+        since=now - MINUTE,
+    )
+    facts, said = rows[0], []
+    if conversation.last_seq:
+        after = conversation.last_seq - MANY_TURNS
+        said = await conversations.rows(_SAID, id=conversation.id, after=after)
+    return Earlier(
+        bool(facts.is_known),
+        bool(facts.is_greeted),
+        bool(facts.is_stopped),
+        int(facts.lately),
+        tuple(
+            Said(
+                one.author != Author.VISITOR.value,
+                one.text,
+                one.at,
+                one.client_id or "",
+                tuple(one.buttons or ()),
+            )
+            for one in said
+        ),
+    )
