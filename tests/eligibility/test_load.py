@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from eligibility import TableError, load, question
 from eligibility.load import DEFAULT_PATH
 from tests.eligibility.answers import table
 
+DATA = Path(__file__).parent / "data"
 TEXT = DEFAULT_PATH.read_text(encoding="utf-8")
 SHEET = "1a 1b 2 3a 3b 3c 4a 4b 4c 5a 5b 5c 5d 5e 6a 6b 6c 7a 7b 7c 7d 7e 8 9a 9b 9c 10a 10b 10c 10d 10e 10f 11 12a 12b 13 13b"
 REVIEW = "1c 1d 1e 3d 4d 4e 4g 5f 5g 5h 5i 6d 6e 7f 7g 7m 7v 8b 8c 9d 9e 10g 10h 10i 10j 10k 10l 10m 12c 12d"
@@ -66,18 +70,38 @@ def test_the_words_suit_a_reading_age_of_eleven_to_twelve() -> None:
     assert max(grades) <= 12.5  # a question that must name illnesses
 
 
-MEDICAL = (
-    "isotretinoin acitretin keloid melasma vitiligo palsy porphyria Ehlers-Danlos lupus epilepsy "
-    "autoimmune immune defibrillator chemotherapy radiotherapy steroid latex filler Botox eczema "
-    "psoriasis rosacea mesh hernia"
-)
+EVERYDAY = frozenset((DATA / "everyday_words.txt").read_text(encoding="utf-8").split("\n"))
+KNOWN = 11_000
+"""So many words of English, the most frequent first, need no gloss; the others are taken for medical."""
 
 
-def test_each_medical_word_of_a_box_has_a_gloss_or_is_one() -> None:
-    for asked in table().lists.values():
-        for row in (table().rows[name] for name in asked.rows):
-            named = [word for word in MEDICAL.split() if word.lower() in row.label.lower()]
-            assert not named or row.gloss, f"{row.id}: {row.label}"
+@lru_cache(maxsize=1)
+def frequent_words() -> frozenset[str]:
+    lists = files("symspellpy") / "frequency_dictionary_en_82_765.txt"
+    lines = lists.read_text(encoding="utf-8-sig").splitlines()
+    return frozenset(line.split()[0] for line in lines[:KNOWN])
+
+
+def rare_words(label: str) -> set[str]:
+    """Words that neither everyday English nor our own short list knows."""
+    words = re.findall(r"[a-z]+", re.sub(r"{\w+}|'s\b", " ", label.lower()))
+    return {word for word in words if word not in frequent_words() | EVERYDAY}
+
+
+def test_a_word_that_few_know_has_a_gloss() -> None:
+    assert rare_words("Vitiligo, or a cold sore") == {"vitiligo"}
+    boxes = [table().rows[name] for asked in table().lists.values() for name in asked.rows]
+    glossed = [row.id for row in boxes if rare_words(row.label) and row.gloss]
+    assert len(glossed) > 10
+    without = {row.id: rare_words(row.label) for row in boxes if not row.gloss}
+    assert {name: words for name, words in without.items() if words} == {}
+
+
+def test_no_everyday_word_is_listed_in_vain() -> None:
+    labels = " ".join(row.label for row in table().rows.values()).lower()
+    listed = {word for word in EVERYDAY if word and not word.startswith("#")}
+    assert {word for word in listed if word not in labels} == set()
+    assert listed & frequent_words() == set()
 
 
 def test_a_box_asks_one_thing_and_a_card_has_few() -> None:
