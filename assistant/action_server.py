@@ -99,4 +99,5 @@ def _validate_answer(self: RemoteAction, result: dict[str, Any]) -> bool:
     return True
 
 
+# called by RemoteAction.run of rasa 3.6.21, which reads the schema anew each time
 RemoteAction._validate_action_result = _validate_answer

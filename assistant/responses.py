@@ -21,7 +21,7 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig | None, domain: Domain) -> None:
         super().__init__(domain.responses)
 
-    @staticmethod
+    @staticmethod  # called by rasa 3.6.21 for every response
     def _response_variables(
         filled_slots: dict[str, Any] | None, kwargs: dict[str, Any]
     ) -> dict[str, Any]:

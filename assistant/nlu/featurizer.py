@@ -70,6 +70,7 @@ class SentenceEncoderFeaturizer(Component, DenseFeaturizer):
         if written:
             vectors = self._encoder.encode([message.get(TEXT) for message in written])
             for message, vector in zip(written, vectors, strict=True):
+                # rasa 3.6.21 names a featurizer so (nlu/featurizers/featurizer.py)
                 row = Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
                 message.add_features(row)
         return messages
