@@ -29,6 +29,31 @@ class UtcDateTime(sa.types.TypeDecorator):
         return value.replace(tzinfo=timezone.utc) if value else None
 
 
+def own_number() -> sa.Column:
+    """Rows counted by the database."""
+    return sa.Column("id", sa.Integer, primary_key=True)
+
+
+def of_conversation(**how: bool) -> sa.Column:
+    """Which conversation a row is about."""
+    return sa.Column("conversation_id", sa.String(64), nullable=False, **(how or {"index": True}))
+
+
+def of_staff(**how: bool) -> sa.Column:
+    """Which member of staff a row is about, or comes from."""
+    return sa.Column("staff_id", sa.Integer, nullable=False, **how)
+
+
+def number_of(name: str, **how: bool) -> sa.Column:
+    """The number of a row of another table."""
+    return sa.Column(name, sa.Integer, **how)
+
+
+def moment(name: str = "at") -> sa.Column:
+    """When it was; always there."""
+    return sa.Column(name, UtcDateTime, nullable=False)
+
+
 conversations = sa.Table(
     "conversations",
     metadata,
@@ -59,8 +84,8 @@ conversations = sa.Table(
     sa.Column("kept_at", UtcDateTime),
     sa.Column("kept_by", sa.Integer),
     sa.Column("kept_why", sa.String(200)),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("updated_at", UtcDateTime, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
     sa.UniqueConstraint("channel", "address", name="one_conversation_an_address"),
     sa.Index("conversations_owner", "owner", "updated_at"),
     sa.Index("conversations_timer", "timer_at"),
@@ -69,7 +94,7 @@ conversations = sa.Table(
 messages = sa.Table(
     "messages",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    own_number(),
     sa.Column("conversation_id", sa.String(64), nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("author", sa.String(10), nullable=False),
@@ -85,7 +110,7 @@ messages = sa.Table(
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("is_unchecked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("error", sa.String(200)),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
     sa.UniqueConstraint("conversation_id", "seq", name="one_message_a_seq"),
     sa.UniqueConstraint("conversation_id", "client_id", name="one_message_a_client_id"),
     sa.Index("messages_status", "status"),
@@ -95,43 +120,43 @@ messages = sa.Table(
 owner_changes = sa.Table(
     "owner_changes",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    own_number(),
+    of_conversation(),
     sa.Column("before", sa.String(10), nullable=False),
     sa.Column("after", sa.String(10), nullable=False),
     sa.Column("who", sa.String(200), nullable=False),
     sa.Column("why", sa.String(200), nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 callbacks = sa.Table(
     "callbacks",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    own_number(),
+    of_conversation(),
     sa.Column("name", sa.String(200)),
     sa.Column("contact", sa.String(200), nullable=False),
     sa.Column("good_time", sa.String(200)),
     sa.Column("outcome", sa.String(20)),
     sa.Column("done_by", sa.Integer),
     sa.Column("done_at", UtcDateTime),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 notes = sa.Table(
     "notes",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
-    sa.Column("staff_id", sa.Integer, nullable=False),
+    own_number(),
+    of_conversation(),
+    of_staff(),
     sa.Column("text", sa.Text, nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 feedback = sa.Table(
     "feedback",
     metadata,
-    sa.Column("conversation_id", sa.String(64), primary_key=True),
+    of_conversation(primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True),
     sa.Column("helpful", sa.Boolean, nullable=False),
 )
@@ -139,7 +164,7 @@ feedback = sa.Table(
 staff = sa.Table(
     "staff",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    own_number(),
     sa.Column("user_name", sa.String(60), nullable=False, unique=True),
     sa.Column("name", sa.String(60), nullable=False),
     sa.Column("job", sa.String(60), nullable=False),
@@ -149,43 +174,43 @@ staff = sa.Table(
     sa.Column("is_active", sa.Boolean, nullable=False),
     sa.Column("on_duty", sa.Boolean, nullable=False),
     sa.Column("seen_at", UtcDateTime),
-    sa.Column("created_at", UtcDateTime, nullable=False),
+    moment("created_at"),
 )
 
 staff_sessions = sa.Table(
     "staff_sessions",
     metadata,
     sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
+    of_staff(index=True),
     sa.Column("csrf_token", sa.String(64), nullable=False),
-    sa.Column("expires_at", UtcDateTime, nullable=False),
+    moment("expires_at"),
 )
 
 sign_ins = sa.Table(
     "sign_ins",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    own_number(),
     sa.Column("user_name", sa.String(60), nullable=False, index=True),
     sa.Column("address", sa.String(64), nullable=False, index=True),
     sa.Column("device_hash", sa.String(64), index=True),
     sa.Column("succeeded", sa.Boolean, nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    own_number(),
     sa.Column("staff_id", sa.Integer),
     sa.Column("what", sa.String(40), nullable=False),
     sa.Column("conversation_id", sa.String(64)),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 canned_replies = sa.Table(
     "canned_replies",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    own_number(),
     sa.Column("title", sa.String(60), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
 )
@@ -195,19 +220,19 @@ opt_outs = sa.Table(
     metadata,
     sa.Column("channel", sa.String(20), primary_key=True),
     sa.Column("address", sa.String(200), primary_key=True),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 sendings = sa.Table(
     "sendings",
     metadata,
-    sa.Column("message_id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    number_of("message_id", primary_key=True, autoincrement=False),
+    number_of("part", primary_key=True, autoincrement=False),
+    of_conversation(),
     sa.Column("provider_id", sa.String(255), index=True),
     sa.Column("status", sa.String(10), nullable=False, server_default="sent"),
     sa.Column("error", sa.String(200)),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 early_receipts = sa.Table(
@@ -217,7 +242,7 @@ early_receipts = sa.Table(
     sa.Column("provider_id", sa.String(255), primary_key=True),
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("error", sa.String(200)),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 opening_exceptions = sa.Table(
@@ -231,14 +256,14 @@ opening_exceptions = sa.Table(
 one_time_passwords = sa.Table(
     "one_time_passwords",
     metadata,
-    sa.Column("staff_id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("expires_at", UtcDateTime, nullable=False),
+    of_staff(primary_key=True, autoincrement=False),
+    moment("expires_at"),
 )
 
 second_factors = sa.Table(
     "second_factors",
     metadata,
-    sa.Column("staff_id", sa.Integer, primary_key=True, autoincrement=False),
+    of_staff(primary_key=True, autoincrement=False),
     sa.Column("secret", sa.String(64), nullable=False),
     sa.Column("last_step", sa.Integer, nullable=False),
     sa.Column("confirmed_at", UtcDateTime),
@@ -248,33 +273,33 @@ recovery_codes = sa.Table(
     "recovery_codes",
     metadata,
     sa.Column("code_hash", sa.String(64), primary_key=True),
-    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
+    of_staff(index=True),
 )
 
 reset_links = sa.Table(
     "reset_links",
     metadata,
     sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
-    sa.Column("expires_at", UtcDateTime, nullable=False),
+    of_staff(index=True),
+    moment("expires_at"),
 )
 
 inbox_rules = sa.Table(
     "inbox_rules",
     metadata,
     sa.Column("name", sa.String(40), primary_key=True),
-    sa.Column("since", UtcDateTime, nullable=False),
+    moment("since"),
 )
 
 lessons = sa.Table(
     "lessons",
     metadata,
-    sa.Column("message_id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    number_of("message_id", primary_key=True, autoincrement=False),
+    of_conversation(),
     sa.Column("topic", sa.String(80)),
     sa.Column("state", sa.String(10), nullable=False),
-    sa.Column("staff_id", sa.Integer, nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
+    of_staff(),
+    moment(),
 )
 
 notices = sa.Table(
@@ -282,8 +307,8 @@ notices = sa.Table(
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("kind", sa.String(30), nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    moment(),
+    of_conversation(),
     sa.Column("target", sa.String(10), nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("next_at", UtcDateTime, index=True),
@@ -293,24 +318,24 @@ notices = sa.Table(
 arrivals = sa.Table(
     "arrivals",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    own_number(),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("event", sa.JSON, nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
+    moment(),
 )
 
 erasures = sa.Table(
     "erasures",
     metadata,
-    sa.Column("conversation_id", sa.String(64), primary_key=True),
-    sa.Column("at", UtcDateTime, nullable=False),
+    of_conversation(primary_key=True),
+    moment(),
 )
 
 forgettings = sa.Table(
     "forgettings",
     metadata,
-    sa.Column("message_id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    number_of("message_id", primary_key=True, autoincrement=False),
+    of_conversation(),
     sa.Column("seq", sa.Integer, nullable=False),
 )
 
@@ -318,8 +343,8 @@ known_devices = sa.Table(
     "known_devices",
     metadata,
     sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("staff_id", sa.Integer, nullable=False, index=True),
-    sa.Column("seen_at", UtcDateTime, nullable=False),
+    of_staff(index=True),
+    moment("seen_at"),
 )
 
 other_addresses = sa.Table(
@@ -327,16 +352,16 @@ other_addresses = sa.Table(
     metadata,
     sa.Column("channel", sa.String(20), primary_key=True),
     sa.Column("address", sa.String(200), primary_key=True),
-    sa.Column("conversation_id", sa.String(64), nullable=False, index=True),
+    of_conversation(),
 )
 
 same_person = sa.Table(
     "same_person",
     metadata,
-    sa.Column("conversation_id", sa.String(64), primary_key=True),
+    of_conversation(primary_key=True),
     sa.Column("person", sa.String(20), nullable=False, index=True),
-    sa.Column("staff_id", sa.Integer, nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
+    of_staff(),
+    moment(),
 )
 
 ABOUT_ONE_CONVERSATION = (
