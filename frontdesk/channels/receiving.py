@@ -206,7 +206,7 @@ class Receiver:
             await conversations.update(conversation.id, visitor_name=storable(inbound.name)[:200])
         greeting = [] if silenced else self._greeting(conversation, earlier, inbound, key)
         if inbound.is_opening:
-            await conversations.messages.append_new(conversation.id, greeting)
+            await conversations.messages.append_all(conversation.id, greeting)
         else:
             payload = asdict(inbound.media) if inbound.media else {}
             payload = {"type": "media", **payload} if payload else {}

@@ -104,7 +104,7 @@ class Desk:
             now = await self.conversations.hold(conversation.id)
             now, incoming = await self._own_button(now, incoming)
             drafts = [*before, self._visitor_said(now, incoming)]
-            await self.conversations.messages.append_new(now.id, drafts)
+            await self.conversations.messages.append_all(now.id, drafts)
             await self._follow_own_button(now, incoming)
             await self._go_on(now)
 
@@ -234,8 +234,8 @@ class Desk:
             self.signals.new(conversation_id)
 
     async def _step(self, conversation_id: str) -> float | None:
-        conversation = await self.conversations.get(conversation_id)
         message = await self.conversations.messages.to_do(conversation_id)
+        conversation = await self.conversations.get(conversation_id) if message else None
         if conversation is None or message is None:
             return None
         if message.status is Status.PENDING:
@@ -248,7 +248,7 @@ class Desk:
         """One turn: whatever follows from the assistant's answer is stored with it, or not at all."""
         began = time.perf_counter()
         available = await self.handover.staff_available(conversation)
-        after_staff = await self.conversations.ownership.staff_spoke_last(conversation.id)
+        after_staff = await self.conversations.ownership.staff_spoke_last(conversation)
         try:
             turn = await self.assistant.ask(message, conversation.channel, available, after_staff)
         except AssistantUnavailable:
@@ -264,9 +264,10 @@ class Desk:
                 if turn.understood.get("topic") == COPY_TOPIC:
                     held = Draft(Author.SYSTEM, await self.person.in_words(conversation))
                     await self.conversations.messages.append(conversation.id, held)
-                await self.handover.let_staff_look(
-                    conversation, (message.payload or {}).get("kind", "")
-                )
+                if message.payload:
+                    await self.handover.let_staff_look(
+                        conversation, message.payload.get("kind", "")
+                    )
             self.signals.new(conversation.id)
             self.delivery.wake(conversation)
         seconds = time.perf_counter() - began

@@ -5,12 +5,11 @@ A message gets its number in the transaction that stores it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
@@ -21,6 +20,33 @@ from frontdesk.storage.transactions import Database, afterwards
 _WAITS = sa.or_(
     tables.messages.c.status == Status.PENDING.value, tables.messages.c.is_unchecked.is_(True)
 )
+
+# What is asked for each message is put together once: SQLAlchemy then finds it compiled.
+M, C = tables.messages, tables.conversations
+HERE = M.c.conversation_id == sa.bindparam("here")
+_OF_ONE = sa.select(M).where(HERE).order_by(M.c.seq).limit(sa.bindparam("most", type_=sa.Integer))
+AFTER = _OF_ONE.where(M.c.seq > sa.bindparam("after"))
+WITH_STATUS = _OF_ONE.where(M.c.status == sa.bindparam("state"))
+TO_DO = _OF_ONE.where(_WAITS)
+BY_CLIENT_ID = _OF_ONE.where(M.c.client_id == sa.bindparam("key"))
+IS_PENDING = (
+    sa.select(M.c.id).where(HERE).where(M.c.status == sa.literal(Status.PENDING.value)).limit(1)
+)
+HELD = sa.select(C.c.last_seq).where(C.c.id == sa.bindparam("here")).with_for_update()
+LAST_SEQ = sa.select(C.c.last_seq).where(C.c.id == sa.bindparam("here"))
+COUNT_ON = (
+    C.update()
+    .where(C.c.id == sa.bindparam("here"))
+    .values(last_seq=C.c.last_seq + sa.bindparam("more"), updated_at=sa.bindparam("now"))
+)
+COUNT_ON_UNCHANGED = COUNT_ON.where(C.c.owner_version == sa.bindparam("seen"))
+UNDERSTOOD = (
+    M.update()
+    .where(M.c.id == sa.bindparam("one"))
+    .values(understood=sa.bindparam("found"), is_private=sa.bindparam("hidden"))
+)
+ANSWERED = UNDERSTOOD.values(status=Status.ANSWERED.value, is_unchecked=False)
+ADD = M.insert()
 
 
 async def still_here(connection: AsyncConnection, conversation_id: str) -> None:
@@ -47,31 +73,37 @@ class Messages:
 
         Raise Gone.
         """
-        if draft.client_id and (seen := await self.by_client_id(conversation_id, draft.client_id)):
-            return seen
-        try:
-            async with self._engine.begin() as connection:
-                seq = await self._insert(connection, conversation_id, [draft])
-        except IntegrityError:
-            seen = await self.by_client_id(conversation_id, draft.client_id or "")
-            if seen is None:
-                raise
-            return seen
-        return (await self.after(conversation_id, seq - 1, limit=1))[0]
+        return (await self.append_all(conversation_id, [draft]))[0]
 
-    async def append_new(self, conversation_id: str, drafts: Sequence[Draft]) -> None:
-        """Store messages that have not been seen yet, in one transaction; those that have, not again."""
-        try:
-            async with self._engine.begin() as connection:
-                await self._insert(connection, conversation_id, drafts)
-        except IntegrityError:
+    async def append_all(self, conversation_id: str, drafts: Sequence[Draft]) -> list[Message]:
+        """Store messages together, with the next numbers; those whose client id is known are found.
+
+        Raise Gone.
+        """
+        async with self._engine.together() as connection:
+            last = await connection.scalar(HELD, {"here": conversation_id})
+            if last is None:
+                raise Gone(conversation_id)
+            now, stored = self._clock(), []
             for draft in drafts:
-                await self.append(conversation_id, draft)
+                seen = draft.client_id and await self.by_client_id(conversation_id, draft.client_id)
+                if seen:
+                    stored.append(seen)
+                    continue
+                last += 1
+                done = await connection.execute(ADD, _row(conversation_id, last, now, draft))
+                number = int(done.inserted_primary_key[0])
+                stored.append(_stored(number, conversation_id, last, now, draft))
+            more = sum(message.at is now for message in stored)
+            if more:
+                await connection.execute(
+                    COUNT_ON, {"here": conversation_id, "more": more, "now": now}
+                )
+        return stored
 
     async def after(self, conversation_id: str, seq: int, limit: int = 1_000) -> list[Message]:
         """Messages with a higher number, in order."""
-        here = tables.messages.c.conversation_id == conversation_id
-        return await self._messages(here, tables.messages.c.seq > seq, limit=limit)
+        return await self._messages(AFTER, conversation_id, limit, after=seq)
 
     async def last_words(self, conversation_id: str) -> datetime | None:
         """When the visitor last wrote."""
@@ -87,13 +119,16 @@ class Messages:
 
     async def pending(self, conversation_id: str) -> list[Message]:
         """The visitor's messages that nobody has answered yet, in order."""
-        here = tables.messages.c.conversation_id == conversation_id
-        return await self._messages(here, tables.messages.c.status == Status.PENDING.value)
+        return await self._messages(WITH_STATUS, conversation_id, state=Status.PENDING.value)
+
+    async def is_pending(self, conversation_id: str) -> bool:
+        """Does a message of the visitor wait for an answer?"""
+        async with self._engine.connect() as connection:
+            return await connection.scalar(IS_PENDING, {"here": conversation_id}) is not None
 
     async def to_do(self, conversation_id: str) -> Message | None:
         """The oldest message that waits for the assistant: for an answer, or to be looked at."""
-        here = tables.messages.c.conversation_id == conversation_id
-        found = await self._messages(here, _WAITS, limit=1)
+        found = await self._messages(TO_DO, conversation_id, 1)
         return found[0] if found else None
 
     async def with_something_to_do(self) -> list[str]:
@@ -112,9 +147,8 @@ class Messages:
 
     async def outbox(self, conversation_id: str) -> list[Message]:
         """Our messages that a provider has not taken yet, in order."""
-        here = tables.messages.c.conversation_id == conversation_id
-        ours = tables.messages.c.author != Author.VISITOR.value
-        return await self._messages(here, ours, tables.messages.c.status == Status.STORED.value)
+        stored = await self._messages(WITH_STATUS, conversation_id, state=Status.STORED.value)
+        return [message for message in stored if message.author is not Author.VISITOR]
 
     async def mark(self, message_id: int, status: Status, error: str | None = None) -> None:
         """Set where a message is."""
@@ -130,16 +164,21 @@ class Messages:
 
         Return False when it has: then nothing of the reply is kept, and the message is with staff.
         """
-        async with self._engine.begin() as connection:
-            unchanged = await self._touch(connection, message.conversation_id, expected_version)
-            values = {"understood": turn.understood, "is_private": turn.is_private}
-            if unchanged:
-                values |= {"status": Status.ANSWERED.value, "is_unchecked": False}
-            await connection.execute(
-                tables.messages.update().where(tables.messages.c.id == message.id).values(**values)
-            )
-            if unchanged:
-                await self._insert(connection, message.conversation_id, turn.messages)
+        here, now = {"here": message.conversation_id}, self._clock()
+        counted = {"more": len(turn.messages), "now": now, "seen": expected_version}
+        found = {"one": message.id, "found": turn.understood, "hidden": turn.is_private}
+        async with self._engine.together() as connection:
+            done = await connection.execute(COUNT_ON_UNCHANGED, {**here, **counted})
+            unchanged = bool(done.rowcount)
+            await connection.execute(ANSWERED if unchanged else UNDERSTOOD, found)
+            if unchanged and turn.messages:
+                last = int(await connection.scalar(LAST_SEQ, here))
+                first = last - len(turn.messages) + 1
+                rows = [
+                    _row(message.conversation_id, seq, now, draft)
+                    for seq, draft in enumerate(turn.messages, first)
+                ]
+                await connection.execute(ADD, rows)
         return unchanged
 
     async def answered_by_people(self, conversation_id: str) -> None:
@@ -154,9 +193,8 @@ class Messages:
 
     async def wait_for_people(self, conversation_id: str) -> bool:
         """Has the visitor written something that no person has answered yet?"""
-        here = tables.messages.c.conversation_id == conversation_id
-        found = tables.messages.c.status == Status.WITH_STAFF.value
-        return bool(await self._messages(here, found, limit=1))
+        with_staff = Status.WITH_STAFF.value
+        return bool(await self._messages(WITH_STATUS, conversation_id, 1, state=with_staff))
 
     async def forget(
         self, conversation_id: str, pre_screen: str, instead: str, with_last_reply: bool = False
@@ -244,57 +282,17 @@ class Messages:
                 .values(is_unchecked=False)
             )
 
-    async def _touch(
-        self, connection: AsyncConnection, conversation_id: str, expected_version: int
-    ) -> bool:
-        done = await connection.execute(
-            tables.conversations.update()
-            .where(tables.conversations.c.id == conversation_id)
-            .where(tables.conversations.c.owner_version == expected_version)
-            .values(updated_at=self._clock())
-        )
-        return bool(done.rowcount)
-
-    async def _insert(
-        self, connection: AsyncConnection, conversation_id: str, drafts: Iterable[Draft]
-    ) -> int:
-        """Insert drafts in order and return the last number given."""
-        drafts, now = list(drafts), self._clock()
-        done = await connection.execute(
-            tables.conversations.update()
-            .where(tables.conversations.c.id == conversation_id)
-            .values(last_seq=tables.conversations.c.last_seq + len(drafts), updated_at=now)
-        )
-        if not done.rowcount:
-            raise Gone(conversation_id)
-        last = await connection.scalar(
-            sa.select(tables.conversations.c.last_seq).where(
-                tables.conversations.c.id == conversation_id
-            )
-        )
-        for seq, draft in enumerate(drafts, start=int(last) - len(drafts) + 1):
-            await connection.execute(
-                tables.messages.insert().values(
-                    conversation_id=conversation_id, seq=seq, at=now, **_draft_row(draft)
-                )
-            )
-        return int(last)
-
     async def by_client_id(self, conversation_id: str, client_id: str) -> Message | None:
         """The message that was stored under an id of the sender's."""
-        here = tables.messages.c.conversation_id == conversation_id
-        found = await self._messages(here, tables.messages.c.client_id == client_id, limit=1)
+        found = await self._messages(BY_CLIENT_ID, conversation_id, 1, key=client_id)
         return found[0] if found else None
 
-    async def _messages(self, *conditions: Any, limit: int = 1_000) -> list[Message]:
-        query = (
-            sa.select(tables.messages)
-            .where(*conditions)
-            .order_by(tables.messages.c.seq)
-            .limit(limit)
-        )
+    async def _messages(
+        self, query: Any, conversation_id: str, most: int = 1_000, **values: Any
+    ) -> list[Message]:
+        values |= {"here": conversation_id, "most": most}
         async with self._engine.connect() as connection:
-            return [Message.of(row) for row in await connection.execute(query)]
+            return [Message.of(row) for row in await connection.execute(query, values)]
 
     async def vote(self, conversation_id: str, seq: int, helpful: bool) -> None:
         """Keep a visitor's last word on whether an answer helped."""
@@ -311,8 +309,11 @@ class Messages:
             )
 
 
-def _draft_row(draft: Draft) -> dict[str, Any]:
+def _row(conversation_id: str, seq: int, now: datetime, draft: Draft) -> dict[str, Any]:
     return {
+        "conversation_id": conversation_id,
+        "seq": seq,
+        "at": now,
         "author": draft.author.value,
         "name": draft.name,
         "text": draft.text,
@@ -325,3 +326,15 @@ def _draft_row(draft: Draft) -> dict[str, Any]:
         "status": draft.status.value,
         "is_unchecked": draft.is_unchecked,
     }
+
+
+def _stored(number: int, conversation_id: str, seq: int, now: datetime, draft: Draft) -> Message:
+    return Message(
+        id=number,
+        conversation_id=conversation_id,
+        seq=seq,
+        at=now,
+        understood=None,
+        error=None,
+        **vars(draft),
+    )

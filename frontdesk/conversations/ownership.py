@@ -13,6 +13,8 @@ from frontdesk.conversations.model import Author, Conversation, Owner, Status
 from frontdesk.storage import tables
 from frontdesk.storage.transactions import afterwards
 
+FIRST_VERSION = 1
+
 
 class Ownership:
     """Who has each conversation, and who had it before."""
@@ -89,17 +91,19 @@ class Ownership:
             tables.messages.update().where(with_staff).values(status=Status.ANSWERED.value)
         )
 
-    async def staff_spoke_last(self, conversation_id: str) -> bool:
+    async def staff_spoke_last(self, conversation: Conversation) -> bool:
         """Have people had the conversation since the assistant last spoke in it?"""
+        if conversation.owner_version == FIRST_VERSION:
+            return False
         last_of_ours = (
             sa.select(sa.func.max(tables.messages.c.at))
-            .where(tables.messages.c.conversation_id == conversation_id)
+            .where(tables.messages.c.conversation_id == conversation.id)
             .where(tables.messages.c.author == Author.ASSISTANT.value)
             .scalar_subquery()
         )
         query = (
             sa.select(tables.owner_changes.c.id)
-            .where(tables.owner_changes.c.conversation_id == conversation_id)
+            .where(tables.owner_changes.c.conversation_id == conversation.id)
             .where(tables.owner_changes.c.before == Owner.STAFF.value)
             .where(tables.owner_changes.c.at > last_of_ours)
         )

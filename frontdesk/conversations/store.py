@@ -20,12 +20,20 @@ from frontdesk.conversations.callbacks import Callbacks
 from frontdesk.conversations.messages import Messages
 from frontdesk.conversations.model import Author, Conversation, Gone, Owner, Status
 from frontdesk.conversations.opt_outs import OptOuts
-from frontdesk.conversations.ownership import Ownership
+from frontdesk.conversations.ownership import FIRST_VERSION, Ownership
 from frontdesk.storage import tables
 from frontdesk.storage.transactions import Database, afterwards
 from frontdesk.tokens import hash_token
 
 MOST_SENDING = 1_000
+
+C = tables.conversations
+BY_ID = sa.select(C).where(C.c.id == sa.bindparam("key"))
+BY_TOKEN = sa.select(C).where(C.c.token_hash == sa.bindparam("key"))
+BY_ADDRESS = sa.select(C).where(
+    C.c.channel == sa.bindparam("channel"), C.c.address == sa.bindparam("address")
+)
+HELD = BY_ID.with_for_update()
 
 
 class Conversations:
@@ -48,7 +56,7 @@ class Conversations:
             "address": address,
             "token_hash": hash_token(token),
             "owner": Owner.BOT.value,
-            "owner_version": 1,
+            "owner_version": FIRST_VERSION,
             "last_seq": 0,
             "read_seq": 0,
             "created_at": now,
@@ -62,7 +70,7 @@ class Conversations:
 
     async def get(self, conversation_id: str) -> Conversation | None:
         """The conversation of that id."""
-        return await self._one(tables.conversations.c.id == conversation_id)
+        return await self._one(BY_ID, key=conversation_id)
 
     def transaction(self) -> AbstractAsyncContextManager[Any]:
         """Everything that is stored inside is stored together, or not at all."""
@@ -71,32 +79,24 @@ class Conversations:
 
     async def hold(self, conversation_id: str) -> Conversation:
         """The conversation as it stays until this transaction ends. Raise Gone."""
-        query = sa.select(tables.conversations).with_for_update()
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(
-                query.where(tables.conversations.c.id == conversation_id)
-            )
-            row = rows.first()
-        if row is None:
+        held = await self._one(HELD, key=conversation_id)
+        if held is None:
             raise Gone(conversation_id)
-        return Conversation.of(row)
+        return held
 
     async def by_token(self, token: str) -> Conversation | None:
         """The conversation that a visitor's token opens."""
-        return await self._one(tables.conversations.c.token_hash == hash_token(token))
+        return await self._one(BY_TOKEN, key=hash_token(token))
 
     async def by_address(self, channel: str, address: str) -> Conversation:
         """The conversation with an address of a channel, opened if there is none yet."""
-        here = (tables.conversations.c.channel == channel) & (
-            tables.conversations.c.address == address
-        )
-        found = await self._one(here)
+        found = await self._one(BY_ADDRESS, channel=channel, address=address)
         if found:
             return found
         try:
             return (await self.create(channel, address))[0]
         except IntegrityError:
-            found = await self._one(here)
+            found = await self._one(BY_ADDRESS, channel=channel, address=address)
             assert found
             return found
 
@@ -221,9 +221,10 @@ class Conversations:
         async with self._engine.begin() as connection:
             await connection.execute(statement)
 
-    async def _one(self, condition: Any) -> Conversation | None:
-        found = await self.find(condition, limit=1)
-        return found[0] if found else None
+    async def _one(self, query: Any, **values: str) -> Conversation | None:
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query, values)).first()
+        return Conversation.of(row) if row else None
 
     async def _ids(self, condition: Any) -> list[str]:
         async with self._engine.connect() as connection:

@@ -31,6 +31,11 @@ FIRST_PASSWORD_DAYS = 3_650
 FIRST_USER_NAME = "reception"
 ROLES = ("staff", "admin")
 
+ON_DUTY = (
+    sa.select(tables.staff.c.id).where(tables.staff.c.is_active, tables.staff.c.on_duty).limit(1)
+)
+ALIVE_ON_DUTY = ON_DUTY.where(tables.staff.c.seen_at >= sa.bindparam("since"))
+
 
 class CodeNeeded(Exception):
     """Name and password are right; the code of the second factor is missing."""
@@ -138,12 +143,11 @@ class Staff:
 
     async def anybody_on_duty(self) -> bool:
         """Is somebody there: says so, and has had the inbox open just now (or gets a notice)?"""
-        staff = tables.staff.c
-        query = sa.select(staff.id).where(staff.is_active, staff.on_duty)
+        query, values = ON_DUTY, {}
         if self._alive_within is not None:
-            query = query.where(staff.seen_at >= self._clock() - self._alive_within)
+            query, values = ALIVE_ON_DUTY, {"since": self._clock() - self._alive_within}
         async with self._engine.connect() as connection:
-            return await connection.scalar(query.limit(1)) is not None
+            return await connection.scalar(query, values) is not None
 
     async def seen(self, staff_id: int) -> None:
         """Note that somebody has the inbox open."""

@@ -69,6 +69,15 @@ class Database(AsyncEngine):
     async def wipe(self) -> None:
         """Leave nothing behind of what was deleted."""
 
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction; inside another simply more of it: what fails here fails all of it."""
+        if found := _joined():
+            yield found.connection
+            return
+        async with self.begin() as connection:
+            yield connection
+
     def alone(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction of its own."""
         begun: AbstractAsyncContextManager[AsyncConnection] = super().begin()

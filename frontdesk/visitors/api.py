@@ -102,7 +102,9 @@ class VisitorApi:
                 if conversation is None:
                     yield ServerSentEvent("{}", event="erased")
                     return
-                for message in await self._desk.conversations.messages.after(conversation_id, seq):
+                new = conversation.last_seq > seq
+                messages = self._desk.conversations.messages
+                for message in await messages.after(conversation_id, seq) if new else ():
                     seq = message.seq
                     data = json.dumps(message.for_visitor())
                     yield ServerSentEvent(data, event="message", id=str(seq))
@@ -116,9 +118,8 @@ class VisitorApi:
                     continue
 
     async def _state(self, conversation: Conversation) -> dict[str, Any]:
-        typing = conversation.owner.is_bot and bool(
-            await self._desk.conversations.messages.pending(conversation.id)
-        )
+        messages = self._desk.conversations.messages
+        typing = conversation.owner.is_bot and await messages.is_pending(conversation.id)
         member = await self._staff.member(conversation.staff_id) if conversation.staff_id else None
         shown = {"name": member.name, "role": member.job} if member else None
         waits = conversation.owner is Owner.WAITING

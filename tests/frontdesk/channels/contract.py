@@ -249,7 +249,7 @@ class ChannelContract:
     ) -> None:
         monkeypatch.setattr(reception, "RETRY_SECONDS", 0.01)
         with monkeypatch.context() as patched:
-            patched.setattr(front.desk.conversations.messages, "_insert", locked)
+            patched.setattr(front.desk.conversations.messages, "append_all", locked)
             content = driver.encode(driver.load("text"))
             assert (await driver.post_raw(front, content)).status_code == 200
             await asyncio.sleep(0.1)
