@@ -369,3 +369,4 @@ def _create_tables(connection: Connection) -> None:
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")  # as the front desk's file

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -29,6 +29,11 @@ class Spoken:
     language: str
     means: str
     phrase: str
+
+    @cached_property
+    def begins(self) -> str:
+        """What must stand somewhere in a text before it is worth a closer look."""
+        return self.phrase.partition(GAP)[0]
 
 
 class Languages:
@@ -66,7 +71,11 @@ class Languages:
 
     def _longest(self, text: str, known: Iterable[Spoken]) -> Spoken | None:
         folded = fold(text)
-        found = [spoken for spoken in known if _stands_in(spoken.phrase, folded)]
+        found = [
+            spoken
+            for spoken in known
+            if spoken.begins in folded and _stands_in(spoken.phrase, folded)
+        ]
         if not found:
             return None
         told, sure = self._identifier.classify(text)

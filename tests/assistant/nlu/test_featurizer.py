@@ -7,7 +7,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.encoder import DIMENSIONS, EncoderMissing
+from assistant.nlu.encoder import DIMENSIONS, EncoderMissing, load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
 from tests.assistant.nlu.component_contract import ComponentContract
 
@@ -34,3 +34,16 @@ def test_without_the_encoders_files_it_says_what_to_do(
     config = {**SentenceEncoderFeaturizer.get_default_config(), "encoder": "models/none"}
     with pytest.raises(EncoderMissing, match="python -m scripts.build_encoder"):
         SentenceEncoderFeaturizer.create(config, model_storage, resource, execution_context)
+
+
+def test_a_message_that_several_ask_for_is_encoded_once_and_to_the_same_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder = load_encoder()
+    fresh = encoder._run(["does a very rare wording hurt?"])
+    first = encoder.encode(["does a very rare wording hurt?"])
+    monkeypatch.setattr(encoder, "_run", None)  # whoever runs it again fails
+    twice = encoder.encode(["does a very rare wording hurt?"] * 2)
+    assert (first == fresh).all() and (twice == fresh).all() and twice.shape == (2, 384)
+    twice[:] = 0
+    assert (encoder.encode(["does a very rare wording hurt?"]) == fresh).all()
