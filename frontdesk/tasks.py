@@ -22,8 +22,6 @@ Step = Callable[[str], Awaitable[float | None]]
 
 AFTER_FAILURE_SECONDS = (1.0, 2.0, 4.0, 8.0)
 GRACE_SECONDS = 2.0
-FORGET_SECONDS = 60.0
-"""Who was served much in this time comes after who was not."""
 
 
 class Chores:
@@ -55,9 +53,10 @@ class Chores:
 
 
 class Rounds:
-    """Serves conversations: one step of each at a time, so many at once, who had least comes first.
+    """Serves conversations: one step of each at a time, so many at once, each in its turn.
 
-    A step does one thing and returns None when nothing is left to do, else after how many seconds to
+    A conversation stands in line once, however much it has to say, and goes to the end after each
+    step: who writes much keeps nobody waiting. A step does one thing and returns None when nothing is left to do, else after how many seconds to
     come back. A conversation that waits holds up nobody.
     """
 
@@ -68,8 +67,6 @@ class Rounds:
         self._again: set[str] = set()
         self._later: dict[str, TimerHandle] = {}
         self._failures: Counter[str] = Counter()
-        self._served: Counter[str] = Counter()
-        self._served_since = 0.0
         self._ending = False
 
     def wake(self, conversation_id: str) -> None:
@@ -99,7 +96,7 @@ class Rounds:
 
     def _fill(self) -> None:
         while self._queue and len(self._running) < self._at_once:
-            chosen = min(self._queue, key=self._served.__getitem__)
+            chosen = next(iter(self._queue))
             del self._queue[chosen]
             self._running[chosen] = asyncio.create_task(
                 self._serve(chosen), name=f"{self._name} {chosen}"
@@ -117,7 +114,6 @@ class Rounds:
             seconds = AFTER_FAILURE_SECONDS[min(number, len(AFTER_FAILURE_SECONDS) - 1)]
         finally:
             del self._running[conversation_id]
-            self._count(conversation_id)
             self._come_back(conversation_id, seconds)
             self._fill()
 
@@ -134,13 +130,6 @@ class Rounds:
     def _is_time(self, conversation_id: str) -> None:
         self._later.pop(conversation_id, None)
         self.wake(conversation_id)
-
-    def _count(self, conversation_id: str) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._served_since > FORGET_SECONDS:
-            self._served.clear()
-            self._served_since = now
-        self._served[conversation_id] += 1
 
 
 def later(seconds: float, call: Callable[[str], None], conversation_id: str) -> TimerHandle:
