@@ -15,7 +15,7 @@ from clinic import ClinicFileError, load_default
 from frontdesk.app import create_app
 from frontdesk.settings import Settings, SettingsError
 from frontdesk.storage.connections import migrate
-from frontdesk.storage.file import Unusable, held
+from frontdesk.storage.file import PRIVATE, Unusable, held, keep_private, path_of
 
 GRACE_SECONDS = 3
 LARGEST_HEADER = 16 * 1024
@@ -27,6 +27,7 @@ NOBODY_TOLD = (
 
 def main() -> int:
     """Serve until ended. Exit code 2 and one sentence when a setting is wrong."""
+    os.umask(PRIVATE)
     load_dotenv(".env")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -39,6 +40,8 @@ def main() -> int:
         return 2
     try:
         with held(settings.database_url, settings.public_url):
+            if path := path_of(settings.database_url):
+                keep_private(path, path.with_name(f"{path.name}.lock"))
             migrate(settings.database_url)
             serve(create_app(settings, clinic, lambda: datetime.now(timezone.utc)), settings)
     except Unusable as error:
@@ -53,6 +56,7 @@ def serve(app: Starlette, settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        forwarded_allow_ips=list(settings.trusted_proxies),
         access_log=False,
         server_header=False,
         ws="none",

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -67,7 +68,7 @@ def _routes(rooms: Rooms) -> list[BaseRoute]:
         *VisitorApi(rooms.conversations.desk, rooms.staff.members).routes(),
         *[route for channel in rooms.channels.all for route in channel.routes()],
         *rooms.inbox.routes(),
-        *WidgetFiles().routes(),
+        *WidgetFiles(is_sample=rooms.ground.clinic.is_sample).routes(),
     ]
 
 
@@ -115,10 +116,11 @@ def _middleware(settings: Settings, rooms: Rooms) -> list[Middleware]:
     channels = rooms.channels.all
     larger = {route.path: one.largest_body for one in channels for route in one.routes()}
     return [
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, is_https=settings.is_https),
+        Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
         Middleware(
             CORSMiddleware,
-            allow_origins=[settings.public_url, *settings.allowed_origins],
+            allow_origins=[*settings.own_origins, *settings.allowed_origins],
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["Retry-After"],

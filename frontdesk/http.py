@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,6 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontdesk.conversations.model import Gone
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+LARGEST_NUMBER = 2**31 - 1
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 BODY_LIMIT = 64 * 1024
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -28,6 +35,9 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+
+
+ONLY_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Problem(Exception):
@@ -76,11 +86,61 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
+def whole_number(value: Any, most: int = LARGEST_NUMBER) -> int | None:
+    """A number from outside that every database keeps: 0 to ``most``; None for anything else.
+
+    Whoever takes a number from an address, a form or JSON takes it here (tests/frontdesk/inbox/test_fuzz.py).
+    """
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
+        value = int(value)
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+    return value if fits else None
+
+
+def day(value: Any) -> date | None:
+    """A day from outside, within a human's time; None for anything else."""
+    try:
+        found = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+class NumberInAddress(Convertor[int]):
+    """``{seq:number}`` in a route: what is too large is no such page."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """As it stands in an address."""
+        return str(value)
+
+
+register_url_convertor("number", NumberInAddress())
+
+
+def csv_file(name: str, rows: Iterable[Iterable[Any]]) -> Response:
+    """Rows as a CSV file; a cell that a spreadsheet would calculate is text."""
+    file = io.StringIO()
+    csv.writer(file).writerows([[_harmless(cell) for cell in row] for row in rows])
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(file.getvalue(), media_type="text/csv", headers=headers)
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(FORMULA) else cell
+
+
 class SecurityHeaders:
     """Headers that every page and every answer carries, unless a route set its own."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, is_https: bool) -> None:
         self._app = app
+        self._headers = {**SECURITY_HEADERS, **(ONLY_TLS if is_https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add what is missing when the answer begins."""
@@ -88,7 +148,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

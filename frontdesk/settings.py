@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class SettingsError(ValueError):
@@ -97,6 +100,7 @@ class Settings:
     database_url: str
     staff_password: str
     allowed_origins: tuple[str, ...]
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
     twilio: TwilioSettings | None = None
     whatsapp: WhatsAppSettings | None = None
     messenger: PageSettings | None = None
@@ -111,6 +115,20 @@ class Settings:
         """Is the front desk reached over TLS? Then cookies are sent over TLS only."""
         return self.public_url.startswith("https://")
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that the front desk answers to: that of PUBLIC_URL, and this machine's own."""
+        return (urlsplit(self.public_url).hostname or "", *LOOPBACK)
+
+    @property
+    def own_origins(self) -> tuple[str, ...]:
+        """Where our own pages come from; on this machine alone, under any of its names."""
+        parts = urlsplit(self.public_url)
+        if parts.hostname not in LOOPBACK:
+            return (self.public_url,)
+        port = f":{parts.port}" if parts.port else ""
+        return tuple(f"{parts.scheme}://{name}{port}" for name in LOOPBACK)
+
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
         """Read and check the variables of .env.example. Raise SettingsError."""
@@ -119,7 +137,8 @@ class Settings:
         return cls(
             host=host,
             port=port,
-            public_url=_url(environment, "PUBLIC_URL", f"http://{host}:{port}"),
+            public_url=_public_url(environment, host, port),
+            trusted_proxies=_proxies(environment),
             assistant_url=_url(environment, "ASSISTANT_URL", "http://127.0.0.1:5005"),
             assistant_secret=_secret(environment),
             database_url=_database(environment),
@@ -133,7 +152,7 @@ class Settings:
 
 def _port(environment: Mapping[str, str], key: str, default: str) -> int:
     value = environment.get(key) or default
-    if not value.isdigit() or not 1 <= int(value) <= 65535:
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 65535:
         raise SettingsError(f".env: key '{key}' has value '{value}'; allowed: 1 to 65535")
     return int(value)
 
@@ -144,6 +163,31 @@ def _url(environment: Mapping[str, str], key: str, default: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(f".env: key '{key}' has value '{value}'; allowed: an http(s) address")
     return value
+
+
+def _public_url(environment: Mapping[str, str], host: str, port: int) -> str:
+    """How the world reaches us. What listens to the world is reached over TLS, or not at all."""
+    if host not in LOOPBACK and not (environment.get("PUBLIC_URL") or "").startswith("https://"):
+        raise SettingsError(
+            f".env: key 'FRONTDESK_HOST' has value '{host}', which others can reach, and key "
+            "'PUBLIC_URL' no address that begins with https://; allowed: 127.0.0.1, or an https:// address in "
+            "PUBLIC_URL with a proxy before it that speaks TLS"
+        )
+    return _url(environment, "PUBLIC_URL", f"http://{host}:{port}")
+
+
+def _proxies(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Addresses whose word about a visitor's address counts."""
+    found = (environment.get("FORWARDED_ALLOW_IPS") or "127.0.0.1").replace(",", " ").split()
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError as error:
+            raise SettingsError(
+                f".env: key 'FORWARDED_ALLOW_IPS' has value '{one}'; allowed: addresses such as "
+                "10.0.0.2 or networks such as 10.0.0.0/8, separated by blanks"
+            ) from error
+    return tuple(found)
 
 
 def _secret(environment: Mapping[str, str]) -> str:

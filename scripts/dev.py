@@ -54,7 +54,7 @@ def main() -> int:
         train()
     names = ("frontdesk", "stand-in") if is_fake else ("frontdesk", "assistant", "actions")
     running = [subprocess.Popen(command(name, environment), env=environment) for name in names]
-    print(welcome(environment), flush=True)
+    print(welcome(environment, is_sample=True), flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         for one in running:

@@ -1,10 +1,14 @@
-"""Makes .env complete at first run, and works out what each process needs from it."""
+"""Makes .env complete at first run, and works out what each process needs from it.
+
+python -m scripts.environment NAME COMMAND…     runs a command with that process's own secrets alone
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values, set_key
@@ -23,6 +27,15 @@ QUIET = {
     "OMP_NUM_THREADS": "1",  # three processes share the cores; more threads only spin
     "OPENBLAS_NUM_THREADS": "1",
 }
+
+
+SECRETS = ("SECRET", "PASSWORD", "TOKEN", "DATABASE_URL", "REDIS_URL", "_SID")
+"""Parts of the names of variables that open something."""
+OWN_SECRETS = {
+    "actions": (),
+    "assistant": ("ASSISTANT_SECRET", "TRACKER_DATABASE_URL", "REDIS_URL"),
+}
+"""Of the processes that do not need every secret, which they need."""
 
 
 class SettingsError(ValueError):
@@ -93,3 +106,19 @@ def tracker_file(values: dict[str, str]) -> str:
     """SQLite address of the assistant's own file, beside the front desk's where that is named."""
     url = values.get("DATABASE_URL") or "sqlite:///var/frontdesk.db"
     return url.rpartition("/")[0] + "/assistant.db"
+
+
+def own(process: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of one process, without the secrets of the others."""
+    if process not in OWN_SECRETS:
+        return dict(environment)
+    needed = OWN_SECRETS[process]
+    return {
+        key: value
+        for key, value in environment.items()
+        if key in needed or not any(part in key for part in SECRETS)
+    }
+
+
+if __name__ == "__main__":
+    os.execvpe(sys.argv[2], sys.argv[2:], own(sys.argv[1], os.environ))  # noqa: S606

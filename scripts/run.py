@@ -12,9 +12,12 @@ import time
 from pathlib import Path
 
 import httpx
+from dotenv import dotenv_values
 
 from clinic import ClinicFileError, load
-from frontdesk.storage.file import Unusable, check, held, path_of
+from frontdesk.settings import Settings
+from frontdesk.settings import SettingsError as WrongSetting
+from frontdesk.storage.file import PRIVATE, Unusable, check, held, keep_private, path_of
 from scripts.environment import SettingsError, prepare
 from scripts.train import ROOT, train
 
@@ -113,13 +116,15 @@ def stop(supervisor: subprocess.Popen[bytes]) -> None:
     supervisor.wait()
 
 
-def welcome(environment: dict[str, str]) -> str:
-    """What the person at the keyboard needs to know next."""
-    address = environment["PUBLIC_URL"]
+def welcome(environment: dict[str, str], is_sample: bool, is_first: bool = False) -> str:
+    """What the person at the keyboard needs to know next; the first password once."""
+    address, password = environment["PUBLIC_URL"], environment["STAFF_PASSWORD"]
+    shown = f"'{password}'" if is_first else "the STAFF_PASSWORD of .env"
+    page = f"  Sample clinic page with the chat:  {address}/\n" if is_sample else ""
     return (
-        f"\n  Sample clinic page with the chat:  {address}/\n"
+        f"\n{page}"
         f"  Staff inbox:                       {address}/inbox/\n"
-        f"    sign in as 'reception' with the STAFF_PASSWORD in .env: {environment['STAFF_PASSWORD']}\n"
+        f"    the first time as 'reception' with {shown}; then choose your own\n"
         f"\n  Logs are in var/run/. Ctrl-C ends everything.\n"
     )
 
@@ -127,12 +132,16 @@ def welcome(environment: dict[str, str]) -> str:
 def main() -> int:
     """Run until Ctrl-C. Exit codes: 0 ended by the user, 2 something is wrong and was said."""
     os.chdir(ROOT)
+    os.umask(PRIVATE)
     try:
+        is_first = not dotenv_values(ROOT / ".env").get("STAFF_PASSWORD")
         environment = prepare(ROOT)
-        load(Path(environment.get("CLINIC_FILE") or "clinic.yml"))
+        keep_private(ROOT / ".env", ROOT / "var")
+        clinic = load(Path(environment.get("CLINIC_FILE") or "clinic.yml"))
+        Settings.read(environment)
         check_ports(environment)
         check_files(environment)
-    except (SettingsError, ClinicFileError, Refusal, Unusable) as error:
+    except (SettingsError, WrongSetting, ClinicFileError, Refusal, Unusable) as error:
         print(error, file=sys.stderr)
         return 2
     os.environ.update(environment)
@@ -143,7 +152,7 @@ def main() -> int:
     supervisor = start(environment, ROOT / "var" / "run")
     try:
         wait_until_ready(environment, supervisor)
-        print(welcome(environment), flush=True)
+        print(welcome(environment, clinic.is_sample, is_first), flush=True)
         return supervisor.wait()
     except Refusal as error:
         print(error, file=sys.stderr)

@@ -108,7 +108,7 @@ class Provider:
 
 def retry_after(value: str) -> float | None:
     """Seconds of a Retry-After header, which is a number of seconds or a date."""
-    if value.isdigit():
+    if value.isascii() and value.isdigit() and len(value) < 10:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)

@@ -10,7 +10,7 @@ from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Status
 from frontdesk.conversations.same_person import SamePerson
-from frontdesk.http import Problem
+from frontdesk.http import Problem, whole_number
 from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, DEVICE, Guard, address_of
 from frontdesk.inbox.lists import CLOSING_OUTCOMES, SAME, SEARCH
 from frontdesk.inbox.pages import Pages, days_in_words
@@ -209,8 +209,9 @@ class Actions:
 
     async def assign(self, request: Request, session: Session, form: FormData) -> Response:
         """Give a conversation to a colleague."""
-        conversation, chosen = await self._pages.find(request), text_of(form, "staff_id")
-        member = await self._staff.member(int(chosen)) if chosen.isdigit() else None
+        conversation = await self._pages.find(request)
+        chosen = whole_number(text_of(form, "staff_id"))
+        member = await self._staff.member(chosen) if chosen else None
         if member is None:
             raise Problem(422, "nobody", "Choose a colleague.")
         try:

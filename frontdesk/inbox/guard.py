@@ -91,8 +91,8 @@ class Guard:
         """Raise Problem 403 for a change that another website's page sends."""
         site = request.headers.get("sec-fetch-site", "same-origin")
         origin = request.headers.get("origin")
-        ours = (self._settings.public_url, f"{request.url.scheme}://{request.url.netloc}")
-        if site not in ("same-origin", "none") or (origin and origin not in ours):
+        foreign = origin and origin not in self._settings.own_origins
+        if site not in ("same-origin", "none") or foreign:
             raise Problem(403, "not_from_here", "This request came from another website.")
 
     async def session(self, request: Request) -> Session | None:

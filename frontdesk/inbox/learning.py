@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk.assistant_client import AssistantUnavailable
+from frontdesk.http import whole_number
 from frontdesk.inbox.actions import text_of
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.faq import topics
@@ -52,7 +53,7 @@ class LearningPage:
 
     async def decide(self, request: Request, session: Session, form: FormData) -> Response:
         """Attach the ticked messages to an answer, or dismiss them."""
-        ticked = {int(str(one)) for one in form.getlist("message") if str(one).isdecimal()}
+        ticked = {one for one in map(whole_number, form.getlist("message")) if one}
         topic = text_of(form, "topic").strip() if text_of(form, "decision") == "attach" else None
         if not ticked:
             return await self._page(session, "Tick at least one message.")

@@ -19,6 +19,7 @@ from starlette.requests import Request
 
 from frontdesk.conversations.model import Author, Conversation, Owner
 from frontdesk.conversations.store import Conversations
+from frontdesk.http import day
 from frontdesk.staff.members import Member
 from frontdesk.storage import tables
 
@@ -117,10 +118,8 @@ class Wanted:
 
 
 def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
+    found = day(text)
+    return found.isoformat() if found else ""
 
 
 def _midnight(day: str, zone: tzinfo) -> datetime:

@@ -1,7 +1,7 @@
 """What happened, counted by week and channel: one shape for the page, its charts and the CSV file.
 
 A week begins on Monday, 00:00 in the clinic's time zone. Numbers go back as far as conversations do:
-to the clinic's retention time.
+to the time that most conversations are kept.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def weeks_until(now: datetime, clinic: Clinic) -> tuple[date, ...]:
     """The Mondays of the weeks that the retention time reaches back to, the oldest first."""
     today = clinic.today(now)
     monday = today - timedelta(days=today.weekday())
-    how_many = min(MOST_WEEKS, math.ceil(clinic.retention.longest / 7) + 1)
+    how_many = min(MOST_WEEKS, math.ceil(clinic.retention.finished / 7) + 1)
     return tuple(monday - timedelta(weeks=back) for back in reversed(range(how_many)))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from frontdesk.conversations.desk import Desk
+from frontdesk.http import csv_file
 from frontdesk.inbox import numbers
 from frontdesk.inbox.numbers import WITH_STAFF, WITHOUT_STAFF, Numbers
 from frontdesk.inbox.pages import Pages
@@ -75,12 +74,9 @@ class NumbersPage:
     async def download(self, request: Request, session: Session) -> Response:
         """Everything as one line a week, channel, measure and detail."""
         counted = await self._count()
-        file = io.StringIO()
-        csv.writer(file).writerows([COLUMNS, *counted.rows()])
         await self._staff.note(session.member.id, Event.EXPORTED_NUMBERS)
         name = f"numbers-{self._desk.clinic.today(self._desk.clock()).isoformat()}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(file.getvalue(), media_type="text/csv", headers=headers)
+        return csv_file(name, [COLUMNS, *counted.rows()])
 
     async def _count(self) -> Numbers:
         desk = self._desk

@@ -20,7 +20,7 @@ from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.events import INBOX
 from frontdesk.conversations.model import Conversation, Owner, hidden_from_staff
 from frontdesk.conversations.same_person import SamePerson
-from frontdesk.http import Problem
+from frontdesk.http import Problem, whole_number
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.guard import COOKIE
 from frontdesk.inbox.lists import (
@@ -41,6 +41,7 @@ from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
 MOST_FOUND = 10
+MOST_PAGES = 99_999
 ERASE_REASONS = ("they asked us", "written by mistake", "not a visitor of ours")
 PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
@@ -88,8 +89,7 @@ class Pages:
         view = next((one for one in VIEWS if one.key == key), VIEWS[0])
         is_search = request.query_params.get("search") == "yes"
         wanted = Wanted.of(request) if is_search else Wanted.nothing()
-        number = request.query_params.get("page", "0")
-        number = number if number.isascii() and number.isdigit() and len(number) < 6 else "0"
+        number = whole_number(request.query_params.get("page", "0"), most=MOST_PAGES) or 0
         now, callbacks = self._desk.clock(), self._desk.conversations.callbacks
         return {
             "me": session.member,
@@ -101,8 +101,8 @@ class Pages:
             "counts": await self._lists.counts(session.member),
             "members": {member.id: member for member in await self._staff.members()},
             "callbacks": await callbacks.all() if view.key == "callbacks" else [],
-            "listed": await self._lists.page(view.key, session.member, wanted, int(number), now),
-            "number": int(number),
+            "listed": await self._lists.page(view.key, session.member, wanted, number, now),
+            "number": number,
             "conversation": None,
             "opened": request.query_params.get("open", ""),
         }

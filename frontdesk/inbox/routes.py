@@ -66,7 +66,7 @@ class Inbox:
             "/inbox/second-factor": self._settings.confirm_factor,
             "/inbox/second-factor/off": self._settings.drop_factor,
             "/inbox/learning": self._learning.decide,
-            "/inbox/learning/{message_id:int}/back": self._learning.take_back,
+            "/inbox/learning/{message_id:number}/back": self._learning.take_back,
             "/inbox/c/{id}/take": actions.take,
             "/inbox/c/{id}/reply": actions.reply,
             "/inbox/c/{id}/template": actions.send_template,
@@ -82,7 +82,7 @@ class Inbox:
             "/inbox/c/{id}/stop": actions.stop_messages,
             "/inbox/c/{id}/same-person": actions.link,
             "/inbox/c/{id}/another-person": actions.part,
-            "/inbox/callbacks/{callback_id:int}": actions.callback_done,
+            "/inbox/callbacks/{callback_id:number}": actions.callback_done,
         }
         settings = self._settings
         admin_page, admin_action = self._guard.admin_page, self._guard.admin_action
@@ -97,7 +97,7 @@ class Inbox:
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
             Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
-            Route("/inbox/c/{id}/media/{seq:int}", page(pages.media), methods=["GET"]),
+            Route("/inbox/c/{id}/media/{seq:number}", page(pages.media), methods=["GET"]),
             Route("/inbox/numbers", page(self._numbers.show), methods=["GET"]),
             Route("/inbox/numbers.csv", page(self._numbers.download), methods=["GET"]),
             Route("/inbox/learning", page(self._learning.show), methods=["GET"]),
@@ -117,15 +117,15 @@ class Inbox:
         settings = self._settings
         return {
             f"{SETTINGS}/people": settings.add_person,
-            f"{SETTINGS}/people/{{staff_id:int}}/role": settings.set_role,
-            f"{SETTINGS}/people/{{staff_id:int}}/email": settings.set_email,
-            f"{SETTINGS}/people/{{staff_id:int}}/second-factor": settings.take_off_factor,
+            f"{SETTINGS}/people/{{staff_id:number}}/role": settings.set_role,
+            f"{SETTINGS}/people/{{staff_id:number}}/email": settings.set_email,
+            f"{SETTINGS}/people/{{staff_id:number}}/second-factor": settings.take_off_factor,
             f"{SETTINGS}/second-factor": settings.require_factor,
-            f"{SETTINGS}/people/{{staff_id:int}}/active": settings.set_active,
-            f"{SETTINGS}/people/{{staff_id:int}}/password": settings.reset_password,
+            f"{SETTINGS}/people/{{staff_id:number}}/active": settings.set_active,
+            f"{SETTINGS}/people/{{staff_id:number}}/password": settings.reset_password,
             f"{SETTINGS}/replies": settings.add_reply,
-            f"{SETTINGS}/replies/{{reply_id:int}}": settings.change_reply,
-            f"{SETTINGS}/replies/{{reply_id:int}}/remove": settings.remove_reply,
+            f"{SETTINGS}/replies/{{reply_id:number}}": settings.change_reply,
+            f"{SETTINGS}/replies/{{reply_id:number}}/remove": settings.remove_reply,
             f"{SETTINGS}/days": settings.keep_day,
             f"{SETTINGS}/days/remove": settings.remove_day,
         }

@@ -5,9 +5,6 @@ The clinic's facts stay in clinic.yml. Choosing one's own password is here too, 
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import date
 from typing import Any
 
 import segno
@@ -17,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk.conversations.desk import Desk
-from frontdesk.http import Problem
+from frontdesk.http import Problem, csv_file, day
 from frontdesk.inbox.actions import text_of
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR, address_of
@@ -62,10 +59,7 @@ class SettingsPage:
     async def audit(self, request: Request, session: Session) -> Response:
         """Every line of the audit, the newest first; the download is a line itself."""
         await self._accounts.note_export(session.member)
-        file = io.StringIO()
-        csv.writer(file).writerows([AUDIT_COLUMNS, *await self._accounts.audit_lines()])
-        headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-        return Response(file.getvalue(), media_type="text/csv", headers=headers)
+        return csv_file("audit.csv", [AUDIT_COLUMNS, *await self._accounts.audit_lines()])
 
     # --- people ---
 
@@ -261,10 +255,10 @@ class SettingsPage:
         """Keep a day on which the usual hours do not hold."""
         word, hours = text_of(form, "word").strip(), text_of(form, "hours").strip()
         try:
-            day = date.fromisoformat(text_of(form, "day"))
-            if not 1 <= len(word) <= LONGEST_NAME or len(hours) > LONGEST_NAME:
+            chosen = day(text_of(form, "day"))
+            if chosen is None or not 1 <= len(word) <= LONGEST_NAME or len(hours) > LONGEST_NAME:
                 raise ValueError
-            await self._holidays.keep(Holiday(day, word, hours))
+            await self._holidays.keep(Holiday(chosen, word, hours))
         except ValueError:
             return await self._page(
                 session,
@@ -275,10 +269,10 @@ class SettingsPage:
 
     async def remove_day(self, request: Request, session: Session, form: FormData) -> Response:
         """The usual hours again."""
-        try:
-            await self._holidays.remove(date.fromisoformat(text_of(form, "day")))
-        except ValueError as error:
-            raise Problem(422, "no_day", "That is not a date.") from error
+        chosen = day(text_of(form, "day"))
+        if chosen is None:
+            raise Problem(422, "no_day", "That is not a date.")
+        await self._holidays.remove(chosen)
         return _back("days")
 
     async def _page(

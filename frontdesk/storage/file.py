@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PRIVATE = 0o077
+"""The umask under which only their owner may read new files."""
 LEAST_ROOM = 20 * 1024 * 1024
 
 
@@ -50,6 +52,16 @@ def held(url: str, address: str) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def keep_private(*paths: Path) -> None:
+    """Take everybody else's rights away: to files, with what lies beside them, and to whole folders."""
+    for path in paths:
+        inside = path.rglob("*") if path.is_dir() else path.parent.glob(f"{path.name}-*")
+        for one in [path, *inside]:
+            mine = one.exists() and not one.is_symlink() and one.stat().st_uid == os.getuid()
+            if mine and one.stat().st_mode & PRIVATE:
+                one.chmod(one.stat().st_mode & 0o777 & ~PRIVATE)
 
 
 def _opened(path: Path) -> int:

@@ -19,7 +19,7 @@ from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Incoming, Owner
 from frontdesk.copy import words
-from frontdesk.http import Problem, json_body
+from frontdesk.http import Problem, json_body, whole_number
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
 
@@ -144,15 +144,12 @@ class VisitorApi:
         """Was an answer helpful?"""
         conversation, body = await self._visitor(request), await json_body(request)
         seq, helpful = body.get("seq"), body.get("helpful")
-        if (
-            type(seq) is not int
-            or not 1 <= seq <= conversation.last_seq
-            or type(helpful) is not bool
-        ):
+        number = whole_number(seq, most=conversation.last_seq)
+        if not number or type(helpful) is not bool:
             raise Problem(
                 400, "malformed", "'seq' must be a message's number, 'helpful' true or false."
             )
-        await self._desk.conversations.messages.vote(conversation.id, seq, helpful)
+        await self._desk.conversations.messages.vote(conversation.id, number, helpful)
         return Response(status_code=204)
 
     async def call_back(self, request: Request) -> Response:
@@ -222,8 +219,8 @@ class VisitorApi:
 
     async def _pressed(self, conversation: Conversation, button: Any) -> tuple[str, str]:
         """The words and id of a button, or of all that a card sends. Raise Problem for others."""
-        if isinstance(button, dict) and type(button.get("seq")) is int:
-            seq = button["seq"]
+        seq = whole_number(button.get("seq")) if isinstance(button, dict) else None
+        if seq:
             said = await self._desk.conversations.messages.after(conversation.id, seq - 1, limit=1)
             buttons = said[0].buttons if said and said[0].seq == seq else ()
             titles = {offered["id"]: offered["title"] for offered in buttons}
@@ -257,7 +254,7 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def _after(request: Request) -> int:
-    value = request.query_params.get("after", "0")
-    if not value.isdigit() or len(value) > 12:
+    found = whole_number(request.query_params.get("after", "0"))
+    if found is None:
         raise Problem(400, "malformed", "'after' must be a number.")
-    return int(value)
+    return found

@@ -39,7 +39,8 @@ def clinic_id(request: Request) -> str:
 class WidgetFiles:
     """The files of widget/, read once; scripts without their comments and spaces."""
 
-    def __init__(self, folder: Path = WIDGET) -> None:
+    def __init__(self, folder: Path = WIDGET, is_sample: bool = True) -> None:
+        self._is_sample = is_sample
         self._files = {
             str(path.relative_to(folder)): served(path)
             for path in sorted(folder.rglob("*"))
@@ -49,12 +50,12 @@ class WidgetFiles:
         self.version = digest[:12]
 
     def routes(self) -> list[Route]:
-        """The loader, the versioned files, the sample page and the playground."""
+        """The loader, the versioned files; of a sample clinic also its page and the playground."""
+        pages = {"/": "sample.html", "/playground": "playground.html"}
         return [
             Route("/widget.js", self._loader),
             Route("/widget/{version}/{path:path}", self._file),
-            Route("/", self._page("sample.html")),
-            Route("/playground", self._page("playground.html")),
+            *[Route(path, self._page(name)) for path, name in pages.items() if self._is_sample],
         ]
 
     async def _loader(self, request: Request) -> Response:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.environment import SettingsError, prepare
+from scripts.environment import SECRETS, SettingsError, own, prepare
 
 
 @pytest.fixture()
@@ -57,3 +57,33 @@ def test_a_wrong_line_is_named(root: Path, key: str, value: str, says: str) -> N
     with pytest.raises(SettingsError) as error:
         prepare(root)
     assert says in str(error.value) and ".env" in str(error.value)
+
+
+def test_each_process_gets_its_own_secrets_alone(root: Path) -> None:
+    everything = prepare(root)
+    everything |= {"TWILIO_AUTH_TOKEN": "x", "SMTP_PASSWORD": "x", "TWILIO_ACCOUNT_SID": "x"}
+    secrets = {key for key in everything if any(part in key for part in SECRETS)}
+    assert secrets & set(own("actions", everything)) == set()
+    assert secrets & set(own("assistant", everything)) == {
+        "ASSISTANT_SECRET",
+        "TRACKER_DATABASE_URL",
+        "REDIS_URL",
+    }
+    assert own("frontdesk", everything) == everything
+    assert own("actions", everything)["FRONTDESK_PORT"] == everything["FRONTDESK_PORT"]
+
+
+def test_a_secret_is_known_by_its_name() -> None:
+    """Whatever .env.example leaves empty because it opens something is kept from the others."""
+    lines = Path(".env.example").read_text().splitlines()
+    keys = [line.partition("=")[0] for line in lines if "=" in line and not line.startswith("#")]
+    opens = [key for key in keys if key.endswith(("SECRET", "PASSWORD", "TOKEN", "_SID"))]
+    assert len(opens) >= 12
+    assert all(any(part in key for part in SECRETS) for key in opens)
+
+
+def test_the_supervisor_starts_every_process_with_its_own() -> None:
+    conf = Path("scripts/supervisord.conf").read_text()
+    assert "umask = 077" in conf
+    for name in ("actions", "assistant", "frontdesk"):
+        assert f"-m scripts.environment {name} %(ENV_RUN_PYTHON)s" in conf

@@ -42,12 +42,12 @@ ACCESS = {
     ("GET", "/inbox/"): STAFF,
     ("GET", "/inbox/events"): STAFF,
     ("GET", "/inbox/c/{id}"): STAFF,
-    ("GET", "/inbox/c/{id}/media/{seq:int}"): STAFF,
+    ("GET", "/inbox/c/{id}/media/{seq:number}"): STAFF,
     ("GET", "/inbox/numbers"): STAFF,
     ("GET", "/inbox/numbers.csv"): STAFF,
     ("GET", "/inbox/learning"): STAFF,
     ("POST", "/inbox/learning"): STAFF,
-    ("POST", "/inbox/learning/{message_id:int}/back"): STAFF,
+    ("POST", "/inbox/learning/{message_id:number}/back"): STAFF,
     ("GET", "/inbox/password"): STAFF,
     ("POST", "/inbox/password"): STAFF,
     ("GET", "/inbox/second-factor"): STAFF,
@@ -55,16 +55,16 @@ ACCESS = {
     ("POST", "/inbox/second-factor/off"): STAFF,
     ("GET", "/inbox/settings"): ADMIN,
     ("GET", "/inbox/audit.csv"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:int}/email"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:int}/second-factor"): ADMIN,
+    ("POST", "/inbox/settings/people/{staff_id:number}/email"): ADMIN,
+    ("POST", "/inbox/settings/people/{staff_id:number}/second-factor"): ADMIN,
     ("POST", "/inbox/settings/second-factor"): ADMIN,
     ("POST", "/inbox/settings/people"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:int}/role"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:int}/active"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:int}/password"): ADMIN,
+    ("POST", "/inbox/settings/people/{staff_id:number}/role"): ADMIN,
+    ("POST", "/inbox/settings/people/{staff_id:number}/active"): ADMIN,
+    ("POST", "/inbox/settings/people/{staff_id:number}/password"): ADMIN,
     ("POST", "/inbox/settings/replies"): ADMIN,
-    ("POST", "/inbox/settings/replies/{reply_id:int}"): ADMIN,
-    ("POST", "/inbox/settings/replies/{reply_id:int}/remove"): ADMIN,
+    ("POST", "/inbox/settings/replies/{reply_id:number}"): ADMIN,
+    ("POST", "/inbox/settings/replies/{reply_id:number}/remove"): ADMIN,
     ("POST", "/inbox/settings/days"): ADMIN,
     ("POST", "/inbox/settings/days/remove"): ADMIN,
     ("POST", "/inbox/sign-out"): STAFF,
@@ -80,7 +80,7 @@ ACCESS = {
     ("POST", "/inbox/c/{id}/another-person"): STAFF,
     ("POST", "/inbox/c/{id}/stop"): STAFF,
     ("POST", "/inbox/c/{id}/retry"): STAFF,
-    ("POST", "/inbox/callbacks/{callback_id:int}"): STAFF,
+    ("POST", "/inbox/callbacks/{callback_id:number}"): STAFF,
     ("GET", "/widget.js"): OPEN,
     ("GET", "/widget/{version}/{path:path}"): OPEN,
     ("GET", "/"): OPEN,
@@ -104,8 +104,8 @@ def test_every_route_is_listed_here(front: FrontDesk) -> None:
 
 
 def _real(path: str, conversation_id: str) -> str:
-    path = path.replace("{id}", conversation_id).replace("{callback_id:int}", "1")
-    for number in ("{seq:int}", "{staff_id:int}", "{reply_id:int}", "{message_id:int}"):
+    path = path.replace("{id}", conversation_id).replace("{callback_id:number}", "1")
+    for number in ("{seq:number}", "{staff_id:number}", "{reply_id:number}", "{message_id:number}"):
         path = path.replace(number, "1")
     return path.replace("{version}", "latest").replace("{path:path}", "panel.js")
 

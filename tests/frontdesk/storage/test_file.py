@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from frontdesk.storage import file
 from frontdesk.storage.connections import migrate
-from frontdesk.storage.file import Unusable, held
+from frontdesk.storage.file import Unusable, held, keep_private
 
 
 def url_of(path: Path) -> str:
@@ -80,3 +80,18 @@ def test_a_migration_that_fails_leaves_nothing_half_done(
     assert connection.execute("select count(*) from sqlite_master").fetchone() == (0,)
     connection.close()
     migrate(url_of(path))
+
+
+def test_old_files_are_made_private_again(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    (folder / "run").mkdir(parents=True)
+    files = [folder / "frontdesk.db", folder / "frontdesk.db-wal", folder / "run" / "frontdesk.log"]
+    for one in files:
+        one.touch()
+        one.chmod(0o644)
+    folder.chmod(0o755)
+    keep_private(files[0])
+    assert [one.stat().st_mode & 0o777 for one in files] == [0o600, 0o600, 0o644]
+    keep_private(folder, tmp_path / "there is none")
+    assert [one.stat().st_mode & 0o777 for one in files] == [0o600] * 3
+    assert folder.stat().st_mode & 0o777 == 0o700
