@@ -19,7 +19,7 @@ OURS = r"actions|assistant|benchmarks|clinic|data|docs|eligibility|frontdesk|scr
 PLACE = re.compile(rf"`((?:{OURS})/[\w./-]*)`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)\)")
 COMMAND = re.compile(r"`make ([a-z-]+)")
-ROW = re.compile(r"^\| (.+) \| (.+) \| `(.+)` \|$", re.M)
+ROW = re.compile(r"^\| (.+) \| (.+) \| `(.+)` \| `(.+)` \|$", re.M)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -38,10 +38,11 @@ def test_every_command_that_a_page_names_exists() -> None:
 def test_twenty_changes_land_in_the_room_that_a_stranger_names() -> None:
     rows = ROW.findall((ROOT / "docs" / "where.md").read_text(encoding="utf-8"))
     assert len(rows) == 20
-    for change, room, place in rows:
+    for change, room, place, there in rows:
         named = room.partition(",")[0].removeprefix("the ").split("'")[0].split()[0]
         assert (ROOT / place).exists(), change
         assert named in place, f"{change}: {room} is not in {place}"
+        assert there in (ROOT / place).read_text(encoding="utf-8"), f"{change}: {there} moved"
 
 
 def test_the_picture_of_the_rooms_is_true() -> None:
