@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
-from frontdesk.channels.base import Forged, Malformed, json_object
+from frontdesk.channels.base import Channel, Forged, Malformed, json_object
 from frontdesk.channels.provider import Problem
+from frontdesk.channels.reception import Reception
+from frontdesk.settings import PageSettings, WhatsAppSettings
 
 SLOW_DOWN = {"4", "17", "32", "613", "80007", "130429", "131056", "131048", "131000", "131016"}
 
@@ -24,6 +27,29 @@ LARGEST_BODY = 3 * 1024 * 1024
 """Meta's own limit: a delivery holds up to 1,000 events."""
 
 FILES = (".fbsbx.com", ".fbcdn.net", ".facebook.com")
+
+
+class Door:
+    """The webhook of a channel of Meta."""
+
+    name: str
+    largest_body = LARGEST_BODY
+    _settings: WhatsAppSettings | PageSettings
+    _reception: Reception
+
+    def routes(self) -> list[Route]:
+        """The webhook and its handshake."""
+        path = f"/channels/{self.name}"
+        return [Route(path, self._webhook, methods=["GET", "POST"], name=self.name)]
+
+    async def _webhook(self, request: Request) -> Response:
+        if request.method != "POST":
+            return handshake(request, self._settings.verify_token)
+        return await self._reception.take(cast(Channel, self), request)
+
+    def acknowledgement(self) -> Response:
+        """Any 200 will do."""
+        return Response()
 
 
 def handshake(request: Request, verify_token: str) -> Response:

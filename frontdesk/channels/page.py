@@ -9,8 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from frontdesk.channels import meta
 from frontdesk.channels.base import (
@@ -43,13 +41,12 @@ HUMAN_AGENT = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
 CONVERSATIONS = ("messaging", "standby")
 
 
-class PageChannel:
+class PageChannel(meta.Door):
     """One page or account. A subclass names the channel, the object it is about, and its style."""
 
-    name: str
+    _settings: PageSettings
     about: str
     limits: Style
-    largest_body = meta.LARGEST_BODY
 
     def __init__(self, settings: PageSettings, reception: Reception) -> None:
         self._settings = settings
@@ -69,20 +66,6 @@ class PageChannel:
     def style(self, name: str) -> Style:
         """Quick replies."""
         return self.limits
-
-    def routes(self) -> list[Route]:
-        """The webhook and its handshake."""
-        path = f"/channels/{self.name}"
-        return [Route(path, self._webhook, methods=["GET", "POST"], name=self.name)]
-
-    async def _webhook(self, request: Request) -> Response:
-        if request.method != "POST":
-            return meta.handshake(request, self._settings.verify_token)
-        return await self._reception.take(self, request)
-
-    def acknowledgement(self) -> Response:
-        """Any 200 will do."""
-        return Response()
 
     async def read(self, request: Request) -> list[Event]:
         """Messages, postbacks and receipts of a batch, in its order; one that is odd spoils no other."""

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from clinic import Clinic
 from frontdesk.channels import meta
@@ -39,7 +37,6 @@ from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.settings import WhatsAppSettings
 
 NAME = "whatsapp"
-PATH = "/channels/whatsapp"
 MANNERS = Style(
     longest=4_096,
     with_choices=1_024,
@@ -63,11 +60,12 @@ FIELDS = ("messages", ECHOES)
 STATUSES = {"delivered": Status.DELIVERED, "read": Status.READ, "failed": Status.FAILED}
 
 
-class WhatsAppChannel:
+class WhatsAppChannel(meta.Door):
     """One phone number of the Cloud API."""
 
+    name = NAME
+    _settings: WhatsAppSettings
     names = (NAME,)
-    largest_body = meta.LARGEST_BODY
 
     def __init__(
         self, settings: WhatsAppSettings, clinic: Clinic, reception: Reception, choose: str
@@ -86,19 +84,6 @@ class WhatsAppChannel:
     def style(self, name: str) -> Style:
         """Three buttons, or a list of ten."""
         return MANNERS
-
-    def routes(self) -> list[Route]:
-        """The webhook and its handshake."""
-        return [Route(PATH, self._webhook, methods=["GET", "POST"], name=NAME)]
-
-    async def _webhook(self, request: Request) -> Response:
-        if request.method != "POST":
-            return meta.handshake(request, self._settings.verify_token)
-        return await self._reception.take(self, request)
-
-    def acknowledgement(self) -> Response:
-        """Any 200 will do."""
-        return Response()
 
     async def read(self, request: Request) -> list[Event]:
         """Messages and statuses of a batch, in its order; one that is odd spoils no other."""

@@ -42,9 +42,10 @@ def after_an_answer(visitor: Conversation) -> None:
 
 
 STATES = [after_an_answer, in_a_prescreen, in_a_callback]
+in_every_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@in_every_state
 @pytest.mark.parametrize(("text", "sign"), EMERGENCIES)
 def test_an_emergency_comes_before_everything(
     say: Callable[..., Conversation],
@@ -63,7 +64,7 @@ def test_an_emergency_comes_before_everything(
     assert [p["urgency"] for p in visitor.payloads if p["type"] == "handoff"] == ["urgent"]
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@in_every_state
 @pytest.mark.parametrize("text", TODAY)
 def test_a_bad_reaction_gets_the_phone_number_and_staff(
     say: Callable[..., Conversation], state: Callable[[Conversation], None], text: str
@@ -134,7 +135,7 @@ def test_stopping_a_medicine_is_never_advised(say: Callable[..., Conversation], 
 PERSON = ["human please", "i want to talk to someone", "get me a nurse"]
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@in_every_state
 @pytest.mark.parametrize("text", PERSON)
 def test_a_person_is_reachable_from_every_state(
     say: Callable[..., Conversation], state: Callable[[Conversation], None], text: str
@@ -153,7 +154,7 @@ IN_OTHER_WORDS = [
 ]
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@in_every_state
 @pytest.mark.parametrize(("text", "sign"), IN_OTHER_WORDS)
 def test_danger_in_ones_own_words_gets_its_own_numbers_and_nothing_else(
     say: Callable[..., Conversation],
