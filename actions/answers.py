@@ -22,6 +22,7 @@ PERSON_BUTTON = {"title": "Talk to a person", "payload": "/ask_for_human"}
 CHECK_BUTTON = {"title": "Check my health first", "payload": "/start_prescreen"}
 WHAT = "what"
 DOT = "."
+SHORT = 3  # words of a "why?" that leans on the answer before it
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,14 @@ class ActionTellMore(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Give the long form once, else say that this is all we have."""
+        """Give the long form once, else say that this is all we have.
+
+        Where nothing was told yet, or the words are many ("whats emface, got it?"), they ask something.
+        """
+        words = (tracker.latest_message.get("text") or "").split()
+        why = intent_of(tracker) == "ask_why" and len(words) > SHORT
+        if why or asked_of(tracker.get_slot("topic")) is None:
+            return ask_nearest(dispatcher, tracker)
         tell_more(dispatcher, tracker)
         return []
 

@@ -13,7 +13,8 @@ import yaml
 from actions.faq import faq_entry, faq_names
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "follow_ups.yml"
-THAT = re.compile(r"\b(?:it|that|this|that one|this one|them|those|one)\b|^\W*(?:how|when)\b", re.I)
+THAT = re.compile(r"\b(?:it|that|this|that one|this one|them|those|one)\b", re.I)
+BARE = re.compile(r"^\W*(?:how|when)(?:\W+\w+){0,2}\W*$", re.I)  # "how long after?" names nothing
 OURS = re.compile(r"\b(?:you|your|ours?|laser)\b", re.I)
 ALLOWED = {"after", "asked", "means"}
 
@@ -56,7 +57,7 @@ class FollowUps:
         """Does a short text point at what was spoken of ("does that one hurt?", "how long after?")?"""
         return (
             len(text.split()) <= self.words + 2
-            and (self.leans(text) or bool(THAT.search(text)))
+            and (self.leans(text) or bool(THAT.search(text)) or bool(BARE.match(text)))
             and not OURS.search(text)
         )
 

@@ -49,6 +49,9 @@ class Devices:
     words: Mapping[str, re.Pattern[str]]
     what_topics: frozenset[str]
     what: re.Pattern[str]
+    area_topics: frozenset[str]
+    area: re.Pattern[str]
+    asked_of_areas: frozenset[str]
 
     def mentions(self, text: str) -> list[Mention]:
         """Every device that is named, in order."""
@@ -67,6 +70,12 @@ class Devices:
         if topic and topic in self.aspect_of_topic:
             return self.aspect_of_topic[topic]
         return next((name for name, words in self.words.items() if words.search(text)), None)
+
+    def without_area(self, text: str) -> str | None:
+        """The question without the part of the body, where it asks more than "does it help there"."""
+        if self.aspect(text, None) not in self.asked_of_areas or not self.area.search(text):
+            return None
+        return self.area.sub("it", text)
 
     def asked_by_words(self, text: str) -> bool:
         """Do the words name an aspect other than what it is?"""
@@ -124,6 +133,9 @@ def read_devices(devices: dict[str, Any], aspects: dict[str, Any]) -> Devices:
         },
         what_topics=frozenset(aspects["what"]["topics"]),
         what=re.compile(rf"\b(?:{aspects['what']['words']})", re.I),
+        area_topics=frozenset(aspects["areas"]["topics"]),
+        area=re.compile(rf"\b{aspects['areas']['words']}\b", re.I),
+        asked_of_areas=frozenset(aspects["areas"]["asks"]),
     )
 
 

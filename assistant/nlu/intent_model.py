@@ -58,13 +58,12 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Examples judged by models that did not see them: probability of and confidence in each label.
+    """Examples judged by models that did not see them: the confidence in each label.
 
     ``weights`` are those of the last of these models, for meaning and for writing.
     """
 
     rows: NDArray[np.intp]
-    likely: Matrix
     sure: Matrix
     weights: tuple[Matrix, Matrix]
 
@@ -89,13 +88,13 @@ class IntentModel:
         return Spelling({**dict.fromkeys(devices().vocabulary(), 1), **self.wording.words()})
 
     def guess(self, texts: Sequence[str], vectors: Matrix) -> list[list[Guess]]:
-        """For each text every label, the likeliest first."""
+        """For each text every label, the surest first: likely, and near to one of its examples."""
         meaning = regression.with_constant(vectors) @ self.meaning_weights
         similar = (self.wording.transform(texts) @ self.writing).toarray() + 1
         writing = similar.astype(np.float32) @ self.writing_weights
         likely = average(meaning, writing)
         sure = confidences(likely, vectors @ self.vectors.T, self.owners)
-        order = np.argsort(-likely, axis=1, kind="stable")
+        order = np.argsort(-sure, axis=1, kind="stable")
         return [
             [Guess(self.labels[i], confidence) for i, confidence in zip(places, row, strict=True)]
             for places, row in zip(
@@ -198,10 +197,9 @@ def cross_validate(
             cosines = meaning_rows[own, :-1] @ meaning_rows[:, :-1].T
             cosines[:, ~rest] = 0
             sure = confidences(likely, cosines, owners)
-            judged.append(HeldOut(own, likely, sure, (meaning, on_root)))
+            judged.append(HeldOut(own, sure, (meaning, on_root)))
     return HeldOut(
         np.concatenate([held_out.rows for held_out in judged]),
-        np.concatenate([held_out.likely for held_out in judged]),
         np.concatenate([held_out.sure for held_out in judged]),
         judged[-1].weights,
     )
@@ -211,7 +209,7 @@ def confusions(
     held_out: HeldOut, owners: NDArray[np.intp], labels: Sequence[str]
 ) -> tuple[Confusion, ...]:
     """Which labels the held-out examples were taken for instead of their own."""
-    pairs = zip(owners[held_out.rows], held_out.likely.argmax(axis=1), strict=True)
+    pairs = zip(owners[held_out.rows], held_out.sure.argmax(axis=1), strict=True)
     counts = Counter((labels[truth], labels[guess]) for truth, guess in pairs if truth != guess)
     return tuple(Confusion(*pair, count) for pair, count in counts.most_common())
 
@@ -219,7 +217,7 @@ def confusions(
 def choose_gate(held_out: HeldOut, owners: NDArray[np.intp], quantile: float) -> float:
     """The confidence that all but ``quantile`` of the rightly understood examples reach."""
     truth = owners[held_out.rows]
-    right = np.flatnonzero(held_out.likely.argmax(axis=1) == truth)
+    right = np.flatnonzero(held_out.sure.argmax(axis=1) == truth)
     reached = held_out.sure[right, truth[right]]
     return float(np.quantile(reached, quantile)) if len(right) else 0.0
 

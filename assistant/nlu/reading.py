@@ -98,7 +98,7 @@ class _Reader:
         plain = Part(text, guesses[0].label, guesses[0].confidence)
         named = self._devices.mentions(text)
         if not named:
-            return plain
+            return self._beside_area(plain)
         masked = self._devices.masked(text)
         about_laser = self._model.guess([masked], self._encode([masked]))[0][0]
         return self._about(plain, named, about_laser)
@@ -116,6 +116,19 @@ class _Reader:
             known = own or known
             carried.append(part)
         return carried
+
+    def _beside_area(self, plain: Part) -> Part:
+        """What is asked about a part of the body, where the part alone was understood."""
+        if plain.label.removeprefix(FAQ_PREFIX) not in self._devices.area_topics:
+            return plain
+        question = self._devices.without_area(plain.text)
+        if question is None:
+            return plain
+        guess = self._model.guess([question], self._encode([question]))[0][0]
+        asked = self._devices.aspect_of_topic.get(guess.label.removeprefix(FAQ_PREFIX))
+        if asked not in self._devices.asked_of_areas:
+            return plain
+        return Part(plain.text, guess.label, max(guess.confidence, plain.confidence))
 
     def _about(self, plain: Part, named: list[Mention], about_laser: Guess) -> Part:
         topic, topic_plain = (

@@ -101,7 +101,9 @@ def test_tell_me_more_gives_the_long_form_with_the_clinics_facts(
     assert dispatcher.messages[0]["text"] == "Ask us on +44 20 7946 0123."
 
 
-@pytest.mark.parametrize(("topic", "words"), [("gap", "utter_more_known"), (None, "utter_why")])
+@pytest.mark.parametrize(
+    ("topic", "words"), [("gap", "utter_more_known"), (None, "utter_open_question")]
+)
 def test_tell_me_more_without_more_says_so(
     dispatcher: CollectingDispatcher, topic: str | None, words: str
 ) -> None:

@@ -43,6 +43,25 @@ def test_two_are_compared(text: str, kinds: list[str]) -> None:
     assert [mention.kind for mention in found] == kinds
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("treatment count for upper arms?", "treatment count for it?"),
+        ("how long does it last on my neck", "how long does it last on it"),
+        ("what does the jawline cost", "what does it cost"),
+        ("does it help my belly", None),
+        ("how many sessions", None),
+    ],
+)
+def test_a_part_of_the_body_does_not_swallow_what_is_asked(text: str, question: str | None) -> None:
+    assert devices().without_area(text) == question
+
+
+def test_what_is_asked_of_an_area_is_an_aspect() -> None:
+    aspects = yaml.safe_load(FILES[1].read_text(encoding="utf-8"))
+    assert set(aspects["areas"]["asks"]) <= set(aspects["aspects"])
+
+
 def test_every_aspect_of_a_device_is_an_aspect() -> None:
     table, aspects = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in FILES)
     answers = [details["answers"] for details in table["kinds"].values()] + [table["anything"]]
@@ -54,5 +73,9 @@ def test_a_name_of_two_kinds_is_refused() -> None:
     with pytest.raises(ValueError, match="'halo' stands twice"):
         read_devices(
             {"kinds": kinds, "other_brands": {}},
-            {"aspects": {}, "what": {"topics": [], "words": "what"}},
+            {
+                "aspects": {},
+                "what": {"topics": [], "words": "what"},
+                "areas": {"topics": [], "words": "face", "asks": []},
+            },
         )
