@@ -14,6 +14,8 @@ FAQ = "faq"
 FAQ_PREFIX = "faq/"
 NOT_UNDERSTOOD = "nlu_fallback"
 WHAT = "what"
+WEAK = ("after", "result")  # aspects whose words stand in many other questions
+AS_SURE = 0.7  # of the surest guess: a guess that agrees with the words may replace it
 ALONE = 4  # words of a message that hardly says more than a device's name
 # what a device's name alone may look like, and is not
 GIVES_WAY = frozenset(
@@ -100,8 +102,19 @@ class _Reader:
         if not named:
             return self._beside_area(plain)
         masked = self._devices.masked(text)
-        about_laser = self._model.guess([masked], self._encode([masked]))[0][0]
-        return self._about(plain, named, about_laser)
+        guesses = self._model.guess([masked], self._encode([masked]))[0]
+        return self._about(plain, named, self._agreeing(text, guesses))
+
+    def _agreeing(self, text: str, guesses: Sequence[Guess]) -> Guess:
+        """The surest guess, or one almost as sure whose aspect is the one that the words name."""
+        aspects = self._devices.aspect_of_topic
+        named, top = self._devices.aspect(text, None), guesses[0]
+        other = aspects.get(top.label.removeprefix(FAQ_PREFIX))
+        if other in (None, named):
+            return top
+        near = (g for g in guesses[1:3] if g.confidence >= AS_SURE * top.confidence)
+        fits = (g for g in near if aspects.get(g.label.removeprefix(FAQ_PREFIX)) == named)
+        return next(fits, top)
 
     def carried(self, parts: Sequence[Part]) -> list[Part]:
         """A question that names nothing is about the device named before it ("money well spent?")."""
@@ -152,6 +165,8 @@ class _Reader:
             named = both
         else:
             aspect = known.aspect(plain.text, topic if clear else None)
+            if aspect in WEAK and about_laser.confidence >= AS_SURE * self._gate:
+                aspect = known.aspect_of_topic.get(topic or "", aspect)
             if clear and topic in known.what_topics and not known.asked_by_words(plain.text):
                 aspect = None
         if aspect == "difference" and not both:
