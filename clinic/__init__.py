@@ -1,11 +1,14 @@
 """The clinic's own facts: loaded from clinic.yml, validated, and put into words.
 
 clinic.load(Path("clinic.yml"))   -> Clinic, or ClinicFileError that names file, key, value, allowed
-clinic.load_default()             -> the file named by CLINIC_FILE, else clinic.yml, read once
+clinic.load_default()             -> the file named by CLINIC_FILE, else clinic.yml, with what the
+                                     clinic changed in its inbox; read again when a file changes
+clinic.live()                     -> the same, for parts that keep a Clinic for as long as they run
 """
 
 from clinic.clinic import Clinic, Handover, Prescreen
-from clinic.file import ClinicFileError, load, load_default
+from clinic.current import live, load_default
+from clinic.file import ClinicFileError, load
 from clinic.hours import OpeningHours
 from clinic.urgency import Event, Urgency, UrgencyFileError
 
@@ -18,6 +21,7 @@ __all__ = [
     "Prescreen",
     "Urgency",
     "UrgencyFileError",
+    "live",
     "load",
     "load_default",
 ]

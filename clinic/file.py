@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -154,7 +152,7 @@ _Practice = create_model(
 
 
 class _Prescreen(_Section):
-    minimum_age: int = Field(ge=16, le=99)
+    minimum_age: int = Field(ge=16, le=21)
     isotretinoin_policy: Literal["wait", "review"]
     breastfeeding_policy: Literal["wait", "review"]
     channels: list[Literal[CHANNELS]]  # type: ignore[valid-type]
@@ -244,6 +242,11 @@ class _File(_Section):
 
 def load(path: Path) -> Clinic:
     """Read and check one clinic file. Raise ClinicFileError with every mistake, a line each."""
+    return checked(path, content_of(path))
+
+
+def content_of(path: Path) -> dict[str, Any]:
+    """The content of a clinic file, not checked yet. Raise ClinicFileError when it cannot be read."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -253,6 +256,11 @@ def load(path: Path) -> Clinic:
         raise ClinicFileError(f"{path}: this is not YAML: {detail}") from error
     if not isinstance(content, dict):
         raise ClinicFileError(f"{path}: the file must hold keys such as 'name' and 'phone'")
+    return content
+
+
+def checked(path: Path, content: dict[str, Any]) -> Clinic:
+    """The clinic of a content. Raise ClinicFileError with every mistake, a line each."""
     try:
         parsed = _File.parse_obj(content)
     except ValidationError as error:
@@ -262,12 +270,6 @@ def load(path: Path) -> Clinic:
     if foreign:
         raise ClinicFileError("\n".join(foreign))
     return _clinic(parsed)
-
-
-@lru_cache(maxsize=1)
-def load_default() -> Clinic:
-    """The clinic that this process serves: the file named by CLINIC_FILE, else clinic.yml."""
-    return load(Path(os.environ.get("CLINIC_FILE") or "clinic.yml"))
 
 
 def _foreign_numbers(file: _File) -> Iterator[str]:

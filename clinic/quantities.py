@@ -152,21 +152,21 @@ def read_sunscreen(words: str) -> Sunscreen | None:
 class Setting:
     """One line of ``practice:``: how it is read, an example, the least and the most it may be.
 
-    Without bounds it belongs to the pre-screen's table, which bounds it (eligibility/rules.yml).
+    Those of the pre-screen's table (eligibility/rules.yml) have its bounds; a test holds them equal.
     """
 
     read: Callable[[str], Quantity | None]
     example: str
-    least: str = ""
-    most: str = ""
+    least: str
+    most: str
 
     def parse(self, words: object) -> Quantity:
         """Read ``words``. Raise ValueError that says what is allowed."""
         found = self.read(str(words).strip())
         if found is None:
-            raise ValueError(f"allowed is {self.example!r} or the like{self._bounds()}")
-        if self.least and not self._within(found):
-            raise ValueError(f"allowed is {self._bounds(' and ').removeprefix(' and ')}")
+            raise ValueError(f"allowed is {self.example!r} or the like, {self._bounds()}")
+        if not self._within(found):
+            raise ValueError(f"allowed is {self._bounds()}")
         return found
 
     def _within(self, found: Quantity) -> bool:
@@ -175,8 +175,8 @@ class Setting:
         assert high is not None
         return low.size[0] <= found.size[0] and found.size[1] <= high.size[1]
 
-    def _bounds(self, joined: str = ", ") -> str:
-        return f"{joined}between {self.least!r} and {self.most!r}" if self.least else ""
+    def _bounds(self) -> str:
+        return f"between {self.least!r} and {self.most!r}"
 
 
 PRACTICE: Mapping[str, Setting] = {
@@ -188,23 +188,23 @@ PRACTICE: Mapping[str, Setting] = {
     "results_full": Setting(read_range, "3 to 6 months", "2 months", "12 months"),
     "results_last": Setting(read_range, "1 to 3 years", "3 months", "5 years"),
     "upkeep_gap": Setting(read_range, "12 to 24 months", "3 months", "5 years"),
-    "tan_wait": Setting(read_duration, "4 weeks"),
+    "tan_wait": Setting(read_duration, "4 weeks", "2 weeks", "12 weeks"),
     "sun_after": Setting(read_duration, "4 weeks", "1 week", "12 months"),
     "sun_strong": Setting(read_duration, "3 months", "4 weeks", "12 months"),
     "spf": Setting(read_sunscreen, "30", "30", "100"),
-    "isotretinoin_wait": Setting(read_duration, "6 months"),
-    "breastfeeding_wait": Setting(read_duration, "3 months"),
-    "cold_sore_wait": Setting(read_duration, "2 weeks"),
-    "retinoid_stop": Setting(read_duration, "7 days"),
+    "isotretinoin_wait": Setting(read_duration, "6 months", "1 month", "24 months"),
+    "breastfeeding_wait": Setting(read_duration, "3 months", "1 month", "12 months"),
+    "cold_sore_wait": Setting(read_duration, "2 weeks", "1 week", "8 weeks"),
+    "retinoid_stop": Setting(read_duration, "7 days", "1 day", "60 days"),
     "exfoliant_stop": Setting(read_duration, "7 days", "1 day", "60 days"),
-    "botox_wait": Setting(read_duration, "2 weeks"),
-    "filler_wait": Setting(read_duration, "4 weeks"),
-    "light_laser_wait": Setting(read_duration, "3 weeks"),
-    "strong_laser_wait": Setting(read_duration, "12 weeks"),
-    "peel_wait": Setting(read_duration, "3 months"),
-    "face_surgery_wait": Setting(read_duration, "12 months"),
-    "body_surgery_wait": Setting(read_duration, "6 months"),
-    "smoking_pause": Setting(read_duration, "2 weeks"),
+    "botox_wait": Setting(read_duration, "2 weeks", "1 week", "12 weeks"),
+    "filler_wait": Setting(read_duration, "4 weeks", "1 week", "26 weeks"),
+    "light_laser_wait": Setting(read_duration, "3 weeks", "2 weeks", "26 weeks"),
+    "strong_laser_wait": Setting(read_duration, "12 weeks", "6 weeks", "52 weeks"),
+    "peel_wait": Setting(read_duration, "3 months", "1 month", "12 months"),
+    "face_surgery_wait": Setting(read_duration, "12 months", "3 months", "36 months"),
+    "body_surgery_wait": Setting(read_duration, "6 months", "2 months", "24 months"),
+    "smoking_pause": Setting(read_duration, "2 weeks", "1 week", "12 weeks"),
     "exercise_wait": Setting(read_duration, "24 hours", "12 hours", "14 days"),
     "exercise_strong": Setting(read_range, "7 to 10 days", "2 days", "4 weeks"),
     "heat_wait": Setting(read_duration, "48 hours", "12 hours", "14 days"),

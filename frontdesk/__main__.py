@@ -11,7 +11,7 @@ import uvicorn
 from dotenv import load_dotenv
 from starlette.applications import Starlette
 
-from clinic import ClinicFileError, load_default
+from clinic import ClinicFileError, live, load_default
 from frontdesk.app import create_app
 from frontdesk.settings import Settings, SettingsError
 from frontdesk.storage.connections import migrate
@@ -43,7 +43,7 @@ def main() -> int:
             if path := path_of(settings.database_url):
                 keep_private(path, path.with_name(f"{path.name}.lock"))
             migrate(settings.database_url)
-            serve(create_app(settings, clinic, lambda: datetime.now(timezone.utc)), settings)
+            serve(create_app(settings, live(), lambda: datetime.now(timezone.utc)), settings)
     except Unusable as error:
         print(error, file=sys.stderr)
         return 2

@@ -35,6 +35,7 @@ SWEEP_SECONDS = 2.0
 TOLD_SECONDS = 0.5
 TIMER_SECONDS = 1.0
 RETENTION_SECONDS = 60.0
+FACTS_SECONDS = 0.5  # with what the processes take to look again, a change is live within a second
 
 
 def create_app(
@@ -88,6 +89,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     chores.every(TIMER_SECONDS, rooms.conversations.timers.run, "timers")
     chores.every(TIMER_SECONDS, rooms.outgoing.notices.run, "notices")
     chores.every(SWEEP_SECONDS, rooms.retention.erase_wished, "wishes")
+    if ground.facts.can_change:
+        chores.every(FACTS_SECONDS, ground.facts.publish, "facts")
     chores.every(RETENTION_SECONDS, rooms.retention.run, "retention")
     chores.every(RETENTION_SECONDS, rooms.outgoing.receipts.forget_early, "early receipts")
     yield

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from clinic.changes import SETTING
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -109,6 +112,7 @@ class Settings:
     chatwoot: ChatwootSettings | None = None
     mail: MailSettings | None = None
     webhook: WebhookSettings | None = None
+    clinic_changes: Path | None = None
 
     @property
     def is_https(self) -> bool:
@@ -146,6 +150,7 @@ class Settings:
             allowed_origins=_origins(environment),
             mail=_mail(environment),
             webhook=_webhook(environment),
+            clinic_changes=Path(found) if (found := environment.get(SETTING)) else None,
             **_channels(environment),
         )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
+from clinic.current import with_days
 from frontdesk.assistant_client import AssistantClient
 from frontdesk.channels import open_channels
 from frontdesk.channels.base import Channel
@@ -28,6 +29,7 @@ from frontdesk.conversations.same_person import SamePerson
 from frontdesk.conversations.store import Conversations
 from frontdesk.conversations.timers import Timers
 from frontdesk.inbox.canned import CannedReplies
+from frontdesk.inbox.clinic_facts import ClinicFacts
 from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.routes import Inbox
 from frontdesk.knowledge.unanswered import UnansweredQuestions
@@ -53,6 +55,7 @@ class Ground:
     clock: Clock
     engine: AsyncEngine
     holidays: Holidays
+    facts: ClinicFacts
     signals: Signals
 
 
@@ -145,8 +148,9 @@ def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
     """The database, and the clinic with the days on which its hours differ."""
     engine = connections.connect(settings.database_url)
     holidays = Holidays(engine)
-    clinic = replace(clinic, exceptions=holidays.days)
-    return Ground(settings, clinic, clock, engine, holidays, Signals())
+    clinic = with_days(clinic, holidays.days)
+    facts = ClinicFacts(engine, settings.clinic_changes, clock)
+    return Ground(settings, clinic, clock, engine, holidays, facts, Signals())
 
 
 def build_staff(ground: Ground) -> StaffRoom:
@@ -226,4 +230,5 @@ def build_inbox(ground: Ground, staff: StaffRoom, conversations: ConversationsRo
         staff.factors,
         staff.resets,
         conversations.same_person,
+        ground.facts,
     )

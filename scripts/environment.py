@@ -97,6 +97,7 @@ def _derived(values: dict[str, str]) -> dict[str, str]:
         "ASSISTANT_URL": f"http://127.0.0.1:{values['ASSISTANT_PORT']}",
         "ACTIONS_URL": f"http://127.0.0.1:{values['ACTIONS_PORT']}/webhook",
         "PUBLIC_URL": values.get("PUBLIC_URL") or f"http://{host}:{values['FRONTDESK_PORT']}",
+        "CLINIC_CHANGES": values.get("CLINIC_CHANGES") or beside(values, "clinic-changes.yml"),
         "REDIS_URL": values.get("REDIS_URL") or "",
         "TRACKER_DATABASE_URL": values["DATABASE_URL"] if postgres else tracker_file(values),
     }
@@ -104,8 +105,14 @@ def _derived(values: dict[str, str]) -> dict[str, str]:
 
 def tracker_file(values: dict[str, str]) -> str:
     """SQLite address of the assistant's own file, beside the front desk's where that is named."""
-    url = values.get("DATABASE_URL") or "sqlite:///var/frontdesk.db"
-    return url.rpartition("/")[0] + "/assistant.db"
+    return f"sqlite:///{beside(values, 'assistant.db')}"
+
+
+def beside(values: dict[str, str], name: str) -> str:
+    """The path of a file in the folder of the front desk's SQLite file; in var/ with PostgreSQL."""
+    url = values.get("DATABASE_URL") or ""
+    folder = url.partition("sqlite:///")[2].rpartition("/")[0] if "sqlite:///" in url else ""
+    return f"{folder or 'var'}/{name}"
 
 
 def own(process: str, environment: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 from dotenv import dotenv_values
 
-from clinic import ClinicFileError, load
+from clinic import ClinicFileError
+from clinic.current import load
 from frontdesk.settings import Settings
 from frontdesk.settings import SettingsError as WrongSetting
 from frontdesk.storage.file import PRIVATE, Unusable, check, held, keep_private, path_of
@@ -137,7 +138,10 @@ def main() -> int:
         is_first = not dotenv_values(ROOT / ".env").get("STAFF_PASSWORD")
         environment = prepare(ROOT)
         keep_private(ROOT / ".env", ROOT / "var")
-        clinic = load(Path(environment.get("CLINIC_FILE") or "clinic.yml"))
+        clinic = load(
+            Path(environment.get("CLINIC_FILE") or "clinic.yml"),
+            Path(environment["CLINIC_CHANGES"]),
+        )
         Settings.read(environment)
         check_ports(environment)
         check_files(environment)

@@ -11,6 +11,8 @@ from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.inbox.actions import Actions
 from frontdesk.inbox.canned import CannedReplies
+from frontdesk.inbox.clinic_facts import ClinicFacts
+from frontdesk.inbox.clinic_page import PLACE, ClinicPage
 from frontdesk.inbox.guard import Action, Guard
 from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.learning import LearningPage
@@ -45,6 +47,7 @@ class Inbox:
         factors: SecondFactors,
         resets: Resets,
         same_person: SamePerson,
+        facts: ClinicFacts,
     ) -> None:
         self._guard = Guard(staff, settings)
         self._pages = Pages(desk, staff, canned, same_person)
@@ -52,6 +55,7 @@ class Inbox:
         self._person = PersonPage(desk, staff, self._pages, self._guard)
         self._numbers = NumbersPage(desk, staff, self._pages)
         self._learning = LearningPage(self._pages, staff, unanswered, Similar(desk.assistant))
+        self._clinic = ClinicPage(self._pages, facts)
         self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays, factors)
 
     def routes(self) -> list[BaseRoute]:
@@ -104,6 +108,7 @@ class Inbox:
             Route("/inbox/password", page(settings.show_password), methods=["GET"]),
             Route("/inbox/second-factor", page(settings.show_factor), methods=["GET"]),
             Route(SETTINGS, admin_page(settings.show), methods=["GET"]),
+            Route(PLACE, admin_page(self._clinic.show), methods=["GET"]),
             Route("/inbox/audit.csv", admin_page(settings.audit), methods=["GET"]),
             *[Route(path, action(change), methods=["POST"]) for path, change in changes.items()],
             *[
@@ -116,6 +121,8 @@ class Inbox:
         """What only admins may change."""
         settings = self._settings
         return {
+            PLACE: self._clinic.keep,
+            f"{PLACE}/back": self._clinic.take_back,
             f"{SETTINGS}/people": settings.add_person,
             f"{SETTINGS}/people/{{staff_id:number}}/role": settings.set_role,
             f"{SETTINGS}/people/{{staff_id:number}}/email": settings.set_email,

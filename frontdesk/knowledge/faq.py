@@ -5,6 +5,8 @@ The front desk reads the files, never the assistant's code (docs/contracts.md se
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +15,7 @@ import yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "faq"
 INTENT = "faq/"
+PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,24 @@ def topics(folder: Path = FOLDER) -> dict[str, Topic]:
 def examples(block: str) -> tuple[str, ...]:
     """The lines of an ``examples: |`` block."""
     return tuple(line.removeprefix("- ").strip() for line in block.splitlines() if line.strip())
+
+
+@lru_cache(maxsize=1)
+def _texts(folder: Path = FOLDER) -> list[tuple[str, str]]:
+    """Question and text of every answer, its placeholders not filled in."""
+    found = []
+    for path in sorted(folder.glob("*.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for variations in (content.get("responses") or {}).values():
+            details = variations[0].get("metadata") or {}
+            found.append((str(details.get("question") or ""), str(variations[0].get("text") or "")))
+    return found
+
+
+def answers_with(names: Collection[str], facts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Question and words, with the clinic's facts filled in, of every answer that uses one of ``names``."""
+    return [
+        (question, PLACEHOLDER.sub(lambda match: facts.get(match[1], match[0]), text))
+        for question, text in _texts()
+        if any(match in names for match in PLACEHOLDER.findall(text))
+    ]

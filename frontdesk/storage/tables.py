@@ -253,6 +253,16 @@ opening_exceptions = sa.Table(
     sa.Column("hours", sa.String(60), nullable=False),
 )
 
+clinic_changes = sa.Table(
+    "clinic_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(80), nullable=False, index=True),
+    sa.Column("value", sa.Text),
+    sa.Column("staff_id", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
 one_time_passwords = sa.Table(
     "one_time_passwords",
     metadata,

@@ -149,7 +149,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ("makeup_wait", "the same day", "the same day"),
         ("sessions", "4", "4"),
         ("spf", "50", "SPF 50 or higher"),
-        ("tan_wait", "1 weeks", "1 week"),
+        ("cold_sore_wait", "1 weeks", "1 week"),
     ],
 )
 def test_a_quantity_has_one_form(key: str, value: str, words: str) -> None:

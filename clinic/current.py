@@ -1,0 +1,124 @@
+"""The clinic as it is now: clinic.yml with what was changed since, read again when a file changes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from clinic import changes
+from clinic.clinic import Clinic
+from clinic.file import ClinicFileError, checked, content_of
+from clinic.hours import Span
+
+logger = logging.getLogger(__name__)
+
+LOOK_AGAIN = 0.25  # seconds; a change is in every process within a second
+
+Stamp = tuple[Any, ...]
+
+
+class _Kept:
+    """The last clinic that was right, and the state of the files it was read from."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget it: the next question reads the files."""
+        self._clinic: Clinic | None = None
+        self._stamp: Stamp = ()
+        self._looked = 0.0
+
+    def get(self) -> Clinic:
+        """The clinic. Raise ClinicFileError at the first look; later a mistake leaves it as it was."""
+        now = time.monotonic()
+        if self._clinic and now - self._looked < LOOK_AGAIN:
+            return self._clinic
+        self._looked = now
+        files = clinic_file(), changes.where()
+        stamp = tuple(_state(path) for path in files if path)
+        if self._clinic is None or stamp != self._stamp:
+            try:
+                self._clinic = load(*files)
+            except ClinicFileError as error:
+                if self._clinic is None:
+                    raise
+                logger.error("The clinic's facts stay as they were: %s", error)
+            self._stamp = stamp
+        return self._clinic
+
+
+_kept = _Kept()
+
+
+def load(path: Path, changed: Path | None) -> Clinic:
+    """One clinic file with the file of what was changed laid over it. Raise ClinicFileError."""
+    content = content_of(path)
+    try:
+        over = changes.read(changed) if changed else changes.Changes()
+        days = {date.fromisoformat(d): tuple(map(Span.parse, s)) for d, s in over.days.items()}
+    except (ValueError, TypeError) as error:
+        raise ClinicFileError(str(error)) from error
+    return replace(checked(path, changes.laid_over(content, over.values)), exceptions=days)
+
+
+def clinic_file() -> Path:
+    """The file that this process serves."""
+    return Path(os.environ.get("CLINIC_FILE") or "clinic.yml")
+
+
+def load_default() -> Clinic:
+    """The clinic that this process serves, as it is now."""
+    return _kept.get()
+
+
+def forget() -> None:
+    """Read the files anew at the next question, whatever was seen."""
+    _kept.clear()
+
+
+class LiveClinic(Clinic):
+    """A Clinic whose every answer is that of ``read`` at that moment, for parts that keep one."""
+
+    def __init__(self, read: Callable[[], Clinic]) -> None:
+        object.__setattr__(self, "_read", read)
+
+    def __getattribute__(self, name: str) -> Any:
+        read = object.__getattribute__(self, "_read")
+        return (
+            object.__getattribute__(self, name) if name.startswith("__") else getattr(read(), name)
+        )
+
+
+def live() -> Clinic:
+    """The default clinic as it is whenever it is asked."""
+    return LiveClinic(load_default)
+
+
+def with_days(clinic: Clinic, days: Mapping[date, Sequence[Span]]) -> Clinic:
+    """The clinic, live or not, with the days on which its usual week does not hold."""
+    if not isinstance(clinic, LiveClinic):
+        return replace(clinic, exceptions=days)
+    read = object.__getattribute__(clinic, "_read")
+    last: list[Clinic] = [read(), replace(read(), exceptions=days)]
+
+    def current() -> Clinic:
+        if (now := read()) is not last[0]:
+            last[:] = [now, replace(now, exceptions=days)]
+        return last[1]
+
+    return LiveClinic(current)
+
+
+def _state(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,110 @@
+"""Settings → Clinic: a price is changed in the browser, and visitors read it within a second."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import clinic
+from actions.faq import filled
+from clinic import changes, current
+from tests.frontdesk.conftest import FrontDesk, until
+from tests.frontdesk.inbox.conftest import Colleague
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = "/inbox/settings/clinic"
+
+
+async def said(words: str) -> bool:
+    """What the actions, a process of their own, say to visitors."""
+    return filled("{price_from}") == words
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    return tmp_path / "changes.yml"
+
+
+@pytest.fixture
+def extra_settings(changed: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setenv("CLINIC_FILE", str(ROOT / "clinic.yml"))
+    monkeypatch.setenv("CLINIC_CHANGES", str(changed))
+    current.forget()
+    yield {"CLINIC_CHANGES": str(changed)}
+    current.forget()
+
+
+async def test_a_price_is_changed_shown_and_taken_back(reception: Colleague, changed: Path) -> None:
+    answer = await reception.post(PAGE, key="prices.from", value="£200")
+    assert answer.status_code == 200
+    assert "start from £200" in answer.text or "from £200" in answer.text
+    await until(partial(said, "£200"), seconds=1)
+    page = (await reception.get(PAGE)).text
+    assert "changed here" in page
+    assert "prices.from: £200" in page
+    await reception.post(f"{PAGE}/back", key="prices.from", value="")
+    await until(partial(said, "£180"), seconds=1)
+    assert "back to the file" in (await reception.get(PAGE)).text
+
+
+async def test_a_list_and_a_number_keep_their_kind(reception: Colleague, changed: Path) -> None:
+    await reception.post(PAGE, key="hours.monday", value="10:00-12:00\r\n13:00-15:00")
+    await reception.post(PAGE, key="prescreen.minimum_age", value="21")
+    assert changes.read(changed).values == {
+        "hours.monday": ["10:00-12:00", "13:00-15:00"],
+        "prescreen.minimum_age": 21,
+    }
+    current.forget()
+    assert clinic.load_default().settings()["minimum_age"] == 21
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("prices.from", "£50: off"),
+        ("prices.list", "no full stop"),
+        ("practice.tan_wait", "900 weeks"),
+        ("prices.list", "A" * 10_000 + "."),
+        ("prescreen.minimum_age", "²"),
+        ("emergency_number", "112233"),
+        ("no.such", "x"),
+        ("sample", "perhaps"),
+    ],
+)
+async def test_what_is_not_allowed_is_said_at_its_field_and_nothing_changes(
+    reception: Colleague, changed: Path, key: str, value: str
+) -> None:
+    answer = await reception.post(PAGE, key=key, value=value)
+    assert answer.status_code == 422
+    assert "Nothing was changed" in answer.text
+    assert not changes.read(changed).values
+    if len(value) < 600 and key != "no.such":
+        assert answer.text.count("problem") >= 2
+
+
+async def test_markup_is_only_text(reception: Colleague) -> None:
+    answer = await reception.post(PAGE, key="people.children", value="We <b>like</b> them.")
+    assert "<b>like</b>" not in answer.text
+    assert "&lt;b&gt;like" in answer.text
+
+
+async def test_only_an_admin_changes_the_clinic(maya: Colleague) -> None:
+    assert (await maya.get(PAGE)).status_code == 403
+    assert (await maya.post(PAGE, key="prices.from", value="£1")).status_code == 403
+
+
+async def test_another_desks_change_and_a_closed_day_reach_the_file(
+    front: FrontDesk, reception: Colleague, changed: Path
+) -> None:
+    await reception.post(PAGE, key="prices.from", value="£210")
+    changes.write(changed, changes.Changes())  # another desk's older file
+    form = {"day": "2030-12-25", "word": "Christmas", "hours": ""}
+    await reception.post("/inbox/settings/days", **form)
+
+    async def closed() -> bool:
+        return changes.read(changed).days == {"2030-12-25": []}
+
+    await until(closed)
+    assert changes.read(changed).values == {"prices.from": "£210"}
