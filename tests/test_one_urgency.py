@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
 
+from actions.message import Safety
+from actions.urgent import tell_urgent
 from clinic import load_default as clinic
 from clinic.urgency import load_default as urgency
 from eligibility.load import DEFAULT_PATH
@@ -84,6 +88,38 @@ def test_an_alarm_by_phrase_is_an_event_of_the_table_at_its_level() -> None:
     alarms = {sign: level for level in ("U1", "U2") for sign in phrases[level]}
     assert len(alarms) > 20
     assert {sign: urgency().events[sign].level for sign in alarms} == alarms
+
+
+DANGER = ROOT / "assistant" / "nlu" / "data" / "danger"
+
+
+def test_an_alarm_can_be_raised_for_every_event_at_its_level() -> None:
+    """By a sign built from parts, and by what our own sentences say of it (now.yml, soon.yml)."""
+    signs = yaml.safe_load((DANGER / "parts.yml").read_text("utf-8"))["signs"]
+    assert set(EVENTS) - {"confusion", "unclear_soon"} <= set(signs) <= set(EVENTS)
+    for level, name in (("U1", "now.yml"), ("U2", "soon.yml")):
+        sentences = yaml.safe_load((DANGER / name).read_text("utf-8"))
+        at_level = {event for event in EVENTS if urgency().events[event].level == level}
+        assert sentences.keys() == at_level
+        assert all(len(said) >= 3 for said in sentences.values())
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_the_reply_to_an_alarm_says_what_the_table_says(event: str) -> None:
+    row, facts = urgency().events[event], clinic().facts()
+    said = CollectingDispatcher()
+    heard = {"event": "user", "metadata": {"staff_available": True}, "parse_data": {}}
+    tracker = Tracker("c", {}, {}, [heard], False, None, {}, "action_listen")
+    tell_urgent(said, tracker, Safety("act", row.level, event))
+    for_staff = said.messages[0]["custom"]
+    assert (for_staff["level"], for_staff["sign_words"]) == (row.level, row.sign)
+    reply = said.messages[1]
+    text = dict(load_lines(ROOT))[reply["response"]].format_map({**facts, **reply})
+    assert facts[f"urgency_{event}"] in text.replace("Please", "please")
+    assert row.first_aid.format_map(facts) in text
+    parts = [message.get("custom") or {} for message in said.messages]
+    handed = next(part for part in parts if part.get("type") == "handoff")
+    assert handed["urgency"] == {"U1": "urgent", "U2": "soon"}[row.level]
 
 
 def choices(node: Any) -> Iterator[dict[str, Any]]:
