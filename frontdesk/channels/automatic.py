@@ -43,6 +43,16 @@ def sounds_automatic(text: str) -> bool:
     return any(phrase in said for phrase in _phrases())
 
 
+def tapback(text: str) -> tuple[str, str] | None:
+    """The sign, and the words that it was put on, of a text that a phone wrote for a sign."""
+    found = re.fullmatch(r"(?s)(?:Reacted (\S+) to|(.+?)) [“\"«„](.+)[”\"»“]\.?", text.strip())
+    if not found:
+        return None
+    sign, verb, quoted = found.groups()
+    sign = sign if sign else _tapbacks().get(folded(verb))
+    return None if sign is None else (sign, quoted.rstrip("…"))
+
+
 def is_a_loop(messages: Sequence[Said]) -> bool:
     """Has the visitor's side of the latest ``messages`` (in order) become a machine's?
 
@@ -64,6 +74,12 @@ def is_a_loop(messages: Sequence[Said]) -> bool:
     at_once = timedelta(seconds=signs["at_once_seconds"])
     quick = answers[-signs["quick_answers"] :]
     return len(quick) == signs["quick_answers"] and all(wait <= at_once for _, wait in quick)
+
+
+@lru_cache(maxsize=1)
+def _tapbacks() -> dict[str, str]:
+    signs = _signs()["tapbacks"]
+    return {folded(verb): sign for sign, verbs in signs.items() for verb in verbs}
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from frontdesk.channels.automatic import tapback
 from frontdesk.channels.base import (
     LONGEST_TEXT,
     Changed,
@@ -17,8 +18,16 @@ from frontdesk.channels.base import (
 )
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.desk import Desk
-from frontdesk.conversations.marks import Marks
-from frontdesk.conversations.model import Author, Draft, Incoming, Message, Owner, Status
+from frontdesk.conversations.marks import RECENT, Marks
+from frontdesk.conversations.model import (
+    Author,
+    Conversation,
+    Draft,
+    Incoming,
+    Message,
+    Owner,
+    Status,
+)
 
 
 class Changes:
@@ -83,6 +92,20 @@ class Changes:
         else:
             await self._marks.set(message, reaction=storable(reaction.sign)[:20] or None)
             self._desk.signals.new(conversation.id)
+
+    async def sign_in_words(self, conversation: Conversation, text: str) -> bool:
+        """A phone writes "Liked “…”" for a sign on a message of ours: then it is one."""
+        if not (found := tapback(text)):
+            return False
+        since = max(0, conversation.last_seq - RECENT)
+        for message in reversed(
+            await self._desk.conversations.messages.after(conversation.id, since)
+        ):
+            if message.author is not Author.VISITOR and found[1].strip() in message.text:
+                await self._marks.set(message, reaction=storable(found[0])[:20] or None)
+                self._desk.signals.new(conversation.id)
+                return True
+        return False
 
     async def _hear_staff(self, said: SaidElsewhere) -> None:
         """People answered in another inbox: their words are in the thread and the assistant is quiet."""

@@ -50,6 +50,7 @@ NAME = "chatwoot"
 PATH = "/channels/chatwoot"
 MANNERS = Style(longest=4_000, with_choices=4_000, buttons=10, title=60)
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
+KINDS |= {"location": "location", "contact": "contact"}
 OLDEST_SECONDS = 300
 STATUSES = {
     "conversation_opened": Owner.STAFF,
@@ -108,7 +109,7 @@ class ChatwootChannel:
             identifier(conversation, "id"),
             conversation.get("status") == "pending",
         )
-        if (chosen := _chosen(event)) is not None and is_pending:
+        if (chosen := _chosen(event)) and is_pending:
             return [OwnerChange(NAME, address, Owner.BOT), _message(event, address, chosen)]
         if event.get("private"):
             return [Ignored(NAME, "a private note")]
@@ -187,10 +188,12 @@ def note(payload: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _message(event: dict[str, Any], address: str, chosen: str | None) -> Inbound:
+def _message(event: dict[str, Any], address: str, chosen: tuple[str, str] | None) -> Inbound:
     message_id, sender = identifier(event, "id"), event.get("sender") or {}
-    if chosen is not None:
-        return Inbound(NAME, address, f"choice:{message_id}:{chosen}", button_id=chosen)
+    if chosen:
+        value, title = chosen
+        key = f"choice:{message_id}:{value}"
+        return Inbound(NAME, address, key, button_id=value, title=title)
     attachments = objects(event.get("attachments"), "attachments")
     media = None
     if attachments:
@@ -228,13 +231,15 @@ def _changed(event: dict[str, Any], address: str) -> Event:
     return Ignored(NAME, "a changed message")
 
 
-def _chosen(event: dict[str, Any]) -> str | None:
-    """The id of the choice that a visitor took from a list of ours."""
+def _chosen(event: dict[str, Any]) -> tuple[str, str] | None:
+    """The id of the choice that a visitor took from a list of ours, and the words on it."""
+    if event.get("content_type") != "input_select":
+        return None
     attributes = event.get("content_attributes") or {}
     submitted = objects(
         an_object(attributes, "content_attributes").get("submitted_values"), "values"
     )
-    return identifier(submitted[0], "value") if submitted else None
+    return (identifier(submitted[0], "value"), text(submitted[0], "title")) if submitted else None
 
 
 def _problem(body: dict[str, Any]) -> Problem:

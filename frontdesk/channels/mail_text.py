@@ -9,7 +9,7 @@ from mailparser_reply import EmailReplyParser
 
 LANGUAGES = ["en", "es", "fr", "de", "it", "pl"]
 MARKUP = re.compile(
-    r"<(?:!doctype|html|body|div|p|br|span|table|a|b|i|ul|li|blockquote)\b[^>]*>", re.I
+    r"<(?:!doctype|html|body|div|p|br|span|table|a|b|i|ul|li|blockquote)(?:\s[^>]*)?/?>", re.I
 )
 
 

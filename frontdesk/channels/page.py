@@ -129,7 +129,8 @@ class PageChannel(meta.Door):
         found = objects(message.get("attachments"), "attachments")
         attachments = [attachment for attachment in found if attachment.get("type") not in NO_MEDIA]
         media = _media(attachments[0]) if attachments else None
-        if message.get("is_unsupported") and not media:
+        is_bare = found and not text(message, "text")
+        if not media and (message.get("is_unsupported") or is_bare):
             media = Media("unknown")
         return Inbound(
             self.name,

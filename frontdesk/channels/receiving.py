@@ -105,6 +105,10 @@ class Receiver:
             inbound.channel, storable(inbound.address), others
         )
         inbound = replace(inbound, text=storable(inbound.text).strip()[:LONGEST_KEPT])
+        if inbound.channel == "sms" and await self._changes.sign_in_words(
+            conversation, inbound.text
+        ):
+            return
         earlier = await before(conversations, conversation, key, self._desk.clock())
         is_new, stopped = not earlier.is_known, earlier.is_stopped
         asked = self._wish(channel, earlier, inbound)

@@ -55,7 +55,11 @@ KINDS = {
     "story": "unknown",
     "poll": "unknown",
     "dice": "unknown",
+    "game": "unknown",
+    "checklist": "unknown",
+    "paid_media": "unknown",
 }
+ENVELOPE = {"message_id", "from", "chat", "date"}
 
 
 class TelegramChannel:
@@ -166,8 +170,8 @@ def _reaction(reaction: dict[str, Any]) -> Event:
 
 
 def _key(message: dict[str, Any]) -> str:
-    """What a message is kept under: its number in its chat, which an edit names again."""
-    return f"message:{identifier(message, 'message_id')}"
+    """A message's number in its chat, which an edit, a sign or an answer names again."""
+    return identifier(message, "message_id")
 
 
 def _message(update_id: str, message: dict[str, Any]) -> Event:
@@ -177,8 +181,10 @@ def _message(update_id: str, message: dict[str, Any]) -> Event:
     words, kind = text(message, "text"), next((one for one in KINDS if one in message), None)
     media = _media(kind, message) if kind else None
     if not words and not media:
-        return Ignored(NAME, "another kind of message")
-    is_opening = words == "/start" or words.startswith("/start ")
+        kinds = sorted(set(message) - ENVELOPE)
+        return Ignored(NAME, f"a message about {', '.join(kinds)[:60] or 'nothing'}")
+    command, _, offer = words.partition(" ")
+    is_opening = command == "/start"
     return Inbound(
         NAME,
         identifier(chat, "id"),
@@ -189,7 +195,7 @@ def _message(update_id: str, message: dict[str, Any]) -> Event:
         is_opening=is_opening,
         quoted=_quoted(message),
         known_as=_key(message) if message.get("message_id") else None,
-        referral=words.removeprefix("/start ").strip()[:64] or None if is_opening else None,
+        referral=offer.strip()[:64] or None if is_opening else None,
     )
 
 

@@ -229,7 +229,7 @@ def _message(one: dict[str, Any], people: dict[str, _Person]) -> Event:
         return Inbound(NAME, sender, message_id, name=person.name, is_opening=True)
     else:
         media = Media(KINDS.get(kind, "unknown"), text(content, "id") or None)
-        words = text(content, "caption")
+        words = text(content, "caption") or text(content, "text")
     referral = an_object(one.get("referral") or {}, "referral")
     return Inbound(
         NAME,
