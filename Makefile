@@ -34,8 +34,8 @@ reset-password: install ## print a link with which somebody chooses a new passwo
 learn: install ## write what staff attached in the inbox into data/faq/, after showing it
 	@$(PYTHON) -m scripts.learn
 
-check-channels: install ## say what each messaging channel still needs
-	@$(PYTHON) -m scripts.check_channels
+check-channels: install ## say what each messaging channel still needs; LIVE=sms=+447700900456 sends one test message there
+	@$(PYTHON) -m scripts.check_channels $(if $(LIVE),--live $(LIVE))
 
 content: train ## check every answer of data/faq/ and print the table for the reviewer
 	@$(PYTHON) -m scripts.content

@@ -44,7 +44,7 @@ from clinic.urgency import load_default as urgency
 
 logger = logging.getLogger(__name__)
 
-CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
+CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot", "email")
 EXPIRED_BUTTON = "/press_expired_button"
 MOST_TEXTS = 500
 ANSWER_DANGER = "/answer_danger"

@@ -48,7 +48,7 @@ KINDS = (
 )
 """The kinds of data/devices.yml."""
 
-CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
+CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot", "email")
 
 
 class ClinicFileError(ValueError):

@@ -71,6 +71,15 @@ class ChatwootSettings:
 
 
 @dataclass(frozen=True)
+class EmailSettings:
+    """The address that visitors write to. checked_by: whose word on the sender counts; "" nobody's."""
+
+    address: str
+    signing_key: str
+    checked_by: str
+
+
+@dataclass(frozen=True)
 class MailSettings:
     """A mail server, and who is told by e-mail that somebody waits. security: see SECURITIES."""
 
@@ -110,6 +119,7 @@ class Settings:
     instagram: PageSettings | None = None
     telegram: TelegramSettings | None = None
     chatwoot: ChatwootSettings | None = None
+    email: EmailSettings | None = None
     mail: MailSettings | None = None
     webhook: WebhookSettings | None = None
     clinic_changes: Path | None = None
@@ -243,10 +253,7 @@ def _mail(environment: Mapping[str, str]) -> MailSettings | None:
         return None
     for key, addresses in (("MAIL_FROM", (sender,)), ("NOTIFY_EMAILS", told)):
         for address in addresses:
-            if not all(address.partition("@")):
-                raise SettingsError(
-                    f".env: key '{key}' has value '{address}'; allowed: an e-mail address"
-                )
+            _address(key, address)
     security = environment.get("SMTP_SECURITY") or "starttls"
     if security not in SECURITIES:
         raise SettingsError(
@@ -255,6 +262,12 @@ def _mail(environment: Mapping[str, str]) -> MailSettings | None:
     port = _port(environment, "SMTP_PORT", "465" if security == "tls" else "587")
     user, password = environment.get("SMTP_USER") or "", environment.get("SMTP_PASSWORD") or ""
     return MailSettings(host, port, security, user, password, sender, told)
+
+
+def _address(key: str, value: str) -> str:
+    if not all(value.partition("@")):
+        raise SettingsError(f".env: key '{key}' has value '{value}'; allowed: an e-mail address")
+    return value
 
 
 def _webhook(environment: Mapping[str, str]) -> WebhookSettings | None:
@@ -283,8 +296,11 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
         "CHATWOOT_ACCESS_TOKEN",
         "CHATWOOT_WEBHOOK_SECRET",
     ),
+    "E-mail": ("EMAIL_ADDRESS", "EMAIL_SIGNING_KEY", "SMTP_HOST"),
 }
 """What each provider needs; one that has none of it is switched off. Meta's three share META."""
+SHARED = ("SMTP_HOST",)
+"""What is also there for something else: it switches nothing on."""
 
 
 def _channels(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -318,12 +334,15 @@ def _channels(environment: Mapping[str, str]) -> dict[str, Any]:
     if chatwoot := found["Chatwoot"]:
         url = _url(environment, "CHATWOOT_URL", "")
         channels["chatwoot"] = ChatwootSettings(url, chatwoot[1], chatwoot[2], chatwoot[3])
+    if email := found["E-mail"]:
+        checked_by = environment.get("EMAIL_CHECKED_BY") or ""
+        channels["email"] = EmailSettings(_address("EMAIL_ADDRESS", email[0]), email[1], checked_by)
     return channels
 
 
 def _credentials(environment: Mapping[str, str], name: str) -> list[str] | None:
     keys = PROVIDERS[name]
-    if not any(environment.get(key) for key in keys):
+    if not any(environment.get(key) for key in keys if key not in SHARED):
         return None
     if name in ("WhatsApp", "Messenger", "Instagram"):
         keys = (*keys, *META)

@@ -1,19 +1,32 @@
 """`make check-channels`: which messaging channels are configured, and what is missing or misshapen.
 
-It looks at the shape of every credential and at what providers ask of an address; it calls nobody
-and prints no secret.
+    python -m scripts.check_channels
+    python -m scripts.check_channels --live sms=+447700900456
+
+It looks at the shape of every credential and at what providers ask of an address, and prints no
+secret. It calls nobody, unless --live names a channel and an address of your own: then it sends one
+test message there, as a reply would be sent.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
-from clinic import ClinicFileError, load_default
-from frontdesk.settings import META, PROVIDERS, Settings, SettingsError
+from clinic import Clinic, ClinicFileError, load_default
+from frontdesk.channels import open_channels
+from frontdesk.channels.base import Channel, Part, Refused, TryAgain, Unclear
+from frontdesk.channels.reception import Reception
+from frontdesk.channels.webhook_events import WebhookEvents
+from frontdesk.conversations.model import Author, Conversation, Message, Owner
+from frontdesk.settings import META, PROVIDERS, SHARED, Settings, SettingsError
+from frontdesk.storage import connections
 from scripts.environment import SettingsError as EnvironmentSettingsError
 from scripts.environment import prepare
 
@@ -49,7 +62,11 @@ SHAPES = {
     "CHATWOOT_ACCOUNT_ID": Shape(r"\d{1,9}", "the number in Chatwoot's own address, /accounts/1"),
     "CHATWOOT_ACCESS_TOKEN": Shape(r"[\w-]{20,}", "20 or more letters and digits"),
     "CHATWOOT_WEBHOOK_SECRET": Shape(r"\S{20,}", "20 or more signs"),
+    "EMAIL_ADDRESS": Shape(r"[^\s@]+@[^\s@]+\.[^\s@]+", "an address such as hello@clinic.example"),
+    "EMAIL_SIGNING_KEY": Shape(r"\S{20,}", "20 or more signs, Mailgun's HTTP webhook signing key"),
+    "SMTP_HOST": Shape(r"[\w.-]+", "the name of a mail server"),
 }
+TEST_WORDS = "This is a test of the clinic's messages. Nothing needs to be done."
 PATHS = {
     "Twilio": "/channels/twilio",
     "WhatsApp": "/channels/whatsapp",
@@ -57,6 +74,7 @@ PATHS = {
     "Instagram": "/channels/instagram",
     "Telegram": "/channels/telegram",
     "Chatwoot": "/channels/chatwoot",
+    "E-mail": "/channels/email/mime",
 }
 OPTIONAL = {"Twilio": ("TWILIO_SMS_NUMBER", "TWILIO_WHATSAPP_NUMBER")}
 OF_META = ("WhatsApp", "Messenger", "Instagram")
@@ -82,7 +100,7 @@ def report(environment: Mapping[str, str]) -> tuple[list[str], bool]:
     """A line a provider, and whether every one that is begun is complete."""
     lines, complete = [], True
     for name, keys in PROVIDERS.items():
-        if not any(environment.get(key) for key in keys):
+        if not any(environment.get(key) for key in keys if key not in SHARED):
             lines.append(f"-   {name}: switched off (docs/channels/)")
             continue
         found = findings(environment, name)
@@ -99,8 +117,50 @@ def report(environment: Mapping[str, str]) -> tuple[list[str], bool]:
     return lines, complete
 
 
-def main() -> int:
-    """Print the report; exit code 1 when something that was begun is not complete."""
+async def send_live(settings: Settings, clinic: Clinic, name: str, address: str) -> str:
+    """Send one test message; a line that says what the provider made of it."""
+    engine = connections.connect("sqlite+aiosqlite:///:memory:")  # nothing is stored
+    reception = Reception(engine, WebhookEvents(engine, _now))
+    channels = open_channels(settings, clinic, reception, _now)
+    channel = next((one for one in channels if name in one.names), None)
+    try:
+        if channel is None:
+            return f"NO  {name}: not switched on; allowed: {', '.join(_names(channels)) or 'none'}"
+        known = await channel.send(_conversation(name, address), _message(), Part(TEST_WORDS))
+        return f"ok  {name}: sent; the provider calls it {known or 'nothing'}"
+    except (Refused, TryAgain, Unclear) as error:
+        return f"NO  {name}: {error}"
+    finally:
+        for one in channels:
+            await one.close()
+        await engine.dispose()
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _names(channels: Sequence[Channel]) -> list[str]:
+    return [name for channel in channels for name in channel.names]
+
+
+def _conversation(name: str, address: str) -> Conversation:
+    empty: dict[str, Any] = {field.name: None for field in fields(Conversation)}
+    return Conversation(**{**empty, "channel": name, "address": address, "owner": Owner.BOT})
+
+
+def _message() -> Message:
+    empty: dict[str, Any] = {field.name: None for field in fields(Message)}
+    return Message(**{**empty, "text": TEST_WORDS, "author": Author.STAFF})
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the report; exit code 1 when something that was begun is not complete, or was not sent."""
+    live = arguments[1] if len(arguments) == 2 and arguments[0] == "--live" else ""
+    name, _, address = live.partition("=")
+    if arguments and not address:
+        print("allowed: nothing, or --live CHANNEL=ADDRESS", file=sys.stderr)
+        return 2
     try:
         environment, clinic = prepare(Path.cwd()), load_default()
     except (EnvironmentSettingsError, ClinicFileError) as error:
@@ -112,8 +172,12 @@ def main() -> int:
     lines.append(f"    photos and files: {'shown' if clinic.channels.media else 'ignored'}")
     lines.append(f"    health questions are asked on: {', '.join(clinic.prescreen.channels)}")
     print("\n".join(lines))
+    if live and complete:
+        sent = asyncio.run(send_live(Settings.read(environment), clinic, name, address))
+        print(sent)
+        complete = sent.startswith("ok")
     return 0 if complete else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

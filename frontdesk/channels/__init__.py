@@ -5,6 +5,7 @@ from __future__ import annotations
 from clinic import Clinic
 from frontdesk.channels.base import Channel
 from frontdesk.channels.chatwoot import ChatwootChannel
+from frontdesk.channels.email import EmailChannel
 from frontdesk.channels.instagram import InstagramChannel
 from frontdesk.channels.messenger import MessengerChannel
 from frontdesk.channels.reception import Reception
@@ -13,6 +14,7 @@ from frontdesk.channels.twilio import TwilioChannel
 from frontdesk.channels.whatsapp import WhatsAppChannel
 from frontdesk.clock import Clock
 from frontdesk.copy import words
+from frontdesk.outgoing.mailer import Mailer
 from frontdesk.settings import Settings
 
 
@@ -34,4 +36,7 @@ def open_channels(
         channels.append(TelegramChannel(settings.telegram, reception))
     if settings.chatwoot:
         channels.append(ChatwootChannel(settings.chatwoot, reception, clock))
+    if settings.email and settings.mail:
+        mailer = Mailer(settings.mail)
+        channels.append(EmailChannel(settings.email, mailer, clinic.name, reception, clock))
     return channels

@@ -7,7 +7,7 @@ automatic.yml.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -41,6 +41,16 @@ def sounds_automatic(text: str) -> bool:
     """Do the words say that no person wrote them?"""
     said = folded(text)
     return any(phrase in said for phrase in _phrases())
+
+
+def is_automatic_mail(headers: Mapping[str, str], address: str) -> bool:
+    """Do the headers (small names) or the sender of a mail say that no person wrote it?"""
+    if re.fullmatch(_signs()["machine_senders"], address, re.I):
+        return True
+    return any(
+        re.fullmatch(shape, headers.get(name, "").strip(), re.I | re.S)
+        for name, shape in _signs()["headers"].items()
+    )
 
 
 def tapback(text: str) -> tuple[str, str] | None:

@@ -70,7 +70,8 @@ class Inbound:
     addresses of the same person; ``quoted`` is the provider's id of the message that this one answers;
     ``referral`` what the advert or story said that it came from. ``is_watched`` means that people answer
     in another inbox: the words are kept and read for danger, and get no answer of ours. ``known_as`` is
-    what a later change calls the message, where that is not ``provider_id``.
+    what a later change calls the message, where that is not ``provider_id``. ``is_automatic``: it says
+    itself that a machine wrote it. ``subject`` and ``sender_check`` (is the sender proven?) are a mail's.
     """
 
     channel: str
@@ -88,6 +89,9 @@ class Inbound:
     referral: str | None = field(default=None, repr=False)
     is_watched: bool = False
     known_as: str | None = None
+    is_automatic: bool = False
+    subject: str = field(default="", repr=False)
+    sender_check: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,7 +195,7 @@ class Style:
     buttons, rows: choices shown as buttons, or else as a list; beyond both they are numbered.
     title: characters of a choice. segments: SMS segments of one message.
     window: how long after the visitor's last word free text may be sent; people_window: the same for
-    what a person writes. templates: may a template be sent after that?
+    what a person writes. templates: may a template be sent after that? is_mail: has it subjects?
     """
 
     longest: int
@@ -204,6 +208,7 @@ class Style:
     window: timedelta | None = None
     people_window: timedelta | None = None
     templates: bool = False
+    is_mail: bool = False
 
     def window_of(self, is_person: bool) -> timedelta | None:
         """How long after the visitor's last word the assistant, or a person, may write freely."""
@@ -211,15 +216,25 @@ class Style:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """The mail that a message answers."""
+
+    message_id: str
+    subject: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Part:
     """A piece of a message that the provider takes in one go; the choices hang on the last.
 
-    ``is_late``: a person writes after the window, as the provider allows people only.
+    ``is_late``: a person writes after the window, as the provider allows people only. ``answers``: the
+    visitor's latest mail.
     """
 
     text: str
     choices: tuple[dict[str, str], ...] = ()
     is_late: bool = False
+    answers: Answers | None = None
 
 
 class Channel(Protocol):

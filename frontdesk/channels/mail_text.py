@@ -11,6 +11,8 @@ LANGUAGES = ["en", "es", "fr", "de", "it", "pl"]
 MARKUP = re.compile(
     r"<(?:!doctype|html|body|div|p|br|span|table|a|b|i|ul|li|blockquote)(?:\s[^>]*)?/?>", re.I
 )
+QUOTE_AT_THE_END = re.compile(r"\n\s*[^\n]{0,300}:\s*\n(?:[ \t]*(?:>[^\n]*)?\n)*[ \t]*>[^\n]*\s*\Z")
+"""Marked lines at the end under a line that ends with a colon: a quote, whatever the language."""
 
 
 def plain_text(words: str) -> str:
@@ -27,5 +29,5 @@ def own_words(mail: str) -> str:
     """What somebody wrote in a mail, without the mails that it answers and without signature."""
     words = plain_text(mail)
     replies = EmailReplyParser(languages=LANGUAGES).read(text=words).replies
-    latest = replies[0].body if replies else ""
+    latest = QUOTE_AT_THE_END.sub("", replies[0].body if replies else "")
     return latest.strip() or words.strip()

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from clinic import Clinic
 from frontdesk.channels import formatting
-from frontdesk.channels.base import Channel, Part, Refused, Style
+from frontdesk.channels.base import Answers, Channel, Part, Refused, Style
 from frontdesk.clock import Clock
+from frontdesk.conversations.marks import RECENT
 from frontdesk.conversations.model import ALARM, Author, Conversation, Message
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
@@ -42,7 +43,16 @@ class Presenter:
             own = None if message.author is Author.STAFF else self._clinic.words["website"]
             text = formatting.plain(text, own)
         made = formatting.parts(text, message.buttons, shown, ask)
-        return [replace(part, is_late=is_late) for part in made]
+        answers = await self._latest_mail(conversation) if shown.is_mail else None
+        return [replace(part, is_late=is_late, answers=answers) for part in made]
+
+    async def _latest_mail(self, conversation: Conversation) -> Answers | None:
+        since = max(0, conversation.last_seq - RECENT)
+        for one in reversed(await self._conversations.messages.after(conversation.id, since)):
+            marks = (one.payload or {}).get("marks", {})
+            if one.author is Author.VISITOR and marks.get("known_as"):
+                return Answers(marks["known_as"], marks.get("subject") or "")
+        return None
 
     async def _is_late(self, shown: Style, conversation: Conversation, message: Message) -> bool:
         """Has the provider's time for free text passed? Raise Refused where people have no longer one."""

@@ -51,7 +51,7 @@ LONGEST_KEPT = 20_000
 LAST_TURN = 8
 ALBUM = timedelta(seconds=10)
 MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120
-STOPPABLE = ("sms", "whatsapp")
+STOPPABLE = ("sms", "whatsapp", "email")
 PHOTO, GONE = "photo", "choice_gone"
 
 
@@ -166,7 +166,7 @@ class Receiver:
         """Does this message get no answer of a machine, as another machine wrote it?"""
         if inbound.channel == "sms" and cannot_be_answered(inbound.address):
             return True
-        if earlier.lately >= TOO_MANY_A_MINUTE:
+        if inbound.is_automatic or earlier.lately >= TOO_MANY_A_MINUTE:
             return True
         if inbound.media is None and sounds_automatic(inbound.text):
             return True
@@ -215,7 +215,12 @@ class Receiver:
             payload = asdict(inbound.media) if inbound.media else {}
             payload = {"type": "media", **payload} if payload else {}
             quote = await self._quote(conversation, inbound.quoted) if inbound.quoted else None
-            marks = {"quote": quote, "known_as": inbound.known_as}
+            marks = {
+                "quote": quote,
+                "known_as": inbound.known_as,
+                "subject": storable(inbound.subject),
+                "sender_check": storable(inbound.sender_check),
+            }
             if marks := {name: value for name, value in marks.items() if value}:
                 payload = {"type": "marks", **payload, "marks": marks}
             needs_turn = 0 < len(text) <= LONGEST_TEXT and not silenced

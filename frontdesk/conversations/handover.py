@@ -41,6 +41,7 @@ PROVIDERS = {
     "messenger": "Messenger",
     "instagram": "Instagram",
     "telegram": "Telegram",
+    "email": "your mail provider",
 }
 """Who has a copy of what is written on a channel, as visitors know them."""
 UNASSIGNED = {"staff_id": None, "waiting_since": None, "timer_kind": None, "timer_at": None}

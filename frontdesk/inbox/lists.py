@@ -23,7 +23,7 @@ from frontdesk.http import day
 from frontdesk.staff.members import Member
 from frontdesk.storage import tables
 
-CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot")
+CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot", "email")
 CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
 PAGE = 50
 SEARCH, SAME = "inbox_search", "inbox_same"

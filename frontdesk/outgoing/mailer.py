@@ -1,4 +1,4 @@
-"""E-mail to staff. Never to visitors, and never with their words."""
+"""The clinic's mail server: notices to staff, which never hold a visitor's words, and the e-mail channel."""
 
 from __future__ import annotations
 
@@ -30,15 +30,19 @@ class Mailer:
         mail["Message-ID"] = make_msgid(domain=self._settings.sender.rpartition("@")[2])
         mail.set_content(text)
         try:
-            await aiosmtplib.send(
-                mail,
-                hostname=self._settings.host,
-                port=self._settings.port,
-                username=self._settings.user or None,
-                password=self._settings.password or None,
-                use_tls=self._settings.security == "tls",
-                start_tls=self._settings.security == "starttls",
-                timeout=SECONDS,
-            )
+            await self.hand_over(mail)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise NotSent(type(error).__name__) from error
+
+    async def hand_over(self, mail: EmailMessage) -> None:
+        """Hand a whole mail to the mail server. Raise what aiosmtplib raises."""
+        await aiosmtplib.send(
+            mail,
+            hostname=self._settings.host,
+            port=self._settings.port,
+            username=self._settings.user or None,
+            password=self._settings.password or None,
+            use_tls=self._settings.security == "tls",
+            start_tls=self._settings.security == "starttls",
+            timeout=SECONDS,
+        )

@@ -5,12 +5,25 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from clinic import Clinic, load_default
 from frontdesk.settings import META, PROVIDERS, Settings, SettingsError
-from scripts.check_channels import OPTIONAL, PATHS, SHAPES, findings, report
+from scripts.check_channels import (
+    OPTIONAL,
+    PATHS,
+    SHAPES,
+    TEST_WORDS,
+    findings,
+    main,
+    report,
+    send_live,
+)
+from tests.frontdesk.channels.drivers import Driver, EmailDriver, SmsDriver, WhatsAppDriver
+from tests.standins.provider import Script
 
 GOOD = {
     "PUBLIC_URL": "https://desk.clinic.example",
     "ASSISTANT_SECRET": "0123456789abcdef",
+    "MAIL_FROM": "desk@clinic.example",
     "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
     "TWILIO_AUTH_TOKEN": "0123456789abcdef0123456789abcdef",
     "TWILIO_SMS_NUMBER": "+447700900123",
@@ -28,6 +41,9 @@ GOOD = {
     "CHATWOOT_ACCOUNT_ID": "1",
     "CHATWOOT_ACCESS_TOKEN": "x" * 24,
     "CHATWOOT_WEBHOOK_SECRET": "x" * 24,
+    "EMAIL_ADDRESS": "hello@clinic.example",
+    "EMAIL_SIGNING_KEY": "x" * 24,
+    "SMTP_HOST": "mail.clinic.example",
 }
 KEYS = {key for keys in (*PROVIDERS.values(), META, *OPTIONAL.values()) for key in keys}
 
@@ -76,3 +92,32 @@ def test_every_key_has_a_shape_a_line_in_the_example_and_one_in_a_document() -> 
 def test_every_provider_has_a_document_that_names_its_webhook() -> None:
     documents = "".join(path.read_text() for path in Path("docs/channels").glob("*.md"))
     assert {path for path in PATHS.values() if path not in documents} == set()
+
+
+@pytest.mark.parametrize("make", [SmsDriver, WhatsAppDriver, EmailDriver])
+async def test_one_test_message_is_sent_when_asked(make: type[Driver]) -> None:
+    clinic: Clinic = load_default()
+    driver = make()  # type: ignore[call-arg]
+    settings = Settings.read({"ASSISTANT_SECRET": "0123456789abcdef", **driver.settings})
+    try:
+        line = await send_live(settings, clinic, driver.channel, driver.address)
+        assert line.startswith(f"ok  {driver.channel}: sent")
+        assert [(one.to, one.text) for one in driver.provider.sent] == [
+            (driver.address, TEST_WORDS)
+        ]
+        driver.provider.scripted = [Script(400)]
+        refused = await send_live(settings, clinic, driver.channel, driver.address)
+        assert refused.startswith("NO") and driver.refused in refused
+        away = await send_live(settings, clinic, "telegram", "1")
+        assert away == f"NO  telegram: not switched on; allowed: {', '.join(_names(driver))}"
+    finally:
+        driver.provider.close()
+
+
+def test_nobody_is_called_by_a_word_that_is_misspelt() -> None:
+    for arguments in (["--live"], ["--life", "sms=1"], ["--live", "sms"], ["sms=1"]):
+        assert main(arguments) == 2
+
+
+def _names(driver: Driver) -> list[str]:
+    return ["sms", "whatsapp"] if isinstance(driver, SmsDriver) else [driver.channel]

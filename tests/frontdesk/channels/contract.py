@@ -90,7 +90,7 @@ class ChannelContract:
     async def test_every_recorded_payload_does_what_it_should(
         self, front: FrontDesk, driver: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        recorded = {path.stem for path in (PAYLOADS / driver.folder).glob("*.json")}
+        recorded = {path.stem for path in (PAYLOADS / driver.folder).iterdir()}
         assert recorded == set(driver.expected)
         monkeypatch.setattr(front.desk.handover, "staff_available", nobody)
         for name, what in driver.expected.items():
@@ -416,7 +416,7 @@ class ChannelContract:
         await settled(front, driver)
         failed = (await messages(front, driver))[-1]
         assert failed.status is Status.FAILED
-        assert failed.error and "400" in failed.error and "read" not in failed.error
+        assert failed.error and driver.refused in failed.error and "read" not in failed.error
         await front.desk.conversations.messages.mark(message.id, Status.STORED)
         front.desk.delivery.wake(await of(front, driver))
         await sent(driver, 3)
@@ -469,7 +469,7 @@ class ChannelContract:
             answer = await driver.post(front, driver.receipt(provider_id, status))
             assert answer.status_code == 200
             assert (await messages(front, driver))[at].status.value == status, number
-        for status in driver.receipts[:1]:
+        for status in [one for one in driver.receipts[:1] if one != "failed"]:
             await driver.post(front, driver.receipt(sendings[0].provider_id, status))
         best = [one for one in driver.receipts if one != "failed"][-1:] or ["sent"]
         assert (await messages(front, driver))[0].status.value == best[0]

@@ -9,6 +9,8 @@ import hmac
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -17,7 +19,7 @@ import httpx
 from twilio.request_validator import RequestValidator
 
 from tests.frontdesk.conftest import MONDAY_NOON, URL, FrontDesk, until
-from tests.standins import chatwoot, meta, telegram, twilio
+from tests.standins import chatwoot, mail, meta, telegram, twilio
 from tests.standins.provider import StandInProvider
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -53,6 +55,7 @@ class Driver(ABC):
     has_window = True
     window_hours = 24
     largest_body = 64 * 1024
+    refused = "400"
     receipts: tuple[str, ...] = ()
 
     def __init__(self, provider: StandInProvider) -> None:
@@ -65,6 +68,10 @@ class Driver(ABC):
     def load(self, name: str) -> Payload:
         found: Payload = json.loads((PAYLOADS / self.folder / f"{name}.json").read_text())
         return found
+
+    def called(self, message_id: str) -> str:
+        """What a message that we got under an id is called when another refers to it."""
+        return message_id
 
     def encode(self, payload: Payload) -> bytes:
         return json.dumps(payload).encode()
@@ -549,6 +556,106 @@ class ChatwootDriver(Driver):
         chosen = [{"title": title, "value": button_id}]
         payload["content_attributes"]["submitted_values"] = chosen
         return {**payload, "id": message_id}
+
+
+class EmailDriver(Driver):
+    """Mailgun signs a time and a token inside the form; here they travel as headers, as with the others."""
+
+    channel = "email"
+    folder = "email"
+    path = "/channels/email/mime"
+    address = "ana0001@mail.example"
+    own = "hello@clinic.example"
+    key = "mailgun-signing-key-0123456789"
+    longest = 50_000
+    largest_body = 32 * 1024 * 1024
+    has_buttons = False
+    has_typing = False
+    has_window = False
+    refused = "550"
+    receipts = ("failed",)
+    now = int(MONDAY_NOON.timestamp())
+    expected = {
+        "text": TURN,
+        "photo": PHOTO,
+        "photo_with_caption": CAPTION,
+        "bounce": RECEIPT,
+        "delayed": NOTHING,
+    }
+
+    def __init__(self) -> None:
+        super().__init__(mail.StandInMailServer())  # type: ignore[arg-type]
+        self.settings = {
+            "EMAIL_ADDRESS": self.own,
+            "EMAIL_SIGNING_KEY": self.key,
+            "EMAIL_CHECKED_BY": "mx.clinic.example",
+            "MAIL_FROM": "desk@clinic.example",
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(self.provider.port),  # type: ignore[attr-defined]
+            "SMTP_SECURITY": "none",
+        }
+
+    def load(self, name: str) -> Payload:
+        mime = (PAYLOADS / self.folder / f"{name}.eml").read_text()
+        return {"sender": self.address, "recipient": self.own, "body-mime": mime}
+
+    def encode(self, payload: Payload) -> bytes:
+        return urlencode(payload, errors="replace").encode()
+
+    def called(self, message_id: str) -> str:
+        return f"<{message_id}@mail.example>"
+
+    def sign(self, content: bytes) -> Headers:
+        return self._sign(self.key, str(self.now), "t" * 50)
+
+    @staticmethod
+    def _sign(key: str, stamp: str, token: str, how: str = "sha256") -> Headers:
+        digest = hmac.new(key.encode(), f"{stamp}{token}".encode(), how).hexdigest()
+        return {"signature": digest, "timestamp": stamp, "token": token}
+
+    def forgeries(self, content: bytes) -> list[Headers]:
+        good = self.sign(content)
+        return [
+            {},
+            {**good, "signature": ""},
+            {**good, "signature": "é"},
+            {**good, "signature": "nope=1"},
+            {**good, "signature": good["signature"][:-1]},
+            {**good, "timestamp": ""},
+            {**good, "timestamp": "٣"},
+            {**good, "timestamp": str(self.now + 1)},
+            {**good, "token": ""},
+            {**good, "token": "u" * 50},
+            self._sign(self.key, str(self.now - 40_000), "t" * 50),
+            self._sign(self.key, str(self.now + 40_000), "t" * 50),
+            self._sign("another-key", str(self.now), "t" * 50),
+            self._sign(self.key, str(self.now), "t" * 50, "md5"),
+            self._sign(self.key, str(self.now), "t" * 50, "sha1"),
+        ]
+
+    async def post_raw(
+        self, front: FrontDesk, content: bytes, headers: Headers | None = None
+    ) -> httpx.Response:
+        signed = self.sign(content) if headers is None else headers
+        form = content + b"&" + urlencode(signed).encode()
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        return await front.http.post(self.path, content=form, headers=kind)
+
+    def text(self, words: str, message_id: str) -> Payload:
+        made = EmailMessage(policy=policy.SMTPUTF8)
+        made["From"], made["To"] = f"Ana <{self.address}>", self.own
+        made["Subject"], made["Message-ID"] = "A question", f"<{message_id}@mail.example>"
+        made.set_content(words.encode("utf-8", "replace").decode(), cte="quoted-printable")
+        mime = made.as_bytes().decode("utf-8", "replace")
+        return {"sender": self.address, "recipient": self.own, "body-mime": mime}
+
+    def press(self, button_id: str, title: str, message_id: str) -> Payload:
+        return self.text(title, message_id)
+
+    def receipt(self, provider_id: str, status: str) -> Payload:
+        payload = self.load("bounce")
+        payload["body-mime"] = payload["body-mime"].replace("<ours@clinic.example>", provider_id)
+        return payload
 
 
 def at_once(waits: list[float]) -> Callable[..., asyncio.TimerHandle]:

@@ -27,6 +27,7 @@ MAKERS: dict[str, type[Driver]] = {
     "instagram": drivers.InstagramDriver,
     "telegram": drivers.TelegramDriver,
     "chatwoot": drivers.ChatwootDriver,
+    "email": drivers.EmailDriver,
 }
 LINES = (
     "photo",
@@ -82,7 +83,7 @@ async def led_to(
     values = {"address": address, "id": data["ids"].format(number * 10)}
     for at, said in enumerate(case.get("before", ()), start=1):
         earlier = {"address": address, "id": data["ids"].format(number * 10 + at), "words": said}
-        values.setdefault("mine", earlier["id"])
+        values.setdefault("mine", driver.called(earlier["id"]))
         await driver.post(front, _filled(data["text"], data["envelopes"], earlier))
         await _settled(front, driver, address)
     conversation = await _of(front, driver, address)
@@ -114,9 +115,11 @@ async def led_to(
 
 
 def _address(driver: Driver, number: int) -> str:
-    return (
-        str(1_000 + number) if driver.folder == "chatwoot" else f"{driver.address[:-4]}{number:04d}"
-    )
+    if driver.folder == "chatwoot":
+        return str(1_000 + number)
+    if driver.folder == "email":
+        return driver.address.replace("0001", f"{number:04d}")
+    return f"{driver.address[:-4]}{number:04d}"
 
 
 def _filled(case: Case, envelopes: dict[str, Any], values: dict[str, str]) -> Any:
