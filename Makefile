@@ -80,8 +80,8 @@ lock: install ## resolve requirements.txt anew into requirements.lock (needs uv)
 bench: train ## time to the first reply, long conversations, memory; see benchmarks/README.md
 	@$(PYTHON) -m benchmarks.messages
 
-load: install-dev train ## ours against stock Rasa under load, in one run; writes benchmarks/load.json and .svg
-	@$(PYTHON) -m benchmarks.load
+load: install-dev train ## ours against stock Rasa under load, in one run (MANY=--many: 200 talking, 1,000 listening); writes benchmarks/load.json and .svg
+	@$(PYTHON) -m benchmarks.load $(MANY)
 
 profile: install-dev train ## a flame graph of each process under ten visitors, in benchmarks/profile/
 	@$(PYTHON) -m benchmarks.load --profile

@@ -1,12 +1,13 @@
 """Ours against stock Rasa under load, in one run: `make load` (needs `make install-dev`).
 
-    python -m benchmarks.load                 1, 10, 50 and 200 who talk; 50 who talk among 1,000 who listen
+    python -m benchmarks.load                 1, 10 and 50 who talk: four minutes (and a training of `rasa init`, once)
+    python -m benchmarks.load --many          200 who talk; 50 who talk among 1,000 who listen: three minutes
     python -m benchmarks.load --no-stock      without training and running `rasa init`
     python -m benchmarks.load --profile       `make profile`: a flame graph of each process under 10 visitors
 
 Visitors are Locust's (benchmarks/locustfile.py), on the same cores as the processes they talk to. Each
-process's share of a core and its memory are read from /proc. Writes benchmarks/load.json and load.svg,
-or benchmarks/profile/*.svg.
+process's share of a core and its memory are read from /proc, opening the conversations included. Writes
+benchmarks/load.json (what another run has measured stays in it) and load.svg, or benchmarks/profile/*.svg.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ from tests.e2e.conftest import Stack, free_ports, start_stack
 ROOT = Path(__file__).resolve().parent.parent
 LOCUST = [sys.executable, "-W", "ignore", "-m", "locust", "-f", "benchmarks/locustfile.py"]
 PROGRAMS = ("frontdesk", "assistant", "actions")
-TALKING = (1, 10, 50, 200)
+FEW, MANY = (1, 10, 50), (200,)
 LISTENING = 1_000
-SECONDS = 30
+SECONDS = 20
 PAUSE_AMONG_LISTENERS = 8
 STOCK_WAIT_SECONDS = 180
+A_SECOND = 50  # visitors who come in
 
 
 def cpu_seconds(pid: int) -> float:
@@ -52,17 +54,8 @@ def memory_mb(pid: int) -> int:
 
 def locust(user: str, count: int, url: str, seconds: int, pause: float = 0) -> dict[str, Any]:
     """Run ``count`` visitors. Return messages a second and times to the first reply."""
-    command = [*LOCUST, user, "--headless", "-u", str(count), "-r", str(max(1, count // 5))]
-    command += [
-        "-t",
-        f"{seconds + 5}s",
-        "-H",
-        url,
-        "--json",
-        "--reset-stats",
-        "--stop-timeout",
-        "5",
-    ]
+    command = [*LOCUST, user, "--headless", "-u", str(count), "-r", str(min(count, A_SECOND))]
+    command += ["-t", f"{seconds}s", "-H", url, "--json", "--stop-timeout", "2"]
     environment = {**os.environ, "LOAD_PAUSE_SECONDS": str(pause)}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -123,20 +116,27 @@ def show(whose: str, talking: int, found: dict[str, Any]) -> None:
     )
 
 
-def ours(stack: Stack, seconds: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
+def ours(stack: Stack, seconds: int, many: bool) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """Every load on our own processes."""
     pids = {name: stack.pid(name) for name in PROGRAMS}
     locust("OurVisitor", 2, stack.url, 3)
-    for talking in TALKING:
+    for talking in MANY if many else FEW:
         found = measured(pids, lambda n=talking: locust("OurVisitor", n, stack.url, seconds))
         yield "ours", talking, found
+    if many:
+        yield "ours", LISTENING, among_listeners(stack, pids, seconds)
+
+
+def among_listeners(stack: Stack, pids: dict[str, int], seconds: int) -> dict[str, Any]:
+    """Fifty who talk, while a thousand have the chat open and say nothing."""
     listeners = subprocess.Popen(
-        [*LOCUST, "Watcher", "--headless", "-u", str(LISTENING), "-r", "50", "-H", stack.url],
+        [*LOCUST, "Watcher", "--headless", "-u", str(LISTENING), "-r", str(A_SECOND)]
+        + ["-H", stack.url],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    time.sleep(LISTENING / 50 + 5)
+    time.sleep(LISTENING / A_SECOND + 5)
     try:
         found = measured(
             pids,
@@ -145,7 +145,7 @@ def ours(stack: Stack, seconds: int) -> Iterator[tuple[str, int, dict[str, Any]]
     finally:
         listeners.terminate()
         listeners.wait()
-    yield "ours", LISTENING, found
+    return found
 
 
 @contextmanager
@@ -181,7 +181,7 @@ def stock() -> Iterator[tuple[str, int]]:
         server.wait()
 
 
-def compare(seconds: int, with_stock: bool) -> dict[str, Any]:
+def compare(seconds: int, with_stock: bool, many: bool) -> dict[str, Any]:
     """Run all of it, one after the other."""
     found: dict[str, Any] = {"seconds": seconds, "cores": os.cpu_count(), "runs": []}
 
@@ -192,7 +192,7 @@ def compare(seconds: int, with_stock: bool) -> dict[str, Any]:
     if with_stock:
         with stock() as (url, pid):
             locust("StockVisitor", 2, url, 3)
-            for talking in TALKING:
+            for talking in MANY if many else FEW:
                 run = lambda n=talking: locust("StockVisitor", n, url, seconds)  # noqa: E731
                 note("stock", talking, measured({"rasa": pid}, run))
     with tempfile.TemporaryDirectory() as directory:
@@ -200,11 +200,20 @@ def compare(seconds: int, with_stock: bool) -> dict[str, Any]:
         stack = start_stack(Path(directory), is_open=True)
         found["start_seconds"] = round(time.perf_counter() - began, 1)
         try:
-            for whose, talking, one in ours(stack, seconds):
+            for whose, talking, one in ours(stack, seconds, many):
                 note(whose, talking, one)
         finally:
             stop(stack.supervisor)
     return found
+
+
+def with_those_before(found: dict[str, Any], path: Path) -> dict[str, Any]:
+    """What was measured now, and what only another run measured."""
+    known = {(one["whose"], one["talking"]) for one in found["runs"]}
+    before = json.loads(path.read_text())["runs"] if path.exists() else []
+    kept = [one for one in before if (one["whose"], one["talking"]) not in known]
+    runs = sorted([*kept, *found["runs"]], key=lambda one: (one["talking"], one["whose"]))
+    return {**found, "runs": runs}
 
 
 def profile(seconds: int) -> None:
@@ -235,7 +244,7 @@ def profile(seconds: int) -> None:
 
 def picture(found: dict[str, Any]) -> str:
     """Messages a second, ours beside stock, as bars."""
-    runs = [one for one in found["runs"] if one["talking"] in TALKING]
+    runs = found["runs"]
     most = max(one.get("a_second", 0) for one in runs) or 1
     bars = []
     for row, one in enumerate(sorted(runs, key=lambda run: (run["talking"], run["whose"]))):
@@ -261,14 +270,16 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=int, default=SECONDS, help="how long each load lasts")
     parser.add_argument("--no-stock", action="store_true", help="only ours")
+    parser.add_argument("--many", action="store_true", help="200 who talk, 1,000 who listen")
     parser.add_argument("--profile", action="store_true", help="flame graphs instead of figures")
     chosen = parser.parse_args()
     if chosen.profile:
         profile(chosen.seconds)
         return 0
-    found = compare(chosen.seconds, not chosen.no_stock)
-    (ROOT / "benchmarks" / "load.json").write_text(json.dumps(found, indent=1) + "\n")
-    (ROOT / "benchmarks" / "load.svg").write_text(picture(found))
+    path = ROOT / "benchmarks" / "load.json"
+    found = with_those_before(compare(chosen.seconds, not chosen.no_stock, chosen.many), path)
+    path.write_text(json.dumps(found, indent=1) + "\n")
+    path.with_suffix(".svg").write_text(picture(found))
     return 0
 
 

@@ -14,7 +14,8 @@ import uuid
 from itertools import cycle
 from typing import Any
 
-from locust import HttpUser, constant, task
+from gevent import Timeout
+from locust import FastHttpUser, constant, task
 
 QUESTIONS = ("does it hurt?", "how many sessions do i need", "what does it cost", "blah zork")
 SMALL_TALK = ("hello", "i am sad", "are you a bot?", "goodbye")
@@ -23,7 +24,7 @@ PATIENCE_SECONDS = 20
 MESSAGES_A_VISITOR = 12
 
 
-class Watcher(HttpUser):
+class Watcher(FastHttpUser):
     """Opens a conversation and keeps its stream open."""
 
     wait_time = constant(5)
@@ -32,12 +33,11 @@ class Watcher(HttpUser):
         opened = self.client.post("/api/conversations", json={}, name="open").json()
         self.headers = {"Authorization": f"Bearer {opened['token']}"}
         self.stream = self.client.get(
-            "/api/events", headers=self.headers, stream=True, name="stream", timeout=None
-        )
-        self.lines = self.stream.iter_lines(chunk_size=1)
+            "/api/events", headers=self.headers, stream=True, name="stream"
+        ).stream
 
     def on_stop(self) -> None:
-        self.stream.close()
+        self.stream.release()
 
     @task
     def watch(self) -> None:
@@ -56,7 +56,7 @@ class OurVisitor(Watcher):
 
     def _next_visitor(self) -> None:
         """Nobody may write more than thirty messages a minute."""
-        self.stream.close()
+        self.stream.release()
         self.on_start()
 
     @task
@@ -83,18 +83,16 @@ class OurVisitor(Watcher):
         )
 
     def _reply(self, after: int) -> dict[str, Any]:
-        until = time.monotonic() + PATIENCE_SECONDS
-        for line in self.lines:
-            if line.startswith(b"data:") and b'"seq"' in line:
-                message: dict[str, Any] = json.loads(line[5:])
-                if message["seq"] > after and message["author"] != "visitor":
-                    return message
-            if time.monotonic() > until:
-                break
-        raise TimeoutError("no reply")
+        with Timeout(PATIENCE_SECONDS, TimeoutError("no reply")):
+            while True:
+                line = self.stream.readline(b"\r\n")
+                if line.startswith(b"data:") and b'"seq"' in line:
+                    message: dict[str, Any] = json.loads(line[5:])
+                    if message["seq"] > after and message["author"] != "visitor":
+                        return message
 
 
-class StockVisitor(HttpUser):
+class StockVisitor(FastHttpUser):
     """The same at stock Rasa's REST channel."""
 
     wait_time = constant(PAUSE_SECONDS)
