@@ -7,7 +7,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 .DEFAULT_GOAL := help
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
 
-.PHONY: help safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock install-dev load profile bench eval eval-asked bench-nlu clean
+.PHONY: help safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -16,7 +16,7 @@ help: ## list the commands
 install: ## install what is needed into .venv, once
 	@bash scripts/install
 
-install-dev: install ## install what only developers need: load tool, profiler
+install-dev: install ## install what only developers need: tests, types, browser, load tool, profiler
 	@bash scripts/install requirements-dev.lock
 
 run: install ## start everything and print the addresses; Ctrl-C ends it
@@ -47,40 +47,43 @@ prescreen-report: install ## the pre-screen's table as one HTML page, for the cl
 	@$(PYTHON) -m eligibility.report var/prescreen-report.html
 
 #: For developers
-dev: install ## everything, each process started anew when its files change
+dev: install-dev ## everything, each process started anew when its files change
 	@$(PYTHON) -m scripts.dev
 
-dev-fake: install ## the front desk alone with reload, beside a stand-in of the assistant
+dev-fake: install-dev ## the front desk alone with reload, beside a stand-in of the assistant
 	@$(PYTHON) -m scripts.dev --fake
 
 talk: install ## a conversation in the terminal with what is running
 	@$(PYTHON) -m scripts.talk
 
-test-quick: install ## the pure parts, in less than 90 seconds
+test-quick: install-dev ## the pure parts, in less than 90 seconds
 	@$(PYTHON) -m pytest -n 2 -m "not slow" $(QUICK)
 
-check: train ## the gate without tests: format, lint, types, imports, content, rasa's own checks
+check: install-dev train ## the gate without tests: format, lint, types, imports, content, rasa's own checks
 	@bash scripts/check
 
 test: check test-unit test-e2e ## everything that must pass; CI runs this
 
-test-unit: train
+test-unit: install-dev train
 	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget -n 2 --dist loadfile
 
-test-e2e: train ## real processes and a real browser
+test-e2e: install-dev train ## real processes and a real browser
 	@$(PYTHON) -m pytest tests/e2e -p no:randomly
 	@$(PYTHON) -m pytest tests/widget -p no:randomly
 
-picture: install ## draw docs/rooms.md anew from the imports
+picture: install-dev ## draw docs/rooms.md anew from the imports
 	@$(PYTHON) -m scripts.picture
 
-lock: install ## resolve requirements.txt anew into requirements.lock (needs uv)
+lock: install ## resolve requirements*.txt anew into their locks (needs uv)
 	@bash scripts/lock
 
 bench: train ## time to the first reply, long conversations, memory; see benchmarks/README.md
 	@$(PYTHON) -m benchmarks.messages
 
-load: install-dev train ## ours against stock Rasa under load, in one run (MANY=--many: 200 talking, 1,000 listening); writes benchmarks/load.json and .svg
+install-tensorflow: install ## install TensorFlow, for components that need it and for stock Rasa in `make load`
+	@bash scripts/install requirements-tensorflow.lock
+
+load: install-dev install-tensorflow train ## ours against stock Rasa under load, in one run (MANY=--many: 200 talking, 1,000 listening); writes benchmarks/load.json and .svg
 	@$(PYTHON) -m benchmarks.load $(MANY)
 
 profile: install-dev train ## a flame graph of each process under ten visitors, in benchmarks/profile/
@@ -98,8 +101,8 @@ eval-danger: train ## who in danger is heard, which calm people are alarmed; wri
 eval-asked: train ## ask everything of ASKED=file.yml, judge the replies, write var/asked.html to read
 	@$(PYTHON) -W ignore -m benchmarks.asked $(or $(ASKED),tests/assistant/data/asked.yml)
 
-bench-nlu: train ## our pipeline against stock Rasa on HINT3, in one run (half an hour)
-	@$(PYTHON) -W ignore -m benchmarks.understanding --hint3
+bench-nlu: train install-tensorflow ## our pipeline against stock Rasa on HINT3, in one run (half an hour)
+	@ASSISTANT_WITH_TENSORFLOW=true $(PYTHON) -W ignore -m benchmarks.understanding --hint3
 
 clean: ## remove what was built (not .env, not conversations)
 	rm -rf .venv models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -33,7 +33,7 @@ def train() -> None:
     print("Training the model (two to three minutes on two cores) …", flush=True)
     log = ROOT / "var" / "train.log"
     log.parent.mkdir(exist_ok=True)
-    command = [sys.executable, "-W", "ignore", "-m", "rasa", "train", "--quiet"]
+    command = [sys.executable, "-W", "ignore", "-m", "assistant", "train", "--quiet"]
     command += ["--out", "models", "--fixed-model-name", MODEL.name.removesuffix(".tar.gz")]
     environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
     with log.open("w") as out:

@@ -63,7 +63,7 @@ def is_known(line: str, code: str, forms: str) -> bool:
 
 def main() -> int:
     """Return 0 when rasa finds nothing that is ours to mend."""
-    command = [sys.executable, "-W", "ignore", "-m", "rasa", "data", "validate"]
+    command = [sys.executable, "-W", "ignore", "-m", "assistant", "data", "validate"]
     done = subprocess.run(
         command,
         cwd=ROOT,

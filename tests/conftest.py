@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import assistant  # noqa: F401 (leaves TensorFlow out before a test imports Rasa)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Random order, without numpy's global seed: pytest-randomly's is too large for our numpy."""

@@ -1,4 +1,4 @@
-"""The assistant starts without TensorFlow, and understands just the same."""
+"""The assistant runs and trains without TensorFlow, and understands just the same."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import yaml
 
-from assistant.__main__ import CONFIG, NEEDS_TENSORFLOW, needs_tensorflow
+from assistant.without_tensorflow import COMPONENTS, CONFIG, leave_out_if_unneeded, needed_by
 
 UNDERSTAND = """
 import asyncio, json, sys
-from assistant.__main__ import CONFIG, leave_tensorflow_out, needs_tensorflow
-if not needs_tensorflow(CONFIG, sys.argv[1]):
-    leave_tensorflow_out()
+import assistant
 from rasa.core.agent import Agent
+from rasa.engine.recipes.default_components import DEFAULT_COMPONENTS
 agent = Agent.load("models/assistant.tar.gz")
 texts = ["does it hurt", "i'm 45, on roaccutane", "i cant breathe", "get me a human", "qwzx"]
 found = [asyncio.run(agent.parse_message(text)) for text in texts]
@@ -28,40 +28,59 @@ print(json.dumps({"tensorflow": imported, "understood": told}, default=str))
 """
 
 
-def understood(switch: str) -> dict[str, object]:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", UNDERSTAND, switch],
-        env={**os.environ, "PYTHONPATH": "."},
+def run(code: str, switch: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env={**os.environ, "PYTHONPATH": ".", "ASSISTANT_WITH_TENSORFLOW": switch},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+
+
+def understood(switch: str) -> dict[str, object]:
+    done = run(UNDERSTAND, switch)
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_without_tensorflow_everything_is_understood_just_the_same() -> None:
+def test_everything_is_understood_and_no_tensorflow_is_imported() -> None:
+    assert understood("")["tensorflow"] is None
+
+
+@pytest.mark.skipif(
+    find_spec("tensorflow") is None,
+    reason="TensorFlow is not installed (bash scripts/install requirements-tensorflow.lock)",
+)
+def test_with_tensorflow_everything_is_understood_just_the_same() -> None:
     without, with_it = understood(""), understood("true")
-    assert without["tensorflow"] is None and with_it["tensorflow"]
+    assert with_it["tensorflow"]
     assert without["understood"] == with_it["understood"]
 
 
 def test_what_was_left_out_says_so_when_it_is_used() -> None:
-    use = (
-        "from assistant.__main__ import leave_tensorflow_out; leave_tensorflow_out();"
-        "from rasa.utils.tensorflow.data_generator import RasaBatchDataGenerator as one; one()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", use], capture_output=True, text=True
-    )
+    use = "from rasa.utils.tensorflow.data_generator import RasaBatchDataGenerator as one; one()"
+    done = run(f"import assistant; {use}")
     assert "ASSISTANT_WITH_TENSORFLOW=true" in done.stderr
 
 
-@pytest.mark.parametrize("name", sorted(NEEDS_TENSORFLOW))
-def test_a_component_that_needs_it_gets_it(tmp_path: Path, name: str) -> None:
+def changed_config(tmp_path: Path, name: str) -> Path:
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config["pipeline"].append({"name": name})
     changed = tmp_path / "config.yml"
     changed.write_text(yaml.safe_dump(config), encoding="utf-8")
-    assert needs_tensorflow(changed, "")
-    assert not needs_tensorflow(CONFIG, "")
-    assert needs_tensorflow(CONFIG, "true")
+    return changed
+
+
+@pytest.mark.parametrize("name", sorted(COMPONENTS))
+def test_a_component_that_needs_it_is_known(tmp_path: Path, name: str) -> None:
+    assert needed_by(changed_config(tmp_path, name)) == [name]
+    assert needed_by(CONFIG) == []
+
+
+def test_a_component_that_needs_it_is_refused_in_one_sentence_where_it_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.without_tensorflow.find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="DIETClassifier.* needs TensorFlow.*requirements-tensor"):
+        leave_out_if_unneeded(changed_config(tmp_path, "DIETClassifier"))
