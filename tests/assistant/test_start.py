@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,7 @@ def test_everything_is_understood_and_no_tensorflow_is_imported() -> None:
 
 
 @pytest.mark.skipif(
-    find_spec("tensorflow") is None,
+    "tensorflow" not in packages_distributions(),
     reason="TensorFlow is not installed (bash scripts/install requirements-tensorflow.lock)",
 )
 def test_with_tensorflow_everything_is_understood_just_the_same() -> None:
