@@ -7,7 +7,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 .DEFAULT_GOAL := help
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
 
-.PHONY: help safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
+.PHONY: help doctor safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ learn: install ## write what staff attached in the inbox into data/faq/, after s
 
 check-channels: install ## say what each messaging channel still needs; LIVE=sms=+447700900456 sends one test message there
 	@$(PYTHON) -m scripts.check_channels $(if $(LIVE),--live $(LIVE))
+
+doctor: install ## look at a running desk and say what is wrong with it
+	@$(PYTHON) -m scripts.doctor
 
 content: train ## check every answer of data/faq/ and print the table for the reviewer
 	@$(PYTHON) -m scripts.content
