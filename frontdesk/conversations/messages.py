@@ -21,6 +21,8 @@ _WAITS = sa.or_(
     tables.messages.c.status == Status.PENDING.value, tables.messages.c.is_unchecked.is_(True)
 )
 
+FORGOTTEN = {"type": "forgotten"}
+
 # What is asked for each message is put together once: SQLAlchemy then finds it compiled.
 M, C = tables.messages, tables.conversations
 HERE = M.c.conversation_id == sa.bindparam("here")
@@ -46,6 +48,12 @@ UNDERSTOOD = (
     .values(understood=sa.bindparam("found"), is_private=sa.bindparam("hidden"))
 )
 ANSWERED = UNDERSTOOD.values(status=Status.ANSWERED.value, is_unchecked=False)
+BLANKED = (
+    sa.select(M.c.seq)
+    .where(HERE, M.c.author == Author.VISITOR.value)
+    .where(M.c.payload["type"].as_string() == FORGOTTEN["type"])
+    .order_by(M.c.seq)
+)
 ADD = M.insert()
 
 
@@ -57,7 +65,6 @@ async def still_here(connection: AsyncConnection, conversation_id: str) -> None:
 
 
 FORGETTABLE = 5_000
-FORGOTTEN = {"type": "forgotten"}
 """The payload of a message whose words were deleted."""
 
 
@@ -246,13 +253,8 @@ class Messages:
 
     async def forgotten(self, conversation_id: str) -> list[int]:
         """Numbers of the visitor's messages whose words were deleted."""
-        m = tables.messages.c
-        gone = m.payload["type"].as_string() == FORGOTTEN["type"]
-        query = sa.select(m.seq).where(m.conversation_id == conversation_id, gone)
         async with self._engine.connect() as connection:
-            rows = await connection.execute(
-                query.where(m.author == Author.VISITOR.value).order_by(m.seq)
-            )
+            rows = await connection.execute(BLANKED, {"here": conversation_id})
             return [row.seq for row in rows]
 
     async def left_in_the_middle(self, since: datetime) -> list[tuple[str, str]]:
