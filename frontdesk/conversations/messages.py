@@ -22,6 +22,7 @@ _WAITS = sa.or_(
 )
 
 FORGOTTEN = {"type": "forgotten"}
+"""The payload of a message whose words were deleted."""
 
 # What is asked for each message is put together once: SQLAlchemy then finds it compiled.
 M, C = tables.messages, tables.conversations
@@ -65,7 +66,6 @@ async def still_here(connection: AsyncConnection, conversation_id: str) -> None:
 
 
 FORGETTABLE = 5_000
-"""The payload of a message whose words were deleted."""
 
 
 class Messages:
