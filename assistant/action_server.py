@@ -12,6 +12,7 @@ the time of a message (measured on 3.6.21 with jsonschema 4.17). Here the schema
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -76,6 +77,19 @@ class ActionServer(EndpointConfig):
         if not isinstance(answer, dict):
             self._note_failure()
         return answer
+
+    async def answers(self) -> bool:
+        """Is the action server there? It lists its actions beside the webhook."""
+        address = self.url.removesuffix("/webhook") + "/health"
+        patience = aiohttp.ClientTimeout(total=TIME_LIMIT_SECONDS)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=patience) as session,
+                session.get(address) as answer,
+            ):
+                return bool(answer.status == 200)
+        except (aiohttp.ClientError, TimeoutError, asyncio.TimeoutError):
+            return False
 
     async def _call(self, *args: Any, **kwargs: Any) -> Any:
         try:

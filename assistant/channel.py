@@ -51,8 +51,6 @@ ANSWER_DANGER = "/answer_danger"
 HEALTH_QUESTIONS = "prescreen_form"
 HEALTH = ("medicine", "condition")
 SESSION_EVENTS = 60
-
-
 CONVERSATION_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -148,7 +146,9 @@ class FrontDeskChannel(InputChannel):
             agent = _agent(request)
             if not agent or not agent.is_ready():
                 return response.json({"error": "no model is loaded yet"}, status=503)
-            return response.json({"model": agent.model_id})
+            server = agent.action_endpoint
+            answers = await server.answers() if isinstance(server, ActionServer) else None
+            return response.json({"model": agent.model_id, "actions": answers})
 
         @door.post("/messages")
         async def receive(request: Request) -> HTTPResponse:

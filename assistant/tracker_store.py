@@ -353,7 +353,9 @@ def _open(url: str) -> Engine:
         if is_sqlite
         else {"connect_timeout": WAIT_SECONDS}
     )
-    engine = sa.create_engine(url, poolclass=QueuePool, pool_size=2, connect_args=options)
+    engine = sa.create_engine(
+        url, poolclass=QueuePool, pool_size=2, connect_args=options, hide_parameters=True
+    )
     if is_sqlite:
         sa.event.listen(engine, "connect", _prepare_sqlite)
     with engine.begin() as connection:

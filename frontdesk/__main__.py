@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from datetime import datetime, timezone
@@ -12,13 +11,14 @@ from dotenv import load_dotenv
 from starlette.applications import Starlette
 
 from clinic import ClinicFileError, live, load_default
+from frontdesk import logs
 from frontdesk.app import create_app
+from frontdesk.http import Bounded
 from frontdesk.settings import Settings, SettingsError
 from frontdesk.storage.connections import migrate
 from frontdesk.storage.file import PRIVATE, Unusable, held, keep_private, path_of
 
 GRACE_SECONDS = 3
-LARGEST_HEADER = 16 * 1024
 NOBODY_TOLD = (
     "clinic.yml: key 'handover.on_duty_means' has value 'notice', but .env names nobody to be told; "
     "allowed: inbox_open, or set NOTIFY_EMAILS or NOTIFY_WEBHOOK_URL"
@@ -29,8 +29,7 @@ def main() -> int:
     """Serve until ended. Exit code 2 and one sentence when a setting is wrong."""
     os.umask(PRIVATE)
     load_dotenv(".env")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.set_up()
     try:
         settings, clinic = Settings.read(os.environ), load_default()
         if clinic.handover.on_duty_means == "notice" and not (settings.mail or settings.webhook):
@@ -57,10 +56,11 @@ def serve(app: Starlette, settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         forwarded_allow_ips=list(settings.trusted_proxies),
+        http=Bounded,
         access_log=False,
+        log_config=None,
         server_header=False,
         ws="none",
-        h11_max_incomplete_event_size=LARGEST_HEADER,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

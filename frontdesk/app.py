@@ -21,7 +21,6 @@ from clinic import Clinic
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Gone
 from frontdesk.copy import words
-from frontdesk.health import Health
 from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
 from frontdesk.settings import Settings
 from frontdesk.tasks import Chores
@@ -65,7 +64,7 @@ def create_app(
 
 def _routes(rooms: Rooms) -> list[BaseRoute]:
     return [
-        *Health(rooms).routes(),
+        *rooms.health.routes(),
         *VisitorApi(rooms.conversations.desk, rooms.staff.members).routes(),
         *[route for channel in rooms.channels.all for route in channel.routes()],
         *rooms.inbox.routes(),

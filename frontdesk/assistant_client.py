@@ -125,6 +125,15 @@ class AssistantClient:
         except httpx.HTTPError:
             return False
 
+    async def actions_answer(self) -> bool | None:
+        """Does the assistant reach its actions? None when that cannot be known."""
+        try:
+            answer = await self._http.get("/health")
+            found = answer.json().get("actions")
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return None
+        return found if isinstance(found, bool) else None
+
     async def encode(self, texts: Sequence[str]) -> list[list[float]]:
         """Each text as the sentence encoder sees it, of length 1. Raise AssistantUnavailable."""
         try:

@@ -15,18 +15,22 @@ from pathlib import Path
 import sqlalchemy as sa
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from frontdesk import metrics
+from frontdesk.assistant_client import AssistantClient
+from frontdesk.clock import Clock
 from frontdesk.conversations.model import Author, Status
+from frontdesk.settings import Settings
 from frontdesk.storage import tables
-from frontdesk.wiring import Rooms
 
 LEAST_ROOM = 50 * 1024 * 1024
 LONGEST_WAIT = timedelta(seconds=60)
+LATELY = timedelta(minutes=30)
 REMEMBERED_SECONDS = 2.0
 """Whoever asks more often gets the last answer again: asking costs a write."""
 
@@ -34,9 +38,13 @@ REMEMBERED_SECONDS = 2.0
 class Health:
     """Looks behind the front desk's doors, at most once every two seconds."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
-        self._engine = rooms.ground.engine
+    def __init__(
+        self, engine: AsyncEngine, settings: Settings, clock: Clock, assistant: AssistantClient
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._clock = clock
+        self._assistant_client = assistant
         self._found: dict[str, str] = {}
         self._looked_at = -REMEMBERED_SECONDS
 
@@ -76,6 +84,8 @@ class Health:
             looks: dict[str, Callable[[], Awaitable[str]]] = {
                 "database": self._database,
                 "assistant": self._assistant,
+                "actions": self._actions,
+                "providers": self._providers,
                 "disk": self._disk,
                 "queue": self._queue,
             }
@@ -93,11 +103,35 @@ class Health:
         return "ok"
 
     async def _assistant(self) -> str:
-        is_ready = await self._rooms.conversations.assistant.is_ready()
-        return "ok" if is_ready else "does not answer"
+        return "ok" if await self._assistant_client.is_ready() else "does not answer"
+
+    async def _actions(self) -> str:
+        """As the assistant sees them; when it does not answer itself, that is what is wrong."""
+        answers = await self._assistant_client.actions_answer()
+        return "do not answer" if answers is False else "ok"
+
+    async def _providers(self) -> str:
+        """Channels whose last message of the last while was refused, or has been tried for long."""
+        message, conversation = tables.messages.c, tables.conversations.c
+        newest = (
+            sa.select(conversation.channel, sa.func.max(message.id).label("id"))
+            .join(tables.conversations, conversation.id == message.conversation_id)
+            .where(conversation.address.is_not(None), message.author != Author.VISITOR.value)
+            .where(message.status != Status.STORED.value, message.at > self._clock() - LATELY)
+            .group_by(conversation.channel)
+            .subquery()
+        )
+        query = sa.select(newest.c.channel).join(tables.messages, message.id == newest.c.id)
+        refused = query.where(message.status == Status.FAILED.value).order_by(newest.c.channel)
+        try:
+            async with self._engine.connect() as connection:
+                found = list((await connection.execute(refused)).scalars())
+        except SQLAlchemyError as error:
+            return f"cannot be read ({type(error).__name__})"
+        return f"refused the last message: {', '.join(found)}" if found else "ok"
 
     async def _disk(self) -> str:
-        url = str(self._rooms.ground.settings.database_url)
+        url = str(self._settings.database_url)
         if not url.startswith("sqlite"):
             return "ok"
         free = shutil.disk_usage(Path(url.partition("///")[2]).parent).free
@@ -131,7 +165,7 @@ class Health:
             "deliveries": ours,
             "webhooks": sa.select(count, sa.func.min(event.at)),
         }
-        now, oldest = self._rooms.ground.clock(), {}
+        now, oldest = self._clock(), {}
         async with self._engine.connect() as connection:
             for what, query in kinds.items():
                 number, since = (await connection.execute(query)).one()

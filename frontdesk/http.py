@@ -1,7 +1,8 @@
-"""What every route shares: one shape of error, size limits, security headers, allowed origins."""
+"""What every route shares: one shape of error, limits of size and time, security headers."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -15,13 +16,22 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from frontdesk import metrics
 from frontdesk.conversations.model import Gone
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 LARGEST_NUMBER = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 BODY_LIMIT = 64 * 1024
+BODY_SECONDS = 20.0
+HEADER_SECONDS = 10.0
+LARGEST_HEADER = 16 * 1024
+HEADER_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-length: 0\r\nconnection: close\r\n\r\n"
+)
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -156,7 +166,7 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a body over 64 KB before anybody reads it, whatever its headers say.
+    """Refuses a body over 64 KB before anybody reads it, whatever its headers say; or one too slow.
 
     ``larger``: by path, how much a provider may send there.
     """
@@ -173,11 +183,19 @@ class BodyLimit:
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:
             return await self._refuse(scope, receive, send)
-        seen = 0
+        seen, is_whole = 0, False
+        until = asyncio.get_running_loop().time() + BODY_SECONDS
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, is_whole
+            if is_whole:
+                return await receive()  # a stream that waits for its reader to leave
+            left = until - asyncio.get_running_loop().time()
+            try:
+                message = await asyncio.wait_for(receive(), max(0.0, left))
+            except asyncio.TimeoutError:
+                raise Problem(408, "too_slow", "That took too long.", Connection="close") from None
+            is_whole = not message.get("more_body", False)
             seen += len(message.get("body", b""))
             if seen > limit:
                 raise Problem(413, "too_large", "That is too large.")
@@ -189,3 +207,67 @@ class BodyLimit:
     async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
         body = {"error": {"code": "too_large", "message": "That is too large."}}
         await JSONResponse(body, 413)(scope, receive, send)
+
+
+class Bounded(HttpToolsProtocol):
+    """One connection: a header of at most 16 KB, within ten seconds.
+
+    uvicorn bounds neither (0.54: `h11_max_incomplete_event_size` holds for its other parser only), and a
+    thousand connections that each send a byte a second would keep everybody else out.
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._header_bytes = 0
+        self._is_in_header = True
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The time for the first header begins."""
+        super().connection_made(transport)
+        self._wait_for_header()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is waited for any more."""
+        self._header_arrived()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what is not a header yet; refuse what grows too large before it is whole."""
+        if self._is_in_header:
+            self._header_bytes += len(data)
+            if self._patience is None:
+                self._wait_for_header()
+        super().data_received(data)
+        if self._is_in_header and self._header_bytes > LARGEST_HEADER:
+            self._refuse("header too large", HEADER_TOO_LARGE)
+
+    def on_headers_complete(self) -> None:
+        """A request is known; what it is made of may still be too large."""
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > LARGEST_HEADER:
+            self._refuse("header too large", HEADER_TOO_LARGE)
+            return
+        self._header_arrived()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The next header may begin."""
+        self._is_in_header, self._header_bytes = True, 0
+        if self.cycle is not None:
+            super().on_message_complete()
+
+    def _wait_for_header(self) -> None:
+        self._patience = self.loop.call_later(HEADER_SECONDS, self._refuse, "header too slow")
+
+    def _header_arrived(self) -> None:
+        self._is_in_header = False
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _refuse(self, why: str, answer: bytes = b"") -> None:
+        metrics.REFUSALS.labels("connection", why).inc()
+        if answer:
+            self.transport.write(answer)
+        self.transport.close()

@@ -28,6 +28,7 @@ from frontdesk.conversations.person import Person
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.conversations.store import Conversations
 from frontdesk.conversations.timers import Timers
+from frontdesk.health import Health
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.clinic_facts import ClinicFacts
 from frontdesk.inbox.holidays import Holidays
@@ -44,6 +45,7 @@ from frontdesk.staff.members import INBOX_ALIVE, Staff
 from frontdesk.staff.resets import Resets
 from frontdesk.staff.second_factor import SecondFactors
 from frontdesk.storage import connections
+from frontdesk.storage.claims import Claims
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Ground:
     holidays: Holidays
     facts: ClinicFacts
     signals: Signals
+    claims: Claims
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class Rooms:
     outgoing: OutgoingRoom
     conversations: ConversationsRoom
     receiving: ReceivingRoom
+    health: Health
     inbox: Inbox
     retention: Retention
 
@@ -137,11 +141,14 @@ def build(
     assistant = AssistantClient(settings.assistant_url, settings.assistant_secret, to_assistant)
     conversations = build_conversations(ground, store, assistant, staff, outgoing)
     receiving = build_receiving(ground, channels, conversations, receipts)
-    inbox = build_inbox(ground, staff, conversations)
+    health = Health(ground.engine, settings, clock, assistant)
+    inbox = build_inbox(ground, staff, conversations, health)
     arrivals = channels.webhook_events.forget_older
     desk = conversations.desk
     retention = Retention(desk, staff.members, arrivals, ground.clinic, clock)
-    return Rooms(ground, staff, channels, outgoing, conversations, receiving, inbox, retention)
+    return Rooms(
+        ground, staff, channels, outgoing, conversations, receiving, health, inbox, retention
+    )
 
 
 def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
@@ -150,7 +157,7 @@ def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
     holidays = Holidays(engine)
     clinic = with_days(clinic, holidays.days)
     facts = ClinicFacts(engine, settings.clinic_changes, clock)
-    return Ground(settings, clinic, clock, engine, holidays, facts, Signals())
+    return Ground(settings, clinic, clock, engine, holidays, facts, Signals(), Claims(engine))
 
 
 def build_staff(ground: Ground) -> StaffRoom:
@@ -180,7 +187,7 @@ def build_outgoing(
     """Delivery to visitors through their channels, and notices to staff."""
     by_name = {name: channel for channel in channels.all for name in channel.names}
     presenter = Presenter(store, ground.clinic, ground.clock)
-    delivery = Delivery(store, receipts, by_name, presenter.present, ground.signals)
+    delivery = Delivery(store, receipts, by_name, presenter.present, ground.signals, ground.claims)
     targets = targets_of(ground.settings, ground.clinic, ground.clock)
     notices = Notices(ground.engine, targets, ground.settings.public_url, ground.clock)
     return OutgoingRoom(receipts, delivery, notices)
@@ -200,7 +207,7 @@ def build_conversations(
     timers = Timers(store, handover, notices, clinic, clock)
     same_person = SamePerson(ground.engine, clock)
     person = Person(store, same_person, clinic, clock)
-    desk = Desk(store, assistant, handover, delivery, signals, person, clinic, clock)
+    desk = Desk(store, assistant, handover, delivery, signals, person, clinic, clock, ground.claims)
     return ConversationsRoom(store, assistant, handover, timers, desk, same_person)
 
 
@@ -216,7 +223,9 @@ def build_receiving(
     return ReceivingRoom(addresses, receiver)
 
 
-def build_inbox(ground: Ground, staff: StaffRoom, conversations: ConversationsRoom) -> Inbox:
+def build_inbox(
+    ground: Ground, staff: StaffRoom, conversations: ConversationsRoom, health: Health
+) -> Inbox:
     """What staff work with in the browser."""
     engine, clock = ground.engine, ground.clock
     return Inbox(
@@ -231,4 +240,5 @@ def build_inbox(ground: Ground, staff: StaffRoom, conversations: ConversationsRo
         staff.resets,
         conversations.same_person,
         ground.facts,
+        health,
     )

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -18,12 +19,15 @@ from clinic import ClinicFileError
 from clinic.current import load
 from frontdesk.settings import Settings
 from frontdesk.settings import SettingsError as WrongSetting
+from frontdesk.storage.connections import migrate
 from frontdesk.storage.file import PRIVATE, Unusable, check, held, keep_private, path_of
 from scripts.environment import SettingsError, prepare
 from scripts.train import ROOT, train
 
 WAIT_SECONDS = 180
 PR_SET_PDEATHSIG = 1
+ENDING_SECONDS = 12
+RUN_DIR = Path("var") / "run"
 PORTS = {
     "FRONTDESK_PORT": "the front desk",
     "ASSISTANT_PORT": "the assistant",
@@ -33,6 +37,40 @@ PORTS = {
 
 class Refusal(Exception):
     """Why nothing was started, in one sentence."""
+
+
+def take_over(run_dir: Path) -> None:
+    """End a supervisor that has lost its `make run`, with a sentence; its processes end with it."""
+    pid = _left_behind(run_dir / "supervisord.pid")
+    if pid is None:
+        return
+    print("The one before did not end with its `make run`; this start takes over …", flush=True)
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.kill(pid, how)
+        until = time.monotonic() + ENDING_SECONDS
+        while _command_of(pid) and time.monotonic() < until:
+            time.sleep(0.1)
+    time.sleep(0.5)
+
+
+def _left_behind(pid_file: Path) -> int | None:
+    try:
+        pid = int(pid_file.read_text(encoding="utf-8"))
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    parent = int(stat.rpartition(")")[2].split()[1])
+    is_ours = "supervisor.supervisord" in _command_of(pid)
+    return pid if is_ours and "scripts.run" not in _command_of(parent) else None
+
+
+def _command_of(pid: int) -> list[str]:
+    """The words of a running process's command; none when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+    except OSError:
+        return []
 
 
 def check_ports(environment: dict[str, str]) -> None:
@@ -50,11 +88,23 @@ def check_ports(environment: dict[str, str]) -> None:
 
 
 def check_files(environment: dict[str, str]) -> None:
-    """Raise Unusable, with the remedy, when a database file cannot be used."""
+    """Bring the database up to date. Raise Unusable, with the remedy, when one cannot be used."""
     url = environment.get("DATABASE_URL") or "sqlite:///var/frontdesk.db"
     with held(url, environment["PUBLIC_URL"]):
+        migrate(url)
         if path := path_of(environment["TRACKER_DATABASE_URL"]):
             check(path)
+
+
+def make_run_dir(run_dir: Path) -> None:
+    """Make the folder of the logs. Raise Refusal when it cannot be written."""
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        (run_dir / "supervisord.log").open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise Refusal(
+            f"{run_dir} cannot be written ({error.strerror}); make it writable for this user."
+        ) from error
 
 
 def start(environment: dict[str, str], run_dir: Path) -> subprocess.Popen[bytes]:
@@ -143,8 +193,10 @@ def main() -> int:
             Path(environment["CLINIC_CHANGES"]),
         )
         Settings.read(environment)
+        take_over(RUN_DIR)
         check_ports(environment)
         check_files(environment)
+        make_run_dir(RUN_DIR)
     except (SettingsError, WrongSetting, ClinicFileError, Refusal, Unusable) as error:
         print(error, file=sys.stderr)
         return 2
@@ -153,7 +205,7 @@ def main() -> int:
     print("Starting …", flush=True)
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
-    supervisor = start(environment, ROOT / "var" / "run")
+    supervisor = start(environment, ROOT / RUN_DIR)
     try:
         wait_until_ready(environment, supervisor)
         print(welcome(environment, clinic.is_sample, is_first), flush=True)

@@ -10,8 +10,8 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -273,6 +273,17 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of the connections."""
+
+
+@runtime_checkable
+class CanTell(Protocol):
+    """A channel whose provider can be asked whether a text has reached it."""
+
+    async def find(self, conversation: Conversation, part: Part, since: datetime) -> str | None:
+        """The provider's id of a part that it took since then; None when it has none.
+
+        Raise Refused, TryAgain or Unclear.
+        """
 
 
 def each(

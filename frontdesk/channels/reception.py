@@ -20,11 +20,14 @@ from frontdesk.channels.base import (
     Event,
     Forged,
     Ignored,
+    Inbound,
     Malformed,
     Unreadable,
+    key_of,
     storable,
 )
 from frontdesk.channels.webhook_events import WebhookEvent, WebhookEvents
+from frontdesk.logs import about, trace_of
 from frontdesk.tasks import end_tasks, failed
 
 logger = logging.getLogger(__name__)
@@ -70,6 +73,10 @@ class Reception:
         if kept := [event for event in events if not isinstance(event, Ignored)]:
             await self._webhook_events.keep(kept)
             self._arrived.set()
+            for event in kept:
+                if isinstance(event, Inbound):
+                    with about(trace=trace_of(key_of(event.provider_id)), channel=event.channel):
+                        logger.info("webhook stored")
         return channel.acknowledgement()
 
     def start(self, handle: Handle) -> None:

@@ -8,9 +8,10 @@ that an answer may take longer than a webhook (twilio.com/docs/usage/webhooks/we
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +30,8 @@ from frontdesk.channels.base import (
     Part,
     Receipt,
     Style,
+    objects,
+    text,
 )
 from frontdesk.channels.problems import explained
 from frontdesk.channels.provider import Problem, Provider
@@ -39,6 +42,7 @@ from frontdesk.settings import TwilioSettings
 PATH = "/channels/twilio"
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 WHATSAPP = "whatsapp:"
+CLOCKS_DIFFER = timedelta(minutes=1)
 FILES = (".twilio.com", ".twiliocdn.com", "s3-external-1.amazonaws.com")
 MANNERS = {
     "sms": Style(longest=1_600, segments=2),
@@ -160,6 +164,19 @@ class TwilioChannel:
         )
         return str(answer.get("sid") or "")
 
+    async def find(self, conversation: Conversation, part: Part, since: datetime) -> str | None:
+        """Look among what Twilio took for this number since then; its list begins with the newest."""
+        query = {"To": str(conversation.address), "PageSize": "50"}
+        query["DateSent>"] = since.date().isoformat()
+        found = await self._api.get(
+            f"/2010-04-01/Accounts/{self._settings.account_sid}/Messages.json?{urlencode(query)}"
+        )
+        for one in objects(found.get("messages"), "messages"):
+            taken = _moment(text(one, "date_created"))
+            if text(one, "body") == part.text and (taken is None or taken >= since - CLOCKS_DIFFER):
+                return text(one, "sid") or None
+        return None
+
     async def fetch(self, reference: str) -> tuple[str, bytes]:
         """Fetch a file from Twilio, and from nowhere else."""
         return await self._api.download(reference, self._is_own_file)
@@ -172,6 +189,14 @@ class TwilioChannel:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._api.close()
+
+
+def _moment(value: str) -> datetime | None:
+    """Twilio writes RFC 2822."""
+    try:
+        return parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _sender(form: dict[str, str]) -> tuple[str, tuple[str, ...]]:

@@ -29,7 +29,9 @@ from frontdesk.conversations.model import (
 from frontdesk.conversations.person import COPY_TOPIC, Person
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
+from frontdesk.logs import about, trace_of
 from frontdesk.outgoing.delivery import Delivery
+from frontdesk.storage.claims import Claims
 from frontdesk.storage.transactions import afterwards
 from frontdesk.tasks import Rounds
 
@@ -38,7 +40,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 4
 """Turns under way: the assistant reads one at a time, and its actions another."""
 TOLD_AFTER_SECONDS = 3.5
-OUTAGE = "outage_"
+TURN, OUTAGE = "turn", "outage_"
 DELETE_THAT = "delete_"
 """Begins the button that deletes one message; names the line that offers it, said once."""
 ABANDONED_AFTER = timedelta(hours=24)
@@ -63,6 +65,7 @@ class Desk:
         person: Person,
         clinic: Clinic,
         clock: Clock,
+        claims: Claims,
     ) -> None:
         self.person = person
         self.conversations = conversations
@@ -72,7 +75,8 @@ class Desk:
         self.signals = signals
         self.clinic = clinic
         self.clock = clock
-        self._rounds = Rounds("turn", self._step, AT_ONCE)
+        self._claims = claims
+        self._rounds = Rounds("turn", claims.served(TURN, self._step), AT_ONCE)
 
     async def open(self, channel: str, address: str | None = None) -> tuple[Conversation, str]:
         """Open a conversation, whose first message says that a machine is answering."""
@@ -94,6 +98,7 @@ class Desk:
             message = await self.conversations.messages.append(now.id, draft)
             await self._follow_own_button(now, incoming)
             await self._go_on(now)
+        self._note_stored(now, incoming)
         return message
 
     async def receive_new(
@@ -107,6 +112,13 @@ class Desk:
             await self.conversations.messages.append_all(now.id, drafts)
             await self._follow_own_button(now, incoming)
             await self._go_on(now)
+        self._note_stored(now, incoming)
+
+    @staticmethod
+    def _note_stored(conversation: Conversation, incoming: Incoming) -> None:
+        trace, owner = trace_of(incoming.client_id), conversation.owner.value
+        with about(trace=trace, conversation=conversation.id, owner=owner):
+            logger.info("message stored")
 
     async def _own_button(
         self, conversation: Conversation, incoming: Incoming
@@ -212,8 +224,10 @@ class Desk:
         return [one.id for one in found]
 
     async def _erase_in_tracker(self, conversation_id: str) -> None:
-        await self.assistant.erase(conversation_id)
-        await self.conversations.forgotten_by_tracker(conversation_id)
+        async with self._claims.hold(TURN, conversation_id) as is_ours:
+            if is_ours:
+                await self.assistant.erase(conversation_id)
+                await self.conversations.forgotten_by_tracker(conversation_id)
 
     async def _forget_in_tracker(self, conversation_id: str, seq: int) -> None:
         name = message_id(conversation_id, seq)
@@ -238,10 +252,12 @@ class Desk:
         conversation = await self.conversations.get(conversation_id) if message else None
         if conversation is None or message is None:
             return None
-        if message.status is Status.PENDING:
-            await self._answer(conversation, message)
-        else:
-            await self._check(message)
+        trace = trace_of(message.client_id)
+        with about(trace=trace, conversation=conversation.id, seq=message.seq):
+            if message.status is Status.PENDING:
+                await self._answer(conversation, message)
+            else:
+                await self._check(message)
         return 0
 
     async def _answer(self, conversation: Conversation, message: Message) -> None:
@@ -256,6 +272,7 @@ class Desk:
             raise
         shown = await self._with_offer(message, turn)
         async with self.conversations.transaction():
+            await self._claims.still_ours()
             kept = await self.conversations.messages.settle(
                 message, replace(turn, messages=shown), conversation.owner_version
             )
@@ -272,14 +289,8 @@ class Desk:
             self.delivery.wake(conversation)
         seconds = time.perf_counter() - began
         metrics.TURNS.labels(str(kept).lower()).observe(seconds)
-        logger.info(
-            "answered %s seq=%d intent=%s kept=%s ms=%d",
-            conversation.id,
-            message.seq,
-            turn.understood.get("intent"),
-            kept,
-            seconds * 1000,
-        )
+        with about(intent=turn.understood.get("intent"), kept=kept, ms=int(seconds * 1000)):
+            logger.info("answered")
 
     async def _check(self, message: Message) -> None:
         """Look for danger in what no turn of the assistant reads."""

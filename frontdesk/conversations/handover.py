@@ -26,6 +26,7 @@ from frontdesk.conversations.model import (
 )
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
+from frontdesk.logs import about
 from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.notices import Notice, Notices
 from frontdesk.staff.members import Member, Staff
@@ -220,7 +221,8 @@ class Handover:
         self, conversation: Conversation, message: Message, danger: Danger
     ) -> None:
         metrics.ALARMS.labels(danger.level, "no").inc()
-        logger.warning("alarm %s seq=%d level=%s", conversation.id, message.seq, danger.level)
+        with about(level=danger.level):
+            logger.warning("alarm")
         told = {"type": "urgent", "level": danger.level, "sign": danger.sign}
         for number, text in enumerate(danger.messages):
             key = f"{ALARM}{message.seq}_{number}"

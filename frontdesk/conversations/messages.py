@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Author, Draft, Gone, Message, Status, Turn
 from frontdesk.storage import tables
+from frontdesk.storage.claims import ClaimLost
 from frontdesk.storage.transactions import Database, afterwards
 
 _WAITS = sa.or_(
@@ -48,7 +49,9 @@ UNDERSTOOD = (
     .where(M.c.id == sa.bindparam("one"))
     .values(understood=sa.bindparam("found"), is_private=sa.bindparam("hidden"))
 )
-ANSWERED = UNDERSTOOD.values(status=Status.ANSWERED.value, is_unchecked=False)
+ANSWERED = UNDERSTOOD.where(M.c.status == Status.PENDING.value).values(
+    status=Status.ANSWERED.value, is_unchecked=False
+)
 BLANKED = (
     sa.select(M.c.seq)
     .where(HERE, M.c.author == Author.VISITOR.value)
@@ -152,6 +155,19 @@ class Messages:
             rows = await connection.execute(query.where(tables.messages.c.at <= moment))
             return [row.conversation_id for row in rows]
 
+    async def answers_to(self, message: Message) -> str | None:
+        """The sender's id of the visitor's message that came last before one of ours."""
+        said = tables.messages.c
+        query = (
+            sa.select(said.client_id)
+            .where(said.conversation_id == message.conversation_id, said.seq < message.seq)
+            .where(said.author == Author.VISITOR.value)
+            .order_by(said.seq.desc())
+        )
+        async with self._engine.connect() as connection:
+            found: str | None = await connection.scalar(query.limit(1))
+        return found
+
     async def outbox(self, conversation_id: str) -> list[Message]:
         """Our messages that a provider has not taken yet, in order."""
         stored = await self._messages(WITH_STATUS, conversation_id, state=Status.STORED.value)
@@ -170,6 +186,7 @@ class Messages:
         """Store the assistant's reply to a message, unless the owner has changed since.
 
         Return False when it has: then nothing of the reply is kept, and the message is with staff.
+        Raise ClaimLost when another front desk has answered it meanwhile.
         """
         here, now = {"here": message.conversation_id}, self._clock()
         counted = {"more": len(turn.messages), "now": now, "seen": expected_version}
@@ -177,7 +194,9 @@ class Messages:
         async with self._engine.together() as connection:
             done = await connection.execute(COUNT_ON_UNCHANGED, {**here, **counted})
             unchanged = bool(done.rowcount)
-            await connection.execute(ANSWERED if unchanged else UNDERSTOOD, found)
+            done = await connection.execute(ANSWERED if unchanged else UNDERSTOOD, found)
+            if unchanged and not done.rowcount:
+                raise ClaimLost("answered by another front desk")
             if unchanged and turn.messages:
                 last = int(await connection.scalar(LAST_SEQ, here))
                 first = last - len(turn.messages) + 1

@@ -49,6 +49,9 @@ class Ownership:
                     after=after.value,
                     who=who,
                     why=why,
+                    seq=sa.select(tables.conversations.c.last_seq)
+                    .where(tables.conversations.c.id == seen.id)
+                    .scalar_subquery(),
                     at=now,
                 )
             )
@@ -92,20 +95,21 @@ class Ownership:
         )
 
     async def staff_spoke_last(self, conversation: Conversation) -> bool:
-        """Have people had the conversation since the assistant last spoke in it?"""
+        """Have people had the conversation since the assistant last spoke in it? By number, not time."""
         if conversation.owner_version == FIRST_VERSION:
             return False
+        said, change = tables.messages.c, tables.owner_changes.c
         last_of_ours = (
-            sa.select(sa.func.max(tables.messages.c.at))
-            .where(tables.messages.c.conversation_id == conversation.id)
-            .where(tables.messages.c.author == Author.ASSISTANT.value)
+            sa.select(sa.func.max(said.seq))
+            .where(said.conversation_id == conversation.id)
+            .where(said.author == Author.ASSISTANT.value)
             .scalar_subquery()
         )
         query = (
-            sa.select(tables.owner_changes.c.id)
-            .where(tables.owner_changes.c.conversation_id == conversation.id)
-            .where(tables.owner_changes.c.before == Owner.STAFF.value)
-            .where(tables.owner_changes.c.at > last_of_ours)
+            sa.select(change.id)
+            .where(change.conversation_id == conversation.id)
+            .where(change.before == Owner.STAFF.value)
+            .where(change.seq >= last_of_ours)
         )
         async with self._engine.connect() as connection:
             return await connection.scalar(query.limit(1)) is not None

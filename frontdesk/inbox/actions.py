@@ -272,6 +272,15 @@ class Actions:
         self._desk.signals.new(conversation.id)
         return self._back_to(conversation)
 
+    async def ask_provider(self, request: Request, session: Session, form: FormData) -> Response:
+        """Ask the provider whether a text that may have arrived has."""
+        conversation, wanted = await self._pages.find(request), text_of(form, "seq")
+        for message in await self._desk.conversations.messages.after(conversation.id, 0):
+            if str(message.seq) == wanted:
+                await self._desk.delivery.ask_provider(conversation, message)
+        self._desk.signals.new(conversation.id)
+        return self._back_to(conversation)
+
     async def callback_done(self, request: Request, session: Session, form: FormData) -> Response:
         """Mark a callback reached or not reached."""
         outcome = text_of(form, "outcome")

@@ -130,6 +130,7 @@ class Pages:
             "closed_window": days_in_words(window) if window else None,
             "can_be_stopped": self.can_be_stopped(conversation),
             "is_stopped": await self._desk.conversations.opt_outs.has(conversation),
+            "can_tell": self._desk.delivery.can_tell(conversation),
         }
         await self._desk.conversations.update(
             conversation.id, read_seq=conversation.last_seq, looked_at=self._desk.clock()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.same_person import SamePerson
+from frontdesk.health import Health
 from frontdesk.inbox.actions import Actions
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.clinic_facts import ClinicFacts
@@ -24,7 +27,7 @@ from frontdesk.knowledge.similar import Similar
 from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.settings import Settings
 from frontdesk.staff.accounts import Accounts
-from frontdesk.staff.members import Staff
+from frontdesk.staff.members import Session, Staff
 from frontdesk.staff.resets import Resets
 from frontdesk.staff.second_factor import SecondFactors
 
@@ -48,8 +51,10 @@ class Inbox:
         resets: Resets,
         same_person: SamePerson,
         facts: ClinicFacts,
+        health: Health,
     ) -> None:
         self._guard = Guard(staff, settings)
+        self._health = health
         self._pages = Pages(desk, staff, canned, same_person)
         self._actions = Actions(desk, staff, self._pages, self._guard, resets, same_person)
         self._person = PersonPage(desk, staff, self._pages, self._guard)
@@ -84,6 +89,7 @@ class Inbox:
             "/inbox/c/{id}/keep": self._person.keep,
             "/inbox/c/{id}/retry": actions.retry,
             "/inbox/c/{id}/stop": actions.stop_messages,
+            "/inbox/c/{id}/ask-provider": actions.ask_provider,
             "/inbox/c/{id}/same-person": actions.link,
             "/inbox/c/{id}/another-person": actions.part,
             "/inbox/callbacks/{callback_id:number}": actions.callback_done,
@@ -100,6 +106,7 @@ class Inbox:
             Route("/inbox/reset", actions.reset, methods=["POST"]),
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
+            Route("/inbox/trouble", page(self._trouble), methods=["GET"]),
             Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
             Route("/inbox/c/{id}/media/{seq:number}", page(pages.media), methods=["GET"]),
             Route("/inbox/numbers", page(self._numbers.show), methods=["GET"]),
@@ -116,6 +123,14 @@ class Inbox:
                 for path, one in self._by_admins().items()
             ],
         ]
+
+    async def _trouble(self, request: Request, session: Session) -> Response:
+        """What does not work behind the inbox, in a line each: what it means, and what to do."""
+        found = await self._health.look()
+        wrong = [name for name, state in found.items() if state != "ok"]
+        if "assistant" in wrong or "actions" in wrong:
+            wrong = [name for name in wrong if name != "queue"]
+        return self._pages.render("trouble.html", wrong=wrong)
 
     def _by_admins(self) -> dict[str, Action]:
         """What only admins may change."""

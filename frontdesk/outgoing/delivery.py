@@ -15,11 +15,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from frontdesk import metrics
-from frontdesk.channels.base import Channel, Part, Refused, TryAgain, Unclear
+from frontdesk.channels.base import CanTell, Channel, Part, Refused, TryAgain, Unclear
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.conversations.store import Conversations
+from frontdesk.logs import about, trace_of
 from frontdesk.outgoing.receipts import Receipts
+from frontdesk.storage.claims import Claims
 from frontdesk.storage.transactions import afterwards
 from frontdesk.tasks import Rounds
 
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = (1, 2, 4, 8, 16, 32, 64)
 AT_ONCE = 8  # messages under way; webhooks are acknowledged in between
 URGENT = ("urgent", "soon")
+NOT_THERE = "it did not reach the provider"
 UNCLEAR = "unclear whether it was sent before the front desk ended"
 
 Present = Callable[[Channel, Conversation, Message], Awaitable[list[Part]]]
@@ -43,6 +46,7 @@ class Delivery:
         channels: Mapping[str, Channel],
         present: Present,
         signals: Signals,
+        claims: Claims,
     ) -> None:
         self._conversations = conversations
         self._receipts = receipts
@@ -51,7 +55,9 @@ class Delivery:
         self._signals = signals
         self._tries: Counter[int] = Counter()
         self._taken: dict[tuple[int, int], str | None] = {}
-        self._rounds = {name: Rounds(f"send {name}", self._step, AT_ONCE) for name in channels}
+        self._claims = claims
+        step = claims.served("send", self._step)
+        self._rounds = {name: Rounds(f"send {name}", step, AT_ONCE) for name in channels}
 
     def wake(self, conversation: Conversation) -> None:
         """See to it, once it is stored, that what waits for a provider is sent."""
@@ -85,6 +91,40 @@ class Delivery:
             await self._conversations.messages.mark(message.id, Status.STORED)
             self.wake(conversation)
 
+    def can_tell(self, conversation: Conversation) -> bool:
+        """Can the provider be asked whether a text has reached it?"""
+        return isinstance(self.channel_of(conversation), CanTell)
+
+    async def ask_provider(self, conversation: Conversation, message: Message) -> None:
+        """Settle whether an unclear text has arrived."""
+        channel = self.channel_of(conversation)
+        if message.status is not Status.UNCLEAR or not isinstance(channel, CanTell):
+            return
+        try:
+            if await self._all_found(channel, conversation, message):
+                await self._receipts.settle(message)
+            else:
+                await self._mark(conversation, message, Status.FAILED, Refused(NOT_THERE))
+        except (Refused, TryAgain, Unclear) as error:
+            await self._mark(conversation, message, Status.UNCLEAR, error)
+
+    async def _all_found(
+        self, channel: Channel, conversation: Conversation, message: Message
+    ) -> bool:
+        """Look for each part that was not known to be taken, and note those that were."""
+        assert isinstance(channel, CanTell)
+        done, missing = await self._receipts.of(message), 0
+        for number, part in enumerate(await self._present(channel, conversation, message)):
+            if done.get(number) is not None:
+                continue
+            found = await channel.find(conversation, part, message.at)
+            missing += found is None
+            if found:
+                if number not in done:
+                    await self._receipts.begin(message, number)
+                await self._receipts.finish(conversation.channel, message, number, found)
+        return not missing
+
     async def _step(self, conversation_id: str) -> float | None:
         conversation = await self._conversations.get(conversation_id)
         channel = self.channel_of(conversation) if conversation else None
@@ -92,7 +132,9 @@ class Delivery:
         if not (channel and conversation and outbox):
             return None
         message = outbox[0]
-        wait = await self._send(channel, conversation, message)
+        trace = await self._conversations.messages.answers_to(message)
+        with about(trace=trace_of(trace), conversation=conversation.id, seq=message.seq):
+            wait = await self._send(channel, conversation, message)
         if wait == 0:
             self._tries.pop(message.id, None)
         self._signals.new(conversation.id)
@@ -110,12 +152,15 @@ class Delivery:
                 if key not in self._taken:
                     if number in done and not is_urgent:
                         raise Unclear(UNCLEAR)
+                    await self._claims.still_ours()
                     if number not in done:
                         await self._receipts.begin(message, number)
                     self._taken[key] = await channel.send(conversation, message, part)
                 await self._receipts.finish(conversation.channel, message, number, self._taken[key])
                 del self._taken[key]
             status = await self._receipts.settle(message)
+            with about(channel=conversation.channel):
+                logger.info("reply %s", status.value)
             metrics.DELIVERIES.labels(conversation.channel, status.value).inc()
         except Unclear as error:
             if not is_urgent:
@@ -151,6 +196,7 @@ class Delivery:
         error: Exception,
     ) -> None:
         metrics.DELIVERIES.labels(conversation.channel, status.value).inc()
-        logger.warning("%s %s seq=%d: %s", status.value, conversation.id, message.seq, error)
+        with about(channel=conversation.channel, why=str(error)):
+            logger.warning("reply %s", status.value)
         await self._receipts.forget_begun(message)
         await self._conversations.messages.mark(message.id, status, str(error)[:200])

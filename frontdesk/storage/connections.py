@@ -6,9 +6,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from frontdesk.storage import sqlite
+from frontdesk.storage.file import Unusable, path_of
 from frontdesk.storage.transactions import Database
 
 
@@ -20,11 +22,30 @@ def connect(url: str) -> Database:
 
 
 def migrate(url: str) -> None:
-    """Bring the schema up to date, step by step (frontdesk/storage/migrations/versions)."""
+    """Bring the schema up to date, step by step (frontdesk/storage/migrations/versions).
+
+    All steps are taken, or none. Raise Unusable.
+    """
     if url.startswith("sqlite"):
         Path(url.partition("///")[2]).parent.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     plain = url.replace("+aiosqlite", "").replace("+asyncpg", "")
     config.set_main_option("sqlalchemy.url", plain.replace("%", "%%"))
-    command.upgrade(config, "head")
+    where = path_of(plain) or "The database"
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise Unusable(
+            f"{where} was written by a newer version ({error}); start that version, "
+            "or put a backup of this one in its place."
+        ) from error
+    except Exception as error:  # noqa: BLE001 (a schema half done by others can break any step)
+        raise Unusable(
+            f"{where} could not be brought up to date ({type(error).__name__}: {_reason(error)}); "
+            "nothing of it was changed. Put your last backup in its place, or ask for help."
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_dbapi,
     SQLiteDialect_aiosqlite,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import immutabledict
@@ -30,7 +31,10 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 from frontdesk.storage.transactions import Database
 
 KEPT = 32
-BUSY_MILLISECONDS = 5_000
+BUSY_MILLISECONDS = 2_000
+"""For another process that has the file."""
+TURN_SECONDS = 4.0
+"""For our own writers before this one; with the above well within the 15 s that Twilio waits."""
 PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",
@@ -172,7 +176,7 @@ class OneWriter(Database):
     """One transaction at a time, in the order in which they came.
 
     SQLite has one writer anyway; left to itself it lets the others knock until one gives up after
-    5 s with "database is locked".
+    a while with "database is locked".
     """
 
     _connection_cls = _AtOnceConnection
@@ -192,14 +196,29 @@ class OneWriter(Database):
         if not self._has_traces:
             return
         self._has_traces = False
-        async with self._turn, super().connect() as connection:
+        async with self._its_turn(), super().connect() as connection:
             result = await connection.exec_driver_sql(EMPTY_LOG)
             self._has_traces = self._has_traces or bool(result.first()[0])
 
     @asynccontextmanager
+    async def _its_turn(self) -> AsyncIterator[None]:
+        try:
+            await asyncio.wait_for(self._turn.acquire(), TURN_SECONDS)
+        except asyncio.TimeoutError:
+            busy = sqlite3.OperationalError("the writers before this one take too long")
+            raise OperationalError("BEGIN IMMEDIATE", None, busy) from None
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @asynccontextmanager
     async def alone(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that has the file from its first step: what it reads stays true."""
-        async with self._turn:
+        """A transaction that has the file from its first step: what it reads stays true.
+
+        Raise OperationalError when the file is not to be had in time.
+        """
+        async with self._its_turn():
             async with super().connect() as connection:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
@@ -215,7 +234,7 @@ class OneWriter(Database):
 
 
 def connect(url: str) -> Database:
-    """Open a file. Connections are kept; a writer waits up to 5 s for another process."""
+    """Open a file. Connections are kept; a writer waits a little for another process."""
     engine = create_async_engine(
         sa.engine.make_url(url).set(drivername="sqlite+atonce"),
         poolclass=AsyncAdaptedQueuePool,

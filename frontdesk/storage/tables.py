@@ -126,6 +126,7 @@ owner_changes = sa.Table(
     sa.Column("after", sa.String(10), nullable=False),
     sa.Column("who", sa.String(200), nullable=False),
     sa.Column("why", sa.String(200), nullable=False),
+    sa.Column("seq", sa.Integer),
     moment(),
 )
 
@@ -372,6 +373,15 @@ same_person = sa.Table(
     sa.Column("person", sa.String(20), nullable=False, index=True),
     of_staff(),
     moment(),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("desk", sa.String(20), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("until", sa.DateTime, nullable=False),
 )
 
 ABOUT_ONE_CONVERSATION = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict, deque
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from frontdesk import metrics
 from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Incoming, Owner
@@ -22,10 +23,16 @@ from frontdesk.copy import words
 from frontdesk.http import Problem, json_body, whole_number
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
+from frontdesk.visitors.limits import Limit
 
 LONGEST_TEXT = 2_000
 LONGEST_ID = 80
 MESSAGES_A_MINUTE = 30
+OPENINGS_A_MINUTE = 60
+"""From one address: an office behind it comes in, a flood does not."""
+ALL_OPENINGS_A_MINUTE = 1_200
+STREAMS = 8
+"""Of one visitor, at once: tabs, and those that are gone but not missed yet."""
 HEARTBEAT_SECONDS = 15
 LONGEST_FIELD = 200
 
@@ -36,7 +43,10 @@ class VisitorApi:
     def __init__(self, desk: Desk, staff: Staff) -> None:
         self._desk = desk
         self._staff = staff
-        self._recent: dict[str, deque[datetime]] = defaultdict(deque)
+        self._writing = Limit(MESSAGES_A_MINUTE, desk.clock)
+        self._opening = Limit(OPENINGS_A_MINUTE, desk.clock)
+        self._all_openings = Limit(ALL_OPENINGS_A_MINUTE, desk.clock)
+        self._streams: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
         """All routes, each with its method."""
@@ -56,6 +66,8 @@ class VisitorApi:
     async def open(self, request: Request) -> Response:
         """Open a conversation and give its token, once."""
         await json_body(request)
+        address = request.client.host if request.client else ""
+        self._slow_down(self._opening.take(address) or self._all_openings.take(""))
         conversation, token = await self._desk.open("website")
         return JSONResponse({"token": token, "conversation_id": conversation.id}, 201)
 
@@ -76,7 +88,7 @@ class VisitorApi:
             raise self._problem(422, "empty")
         if len(text) > LONGEST_TEXT:
             raise self._problem(422, "too_long")
-        self._slow_down(conversation.id)
+        self._slow_down(self._writing.take(conversation.id))
         message = await self._desk.receive(conversation, Incoming(text, client_id, button_id))
         return JSONResponse({"seq": message.seq}, 202)
 
@@ -90,8 +102,20 @@ class VisitorApi:
     async def events(self, request: Request) -> Response:
         """A live stream: messages after a number, then each new one, and who has the conversation."""
         conversation = await self._visitor(request)
-        stream = self._stream(conversation.id, _after(request))
+        if self._streams[conversation.id] >= STREAMS:
+            self._slow_down(HEARTBEAT_SECONDS)
+        stream = self._counted(conversation.id, _after(request))
         return EventSourceResponse(stream, ping=HEARTBEAT_SECONDS)
+
+    async def _counted(self, conversation_id: str, seq: int) -> AsyncIterator[ServerSentEvent]:
+        self._streams[conversation_id] += 1
+        try:
+            async for event in self._stream(conversation_id, seq):
+                yield event
+        finally:
+            self._streams[conversation_id] -= 1
+            if not self._streams[conversation_id]:
+                del self._streams[conversation_id]
 
     async def _stream(self, conversation_id: str, seq: int) -> AsyncIterator[ServerSentEvent]:
         state: dict[str, Any] | None = None
@@ -178,7 +202,7 @@ class VisitorApi:
         conversation = await self._visitor(request)
         await self._desk.erase(conversation.id)
         await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation.id)
-        self._recent.pop(conversation.id, None)
+        self._writing.forget(conversation.id)
         return Response(status_code=204)
 
     async def copy(self, request: Request) -> Response:
@@ -229,14 +253,10 @@ class VisitorApi:
                 return "; ".join(titles[one] for one in ids), " ".join(ids)
         raise Problem(422, "no_such_button", "That button was not offered.")
 
-    def _slow_down(self, conversation_id: str) -> None:
-        now, recent = self._desk.clock(), self._recent[conversation_id]
-        while recent and recent[0] < now - timedelta(minutes=1):
-            recent.popleft()
-        if len(recent) >= MESSAGES_A_MINUTE:
-            wait = 60 - int((now - recent[0]).total_seconds())
-            raise self._problem(429, "slow_down", Retry_After=str(max(1, wait)))
-        recent.append(now)
+    def _slow_down(self, seconds: int) -> None:
+        if seconds:
+            metrics.REFUSALS.labels("visitor", "too often").inc()
+            raise self._problem(429, "slow_down", Retry_After=str(seconds))
 
     def _problem(self, status: int, code: str, **headers: str) -> Problem:
         return Problem(status, code, words(code, self._desk.clinic, self._desk.clock()), **headers)

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import yaml
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -106,8 +107,13 @@ def _is_ours(entry: Path, mark: list[str], environment: dict[str, str]) -> bool:
     return in_order and f"FRONTDESK_PORT={environment['FRONTDESK_PORT']}\0" in variables
 
 
-def start_stack(directory: Path, *, is_open: bool, **settings: str) -> Stack:
-    """Start an installation of its own under ``directory``, open or closed all week."""
+def start_stack(
+    directory: Path, *, is_open: bool, derived: dict[str, str] | None = None, **settings: str
+) -> Stack:
+    """Start an installation of its own under ``directory``, open or closed all week.
+
+    ``derived`` is put in the place of what ``make run`` works out from the settings.
+    """
     clinic = yaml.safe_load((ROOT / "clinic.yml").read_text(encoding="utf-8"))
     clinic["hours"] = (
         {day: ALWAYS for day in clinic["hours"]} | {"sunday": ALWAYS} if is_open else {}
@@ -135,6 +141,7 @@ def start_stack(directory: Path, *, is_open: bool, **settings: str) -> Stack:
             os.environ.pop(key)
             if value is not None:
                 os.environ[key] = value
+    environment |= derived or {}
     supervisor = start(environment, directory / "run")
     stack = Stack(environment, supervisor, directory)
     try:
@@ -144,15 +151,17 @@ def start_stack(directory: Path, *, is_open: bool, **settings: str) -> Stack:
         for log in sorted((directory / "run").glob("*.log")):
             print(f"--- {log.name}\n{log.read_text()[-3000:]}")
         raise
-    with sqlite3.connect(directory / "frontdesk.db") as database:
-        database.execute(SOMEBODY_THERE)
-        database.execute("DELETE FROM one_time_passwords")  # as if the first password was changed
+    engine = sa.create_engine(environment["DATABASE_URL"])
+    with engine.begin() as database:
+        database.execute(sa.text(SOMEBODY_THERE))
+        database.execute(sa.text("DELETE FROM one_time_passwords"))  # as if it was changed
+    engine.dispose()
     return stack
 
 
 SOMEBODY_THERE = """
     INSERT INTO staff (user_name, name, job, role, password_hash, is_active, on_duty, seen_at, created_at)
-    VALUES ('zoe', 'Zoe', 'nurse', 'staff', '', 1, 1, '2100-01-01 00:00:00.000000',
+    VALUES ('zoe', 'Zoe', 'nurse', 'staff', '', true, true, '2100-01-01 00:00:00.000000',
             '2026-01-01 00:00:00.000000')
 """
 """A colleague who is on duty, whatever the tests do with the inbox."""

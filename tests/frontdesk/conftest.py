@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -53,6 +54,7 @@ class FrontDesk:
     settings: Settings
     http: httpx.AsyncClient
     tokens: dict[str, str] = field(default_factory=dict)
+    visitors: int = 0
 
     @property
     def desk(self) -> Desk:
@@ -74,9 +76,14 @@ class FrontDesk:
         return (await self.staff.members())[0]
 
     async def visitor(self) -> Visitor:
-        answer = await self.http.post("/api/conversations", json={"language": "en"})
-        assert answer.status_code == 201
-        body = answer.json()
+        """Somebody from an address of their own."""
+        self.visitors += 1
+        address = f"10.{self.visitors >> 8}.{self.visitors & 255}.1"
+        transport = httpx.ASGITransport(self.app, client=(address, 1))
+        asks = httpx.Request("POST", f"{URL}/api/conversations", json={"language": "en"})
+        answer = await transport.handle_async_request(asks)
+        body = json.loads(await answer.aread())
+        assert answer.status_code == 201, body
         return Visitor(self, body["token"], body["conversation_id"])
 
 
@@ -121,7 +128,7 @@ class Visitor:
         return not await self.front.desk.conversations.messages.pending(self.id)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
     """Wait until an async condition holds."""
 
     async def holds() -> None:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from frontdesk import health
-from tests.frontdesk.conftest import FrontDesk
+from frontdesk.conversations.model import Author, Draft, Status
+from frontdesk.inbox.lists import inbox_words
+from tests.frontdesk.conftest import PASSWORD, FrontDesk
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +39,37 @@ async def test_the_metrics_say_what_waits_and_nothing_of_a_visitor(front: FrontD
     text = (await front.http.get("/metrics")).text
     assert 'desk_waiting{what="answers"} 0.0' in text and "desk_turn_seconds_bucket" in text
     assert "canary" not in text and visitor.id not in text
+
+
+async def test_the_inbox_says_in_words_what_does_not_work_and_what_to_do(front: FrontDesk) -> None:
+    signed = await front.http.post(
+        "/inbox/sign-in", data={"user_name": "reception", "password": PASSWORD}
+    )
+    cookie = {"cookie": signed.headers["set-cookie"].partition(";")[0]}
+    calm = await front.http.get("/inbox/trouble", headers=cookie)
+    assert (calm.status_code, calm.text.strip()) == (200, "")
+    front.assistant.status = 503
+    told = (await front.http.get("/inbox/trouble", headers=cookie)).text
+    assert "The assistant does not answer" in told
+    assert "call your IT help" in told
+    front.assistant.status, front.assistant.has_actions = 200, False
+    told = (await front.http.get("/inbox/trouble", headers=cookie)).text
+    assert "cannot look up answers" in told
+    assert "503" not in told
+
+
+async def test_a_provider_that_refuses_is_named_until_it_takes_one_again(front: FrontDesk) -> None:
+    conversations = front.desk.conversations
+    conversation = await conversations.by_address("sms", "+447700900111")
+    states = []
+    for status in (Status.SENT, Status.FAILED, Status.SENT):
+        draft = Draft(Author.ASSISTANT, "words", status=status)
+        await conversations.messages.append(conversation.id, draft)
+        answer = await front.http.get("/health/ready")
+        states.append(answer.json()["providers"])
+    assert states == ["ok", "refused the last message: sms", "ok"]
+
+
+async def test_there_are_words_for_whatever_may_be_wrong(front: FrontDesk) -> None:
+    looked_at = set((await front.http.get("/health/ready")).json()) - {"status"}
+    assert set(inbox_words()["trouble"]) == looked_at

@@ -101,6 +101,7 @@ class StandInAssistant:
         self.encoded: list[str] = []
         self.checked: list[str] = []
         self.status = 200
+        self.has_actions = True
         self.seconds = 0.0
         self.intent = "faq"
         self.gate = asyncio.Event()
@@ -147,7 +148,7 @@ class StandInAssistant:
         return JSONResponse({"danger": DANGER if "cannot breathe" in text else None})
 
     async def health(self, request: Request) -> Response:
-        return JSONResponse({"model": "stand-in"}, self.status)
+        return JSONResponse({"model": "stand-in", "actions": self.has_actions}, self.status)
 
     async def encode(self, request: Request) -> Response:
         """Texts that share their first word are alike."""

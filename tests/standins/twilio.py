@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from tests.standins.provider import Answer, Sent, StandInProvider
 
@@ -14,6 +15,18 @@ LONGEST = 1_600
 
 class StandInTwilio(StandInProvider):
     """One account."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str, str]] = []
+        super().__init__()
+
+    def get(self, path: str, headers: dict[str, str]) -> Answer:
+        """The list of messages to a number, newest first."""
+        if not self.is_allowed(path, headers):
+            return 401, {"code": 20003, "message": "Authenticate", "status": 401}
+        to = parse_qs(urlsplit(path).query).get("To", [""])[0]
+        found = [{"sid": sid, "to": to, "body": body} for sid, at, body in self.taken if at == to]
+        return 200, {"messages": found[::-1]}
 
     def is_message(self, path: str, body: dict[str, Any]) -> bool:
         return path.endswith("/Messages.json")
@@ -34,5 +47,6 @@ class StandInTwilio(StandInProvider):
             return 400, {"code": 21602, "message": "Message body is required", "status": 400}
         if len(text) > LONGEST:
             return 400, {"code": 21617, "message": "over 1600 characters", "status": 400}
+        self.taken.append((f"SM{self._count + 1:0>32}", body["To"], text))
         self.sent.append(Sent(body["To"], text, template=template, content=body))
         return 201, {"sid": f"SM{self.next_id():0>32}", "status": "queued"}

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context
 
-engine = sa.create_engine(context.config.get_main_option("sqlalchemy.url"))
+engine = sa.create_engine(context.config.get_main_option("sqlalchemy.url"), hide_parameters=True)
 if engine.dialect.name == "sqlite":  # its driver would end the transaction at each table
 
     def leave_transactions_to_us(connection: Any, record: Any) -> None:

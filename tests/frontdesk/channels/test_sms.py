@@ -10,6 +10,7 @@ from tests.frontdesk.channels import contract
 from tests.frontdesk.channels.contract import ChannelContract, lines, messages, say, sent, settled
 from tests.frontdesk.channels.drivers import Driver, SmsDriver
 from tests.frontdesk.conftest import FrontDesk
+from tests.standins.provider import CUT, Script
 
 STOP = ["STOP", "stop", " Stop ", "UNSUBSCRIBE", "cancel", "END", "quit"]
 
@@ -110,6 +111,32 @@ class TestSms(ChannelContract):
         assert [one.text for one in driver.provider.sent].count("first") == 1
         last = (await messages(front, driver))[-1]
         assert last.status is Status.UNCLEAR and "unclear" in str(last.error)
+        await front.desk.delivery.ask_provider(await contract.of(front, driver), last)
+        last = (await messages(front, driver))[-1]
+        assert (last.status, last.error) == (Status.SENT, None)
+        assert [one.text for one in driver.provider.sent].count("first") == 1
+
+    async def test_twilio_is_asked_whether_it_took_a_text_and_may_say_no_or_nothing(
+        self, front: FrontDesk, driver: Driver
+    ) -> None:
+        await driver.post(front, driver.load("text"))
+        await sent(driver, 2)
+        driver.provider.scripted = [Script(CUT)]
+        await say(front, driver, "perhaps")
+        await settled(front, driver)
+        conversation, asked = await contract.of(front, driver), front.desk.delivery.ask_provider
+        unclear = (await messages(front, driver))[-1]
+        assert unclear.status is Status.UNCLEAR
+        driver.provider.is_allowed = lambda path, headers: False  # type: ignore[method-assign]
+        await asked(conversation, unclear)
+        refused = (await messages(front, driver))[-1]
+        assert refused.status is Status.UNCLEAR and refused.error != unclear.error
+        del driver.provider.is_allowed
+        await asked(conversation, refused)
+        gone = (await messages(front, driver))[-1]
+        assert (gone.status, gone.error) == (Status.FAILED, "it did not reach the provider")
+        await asked(conversation, gone)  # what is settled stays so
+        assert (await messages(front, driver))[-1].status is Status.FAILED
 
 
 class TestOverTls:

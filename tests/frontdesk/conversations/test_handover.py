@@ -345,3 +345,25 @@ async def test_who_is_on_duty_says_so_and_has_the_inbox_open(front: FrontDesk) -
     assert await staff.anybody_on_duty()
     await staff.set_on_duty(member.id, False)
     assert not await staff.anybody_on_duty()
+
+
+@pytest.mark.parametrize("jump", [{"hours": -1}, {"hours": 1}, {"days": -1}, {"days": 1}])
+async def test_the_clock_may_jump_and_the_assistant_is_told_once_that_people_spoke(
+    front: FrontDesk, jump: dict[str, int]
+) -> None:
+    visitor, member = await front.visitor(), await front.member()
+    await visitor.say("hello")
+    handover, conversations = front.desk.handover, front.desk.conversations
+    seen = await conversations.get(visitor.id)
+    assert seen
+    await handover.reply(await handover.take(seen, member), member, "here I am", "k1")
+    front.clock.forward(**jump)
+    held = await conversations.get(visitor.id)
+    assert held
+    await handover.hand_back(held, member.name, staff=member.shown_name)
+    for number in range(3):
+        await visitor.say(f"answer {number}")
+    told = [turn["context"]["after_staff"] for turn in front.assistant.turns[-3:]]
+    assert told == [True, False, False]
+    said = [message["text"] for message in await visitor.messages()]
+    assert said[-6:] == [t for n in range(3) for t in (f"answer {n}", f"echo: answer {n}")]

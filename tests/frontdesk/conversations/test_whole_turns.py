@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from clinic import Clinic
 from frontdesk.storage.connections import migrate
-from tests.frontdesk.conftest import SECRET, FakeClock, Visitor, until
+from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk, Visitor, until
 from tests.frontdesk.conversations.crash_points import Power, PowerCut, settings_in, switched_on
 from tests.standins.assistant import StandInAssistant
 
@@ -23,10 +24,34 @@ class Payload:
 
     words: str
     follows: dict[str, Any]
+    does: Callable[[FrontDesk, Visitor, str], Awaitable[bool]]
+    answered: int = 1
+
+
+async def writes(front: FrontDesk, visitor: Visitor, words: str) -> bool:
+    """The visitor writes. True when it was acknowledged."""
+    return (await visitor.post(text=words)).status_code == 202
+
+
+async def sends_the_form(front: FrontDesk, visitor: Visitor, words: str) -> bool:
+    """The visitor sends the form "call me back"."""
+    form = {"id": "form-1", "name": words, "contact": "020 7946 0999", "good_time": "after six"}
+    path = "/api/callback"
+    return (await front.http.post(path, json=form, headers=visitor.headers)).status_code == 202
+
+
+async def is_replied_to(front: FrontDesk, visitor: Visitor, words: str) -> bool:
+    """A member of staff replies, which takes the conversation."""
+    conversation = await front.desk.conversations.get(visitor.id)
+    assert conversation
+    await front.desk.handover.reply(conversation, await front.member(), words, "reply-1")
+    return True
 
 
 EVERY = int(os.environ.get("CRASH_EVERY", "9"))
 """Every so many steps of a turn the power is cut; CRASH_EVERY=1 cuts at each (make storm)."""
+REPORT = os.environ.get("CRASH_REPORT")
+"""A file that gets a line for each point (make storm counts them)."""
 ANSWERED = "select count(*) from messages where author = 'visitor' and status = 'answered'"
 SAID = "select count(*) from messages where text = {!r}"
 CHANGES = "select count(*) from owner_changes where after = '{}'"
@@ -34,22 +59,25 @@ OWNER = "select count(*) from conversations where owner = '{}'"
 NOTICES = "select count(*) from notices where kind = '{}'"
 LINE = "select count(*) from messages where author = 'system'"
 PAYLOADS = {
-    "an answer": Payload("hello", {SAID.format("echo: hello"): 1}),
+    "an answer": Payload("hello", {SAID.format("echo: hello"): 1}, writes),
     "a hand-over": Payload(
         "human",
         {OWNER.format("waiting"): 1, CHANGES.format("waiting"): 1, LINE: 1}
         | {NOTICES.format("conversation.waiting"): 1},
+        writes,
     ),
     "an emergency": Payload(
         "i cannot breathe",
         {OWNER.format("waiting"): 1, CHANGES.format("waiting"): 1, LINE: 1}
         | {SAID.format("Call 999."): 1, NOTICES.format("conversation.urgent"): 1}
         | {"select count(*) from conversations where sign = 'trouble breathing'": 1},
+        writes,
     ),
     "a callback": Payload(
         "call me",
         {SAID.format("Noted."): 1, "select count(*) from callbacks": 1}
         | {OWNER.format("callback"): 1, NOTICES.format("callback.asked"): 1},
+        writes,
     ),
     "a shared result": Payload(
         "share",
@@ -57,6 +85,22 @@ PAYLOADS = {
             SAID.format("Sent."): 1,
             "select count(*) from conversations where summary is not null and summary != 'null'": 1,
         },
+        writes,
+    ),
+    "a staff reply": Payload(
+        "Hello, I am a person.",
+        {SAID.format("Hello, I am a person."): 1, LINE: 1}
+        | {OWNER.format("staff"): 1, CHANGES.format("staff"): 1}
+        | {"select count(*) from conversations where timer_kind = 'idle'": 1},
+        is_replied_to,
+        answered=0,
+    ),
+    "a form": Payload(
+        "Ana",
+        {"select count(*) from callbacks where name = 'Ana'": 1, LINE: 1}
+        | {OWNER.format("callback"): 1, NOTICES.format("callback.asked"): 1},
+        sends_the_form,
+        answered=0,
     ),
 }
 
@@ -97,14 +141,22 @@ async def test_a_turn_is_whole_or_not_there_wherever_the_power_fails(
         await cut_at(number, tmp_path / str(number), template, clinic, payload)
 
 
+def note(point: str) -> None:
+    """Count a point for make storm."""
+    if REPORT and point:
+        with Path(REPORT).open("a", encoding="utf-8") as report:
+            report.write(f"{point}\n")
+
+
 async def cut_at(
     number: int | None, folder: Path, template: Path, clinic: Clinic, payload: Payload
 ) -> int:
     """Cut the power at a step, check, switch on again, check. Return the steps that were taken."""
     settings = settings_in(folder, template)
-    whole = {ANSWERED: 1, **payload.follows}
+    whole = {ANSWERED: payload.answered, **payload.follows}
     assistant, clock, power = StandInAssistant(SECRET), FakeClock(), Power()
     acknowledged = False
+    note(f"{payload.words} {number}" if number else "")
 
     async def is_whole() -> bool:
         return found(folder, payload) == whole
@@ -116,7 +168,7 @@ async def cut_at(
         visitor = await front.visitor()
         power.steps, power.fails_at = 0, number
         try:
-            acknowledged = (await visitor.post(text=payload.words)).status_code == 202
+            acknowledged = await payload.does(front, visitor, payload.words)
         except PowerCut:
             assert power.is_off
         await until(is_over)
@@ -126,6 +178,6 @@ async def cut_at(
     async with switched_on(settings, clinic, assistant, clock, Power()) as front:
         again = Visitor(front, visitor.token, visitor.id)
         if not acknowledged:
-            assert (await again.post(text=payload.words)).status_code == 202
+            assert await payload.does(front, again, payload.words)
         await until(is_whole)
     return power.steps

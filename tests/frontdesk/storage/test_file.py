@@ -74,7 +74,7 @@ def test_a_migration_that_fails_leaves_nothing_half_done(
 
     with monkeypatch.context() as patched:
         patched.setattr(sa.Table, "create", fails)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(Unusable, match="could not be brought up to date .* power failed"):
             migrate(url_of(path))
     connection = sqlite3.connect(path)
     assert connection.execute("select count(*) from sqlite_master").fetchone() == (0,)
@@ -95,3 +95,33 @@ def test_old_files_are_made_private_again(tmp_path: Path) -> None:
     keep_private(folder, tmp_path / "there is none")
     assert [one.stat().st_mode & 0o777 for one in files] == [0o600] * 3
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_of_a_newer_version_is_named_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    migrate(url_of(path))
+    connection = sqlite3.connect(path)
+    connection.execute("update alembic_version set version_num = '9999'")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(Unusable, match=r"desk\.db was written by a newer version .* backup"):
+        migrate(url_of(path))
+    assert path.read_bytes() == before
+
+
+def test_a_migration_that_was_left_half_done_is_named_and_left_as_it_is(tmp_path: Path) -> None:
+    """By another program, or an old version of ours that did not take all steps together."""
+    path = tmp_path / "desk.db"
+    migrate(url_of(path))
+    connection = sqlite3.connect(path)
+    connection.execute("update alembic_version set version_num = '0002'")
+    connection.execute("drop table messages")
+    connection.commit()
+    before = connection.execute("select name from sqlite_master order by 1").fetchall()
+    connection.close()
+    with pytest.raises(Unusable, match=r"desk\.db could not be brought up to date .* backup"):
+        migrate(url_of(path))
+    connection = sqlite3.connect(path)
+    assert connection.execute("select name from sqlite_master order by 1").fetchall() == before
+    connection.close()

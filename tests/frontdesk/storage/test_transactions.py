@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3 as driver
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from frontdesk.storage import connections
+from frontdesk.storage import connections, sqlite
 from frontdesk.storage.connections import migrate
 from frontdesk.storage.tables import erasures
 from frontdesk.storage.transactions import Database, afterwards
@@ -86,3 +88,32 @@ async def test_an_error_of_the_database_does_not_tell_what_was_to_be_stored(
     with pytest.raises(IntegrityError) as error:
         await keep(database, "canarysoftlysinging")
     assert "canary" not in str(error.value)
+
+
+async def test_who_waits_for_a_locked_file_is_told_so_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait: each gives up by itself, and once the file is free all goes on."""
+    monkeypatch.setattr(sqlite, "TURN_SECONDS", 0.3)
+    monkeypatch.setattr(sqlite, "BUSY_MILLISECONDS", 200)
+    url = f"sqlite+aiosqlite:///{tmp_path}/desk.db"
+    migrate(url)
+    engine = connections.connect(url)
+    other = driver.connect(tmp_path / "desk.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+
+    async def write() -> str:
+        try:
+            async with engine.begin() as connection:
+                await connection.exec_driver_sql("DELETE FROM notes")
+        except OperationalError:
+            return "told"
+        return "written"
+
+    began = time.monotonic()
+    assert await asyncio.gather(*[write() for _ in range(20)]) == ["told"] * 20
+    assert time.monotonic() - began < 3
+    other.execute("ROLLBACK")
+    other.close()
+    assert await asyncio.gather(*[write() for _ in range(20)]) == ["written"] * 20
+    await engine.dispose()

@@ -1,0 +1,1 @@
+"""`make storm`: what it must survive, in figures, against real processes (see promises.yml)."""

@@ -1,0 +1,113 @@
+"""Two front desks on one PostgreSQL: one works, a dead one is followed, a slow one changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+
+from clinic import Clinic
+from frontdesk.app import create_app
+from frontdesk.settings import Settings
+from frontdesk.storage import claims as module
+from frontdesk.storage.claims import ClaimLost, Claims
+from frontdesk.storage.connections import connect, migrate
+from tests.frontdesk.conftest import PASSWORD, SECRET, URL, FakeClock, FrontDesk, Visitor, until
+from tests.standins.assistant import StandInAssistant
+from tests.standins.databases import new_database, postgres_url
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres_url() as address:
+        yield address
+
+
+@pytest.fixture()
+def url(server: str) -> str:
+    return new_database(server)
+
+
+@pytest.fixture()
+async def two(url: str, clinic: Clinic) -> AsyncIterator[list[FrontDesk]]:
+    """Two front desks beside one assistant."""
+    assistant, clock, found = StandInAssistant(SECRET), FakeClock(), []
+    async with AsyncExitStack() as stack:
+        values = {"ASSISTANT_SECRET": SECRET, "STAFF_PASSWORD": PASSWORD, "PUBLIC_URL": URL}
+        settings = Settings.read({**values, "DATABASE_URL": url})
+        migrate(settings.database_url)
+        for _ in range(2):
+            app = create_app(settings, clinic, clock, assistant.transport)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL)
+            await stack.enter_async_context(http)
+            found.append(FrontDesk(app, assistant, clock, settings, http))
+        yield found
+
+
+async def test_what_two_desks_are_woken_for_is_answered_once(two: list[FrontDesk]) -> None:
+    one, other = two
+    visitors = [await one.visitor() for _ in range(5)]
+    for number in range(4):
+        for visitor in visitors:
+            await visitor.post(text=f"hello {number}")
+            one.desk.wake(visitor.id)
+            other.desk.wake(visitor.id)
+    for visitor in visitors:
+        await until(lambda visitor=visitor: visitor._settled(), seconds=20)
+        said = await Visitor(other, visitor.token, visitor.id).words("assistant")
+        assert said[1:] == [f"echo: hello {number}" for number in range(4)]
+    assert one.assistant.asked == 20
+
+
+async def test_a_turn_that_another_desk_has_taken_over_leaves_nothing(
+    two: list[FrontDesk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RENEWED_SECONDS", 60.0)
+    one, other = two
+    visitor = await one.visitor()
+    one.assistant.gate.clear()
+    await visitor.post(text="a human please")
+    await until(lambda: asked(one, 1))
+    write = one.desk.conversations.write
+    await write(module.T.update().values(until=module._now() - module.sa.text("interval '1 s'")))
+    other.desk.wake(visitor.id)
+    await until(lambda: asked(one, 2), seconds=10)
+    one.assistant.gate.set()
+    await until(lambda: visitor._settled(), seconds=10)
+    await asyncio.sleep(0.3)
+    changes = one.app.state.rooms.conversations.store
+    query = module.sa.text("select count(*) from owner_changes where after = 'waiting'")
+    assert (await changes.rows(query))[0][0] == 1
+    assert len(await visitor.words("system")) == 1
+
+
+async def asked(front: FrontDesk, count: int) -> bool:
+    return front.assistant.asked >= count
+
+
+async def test_a_claim_has_one_holder_is_renewed_and_its_number_only_grows(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIFE_SECONDS", 1)
+    monkeypatch.setattr(module, "RENEWED_SECONDS", 0.2)
+    migrate(f"postgresql+asyncpg{url.removeprefix('postgresql')}")
+    engine = connect(f"postgresql+asyncpg{url.removeprefix('postgresql')}")
+    first, second = Claims(engine), Claims(engine)
+    async with first.hold("turn", "c_1") as mine:
+        async with second.hold("turn", "c_1") as theirs, second.hold("send", "c_1") as another:
+            assert (mine, theirs, another) == (True, False, True)
+        await asyncio.sleep(1.3)
+        async with second.hold("turn", "c_1") as theirs:
+            assert theirs is False
+        async with engine.begin():
+            await first.still_ours()
+        async with engine.begin() as connection:
+            await connection.execute(module.T.update().values(number=module.T.c.number + 1))
+        with pytest.raises(ClaimLost):
+            async with engine.begin():
+                await first.still_ours()
+    await engine.dispose()

@@ -1,0 +1,96 @@
+"""A real server on a real port: what comes too large or too slowly is let go, and the rest is served."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from frontdesk import http
+from frontdesk.http import BodyLimit, Bounded, Problem, problem_response
+
+
+async def length(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.fixture()
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    monkeypatch.setattr(http, "HEADER_SECONDS", 0.3)
+    monkeypatch.setattr(http, "BODY_SECONDS", 0.3)
+    app = Starlette(
+        routes=[Route("/", length, methods=["GET", "POST"])],
+        middleware=[Middleware(BodyLimit, larger={})],
+        exception_handlers={Problem: problem_response},
+    )
+    config = uvicorn.Config(app, port=0, http=Bounded, log_config=None, ws="none")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve())
+    while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+async def sent(port: int, *pieces: bytes, pause: float = 0.0) -> tuple[bytes, float]:
+    """What comes back until the connection ends, and after how long."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    began = time.monotonic()
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        answer = await asyncio.wait_for(reader.read(), 3)
+    except ConnectionError:
+        answer = b""
+    finally:
+        writer.close()
+    return answer, time.monotonic() - began
+
+
+GOOD = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+async def test_a_header_that_drips_in_is_cut_off_and_a_whole_one_is_served(port: int) -> None:
+    answer, seconds = await sent(port, b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    assert answer == b""
+    assert 0.2 < seconds < 2
+    answer, _ = await sent(port, b"")
+    assert answer == b""
+    answer, _ = await sent(port, GOOD)
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+async def test_the_second_request_of_a_connection_may_not_drip_either(port: int) -> None:
+    first = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer, seconds = await sent(port, first, b"GET / HTTP/1.1\r\nX-Slow: ", pause=0.05)
+    assert answer.count(b"HTTP/1.1 200") == 1
+    assert seconds < 2
+
+
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"], ids=["endless", "whole"])
+async def test_a_header_over_16_kb_is_refused(port: int, end: bytes) -> None:
+    large = b"GET / HTTP/1.1\r\nHost: x\r\nX-Large: " + b"x" * 17_000 + end
+    answer, _ = await sent(port, large)
+    assert answer.startswith(b"HTTP/1.1 431")
+    answer, _ = await sent(port, b"GET /?" + b"x" * 17_000 + b" HTTP/1.1\r\n" + end)
+    assert answer.startswith(b"HTTP/1.1 431")
+
+
+async def test_a_body_that_drips_in_is_refused_and_a_whole_one_is_read(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"
+    answer, _ = await sent(port, head + b"ab")
+    assert answer.startswith(b"HTTP/1.1 408")
+    answer, _ = await sent(port, head + b"abcde")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"5")
