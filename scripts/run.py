@@ -187,16 +187,16 @@ def main() -> int:
     try:
         is_first = not dotenv_values(ROOT / ".env").get("STAFF_PASSWORD")
         environment = prepare(ROOT)
+        take_over(RUN_DIR)
+        check_ports(environment)
+        check_files(environment)
+        make_run_dir(RUN_DIR)
         keep_private(ROOT / ".env", ROOT / "var")
         clinic = load(
             Path(environment.get("CLINIC_FILE") or "clinic.yml"),
             Path(environment["CLINIC_CHANGES"]),
         )
         Settings.read(environment)
-        take_over(RUN_DIR)
-        check_ports(environment)
-        check_files(environment)
-        make_run_dir(RUN_DIR)
     except (SettingsError, WrongSetting, ClinicFileError, Refusal, Unusable) as error:
         print(error, file=sys.stderr)
         return 2
