@@ -26,7 +26,6 @@ from frontdesk.conversations.model import (
 )
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
-from frontdesk.logs import about
 from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.notices import Notice, Notices
 from frontdesk.staff.members import Member, Staff
@@ -221,8 +220,7 @@ class Handover:
         self, conversation: Conversation, message: Message, danger: Danger
     ) -> None:
         metrics.ALARMS.labels(danger.level, "no").inc()
-        with about(level=danger.level):
-            logger.warning("alarm")
+        logger.warning("alarm %s", danger.level)
         told = {"type": "urgent", "level": danger.level, "sign": danger.sign}
         for number, text in enumerate(danger.messages):
             key = f"{ALARM}{message.seq}_{number}"
