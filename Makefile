@@ -7,7 +7,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 .DEFAULT_GOAL := help
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
 
-.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
+.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -79,6 +79,9 @@ picture: install-dev ## draw docs/rooms.md anew from the imports
 
 lock: install ## resolve requirements*.txt anew into their locks (needs uv)
 	@bash scripts/lock
+
+sbom: install ## everything that is installed, as CycloneDX in var/sbom.json (needs uv)
+	@uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible --of JSON -o var/sbom.json $(PYTHON)
 
 bench: train ## time to the first reply, long conversations, memory; see benchmarks/README.md
 	@$(PYTHON) -m benchmarks.messages

@@ -235,7 +235,7 @@ def build_inbox(
         staff.accounts,
         CannedReplies(engine, ground.clinic, clock),
         ground.holidays,
-        UnansweredQuestions(engine, clock),
+        UnansweredQuestions(engine, clock, ground.clinic.country),
         staff.factors,
         staff.resets,
         conversations.same_person,

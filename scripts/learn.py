@@ -1,8 +1,8 @@
 """`make learn`: what staff attached in the inbox becomes new ways to ask in data/faq/*.yml.
 
 It shows the change, asks, writes, and marks the lessons as learned; comments and order stay as they
-are. A line that should not stand in a file (too long, with a phone number or an e-mail address,
-there already) is left out, and named.
+are. A line that should not stand in a file (too long, with a number, an address or a name, there
+already) is left out, and named.
 
     python -m scripts.learn [--yes]     --yes: write without asking
 """
@@ -21,13 +21,14 @@ from pathlib import Path
 
 import yaml
 
+from clinic import load_default
 from frontdesk.knowledge import faq
+from frontdesk.knowledge.personal import GAP, masked
 from frontdesk.knowledge.unanswered import NewWording, UnansweredQuestions
 from frontdesk.settings import Settings, SettingsError
 from frontdesk.storage import connections
 
 LONGEST = 150
-CONTACT = re.compile(r"@|https?://|\d[\d\s().-]{6,}\d")
 MARKUP = re.compile(r"[\[\]{}|]")
 """Signs that mean something in Rasa's training data."""
 
@@ -78,7 +79,9 @@ def _objection(line: str, is_topic: bool, there: str | None) -> str | None:
         return f"it is a way to ask for {there} already"
     if not line or len(line) > LONGEST:
         return f"it has no words, or more than {LONGEST} characters"
-    return "it may hold somebody's contact" if CONTACT.search(line) else None
+    if GAP in line or masked(line) != line:
+        return "it may say who somebody is"
+    return None
 
 
 def with_example(text: str, topic: str, line: str) -> str:
@@ -131,7 +134,8 @@ def learn(lessons: Sequence[NewWording], folder: Path, agree: Callable[[], bool]
 
 async def _run(settings: Settings, agree: Callable[[], bool]) -> None:
     engine = connections.connect(settings.database_url)
-    lessons = UnansweredQuestions(engine, lambda: datetime.now(timezone.utc))
+    country = load_default().country
+    lessons = UnansweredQuestions(engine, lambda: datetime.now(timezone.utc), country)
     try:
         learned = learn(await lessons.accepted(), faq.FOLDER, agree)
         await lessons.mark_learned(learned)

@@ -2,14 +2,14 @@
 
 A lesson holds no words, only which message and which topic: a conversation that is erased takes its
 lessons along. `make learn` writes the accepted ones into data/faq/ (scripts/learn.py). Private
-health messages are never part of it.
+health messages are never part of it, and what says who somebody is has gone (personal.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import NOT_UNDERSTOOD, Author
+from frontdesk.knowledge.personal import masked
 from frontdesk.storage import tables
 
 MOST = 500
@@ -52,7 +53,8 @@ class NewWording:
 class UnansweredQuestions:
     """Decisions about messages, one a message."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, country: str | None = None) -> None:
+        self._country = country
         self._engine = engine
         self._clock = clock
 
@@ -60,7 +62,8 @@ class UnansweredQuestions:
         """Messages below the gate, or answered in a way that did not help; the newest first."""
         async with self._engine.connect() as connection:
             rows = await connection.execute(_undecided())
-            return [UnansweredQuestion(**row._mapping) for row in rows]
+            found = [UnansweredQuestion(**row._mapping) for row in rows]
+        return [replace(one, text=masked(one.text, self._country)) for one in found]
 
     async def decide(self, message_ids: Collection[int], topic: str | None, staff_id: int) -> int:
         """Attach messages to a topic, or dismiss them (None). Return how many were still undecided."""
@@ -97,7 +100,8 @@ class UnansweredQuestions:
             .order_by(lesson.message_id)
         )
         async with self._engine.connect() as connection:
-            return [NewWording(**row._mapping) for row in await connection.execute(query)]
+            found = [NewWording(**row._mapping) for row in await connection.execute(query)]
+        return [replace(one, text=masked(one.text, self._country)) for one in found]
 
     async def mark_learned(self, message_ids: Collection[int]) -> None:
         """Note that the files hold them."""
