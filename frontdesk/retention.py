@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic import Clinic
+from clinic.clinic import Retention as Periods
 from frontdesk.clock import Clock
 from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.messages import FORGOTTEN
@@ -41,7 +42,7 @@ class Retention:
         self._desk = desk
         self._staff = staff
         self._forget_arrivals = arrivals
-        self._days = clinic.retention
+        self._clinic = clinic
         self._clock = clock
 
     async def run(self) -> None:
@@ -65,6 +66,10 @@ class Retention:
         for conversation_id in await self._desk.conversations.to_be_erased(latest):
             await self._desk.erase(conversation_id)
             await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation_id)
+
+    @property
+    def _days(self) -> Periods:
+        return self._clinic.retention
 
     def _periods(self) -> list[tuple[int, Any]]:
         """Days, and a condition on conversations: each conversation meets one of them."""
