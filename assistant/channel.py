@@ -30,7 +30,7 @@ from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.forgetting import to_forget, without
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
-from assistant.reply import button_id, nearest, render_message, topic_of
+from assistant.reply import button_id, nearest, nearest_answers, render_message, topic_of
 from assistant.responses import ClinicResponses
 from assistant.tracker_store import (
     AnsweredElsewhere,
@@ -189,7 +189,8 @@ async def _check(request: Request) -> HTTPResponse:
     if not agent or not agent.is_ready():
         return response.json({"error": "no model is loaded yet"}, status=503)
     parsed = await agent.parse_message(clean_text(text))
-    return response.json({"danger": danger_told(parsed.get("safety"), agent.domain)})
+    danger = danger_told(parsed.get("safety"), agent.domain)
+    return response.json({"danger": danger, "nearest": nearest_answers(parsed)})
 
 
 async def _forget_on_request(request: Request, conversation_id: str) -> HTTPResponse:

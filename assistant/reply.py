@@ -9,6 +9,7 @@ from assistant.sources import cited
 
 FAQ = "faq"
 FAQ_RESPONSE = f"utter_{FAQ}/"
+FAINT = 0.1  # a colleague reads what is offered, so less is asked than of an answer
 
 
 def with_ids(payload: Any) -> Any:
@@ -31,6 +32,13 @@ def nearest(parsed: dict[str, Any]) -> str | None:
     found = parsed.get("response_selector", {}).get(FAQ, {}).get("response", {})
     label: str | None = found.get("intent_response_key")
     return label.removeprefix(f"{FAQ}/") if label else None
+
+
+def nearest_answers(parsed: dict[str, Any], most: int = 3) -> list[str]:
+    """The answers that a message comes nearest to, the nearest first; those with no sureness are none."""
+    rows = parsed.get("response_selector", {}).get(FAQ, {}).get("ranking") or []
+    near = [row["intent_response_key"] for row in rows if row["confidence"] >= FAINT]
+    return [label.removeprefix(f"{FAQ}/") for label in near[:most]]
 
 
 def render_message(event: dict[str, Any]) -> dict[str, Any]:

@@ -111,10 +111,14 @@ class AssistantClient:
 
     async def check(self, text: str) -> Danger | None:
         """The sign of danger in a text, if there is one. Raise AssistantUnavailable."""
+        return (await self.read(text))[0]
+
+    async def read(self, text: str) -> tuple[Danger | None, list[str]]:
+        """The sign of danger in a text, and the answers nearest to it. Raise AssistantUnavailable."""
         try:
             answer = await self._http.post("/check", json={"text": text})
             answer.raise_for_status()
-            return _danger(answer.json())
+            return _danger(answer.json()), list(map(str, answer.json()["nearest"]))
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
 

@@ -23,6 +23,7 @@ from frontdesk.inbox.numbers_page import NumbersPage
 from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.person_page import PersonPage
 from frontdesk.inbox.settings_page import SettingsPage
+from frontdesk.inbox.suggestions import Suggestions
 from frontdesk.knowledge.similar import Similar
 from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.settings import Settings
@@ -60,6 +61,7 @@ class Inbox:
         self._person = PersonPage(desk, staff, self._pages, self._guard)
         self._numbers = NumbersPage(desk, staff, self._pages)
         self._learning = LearningPage(self._pages, staff, unanswered, Similar(desk.assistant))
+        self._suggestions = Suggestions(desk, self._pages)
         self._clinic = ClinicPage(self._pages, facts)
         self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays, factors)
 
@@ -107,6 +109,7 @@ class Inbox:
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
             Route("/inbox/trouble", page(self._trouble), methods=["GET"]),
+            Route("/inbox/c/{id}/suggestions", page(self._suggestions.show), methods=["GET"]),
             Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
             Route("/inbox/c/{id}/media/{seq:number}", page(pages.media), methods=["GET"]),
             Route("/inbox/numbers", page(self._numbers.show), methods=["GET"]),

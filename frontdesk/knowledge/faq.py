@@ -6,7 +6,7 @@ The front desk reads the files, never the assistant's code (docs/contracts.md se
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -49,21 +49,32 @@ def examples(block: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _texts(folder: Path = FOLDER) -> list[tuple[str, str]]:
-    """Question and text of every answer, its placeholders not filled in."""
-    found = []
+def _texts(folder: Path = FOLDER) -> dict[str, tuple[str, str]]:
+    """Question and text of every answer by its topic, its placeholders not filled in."""
+    found = {}
     for path in sorted(folder.glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for variations in (content.get("responses") or {}).values():
+        for name, variations in (content.get("responses") or {}).items():
             details = variations[0].get("metadata") or {}
-            found.append((str(details.get("question") or ""), str(variations[0].get("text") or "")))
+            texts = str(details.get("question") or ""), str(variations[0].get("text") or "")
+            found[name.removeprefix(f"utter_{INTENT}")] = texts
     return found
 
 
 def answers_with(names: Collection[str], facts: Mapping[str, str]) -> list[tuple[str, str]]:
     """Question and words, with the clinic's facts filled in, of every answer that uses one of ``names``."""
     return [
-        (question, PLACEHOLDER.sub(lambda match: facts.get(match[1], match[0]), text))
-        for question, text in _texts()
+        (question, _filled(text, facts))
+        for question, text in _texts().values()
         if any(match in names for match in PLACEHOLDER.findall(text))
     ]
+
+
+def answers(topics: Sequence[str], facts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Question and words, with the clinic's facts filled in, of these topics."""
+    known = (_texts()[topic] for topic in topics if topic in _texts())
+    return [(question, _filled(text, facts)) for question, text in known]
+
+
+def _filled(text: str, facts: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda match: facts.get(match[1], match[0]), text)

@@ -100,6 +100,7 @@ class StandInAssistant:
         self.forgot: list[tuple[str, dict[str, Any]]] = []
         self.encoded: list[str] = []
         self.checked: list[str] = []
+        self.nearest: list[str] = []
         self.status = 200
         self.has_actions = True
         self.seconds = 0.0
@@ -145,7 +146,8 @@ class StandInAssistant:
         if self.status != 200:
             return JSONResponse({"error": "down"}, self.status)
         self.checked.append(text)
-        return JSONResponse({"danger": DANGER if "cannot breathe" in text else None})
+        danger = DANGER if "cannot breathe" in text else None
+        return JSONResponse({"danger": danger, "nearest": self.nearest})
 
     async def health(self, request: Request) -> Response:
         return JSONResponse({"model": "stand-in", "actions": self.has_actions}, self.status)

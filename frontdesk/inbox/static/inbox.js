@@ -205,6 +205,25 @@ if (compose && ready) {
   });
 }
 
+// --- answers that exist, put into the reply for editing ---
+
+/** @param {HTMLElement|null} button */
+function suggest(button) {
+  if (!compose || !button) return;
+  const text = compose.elements.text;
+  text.value = [text.value.trim(), button.dataset.text].filter(Boolean).join("\n");
+  text.dispatchEvent(new Event("input"));
+  text.focus();
+}
+const suggestions = document.getElementById("suggestions");
+suggestions?.addEventListener("click", ({ target }) => suggest(target.closest("button")));
+document.addEventListener("keydown", (event) => {
+  const which = event.altKey && !event.ctrlKey && !event.metaKey && /^Digit([1-3])$/.exec(event.code);
+  if (!which || !suggestions) return;
+  event.preventDefault();
+  suggest(suggestions.querySelectorAll("button")[Number(which[1]) - 1] ?? null);
+});
+
 // --- fast hands; a key counts only where nobody is writing ---
 
 /** @param {number} by */
