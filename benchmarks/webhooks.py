@@ -37,6 +37,7 @@ MAKERS: tuple[type[Driver], ...] = (
     drivers.InstagramDriver,
     drivers.TelegramDriver,
     drivers.ChatwootDriver,
+    drivers.EmailDriver,
 )
 ALONE = 100
 A_SECOND = 50
@@ -47,7 +48,7 @@ PAUSE_SECONDS = 0.1
 STAND_IN = "--stand-in"
 LONGEST_SECONDS = 30.0
 SECONDS = 10
-LIMITS = {"alone p95": 50.0, "load p99": 300.0}
+LIMITS = {"alone p95": 50.0, "load p99": 300.0, "processor each": 5.0}
 
 
 class StandIn:
@@ -133,9 +134,11 @@ def from_visitor(value: Any, address: str, number: int) -> Any:
         return {key: from_visitor(one, address, number) for key, one in value.items()}
     if isinstance(value, list):
         return [from_visitor(one, address, number) for one in value]
-    if str(value) != address:
-        return value
-    return number if isinstance(value, int) else f"{address[:-8]}{number:08d}"
+    if isinstance(value, int):
+        return number if str(value) == address else value
+    return (
+        value.replace(address, f"{address[:-8]}{number:08d}") if isinstance(value, str) else value
+    )
 
 
 async def post(http: httpx.AsyncClient, driver: Driver, number: int, visitor: int) -> float:
@@ -144,7 +147,7 @@ async def post(http: httpx.AsyncClient, driver: Driver, number: int, visitor: in
         driver.now = int(time.time())
     payload = driver.text("does it hurt?", str(10_000_000 + number))
     content = driver.encode(from_visitor(payload, driver.address, 10_000_000 + visitor))
-    headers = driver.sign(content)
+    content, headers = driver.request(content, driver.sign(content))
     began = time.perf_counter()
     try:
         answer = await http.post(driver.path, content=content, headers=headers)
@@ -158,7 +161,7 @@ async def post(http: httpx.AsyncClient, driver: Driver, number: int, visitor: in
 async def measure(
     driver: Driver, front: FrontDesk, visitors: int
 ) -> tuple[list[float], list[float], float]:
-    """Milliseconds alone, milliseconds under load, and the front desk's CPU share under load."""
+    """Milliseconds alone, milliseconds under load, and of the processor for each webhook under load."""
     limits = httpx.Limits(max_connections=1_000)
     async with httpx.AsyncClient(
         base_url=front.url, timeout=LONGEST_SECONDS, limits=limits
@@ -177,8 +180,8 @@ async def measure(
             visitor = 5_000 + number % visitors
             tasks.append(asyncio.create_task(post(http, driver, 5_000 + number, visitor)))
         load = list(await asyncio.gather(*tasks))
-        share = (front.cpu_seconds() - used) / (time.perf_counter() - began)
-    return alone, load, share
+        each = (front.cpu_seconds() - used) / len(load) * 1000
+    return alone, load, each
 
 
 def quantile(times: list[float], part: float) -> float:
@@ -191,7 +194,7 @@ def main() -> int:
     if STAND_IN in sys.argv:
         stand_in(sys.argv[-1])
     print(f"run {uuid.uuid4().hex[:6]}: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print("milliseconds     alone p50  alone p95   50/s p50   50/s p99   front desk CPU")
+    print("milliseconds     alone p50  alone p95   50/s p50   50/s p99   processor each")
     visitors = A_SECOND * SECONDS if "--strangers" in sys.argv else VISITORS
     kept = True
     for make in MAKERS:
@@ -201,18 +204,16 @@ def main() -> int:
             front = FrontDesk(driver, provider.url, directory)
             try:
                 front.wait()
-                alone, load, share = asyncio.run(measure(driver, front, visitors))
+                alone, load, each = asyncio.run(measure(driver, front, visitors))
             finally:
                 front.close()
                 provider.close()
                 driver.provider.close()
         figures = [quantile(alone, 0.5), quantile(alone, 0.95)]
-        figures += [quantile(load, 0.5), quantile(load, 0.99)]
-        kept &= figures[1] <= LIMITS["alone p95"] and figures[3] <= LIMITS["load p99"]
-        print(
-            f"{driver.folder:16}" + "".join(f"{one:11.1f}" for one in figures) + f"{share:11.0%}",
-            flush=True,
-        )
+        figures += [quantile(load, 0.5), quantile(load, 0.99), each]
+        kept &= all(one <= most for one, most in zip(figures[1::2], LIMITS.values(), strict=False))
+        kept &= each <= LIMITS["processor each"]
+        print(f"{driver.folder:16}" + "".join(f"{one:11.1f}" for one in figures), flush=True)
     print("limits: " + ", ".join(f"{name} ≤ {limit:.0f} ms" for name, limit in LIMITS.items()))
     return 0 if kept else 1
 

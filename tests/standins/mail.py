@@ -40,6 +40,11 @@ class StandInMailServer:
         self._server = Controller(self, hostname="127.0.0.1", port=self.port)
         self._server.start()
 
+    @property
+    def url(self) -> str:
+        """Where it listens, as the setting says it."""
+        return str(self.port)
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self.scripted:
             script = self.scripted.pop(0)

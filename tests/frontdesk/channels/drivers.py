@@ -105,9 +105,13 @@ class Driver(ABC):
     async def post_raw(
         self, front: FrontDesk, content: bytes, headers: Headers | None = None
     ) -> httpx.Response:
-        headers = self.sign(content) if headers is None else headers
+        content, headers = self.request(content, self.sign(content) if headers is None else headers)
         raw = {name: value.encode("latin-1", "replace") for name, value in headers.items()}
         return await front.http.post(self.path, content=content, headers=raw)
+
+    def request(self, content: bytes, signed: Headers) -> tuple[bytes, Headers]:
+        """Body and headers as they travel."""
+        return content, signed
 
 
 class TwilioDriver(Driver):
@@ -633,13 +637,9 @@ class EmailDriver(Driver):
             self._sign(self.key, str(self.now), "t" * 50, "sha1"),
         ]
 
-    async def post_raw(
-        self, front: FrontDesk, content: bytes, headers: Headers | None = None
-    ) -> httpx.Response:
-        signed = self.sign(content) if headers is None else headers
-        form = content + b"&" + urlencode(signed).encode()
+    def request(self, content: bytes, signed: Headers) -> tuple[bytes, Headers]:
         kind = {"content-type": "application/x-www-form-urlencoded"}
-        return await front.http.post(self.path, content=form, headers=kind)
+        return content + b"&" + urlencode(signed).encode(), kind
 
     def text(self, words: str, message_id: str) -> Payload:
         made = EmailMessage(policy=policy.SMTPUTF8)
