@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
@@ -48,11 +49,20 @@ class Retention:
 
 @dataclass(frozen=True)
 class Template:
-    """A message that WhatsApp has approved beforehand; ``text`` is what it says, for staff."""
+    """A message that WhatsApp has approved beforehand; ``text`` is what it says, with {1}, {2} for values."""
 
     name: str
     language: str
     text: str
+
+    @property
+    def values(self) -> int:
+        """How many values staff fill in."""
+        return len(set(re.findall(r"\{(\d)\}", self.text)))
+
+    def filled(self, values: Sequence[str]) -> str:
+        """The words with the values in their places."""
+        return re.sub(r"\{(\d)\}", lambda place: values[int(place[1]) - 1], self.text)
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,7 @@ class Channels:
     """The clinic's switches for messaging channels."""
 
     media: bool
-    whatsapp_template: Template | None
+    whatsapp_templates: tuple[Template, ...]
 
 
 @dataclass(frozen=True)

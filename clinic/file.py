@@ -163,10 +163,17 @@ class _Template(_Section):
     language: str = Field(regex=r"^[a-z]{2,3}(_[A-Z]{2})?$")
     text: str = Field(max_length=1024)
 
+    @validator("text")
+    def _counts_from_one(cls, value: str) -> str:
+        places = {int(one) for one in re.findall(r"\{(\d+)\}", value)}
+        if places != set(range(1, len(places) + 1)) or len(places) > 9:
+            raise ValueError("allowed are places {1}, {2} and so on, up to {9}, none left out")
+        return value
+
 
 class _Channels(_Section):
     media: Literal["show", "ignore"]
-    whatsapp_template: _Template | None
+    whatsapp_templates: list[_Template] = Field(max_items=10)
 
 
 class _WebsiteChat(_Section):
@@ -386,5 +393,5 @@ def _clinic(file: _File) -> Clinic:
 
 
 def _channels(section: _Channels) -> Channels:
-    template = section.whatsapp_template
-    return Channels(section.media == "show", Template(**template.dict()) if template else None)
+    templates = tuple(Template(**one.dict()) for one in section.whatsapp_templates)
+    return Channels(section.media == "show", templates)

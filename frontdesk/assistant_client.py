@@ -94,7 +94,7 @@ class AssistantClient:
             "conversation_id": message.conversation_id,
             "channel": channel,
             "message_id": message_id(message.conversation_id, message.seq),
-            "text": None if message.button_id else message.text,
+            "text": None if message.button_id else message.meant,
             "button_id": message.button_id,
             "context": {"staff_available": staff_available, "after_staff": after_staff},
         }

@@ -167,8 +167,8 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     lines, complete = report(environment)
-    template = clinic.channels.whatsapp_template
-    lines.append(f"    template after 24 hours: {template.name if template else 'none'}")
+    templates = ", ".join(one.name for one in clinic.channels.whatsapp_templates)
+    lines.append(f"    templates after 24 hours: {templates or 'none'}")
     lines.append(f"    photos and files: {'shown' if clinic.channels.media else 'ignored'}")
     lines.append(f"    health questions are asked on: {', '.join(clinic.prescreen.channels)}")
     print("\n".join(lines))

@@ -24,10 +24,10 @@ def open_channels(
     """Every channel that is configured."""
     channels: list[Channel] = []
     if settings.twilio:
-        channels.append(TwilioChannel(settings.twilio, settings.public_url, clinic, reception))
+        channels.append(TwilioChannel(settings.twilio, settings.public_url, reception))
     if settings.whatsapp:
         choose = words("choose_button", clinic, clock())
-        channels.append(WhatsAppChannel(settings.whatsapp, clinic, reception, choose))
+        channels.append(WhatsAppChannel(settings.whatsapp, reception, choose))
     if settings.messenger:
         channels.append(MessengerChannel(settings.messenger, reception))
     if settings.instagram:

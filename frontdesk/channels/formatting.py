@@ -40,7 +40,8 @@ PLAIN = str.maketrans(
     | {"\u202f": " ", "\u2009": " ", "\u2011": "-", "•": "-", "×": "x", "→": "->", "\t": " "}
 )
 URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
-SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?…])(?<!\b\d\.)(?<!\b\d\d\.)(?<!\b[A-Za-z]\.)\s+|\n+")
+"""Not after the number of a list ("3. Arms"), an initial or a shortened word ("e.g.")."""
 
 
 def segments(words: str) -> int:

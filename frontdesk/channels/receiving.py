@@ -28,6 +28,7 @@ from frontdesk.channels.base import (
 from frontdesk.channels.changes import Changes
 from frontdesk.channels.earlier import GREETING, Earlier, before
 from frontdesk.channels.opt_out import Wish, wish
+from frontdesk.channels.pointing import only_points, pointed_at
 from frontdesk.channels.presenting import SERVICE
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.desk import Desk
@@ -37,6 +38,7 @@ from frontdesk.conversations.model import (
     Conversation,
     Draft,
     Incoming,
+    Message,
     Owner,
 )
 from frontdesk.copy import words
@@ -53,6 +55,7 @@ ALBUM = timedelta(seconds=10)
 MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120
 STOPPABLE = ("sms", "whatsapp", "email")
 PHOTO, GONE = "photo", "choice_gone"
+WAY_IN = "way_in_"
 
 
 class Receiver:
@@ -157,7 +160,9 @@ class Receiver:
         """A choice with the words on it; one that is gone counts as its words, or is said to be gone."""
         offered = _offered(earlier, str(inbound.button_id))
         if offered:
-            return replace(inbound, text=offered["title"]), None
+            is_way = offered["id"].startswith(WAY_IN)
+            button_id = None if is_way else inbound.button_id
+            return replace(inbound, button_id=button_id, text=offered["title"]), None
         self._count(inbound.channel, "a choice that was never offered")
         title = storable(inbound.title).strip()
         return replace(inbound, button_id=None, text=title), None if title else GONE
@@ -206,6 +211,10 @@ class Receiver:
         text = inbound.text
         if not choice and text and not silenced:
             choice = _chosen(channel.style(inbound.channel), earlier, text)
+        means = None
+        if choice and choice.startswith(WAY_IN):
+            way, choice = _offered(earlier, choice), None
+            means = way["title"] if way else None
         if inbound.name and not conversation.visitor_name:
             await conversations.update(conversation.id, visitor_name=storable(inbound.name)[:200])
         greeting = [] if silenced else self._greeting(conversation, earlier, inbound, key)
@@ -214,9 +223,12 @@ class Receiver:
         else:
             payload = asdict(inbound.media) if inbound.media else {}
             payload = {"type": "media", **payload} if payload else {}
-            quote = await self._quote(conversation, inbound.quoted) if inbound.quoted else None
+            quoted = await self._quoted(conversation, inbound.quoted)
+            if quoted and not choice and only_points(text):
+                means = await pointed_at(conversations, conversation, quoted)
             marks = {
-                "quote": quote,
+                "quote": quoted.text[:LONGEST_QUOTE] if quoted else None,
+                "means": means,
                 "known_as": inbound.known_as,
                 "subject": storable(inbound.subject),
                 "sender_check": storable(inbound.sender_check),
@@ -229,10 +241,11 @@ class Receiver:
         if greeting:
             self._desk.delivery.wake(conversation)
 
-    async def _quote(self, conversation: Conversation, provider_id: str) -> str | None:
-        """The words that a message answers."""
-        found = await self._marks.find(conversation.id, key_of(provider_id), provider_id)
-        return found.text[:LONGEST_QUOTE] if found and found.text else None
+    async def _quoted(self, conversation: Conversation, provider_id: str | None) -> Message | None:
+        """The message that another one answers."""
+        if not provider_id:
+            return None
+        return await self._marks.find(conversation.id, key_of(provider_id), provider_id)
 
     def _greeting(
         self, conversation: Conversation, earlier: Earlier, inbound: Inbound, key: str
@@ -245,7 +258,16 @@ class Receiver:
             return []
         client_id = f"{GREETING}_{key}" if greeted else GREETING
         line = "greeting_from" if inbound.referral else "greeting"
-        return [Draft(Author.ASSISTANT, self._words(line), client_id=client_id)]
+        ways = self._ways_in() if inbound.referral else ()
+        return [Draft(Author.ASSISTANT, self._words(line), buttons=ways, client_id=client_id)]
+
+    def _ways_in(self) -> tuple[dict[str, str], ...]:
+        """The clinic's own first questions, to be pressed; a press counts as its words."""
+        questions = self._desk.clinic.chat_questions
+        return tuple(
+            {"id": f"{WAY_IN}{number}", "title": question}
+            for number, question in enumerate(questions, start=1)
+        )
 
     async def _show_staff(
         self, conversation: Conversation, earlier: Earlier, inbound: Inbound, key: str

@@ -18,7 +18,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from clinic import Clinic
 from frontdesk.channels.base import (
     LARGEST_BODY,
     Event,
@@ -62,13 +61,10 @@ class TwilioChannel:
 
     largest_body = LARGEST_BODY
 
-    def __init__(
-        self, settings: TwilioSettings, public_url: str, clinic: Clinic, reception: Reception
-    ) -> None:
+    def __init__(self, settings: TwilioSettings, public_url: str, reception: Reception) -> None:
         self._settings = settings
         self._address = f"{public_url}{PATH}"
         self._validator = RequestValidator(settings.auth_token)
-        self._template = clinic.channels.whatsapp_template
         self._reception = reception
         self._api = Provider(
             "Twilio",
@@ -153,8 +149,9 @@ class TwilioChannel:
         sms = conversation.channel == "sms"
         number = self._settings.sms_number if sms else WHATSAPP + self._settings.whatsapp_number
         form = {"From": number, "To": str(conversation.address)}
-        if (message.payload or {}).get("type") == "template" and self._template:
-            form |= {"ContentSid": self._template.name, "ContentVariables": json.dumps({})}
+        if (payload := message.payload or {}).get("type") == "template":
+            values = {str(place): value for place, value in enumerate(payload["values"], start=1)}
+            form |= {"ContentSid": payload["name"], "ContentVariables": json.dumps(values)}
         else:
             form["Body"] = part.text
         if self._address.startswith("https://"):

@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.requests import Request
 
-from clinic import Clinic
 from frontdesk.channels import meta
 from frontdesk.channels.base import (
     Changed,
@@ -67,11 +66,8 @@ class WhatsAppChannel(meta.Door):
     _settings: WhatsAppSettings
     names = (NAME,)
 
-    def __init__(
-        self, settings: WhatsAppSettings, clinic: Clinic, reception: Reception, choose: str
-    ) -> None:
+    def __init__(self, settings: WhatsAppSettings, reception: Reception, choose: str) -> None:
         self._settings = settings
-        self._template = clinic.channels.whatsapp_template
         self._reception = reception
         self._choose = choose
         self._api = Provider(
@@ -121,12 +117,8 @@ class WhatsAppChannel(meta.Door):
 
     async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
         """Send a text, buttons, a list, or the clinic's template."""
-        if (message.payload or {}).get("type") == "template" and self._template:
-            language = {"code": self._template.language}
-            content: dict[str, Any] = {
-                "type": "template",
-                "template": {"name": self._template.name, "language": language},
-            }
+        if (payload := message.payload or {}).get("type") == "template":
+            content: dict[str, Any] = {"type": "template", "template": _template(payload)}
         elif part.choices:
             content = {"type": "interactive", "interactive": self._interactive(part)}
         else:
@@ -163,6 +155,14 @@ class WhatsAppChannel(meta.Door):
     async def close(self) -> None:
         """Let go of the connections."""
         await self._api.close()
+
+
+def _template(payload: dict[str, Any]) -> dict[str, Any]:
+    content = {"name": payload["name"], "language": {"code": payload["language"]}}
+    if not payload["values"]:
+        return content
+    values = [{"type": "text", "text": value} for value in payload["values"]]
+    return {**content, "components": [{"type": "body", "parameters": values}]}
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,11 @@ class Message:
         enums = {"author": Author(row["author"]), "status": Status(row["status"])}
         return cls(**{**values, **enums, "buttons": tuple(row["buttons"] or ())})
 
+    @property
+    def meant(self) -> str:
+        """What the assistant reads: the words, or those that they only point at."""
+        return (self.payload or {}).get("marks", {}).get("means") or self.text
+
     def for_visitor(self) -> dict[str, Any]:
         """The message as the visitor API shows it (docs/contracts.md section 6)."""
         return {

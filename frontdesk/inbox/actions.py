@@ -22,6 +22,7 @@ from frontdesk.storage import tables
 
 LONGEST_REPLY = 4_000
 LONGEST_NOTE = 4_000
+LONGEST_VALUE = 200
 CALLBACK_OUTCOMES = ("reached", "not reached")
 WINDOW_CLOSED = (
     "More than {time} have passed since the visitor wrote: free text may be sent only once they "
@@ -165,18 +166,29 @@ class Actions:
         return self._back_to(conversation)
 
     async def send_template(self, request: Request, session: Session, form: FormData) -> Response:
-        """Send the clinic's approved template; the same button twice sends it once."""
+        """Send an approved template with its values; the same button twice sends it once."""
         conversation, key = await self._pages.find(request), text_of(form, "key")[:80]
-        approved = self._desk.clinic.channels.whatsapp_template
+        templates = self._desk.clinic.channels.whatsapp_templates
+        chosen = (one for one in templates if one.name == text_of(form, "template"))
+        approved = next(chosen, None)
         if conversation.channel != "whatsapp" or approved is None or not key:
-            raise Problem(422, "no_template", "There is no template for this conversation.")
+            raise Problem(422, "no_template", "There is no such template for this conversation.")
+        fields = [text_of(form, f"value_{place}") for place in range(1, approved.values + 1)]
+        values = [" ".join(value.split())[:LONGEST_VALUE] for value in fields]
+        if not all(values):
+            raise Problem(422, "empty", "Please fill in every value of the template.")
         try:
             await self._desk.handover.reply(
                 conversation,
                 session.member,
-                approved.text,
+                approved.filled(values),
                 f"template_{key}",
-                payload={"type": "template"},
+                payload={
+                    "type": "template",
+                    "name": approved.name,
+                    "language": approved.language,
+                    "values": values,
+                },
             )
         except TakenBySomebodyElse:
             raise await self._taken(conversation) from None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,13 @@ def test_every_short_answer_fits_two_segments_on_sms() -> None:
                 )
                 assert formatting.segments(text) <= 2, f"{topic}: {len(text)} characters"
     assert found > 100
+
+
+def test_a_list_is_never_cut_between_a_number_and_what_it_counts() -> None:
+    lines = [f"{number}. {'An answer with several words. ' * 3}".strip() for number in range(1, 15)]
+    for joined in ("\n".join(lines), " ".join(lines)):
+        for piece in formatting.split(joined, SMS):
+            assert not re.search(r"(^|\s)\d{1,2}\.$", piece), piece
+    for begin in ("We treat arms, e.g. ", "Ask for Dr. A. "):
+        for piece in formatting.split(begin + "the forearm is treated with care. " * 20, SMS):
+            assert not piece.endswith(("e.g.", " A.")), piece

@@ -16,6 +16,7 @@ from tests.frontdesk.channels.drivers import (
     Payload,
     SmsDriver,
     TelegramDriver,
+    TwilioWhatsAppDriver,
     WhatsAppDriver,
 )
 from tests.frontdesk.conftest import FrontDesk
@@ -128,7 +129,23 @@ async def test_an_answer_to_a_message_carries_its_words(front: FrontDesk, driver
     await driver.post(front, whatsapp(driver, reply))
     await settled(front, driver)
     quoting = next(one for one in await messages(front, driver) if one.text == "this one")
-    assert quoting.payload and quoting.payload["marks"] == {"quote": "does it hurt?"}
+    assert quoting.payload and quoting.payload["marks"]["quote"] == "does it hurt?"
+    assert front.assistant.turns[-1]["text"] == "does it hurt?", "that is what is meant"
+
+
+async def test_who_points_at_our_answer_means_the_question_before_it(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    ours = (await front.desk.conversations.rows(_sendings()))[-1].provider_id
+    await driver.post(front, driver.text("how much is it?", "2"))
+    for number, (said, meant) in enumerate(
+        [("what about this?", "does it hurt?"), ("and on my arms?", "and on my arms?")], start=3
+    ):
+        reply = {"id": f"wamid.P{number}", "type": "text", "text": {"body": said}}
+        await driver.post(front, whatsapp(driver, {**reply, "context": {"id": ours}}))
+        await settled(front, driver)
+        assert front.assistant.turns[-1]["text"] == meant
 
 
 async def test_somebody_without_a_number_can_write_and_is_one_person_with_their_number(
@@ -220,8 +237,23 @@ async def test_an_advert_brings_a_welcome_with_ways_in(front: FrontDesk, driver:
     referral = {"source": "ADS", "ads_context_data": {"ad_title": "Firmer skin"}}
     await driver.post(front, page(driver, referral=referral))
     await sent(driver, 1)
-    assert "what it costs" in driver.provider.sent[0].text
+    shown = driver.provider.sent[0]
+    assert "what it costs" in shown.text and shown.choices[0][0] == "way_in_1"
     assert front.assistant.turns == []
+    ways = (await messages(front, driver))[0].buttons
+    assert [way["title"] for way in ways] == list(front.desk.clinic.chat_questions)
+    await driver.post(front, driver.press("way_in_2", shown.choices[1][1], "2"))
+    await settled(front, driver)
+    assert front.assistant.turns[0]["text"] == ways[1]["title"]
+
+
+@pytest.mark.parametrize("driver", [SmsDriver, TwilioWhatsAppDriver], indirect=True)
+async def test_a_way_in_is_taken_by_its_number_too(front: FrontDesk, driver: Driver) -> None:
+    advert = {**driver.text("hello", "1"), "ReferralHeadline": "Firmer skin"}
+    await driver.post(front, advert)
+    await settled(front, driver)
+    ways = (await messages(front, driver))[0].buttons
+    assert f"2. {ways[1]['title']}" in "\n".join(one.text for one in driver.provider.sent)
 
 
 @pytest.mark.parametrize("driver", [TelegramDriver], indirect=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from tests.frontdesk.channels.drivers import (
     MessengerDriver,
     SmsDriver,
     TelegramDriver,
+    TwilioWhatsAppDriver,
     WhatsAppDriver,
 )
 from tests.frontdesk.conftest import PASSWORD, FrontDesk
@@ -52,7 +54,8 @@ async def test_after_24_hours_staff_are_told_and_offered_the_template(
     refused = await staff.post(f"{path}/reply", text="hello", key="1")
     assert refused.status_code == 422 and "24 hours" in refused.json()["error"]["message"]
     for _ in range(2):
-        assert (await staff.post(f"{path}/template", key="7")).status_code == 303
+        sent_it = await staff.post(f"{path}/template", key="7", template="appointment_follow_up")
+        assert sent_it.status_code == 303
     await settled(front, driver)
     assert [one.template for one in driver.provider.sent if one.template] == [
         "appointment_follow_up"
@@ -121,7 +124,8 @@ async def test_no_template_is_offered_where_there_is_none(front: FrontDesk, driv
     path = f"/inbox/c/{(await of(front, driver)).id}"
     page = (await staff.get(path)).text
     assert "Free text is not allowed" in page and "Send the template" not in page
-    assert (await staff.post(f"{path}/template", key="1")).status_code == 422
+    refused = await staff.post(f"{path}/template", key="1", template="appointment_follow_up")
+    assert refused.status_code == 422
 
 
 @pytest.mark.parametrize("driver", [WhatsAppDriver, TelegramDriver], indirect=True)
@@ -178,3 +182,27 @@ def test_a_file_that_lies_elsewhere_is_never_asked_for() -> None:
         "",
     ):
         assert not is_own_file(url, f"{graph}/{meta.NUMBER}")
+
+
+@pytest.mark.parametrize("driver", [WhatsAppDriver, TwilioWhatsAppDriver], indirect=True)
+async def test_a_template_goes_out_with_the_values_that_staff_fill_in(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await driver.post(front, driver.load("text"))
+    await sent(driver, 2)
+    front.clock.forward(hours=25)
+    staff = await sign_in(front, "reception", PASSWORD)
+    path = f"/inbox/c/{(await of(front, driver)).id}/template"
+    form = {"template": "appointment_reminder", "value_1": "Ana", "value_2": "Friday\n at 10"}
+    for lacking in ({**form, "value_2": " "}, {**form, "template": "unknown"}):
+        assert (await staff.post(path, key="1", **lacking)).status_code == 422
+    assert (await staff.post(path, key="1", **form)).status_code == 303
+    await settled(front, driver)
+    assert (await messages(front, driver))[-1].text.startswith("Hello Ana, this is")
+    content, template = driver.provider.sent[-1].content, driver.provider.sent[-1].template
+    assert template == "appointment_reminder"
+    if isinstance(driver, WhatsAppDriver):
+        values = [one["text"] for one in content["template"]["components"][0]["parameters"]]
+    else:
+        values = list(json.loads(content["ContentVariables"]).values())
+    assert values == ["Ana", "Friday at 10"]
