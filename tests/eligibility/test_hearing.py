@@ -24,7 +24,7 @@ from eligibility import (
     settled,
     yes_or_no,
 )
-from eligibility.matching import plain
+from eligibility.matching import own_sentences, plain
 from eligibility.numbers import day_in
 from tests.eligibility.answers import table
 
@@ -519,3 +519,37 @@ def test_a_day_answers_no_question_that_does_not_ask_when() -> None:
 def test_how_long_it_was_taken_is_not_how_long_ago_it_was() -> None:
     taken_for = Mention("duration", "P3M", "asserted", 4, 12)
     assert facts("for 3 months", taken_for, item="5a") == set()
+
+
+def duration(text: str, words: str, value: str) -> Mention:
+    start = text.index(words)
+    return Mention("duration", value, "asserted", start, start + len(words))
+
+
+def test_a_time_ago_in_any_words_answers_when_it_was() -> None:
+    text = "the end came a quarter year back"
+    ago = duration(text, "quarter year", "P3M")
+    assert facts(text, ago, item="5a") == {("5a", "under_wait", 90)}
+    assert facts(text, ago, item="9b") == {("9b", "older", 90)}
+    assert facts(text, item="9b") == set()
+    assert facts("it was 3 june", item="5a") == {("5a", "under_wait", 173)}
+
+
+def test_a_number_that_may_be_the_limit_settles_nothing() -> None:
+    def means(number: str) -> Finding | None:
+        return settled(table(), SETTINGS, Finding("2", f"number:{number}"))
+
+    assert means("17:18") is None
+    assert means("18:19") == Finding("2", "yes")
+    assert means("16:17") == Finding("2", "no")
+
+
+def test_today_is_a_day_that_has_come() -> None:
+    today = date(2026, 11, 23)
+    assert day_in("23 november", today) == today
+    assert day_in("24 november", today) == date(2025, 11, 24)
+
+
+def test_a_question_says_nothing_about_oneself_whatever_follows_it() -> None:
+    assert own_sentences("i have lupus. ", ()) == ["i have lupus"]
+    assert own_sentences("i wonder if my lupus matters ? ", ()) == []
