@@ -7,7 +7,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 .DEFAULT_GOAL := help
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
 
-.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
+.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -65,10 +65,15 @@ test-quick: install-dev ## the pure parts, in less than 90 seconds
 check: install-dev train ## the gate without tests: format, lint, types, imports, content, rasa's own checks
 	@bash scripts/check
 
+coverage: install-dev ## every line of the pre-screen is run by its own tests, or this fails
+	@$(PYTHON) -m coverage run -m pytest tests/eligibility -m "not slow"
+	@$(PYTHON) -m coverage report
+
 test: check test-unit test-e2e ## everything that must pass; CI runs this
 
-test-unit: install-dev train
-	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget -n 2 --dist loadfile
+test-unit: install-dev train coverage
+	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget --ignore=tests/eligibility -n 2 --dist loadfile
+	@$(PYTHON) -m pytest tests/eligibility -m slow -n 2
 
 test-e2e: install-dev train ## real processes and a real browser
 	@$(PYTHON) -m pytest tests/e2e -p no:randomly
