@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -171,12 +172,23 @@ def test_a_reload_keeps_the_conversation(open_clinic: Stack, page: Page) -> None
 def test_a_visitor_deletes_the_conversation_everywhere(open_clinic: Stack, page: Page) -> None:
     visitor = Visitor(page, open_clinic.url)
     visitor.start()
-    visitor.say("what is collagen")
+    canary = "zanzibarcanary"
+    visitor.say(f"what is collagen, asks {canary}")
     page.get_by_label("Menu").click()
     page.get_by_role("button", name="Delete my conversation").click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("Your conversation was deleted")).to_be_visible()
     assert page.evaluate("Object.keys(localStorage).length") == 0
+
+    def holding() -> list[str]:
+        """Files of the installation in which the visitor's words stand: databases, logs, all of it."""
+        files = [one for one in open_clinic.directory.rglob("*") if one.is_file()]
+        return [one.name for one in files if canary.encode() in one.read_bytes()]
+
+    deadline = time.monotonic() + 30
+    while holding() and time.monotonic() < deadline:
+        page.wait_for_timeout(500)
+    assert holding() == []
 
 
 def test_when_the_clinic_is_closed_a_callback_is_taken_and_staff_find_it(

@@ -107,3 +107,13 @@ def test_a_vote_that_fails_says_so(chat: Chat) -> None:
     chat.page.route("**/api/feedback", lambda route: route.abort())
     chat.bubbles("assistant").last.get_by_role("button", name="This helped").click()
     expect(chat.bubbles("assistant").last).to_contain_text("did not work")
+
+
+def test_what_was_forgotten_is_seen_to_be_gone_at_once(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.say("my secret is roaccutane")
+    chat.write("forget my secret")
+    expect(chat.bubbles("visitor").locator(".forgotten").first).to_have_text(
+        "A health answer, deleted."
+    )
+    assert "roaccutane" not in " ".join(chat.words("visitor"))
