@@ -55,6 +55,7 @@ ACCESS = {
     ("POST", "/inbox/second-factor"): STAFF,
     ("POST", "/inbox/second-factor/off"): STAFF,
     ("GET", "/inbox/settings"): ADMIN,
+    ("GET", "/inbox/c/{id}/suggestions"): STAFF,
     ("GET", "/inbox/audit.csv"): ADMIN,
     ("GET", "/inbox/settings/clinic"): ADMIN,
     ("POST", "/inbox/settings/clinic"): ADMIN,
