@@ -15,7 +15,15 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from frontdesk.channels import reception
 from frontdesk.channels.base import Ignored
-from frontdesk.conversations.model import Author, Conversation, Draft, Message, Owner, Status
+from frontdesk.conversations.model import (
+    Author,
+    Conversation,
+    Draft,
+    Incoming,
+    Message,
+    Owner,
+    Status,
+)
 from tests.frontdesk.channels import drivers
 from tests.frontdesk.channels.drivers import PAYLOADS, Driver, Payload
 from tests.frontdesk.conftest import FrontDesk, until
@@ -153,6 +161,22 @@ class ChannelContract:
         await front.desk.handover.reply(conversation, member, "Maya here. How are you?", "k1")
         await sent(driver, 4)
         assert driver.provider.sent[3].text == "Maya here. How are you?"
+
+    async def test_who_asks_to_be_erased_reads_what_stays_elsewhere_and_is_gone(
+        self, front: FrontDesk, driver: Driver
+    ) -> None:
+        await driver.post(front, driver.load("text"))
+        await sent(driver, 2)
+        conversation = await of(front, driver)
+        await front.desk.receive(conversation, Incoming("erase me", "wish"))
+
+        async def is_gone() -> bool:
+            await front.app.state.rooms.retention.erase_wished()
+            return await front.desk.conversations.get(conversation.id) is None
+
+        await until(is_gone)
+        words = " ".join(one.text for one in driver.provider.sent[2:])
+        assert "I am deleting everything" in words and "we cannot delete" in words
 
     async def test_typing_is_shown_where_the_channel_has_it(
         self, front: FrontDesk, driver: Driver
