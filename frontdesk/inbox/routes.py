@@ -100,12 +100,7 @@ class Inbox:
         admin_page, admin_action = self._guard.admin_page, self._guard.admin_action
         return [
             Mount("/inbox/static", StaticFiles(directory=STATIC)),
-            Route("/inbox/sign-in", actions.show_sign_in, methods=["GET"]),
-            Route("/inbox/sign-in", actions.sign_in, methods=["POST"]),
-            Route("/inbox/forgotten", actions.show_forgotten, methods=["GET"]),
-            Route("/inbox/forgotten", actions.forgotten, methods=["POST"]),
-            Route("/inbox/reset", actions.show_reset, methods=["GET"]),
-            Route("/inbox/reset", actions.reset, methods=["POST"]),
+            *self._open_to_everybody(),
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
             Route("/inbox/trouble", page(self._trouble), methods=["GET"]),
@@ -134,6 +129,18 @@ class Inbox:
         if "assistant" in wrong or "actions" in wrong:
             wrong = [name for name in wrong if name != "queue"]
         return self._pages.render("trouble.html", wrong=wrong)
+
+    def _open_to_everybody(self) -> list[Route]:
+        """What leads in."""
+        actions = self._actions
+        return [
+            Route("/inbox/sign-in", actions.show_sign_in, methods=["GET"]),
+            Route("/inbox/sign-in", actions.sign_in, methods=["POST"]),
+            Route("/inbox/forgotten", actions.show_forgotten, methods=["GET"]),
+            Route("/inbox/forgotten", actions.forgotten, methods=["POST"]),
+            Route("/inbox/reset", actions.show_reset, methods=["GET"]),
+            Route("/inbox/reset", actions.reset, methods=["POST"]),
+        ]
 
     def _by_admins(self) -> dict[str, Action]:
         """What only admins may change."""
