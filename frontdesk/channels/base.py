@@ -105,6 +105,15 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class ReadUpTo:
+    """A visitor has read everything of ours up to a time, in milliseconds since 1970."""
+
+    channel: str
+    address: str
+    milliseconds: int
+
+
+@dataclass(frozen=True)
 class Changed:
     """A visitor gave an earlier message other words; ``text`` None: deleted it."""
 
@@ -176,6 +185,7 @@ class Unreadable:
 Event = (
     Inbound
     | Receipt
+    | ReadUpTo
     | Changed
     | Reaction
     | SaidElsewhere

@@ -20,6 +20,7 @@ from frontdesk.channels.base import (
     Media,
     Part,
     Reaction,
+    ReadUpTo,
     Receipt,
     SaidElsewhere,
     Style,
@@ -104,10 +105,19 @@ class PageChannel(meta.Door):
             if not isinstance(mids, list) or not all(isinstance(mid, str) for mid in mids):
                 raise Malformed("mids is no list of ids")
             return [Receipt(self.name, mid, Status.DELIVERED) for mid in mids]
-        if "read" in one and (mid := text(an_object(one["read"], "read"), "mid")):
-            return [Receipt(self.name, mid, Status.READ)]
+        if "read" in one:
+            return [self._read(one, an_object(one["read"], "read"))]
         kinds = sorted(set(one) - {"sender", "recipient", "timestamp"})
         return [Ignored(self.name, f"an event about {', '.join(kinds)[:60] or 'nothing'}")]
+
+    def _read(self, one: dict[str, Any], read: dict[str, Any]) -> Event:
+        """Instagram names the message; Messenger the time up to which everything was read."""
+        if mid := text(read, "mid"):
+            return Receipt(self.name, mid, Status.READ)
+        watermark = identifier(read, "watermark")
+        if not (watermark.isascii() and watermark.isdigit() and len(watermark) < 15):
+            raise Malformed("'watermark' is no time")
+        return ReadUpTo(self.name, _sender(one), int(watermark))
 
     def _in_standby(self, one: dict[str, Any]) -> Event:
         message = an_object(one.get("message") or {}, "message")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 from frontdesk.channels import formatting
 from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
@@ -16,6 +16,7 @@ from frontdesk.channels.base import (
     Event,
     Ignored,
     Inbound,
+    ReadUpTo,
     Receipt,
     Refused,
     Style,
@@ -91,6 +92,12 @@ class Receiver:
             changed = await self._receipts.apply(event.channel, provider_id, event.status, error)
             if changed:
                 self._desk.signals.new(changed)
+        elif isinstance(event, ReadUpTo):
+            known = await self._addresses.known(event.channel, storable(event.address))
+            if known:
+                moment = datetime.fromtimestamp(event.milliseconds / 1000, timezone.utc)
+                await self._receipts.read_up_to(known.id, moment)
+                self._desk.signals.new(known.id)
         elif not isinstance(event, Ignored | Unreadable):
             await self._changes.handle(event)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from frontdesk.channels.base import Event, Media, Unreadable
 from frontdesk.clock import Clock
@@ -18,6 +18,13 @@ from frontdesk.storage import tables
 
 T = tables.arrivals
 AT_ONCE = 20
+FIRST = (
+    sa.select(T.c.id, T.c.kind, T.c.event)
+    .where(T.c.kind != Unreadable.__name__, T.c.id.not_in(sa.bindparam("but", expanding=True)))
+    .order_by(T.c.id)
+    .limit(AT_ONCE)
+)
+DONE = T.delete().where(T.c.id == sa.bindparam("one"))
 KINDS: dict[str, Any] = {one.__name__: one for one in get_args(Event)}
 READ: dict[str, Any] = {
     "status": Status,
@@ -58,16 +65,14 @@ class WebhookEvents:
 
     async def first(self, but: Collection[int]) -> list[WebhookEvent]:
         """The oldest, except those with these ids and those that only a person can read."""
-        readable = (T.c.kind != Unreadable.__name__) & T.c.id.not_in(but)
-        query = sa.select(T.c.id, T.c.kind, T.c.event).where(readable).order_by(T.c.id)
         async with self._engine.connect() as connection:
-            rows = await connection.execute(query.limit(AT_ONCE))
+            rows = await connection.execute(FIRST, {"but": list(but)})
             return [WebhookEvent(*row) for row in rows]
 
-    async def forget(self, ids: Collection[int]) -> None:
-        """Delete what has been taken in."""
-        async with self._engine.begin() as connection:
-            await connection.execute(T.delete().where(T.c.id.in_(ids)))
+    @staticmethod
+    async def forget(connection: AsyncConnection, event_id: int) -> None:
+        """Delete what has been taken in, in the transaction that takes it in."""
+        await connection.execute(DONE, {"one": event_id})
 
     async def forget_older(self, moment: datetime) -> None:
         """Delete what could not be taken in and has become old."""

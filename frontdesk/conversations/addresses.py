@@ -14,6 +14,17 @@ from frontdesk.storage import tables
 
 T, C = tables.other_addresses, tables.conversations
 LONGEST = 200
+_CHANNEL, _ADDRESSES = sa.bindparam("channel"), sa.bindparam("addresses", expanding=True)
+_ELSEWHERE = sa.select(T.c.conversation_id).where(
+    T.c.channel == _CHANNEL, T.c.address.in_(_ADDRESSES)
+)
+# asked for every message: put together once, so that SQLAlchemy finds it compiled
+KNOWN = (
+    sa.select(C)
+    .where((C.c.channel == _CHANNEL) & C.c.address.in_(_ADDRESSES) | C.c.id.in_(_ELSEWHERE))
+    .order_by(C.c.created_at)
+    .limit(1)
+)
 
 
 class Addresses:
@@ -34,6 +45,10 @@ class Addresses:
         await self._remember(channel, found, known)
         return found
 
+    async def known(self, channel: str, address: str) -> Conversation | None:
+        """The conversation with whoever has that address, if there is one."""
+        return await self._known(channel, [address[:LONGEST]])
+
     async def replace(self, channel: str, old: str, new: str) -> None:
         """Follow a visitor to a new address; what was said stays with them."""
         found = await self._known(channel, [old[:LONGEST]])
@@ -45,14 +60,8 @@ class Addresses:
             await self._remember(channel, moved, [old[:LONGEST]])
 
     async def _known(self, channel: str, addresses: list[str]) -> Conversation | None:
-        elsewhere = sa.select(T.c.conversation_id).where(
-            T.c.channel == channel, T.c.address.in_(addresses)
-        )
-        here = (C.c.channel == channel) & C.c.address.in_(addresses)
-        found = await self._conversations.find(
-            here | C.c.id.in_(elsewhere), order=(C.c.created_at,), limit=1
-        )
-        return found[0] if found else None
+        rows = await self._conversations.rows(KNOWN, channel=channel, addresses=addresses)
+        return Conversation.of(rows[0]) if rows else None
 
     async def _remember(self, channel: str, who: Conversation, addresses: list[str]) -> None:
         if all(address == who.address for address in addresses):

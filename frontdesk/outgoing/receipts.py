@@ -8,7 +8,7 @@ all are. A receipt that is faster than the provider's answer is kept until the a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -124,14 +124,31 @@ class Receipts:
                 return None
             if not await self._note(connection, found.message_id, found.part, status, error):
                 return None
-            status, error = await _together(connection, found.message_id)
-            await connection.execute(
-                M.update()
-                .where(M.c.id == found.message_id)
-                .where(M.c.status.in_(_values(ARRIVING)))
-                .values(status=status.value, error=error)
-            )
+            await self._pass_on(connection, found.message_id)
         return str(found.conversation_id)
+
+    async def read_up_to(self, conversation_id: str, moment: datetime) -> None:
+        """Note that whatever was sent by then has been read."""
+        unread = (S.c.conversation_id == conversation_id) & (S.c.at <= moment)
+        unread &= S.c.status.in_(_values(BEFORE[Status.READ])) & S.c.provider_id.is_not(None)
+        async with self._engine.begin() as connection:
+            rows = await connection.execute(sa.select(S.c.message_id).where(unread).distinct())
+            messages = [row.message_id for row in rows]
+            await connection.execute(
+                S.update().where(unread).values(status=Status.READ.value, error=None)
+            )
+            for message_id in messages:
+                await self._pass_on(connection, message_id)
+
+    @staticmethod
+    async def _pass_on(connection: AsyncConnection, message_id: int) -> None:
+        """Give a message that has left the state of its parts; one that has failed stays so."""
+        status, error = await _together(connection, message_id)
+        await connection.execute(
+            M.update()
+            .where(M.c.id == message_id, M.c.status.in_(_values(ARRIVING)))
+            .values(status=status.value, error=error)
+        )
 
     async def _note(
         self,

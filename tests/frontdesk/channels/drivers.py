@@ -371,7 +371,7 @@ class MessengerDriver(PageDriver):
         "batch": THREE,
         "another_account": NOTHING,
         "status_delivered": RECEIPT,
-        "status_read": NOTHING,
+        "status_read": RECEIPT,
         "handshake": HANDSHAKE,
     }
 

@@ -167,6 +167,18 @@ class TestEmail(ChannelContract):
         assert (conversation.owner, conversation.reason) == (Owner.WAITING, "automatic")
         assert driver.provider.sent == [] and front.assistant.turns == []
 
+    async def test_what_nobody_can_read_is_kept_so_that_an_erasure_finds_it(
+        self, front: FrontDesk, driver: EmailDriver
+    ) -> None:
+        from frontdesk.storage.tables import arrivals
+
+        assert (await driver.post(front, posted(mail(message_id="none")))).status_code == 200
+        kept = await front.desk.conversations.rows(arrivals.select())
+        assert driver.address in kept[0].event["raw"] and kept[0].kind == "Unreadable"
+        await driver.post(front, driver.load("text"))
+        await front.desk.erase((await of(front, driver)).id)
+        assert not await front.desk.conversations.rows(arrivals.select())
+
     async def test_two_assistants_that_write_to_each_other_stop(
         self, front: FrontDesk, driver: EmailDriver
     ) -> None:

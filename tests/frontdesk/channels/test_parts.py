@@ -149,6 +149,9 @@ async def test_a_receipt_for_a_stranger_changes_nothing_and_is_forgotten(
 ) -> None:
     answer = await driver.post(front, driver.receipt("never-sent", driver.receipts[0]))
     assert answer.status_code == 200 and not await front.desk.conversations.find()
+    if isinstance(driver, MessengerDriver):
+        assert (await driver.post(front, driver.load("status_read"))).status_code == 200
+        assert not await front.desk.conversations.find()
     front.clock.forward(days=1, minutes=1)
     await front.app.state.rooms.outgoing.receipts.forget_early()
     assert not await front.desk.conversations.rows(early_receipts.select())

@@ -145,17 +145,10 @@ def _filled(case: Case, envelopes: dict[str, Any], values: dict[str, str]) -> An
 
 
 async def _of(front: FrontDesk, driver: Driver, address: str) -> Conversation | None:
-    rows = await front.desk.conversations.find(_here(driver, address))
-    if rows:
-        return rows[0]
-    known = front.app.state.rooms.receiving.addresses
-    return await known._known(driver.channel, [address])
-
-
-def _here(driver: Driver, address: str) -> Any:
-    from frontdesk.storage.tables import conversations as c
-
-    return (c.c.channel == driver.channel) & (c.c.address == address)
+    found: Conversation | None = await front.app.state.rooms.receiving.addresses.known(
+        driver.channel, address
+    )
+    return found
 
 
 async def _messages(front: FrontDesk, conversation: Conversation | None) -> list[Message]:
