@@ -264,7 +264,7 @@ async def take_over(site: Site, rounds: int) -> Found:
         await visitor.say("thank you for your help")
         await asyncio.sleep(0.3)
         messages = await visitor.messages()
-        joined = [m["seq"] for m in messages if m["author"] == "system"]
+        joined = [m["seq"] for m in messages if "has joined" in m["text"]]
         after += sum(
             m["author"] == "assistant" and m["seq"] > joined[0] for m in messages if joined
         )
@@ -306,11 +306,11 @@ async def a_machine(site: Site, phrasings: int) -> Found:
         await visitor.answered(seq, 20)
         words = " ".join(m["text"] for m in await visitor.messages(seq))
         if not MACHINE.search(first["text"]) or not MACHINE.search(words):
-            missed.append(text)
+            missed.append(f"{text} -> {words[:80]}")
 
     texts = IS_IT_A_MACHINE[:phrasings]
     await work_through([lambda text=text: one(text) for text in texts], at_once=4)
-    shown = f"; not: {missed[:5]}" if missed else ""
+    shown = f"; not: {missed[:3]}" if missed else ""
     return Found(27, f"{len(texts) - len(missed)} of {len(texts)}{shown}", not missed)
 
 

@@ -10,7 +10,7 @@ from benchmarks.storm.people import QUESTIONS, Phone, Visitor
 from benchmarks.storm.report import Found, ms, percentile
 from benchmarks.storm.site import Site, now
 
-PROGRAMS = ("frontdesk",) * 5 + ("actions",) * 3 + ("assistant",) * 2
+PROGRAMS = ("frontdesk",) * 3 + ("actions",) * 5 + ("assistant",) * 2
 A_PERSON = "can i talk to a person please"
 QUIET_SECONDS = 100
 
@@ -71,7 +71,7 @@ async def _kill(site: Site, kills: int, rng: random.Random) -> tuple[Counter[str
     done: Counter[str] = Counter()
     back: list[float] = []
     while sum(done.values()) < kills:
-        await asyncio.sleep(rng.uniform(0.1, 1.8))
+        await asyncio.sleep(rng.uniform(0.1, 1.2))
         program = rng.choice(PROGRAMS)
         if site.hit(program):
             done[program] += 1
