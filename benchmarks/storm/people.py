@@ -44,6 +44,7 @@ class Visitor:
         self.http = httpx.AsyncClient(
             base_url=site.url, timeout=timeout, headers={"X-Forwarded-For": at or address()}
         )
+        site.clients.append(self.http)
         self.acknowledged: dict[str, int] = {}
         self.id = ""
         self.seen: list[dict[str, Any]] = []
@@ -158,6 +159,7 @@ class Phone:
         self.site, self.number = site, number
         site.said.add(number)
         self.http = httpx.AsyncClient(base_url=site.url, timeout=15)
+        site.clients.append(self.http)
         self.acknowledged: list[str] = []
 
     def form(self, text: str, sid: str) -> dict[str, str]:
@@ -207,6 +209,7 @@ class StaffMember:
     def __init__(self, site: Site) -> None:
         headers = {"X-Forwarded-For": address()}
         self.http = httpx.AsyncClient(base_url=site.url, timeout=20, headers=headers)
+        site.clients.append(self.http)
         self.password = site.stack.staff_password
         self.csrf = ""
 

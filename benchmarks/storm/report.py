@@ -20,16 +20,25 @@ PROMISES: dict[int, dict[str, Any]] = yaml.safe_load(
 
 @dataclass(frozen=True)
 class Found:
-    """What was measured of a row. ``holds`` is None when it cannot be measured here; then why."""
+    """What was measured of a row. ``holds`` is None when it cannot be measured here; then why.
+
+    ``in_time`` is apart from it: on a machine with other work it says little.
+    """
 
     row: int
     measured: str
     holds: bool | None
+    in_time: bool = True
+
+    @property
+    def is_kept(self) -> bool | None:
+        """Does the whole row hold?"""
+        return self.holds if self.holds is None else self.holds and self.in_time
 
     @property
     def verdict(self) -> str:
         """In the words of the table."""
-        return {True: "holds", False: "falls short", None: "not measured here"}[self.holds]
+        return {True: "holds", False: "falls short", None: "not measured here"}[self.is_kept]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -44,15 +53,18 @@ def ms(values: list[float], share: float) -> str:
     return "never" if found == float("inf") else f"{found * 1000:.0f} ms"
 
 
-def keep(found: list[Found], folder: Path = RESULTS) -> str:
-    """Write what was found into a folder; rows of earlier runs stay. Return the table."""
+def keep(found: list[Found], folder: Path = RESULTS, share: float = 1.0) -> str:
+    """Write what was found into a folder; rows of earlier runs stay. Return the table.
+
+    What holds at a share of the full numbers is said to hold at that share, and no more.
+    """
     path = folder / "storm.json"
     folder.mkdir(exist_ok=True, parents=True)
     rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for one in found:
         rows[str(one.row)] = {
             **asdict(one),
-            "verdict": one.verdict,
+            "verdict": one.verdict + (f" at {share:.0%}" if one.is_kept and share < 1 else ""),
             **{key: PROMISES[one.row][key] for key in ("promise", "hold")},
             "at": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
             "load": round(os.getloadavg()[0], 1),

@@ -32,6 +32,13 @@ class Site:
         self.stack = stack
         self.provider = provider
         self.said: set[str] = set()
+        self.clients: list[httpx.AsyncClient] = []
+
+    async def leave(self) -> None:
+        """Everybody who came hangs up."""
+        for client in self.clients:
+            await client.aclose()
+        self.clients.clear()
 
     @property
     def url(self) -> str:

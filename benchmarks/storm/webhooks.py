@@ -81,7 +81,7 @@ async def in_time(site: Site, many: int) -> Found:
             await asyncio.sleep(0.04)
         await asyncio.gather(*tasks)
     measured = f"p50 {ms(times, 0.5)}, p99 {ms(times, 0.99)}, {many} at 25 a second; {dict(codes)}"
-    return Found(4, measured, percentile(times, 0.99) <= 0.3 and set(codes) == {200})
+    return Found(4, measured, set(codes) == {200}, percentile(times, 0.99) <= 0.3)
 
 
 async def forged(site: Site, many: int) -> Found:
@@ -171,7 +171,7 @@ async def malformed(site: Site, many: int) -> Found:
     failed = sum(count for code, count in codes.items() if code >= 500 or code == 0)
     longest = percentile(waited, 1)
     measured = f"{failed} of 5xx of {many}: {dict(codes)}; a bystander waited at most {longest * 1000:.0f} ms"
-    return Found(6, measured, failed == 0 and longest <= STALL_SECONDS)
+    return Found(6, measured, failed == 0, longest <= STALL_SECONDS)
 
 
 DOORS = (

@@ -44,12 +44,15 @@ ROWS: dict[int, Callable[[Site], Awaitable[Found]]] = {
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row}: {PROMISES[row]['promise'][:40]}")
 async def test_the_row_holds(storm: Site, row: int) -> None:
     found = await ROWS[row](storm)
+    await storm.leave()
     assert found.row == row
     assert found.holds, found.measured
 
 
 async def test_nothing_is_lost_doubled_or_forgotten_in_some_kills(storm: Site) -> None:
-    for found in await kills.run(storm, 6, visitors=5, phones=2):
+    rows = await kills.run(storm, 6, visitors=5, phones=2)
+    await storm.leave()
+    for found in rows:
         assert found.holds, found.measured
 
 
