@@ -128,7 +128,7 @@ def of_proofs(share: float) -> list[Found]:
 
 def of_crashes(share: float) -> list[Found]:
     """Row 34."""
-    return [proofs.crash_points(1 if share == 1 else 12)]
+    return [proofs.crash_points(max(1, round(1 / share)))]
 
 
 def of_scale(share: float) -> list[Found]:
