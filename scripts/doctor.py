@@ -206,7 +206,7 @@ def look(environment: Environment) -> dict[str, tuple[bool, str]]:
 def model_id(archive: Path) -> str:
     """What Rasa calls a model."""
     with tarfile.open(archive) as packed:
-        told = packed.extractfile("./metadata.json") or packed.extractfile("metadata.json")
+        told = packed.extractfile("metadata.json")
         return str(json.load(told)["model_id"]) if told else ""
 
 
