@@ -28,7 +28,6 @@ FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
 EXAMPLE = dotenv_values(ROOT / ".env.example")
 DERIVED = {"ASSISTANT_URL", "ACTIONS_URL", "TRACKER_DATABASE_URL"}
 OF_OTHERS = {
-    "FORWARDED_ALLOW_IPS": "uvicorn",
     "SANIC_HOST": "sanic",
     "POSTGRES_USER": "postgres",
     "POSTGRES_DB": "postgres",
