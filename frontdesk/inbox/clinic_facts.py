@@ -159,11 +159,12 @@ class ClinicFacts:
 
 
 def _leaves(content: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    """What can be typed; a list of objects, such as WhatsApp's templates, stays the file's."""
     found: list[tuple[str, Any]] = []
     for name, value in content.items():
         if isinstance(value, Mapping):
             found += _leaves(value, f"{before}{name}.")
-        else:
+        elif not (isinstance(value, list) and any(isinstance(one, Mapping) for one in value)):
             found.append((f"{before}{name}", value))
     return found
 

@@ -67,8 +67,8 @@ def test_nothing_is_written_or_marked_without_a_yes(
         ("pain", "numbing cream", "way to ask for cream"),
         ("pain", "x" * 151, "more than 150"),
         ("pain", "[]", "no words"),
-        ("pain", "call me on 07700 900123", "contact"),
-        ("pain", "ana@example.org asks", "contact"),
+        ("pain", "call me on 07700 900123", "who somebody is"),
+        ("pain", "ana@example.org asks", "who somebody is"),
     ],
 )
 def test_a_line_that_should_not_stand_in_a_file_is_left_out_and_named_without_its_words(
