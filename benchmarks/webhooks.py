@@ -143,7 +143,7 @@ def from_visitor(value: Any, address: str, number: int) -> Any:
 
 async def post(http: httpx.AsyncClient, driver: Driver, number: int, visitor: int) -> float:
     """Milliseconds until a webhook is acknowledged."""
-    if isinstance(driver, drivers.ChatwootDriver):
+    if isinstance(driver, (drivers.ChatwootDriver, drivers.EmailDriver)):
         driver.now = int(time.time())
     payload = driver.text("does it hurt?", str(10_000_000 + number))
     content = driver.encode(from_visitor(payload, driver.address, 10_000_000 + visitor))
