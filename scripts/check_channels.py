@@ -2,10 +2,12 @@
 
     python -m scripts.check_channels
     python -m scripts.check_channels --live sms=+447700900456
+    python -m scripts.check_channels --aside [NUMBER]
 
 It looks at the shape of every credential and at what providers ask of an address, and prints no
 secret. It calls nobody, unless --live names a channel and an address of your own: then it sends one
-test message there, as a reply would be sent.
+test message there, as a reply would be sent. --aside lists what providers sent and nobody could read;
+with its number, the thing itself, which may hold a visitor's words.
 """
 
 from __future__ import annotations
@@ -154,12 +156,38 @@ def _message() -> Message:
     return Message(**{**empty, "text": TEST_WORDS, "author": Author.STAFF})
 
 
+async def aside(database_url: str, numbers: Sequence[str]) -> list[str]:
+    """A line for each thing that could not be read, or those of these numbers as they came."""
+    engine = connections.connect(database_url)
+    try:
+        events = WebhookEvents(engine, _now)
+        found = await events.unreadable()
+    finally:
+        await engine.dispose()
+    if numbers:
+        return [str(one.kept["raw"]) for one in found if str(one.id) in numbers]
+    return [f"{one.id}  {one.kept['channel']}: {one.kept['why']}" for one in found]
+
+
+def _show_aside(numbers: Sequence[str]) -> int:
+    try:
+        settings = Settings.read(prepare(Path.cwd()))
+    except (EnvironmentSettingsError, SettingsError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    lines = asyncio.run(aside(settings.database_url, numbers))
+    print("\n".join(lines) or "nothing was set aside")
+    return 0
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the report; exit code 1 when something that was begun is not complete, or was not sent."""
+    if arguments[:1] == ["--aside"] and all(one.isdigit() for one in arguments[1:]):
+        return _show_aside(arguments[1:])
     live = arguments[1] if len(arguments) == 2 and arguments[0] == "--live" else ""
     name, _, address = live.partition("=")
     if arguments and not address:
-        print("allowed: nothing, or --live CHANNEL=ADDRESS", file=sys.stderr)
+        print("allowed: nothing, --live CHANNEL=ADDRESS, --aside [NUMBER]", file=sys.stderr)
         return 2
     try:
         environment, clinic = prepare(Path.cwd()), load_default()

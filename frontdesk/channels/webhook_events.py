@@ -69,6 +69,13 @@ class WebhookEvents:
             rows = await connection.execute(FIRST, {"but": list(but)})
             return [WebhookEvent(*row) for row in rows]
 
+    async def unreadable(self) -> list[WebhookEvent]:
+        """What only a person can read, the latest last."""
+        query = sa.select(T.c.id, T.c.kind, T.c.event).where(T.c.kind == Unreadable.__name__)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.order_by(T.c.id))
+            return [WebhookEvent(*row) for row in rows]
+
     @staticmethod
     async def forget(connection: AsyncConnection, event_id: int) -> None:
         """Delete what has been taken in, in the transaction that takes it in."""

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
 
 from clinic import Clinic, load_default
+from frontdesk.channels.base import Unreadable
+from frontdesk.channels.webhook_events import WebhookEvents
 from frontdesk.settings import META, PROVIDERS, Settings, SettingsError
+from frontdesk.storage.connections import connect, migrate
 from scripts.check_channels import (
     OPTIONAL,
     PATHS,
     SHAPES,
     TEST_WORDS,
+    aside,
     findings,
     main,
     report,
@@ -112,6 +117,19 @@ async def test_one_test_message_is_sent_when_asked(make: type[Driver]) -> None:
         assert away == f"NO  telegram: not switched on; allowed: {', '.join(_names(driver))}"
     finally:
         driver.provider.close()
+
+
+async def test_what_was_set_aside_is_listed_without_words_and_shown_when_asked(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/desk.db"
+    migrate(url)
+    engine = connect(url)
+    kept = WebhookEvents(engine, lambda: datetime(2026, 11, 23, 12, tzinfo=timezone.utc))
+    await kept.keep([Unreadable("sms", "MessageSid is missing", "Body=hello")])
+    await engine.dispose()
+    assert await aside(url, []) == ["1  sms: MessageSid is missing"]
+    assert await aside(url, ["1"]) == ["Body=hello"] and await aside(url, ["2"]) == []
 
 
 def test_nobody_is_called_by_a_word_that_is_misspelt() -> None:
