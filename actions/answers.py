@@ -15,6 +15,7 @@ from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import intent_of
 from actions.situation import say_day, say_first, say_kindly, tells_of_health, ways_on
+from actions.young import young_facts
 
 MAXIMUM_ANSWERS = 3
 MAXIMUM_NEAREST = 3
@@ -144,13 +145,18 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
     if len(asked) == 1 and asked[0].entry and asked[0].entry.more:
         buttons.append({"title": "Tell me more", "payload": "/tell_more"})
     if any(one.entry and tells_of_health(one.entry, tracker) for one in asked):
-        buttons.append(CHECK_BUTTON)
+        buttons += _check(tracker)
     wanted = dict.fromkeys(topic for about in abouts for topic in (about.topic, *about.related))
     for topic in wanted:
         related = faq_entry(topic)
         if related and topic not in shown:
             buttons.append(topic_button(related))
     return buttons[:MAXIMUM_NEAREST]
+
+
+def _check(tracker: Tracker) -> list[dict[str, str]]:
+    """The health questions as a button, for everybody who is not too young for them."""
+    return [] if young_facts(tracker) else [CHECK_BUTTON]
 
 
 def topic_button(entry: FaqEntry) -> dict[str, str]:
@@ -321,7 +327,7 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
         dispatcher.utter_message(response="utter_ask_nearest", buttons=buttons)
     else:
         ways = [topic_button(entry) for name in ways_on() if (entry := faq_entry(name))]
-        buttons = [*ways, CHECK_BUTTON, PERSON_BUTTON]
+        buttons = [*ways, *_check(tracker), PERSON_BUTTON]
         dispatcher.utter_message(response="utter_open_question", buttons=buttons)
     return []
 

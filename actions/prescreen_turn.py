@@ -28,6 +28,7 @@ from actions.prescreen_words import (
     current_question,
 )
 from actions.urgent import ask_urgent, tell_urgent
+from actions.young import young_facts
 from clinic import load_default as clinic
 from eligibility import (
     ASK,
@@ -77,9 +78,9 @@ class Turn:
     def open(self) -> Events:
         """Begin: keep the facts of the opening message to be read back after the consent.
 
-        Whoever tells that they are too young is asked about that alone, and about no health.
+        Whoever told that they are too young is asked about that alone, and about no health.
         """
-        young = self._too_young()
+        young = self._too_young() or young_facts(self.tracker)
         self.state.note(young or self._new_facts())
         if young:
             self.state.stage = READ_BACK

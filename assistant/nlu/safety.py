@@ -17,7 +17,13 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_RANKING_KEY,
+    INTENT_RESPONSE_KEY,
+    METADATA,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -94,10 +100,15 @@ class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``not_calm``: intents whose examples the danger model does not learn as calm."""
+        """``not_calm``: intents and topics whose examples the danger model does not learn as calm."""
         return {
             "encoder": DEFAULT_FOLDER,
-            "not_calm": [*INTENT_OF_LEVEL.values(), "express_distress", "aftercare_worry"],
+            "not_calm": [
+                *INTENT_OF_LEVEL.values(),
+                *("express_distress", "aftercare_worry", "oos_medical_advice"),
+                *("faq/medicine_already_stopped", "faq/circ_found_pregnant"),
+                *("faq/dents_after", "faq/burn_first_aid", "faq/blisters_not_normal"),
+            ],
         }
 
     def __init__(
@@ -122,10 +133,12 @@ class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from our own sentences, and from the assistant's other examples as calm ones."""
+        not_calm = set(self._config["not_calm"])
         calm = [
             example.get(TEXT)
             for example in training_data.intent_examples
-            if example.get(TEXT) and example.get(INTENT) not in self._config["not_calm"]
+            if example.get(TEXT)
+            and not {example.get(INTENT), example.get(INTENT_RESPONSE_KEY)} & not_calm
         ]
         model = _learn(tuple(calm), self._facts, self._encoder)
         self._check = self._check_with(model)
@@ -135,8 +148,6 @@ class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
         """Check each message."""
         for message in messages:
             found = self._decide(message)
-            if found and not found.language:
-                found = replace(found, by_rule=self._is_ruled(message.get(TEXT) or ""))
             message.set("safety", asdict(found) if found else None, add_to_output=True)
             if not found:
                 _hear_other_language(message)
@@ -159,19 +170,15 @@ class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
         other = name not in (*self._config["not_calm"], "nlu_fallback")
         found = self._check.find(text, is_understood=other and sure >= UNDERSTOOD)
         if not found and name in LEVEL_OF_INTENT and sure >= REPORTED:
-            found = Finding(ASK, LEVEL_OF_INTENT[name], UNCLEAR[LEVEL_OF_INTENT[name]])
+            level = LEVEL_OF_INTENT[name]
+            found = Finding(ASK, level, UNCLEAR[level], by_rule=self._check.is_ruled(text))
         if found and now:
             return replace(found, decision=ACT)
-        if found and name == ASKS_FOR_PEOPLE and sure >= HEARD and not self._is_ruled(text):
+        if found and name == ASKS_FOR_PEOPLE and sure >= HEARD and not found.by_rule:
             return None
         if found and found.decision == ASK and found.level == "U2" and name in CAREFUL_ANYWAY:
             return None
         return found
-
-    def _is_ruled(self, text: str) -> bool:
-        """Does a phrase or a sign built from parts speak of danger?"""
-        whole, _ = self._facts.read(text)
-        return bool(whole.alarm or whole.signs)
 
 
 def _take_as_calm(message: Message) -> None:

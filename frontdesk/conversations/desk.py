@@ -304,6 +304,18 @@ class Desk:
                 await self.handover.raise_alarm(now, message, danger)
             self.signals.new(now.id)
 
+    async def check_form(self, conversation_id: str, noted: Message, fields: str) -> None:
+        """Look for danger in what was written into a form; ``noted`` is what we answered to it.
+
+        While the assistant is down there is none to look: people read the form itself.
+        """
+        with suppress(AssistantUnavailable):
+            if danger := await self.assistant.check(fields):
+                async with self.conversations.transaction():
+                    now = await self.conversations.hold(conversation_id)
+                    await self.handover.raise_alarm(now, noted, danger)
+                    self.signals.new(now.id)
+
     async def acknowledge(self) -> None:
         """Tell everybody who has waited too long for the assistant that it is saved, with the phone."""
         since = self.clock() - timedelta(seconds=TOLD_AFTER_SECONDS)
@@ -327,9 +339,10 @@ class Desk:
 
     async def say(
         self, conversation: Conversation, line: str, client_id: str | None = None
-    ) -> None:
+    ) -> Message:
         """Say a line of copy.yml in the front desk's own name; under an id, once."""
         draft = Draft(Author.SYSTEM, words(line, self.clinic, self.clock()), client_id=client_id)
-        await self.conversations.messages.append(conversation.id, draft)
+        said = await self.conversations.messages.append(conversation.id, draft)
         self.signals.new(conversation.id)
         self.delivery.wake(conversation)
+        return said

@@ -194,7 +194,8 @@ class VisitorApi:
         async with self._desk.conversations.transaction():
             await self._desk.handover.note_callback(conversation, name, contact, good_time)
             client_id = f"callback_{key[:LONGEST_ID]}" if isinstance(key, str) else None
-            await self._desk.say(conversation, "callback_noted", client_id)
+            noted = await self._desk.say(conversation, "callback_noted", client_id)
+        await self._desk.check_form(conversation.id, noted, ". ".join(texts))
         return Response(status_code=202)
 
     async def erase(self, request: Request) -> Response:

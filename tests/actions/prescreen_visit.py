@@ -31,6 +31,12 @@ class Visit:
     messages: list[dict[str, Any]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
     followed_by: str | None = None
+    earlier: list[dict[str, Any]] = field(default_factory=list)
+
+    def said_before(self, text: str, entities: list[dict[str, Any]]) -> None:
+        """A message from before the pre-screen, which the tracker still has."""
+        parsed = {"text": text, "entities": [_entity(text, entity) for entity in entities]}
+        self.earlier.append({"event": "user", "text": text, "parse_data": parsed})
 
     def says(self, text: str, intent: str = "nlu_fallback", **parsed: Any) -> None:
         """The visitor writes; ``parsed`` is what NLU adds (entities, safety, questions…)."""
@@ -170,7 +176,14 @@ class Visit:
         }
         loop = {"name": "prescreen_form"} if self.active else {}
         return Tracker(
-            "c_test", dict(self.slots), dict(message), [event], False, None, loop, "action_listen"
+            "c_test",
+            dict(self.slots),
+            dict(message),
+            [*self.earlier, event],
+            False,
+            None,
+            loop,
+            "action_listen",
         )
 
 

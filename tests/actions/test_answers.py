@@ -191,3 +191,16 @@ def test_a_wrong_rule_is_named(line: dict[str, str], words: str) -> None:
     content = {"how_long": [line], "leaning": [], "leads": ["and"], "words": 4}
     with pytest.raises(follow_ups.FollowUpError, match=re.escape(words)):
         follow_ups.read_follow_ups(content)
+
+
+def test_whoever_is_too_young_is_not_offered_the_health_questions(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    age = {"entity": "age", "value": 15, "role": "asserted", "start": 5, "end": 7}
+    young, lost = message("i am 15", entities=[age]), message("mumble", "nlu_fallback")
+    ActionDefaultFallback().run(dispatcher, tracker(lost), {})
+    assert "Check my health first" in buttons(dispatcher)
+    again = CollectingDispatcher()
+    ActionDefaultFallback().run(again, tracker(young, lost), {})
+    assert "Talk to a person" in buttons(again)
+    assert "Check my health first" not in buttons(again)

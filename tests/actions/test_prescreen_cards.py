@@ -174,6 +174,19 @@ def test_who_tells_an_age_under_the_clinic_s_is_asked_about_that_alone() -> None
     assert "parent" in visit.words
 
 
+def test_an_age_told_before_a_button_of_the_greeting_or_an_answer_counts_as_well() -> None:
+    visit = Visit()
+    visit.said_before("hi i am 15, does it hurt", [AGE_15])
+    visit.opens("/start_prescreen")
+    assert visit.asking == "read_back"
+    assert visit.payloads("noted")[-1]["facts"] == ["Age: No, under 18"]
+    put_right = Visit()
+    put_right.said_before("i am 15", [AGE_15])
+    put_right.said_before("sorry i am 51", [{"entity": "age", "value": 51, "text": "51"}])
+    put_right.opens("/start_prescreen")
+    assert put_right.asking == "consent"
+
+
 def test_a_misread_age_leads_to_the_consent_and_then_to_the_question() -> None:
     visit = Visit()
     visit.opens("i am 15 and could it be for me", [AGE_15])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.nlu.danger.facts import Evidence, Facts
 from assistant.nlu.danger.languages import languages
@@ -69,13 +69,22 @@ class DangerCheck:
         spoken = languages().danger(text)
         if spoken:
             level = self._urgency.event(spoken.means).level
-            return Finding(ACT, level, spoken.means, spoken.language)
+            return Finding(ACT, level, spoken.means, spoken.language, by_rule=True)
+        judged = self.judged(text)
         found = [
             finding
-            for one, likely in self.judged(text)
+            for one, likely in judged
             if (finding := self._decide(one, likely, act, ask)) is not None
         ]
-        return min(found, key=lambda one: (one.decision != ACT, one.level), default=None)
+        if not found:
+            return None
+        worst = min(found, key=lambda one: (one.decision != ACT, one.level))
+        return replace(worst, by_rule=any(one.alarm or one.signs for one, _ in judged))
+
+    def is_ruled(self, text: str) -> bool:
+        """Does a phrase or a sign built from parts speak of danger?"""
+        whole, _ = self._facts.read(text)
+        return bool(whole.alarm or whole.signs)
 
     def judged(self, text: str) -> list[tuple[Evidence, Likely]]:
         """The message, its sentences, and the clauses of long ones, each with its likelihood."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -25,6 +25,12 @@ FILE = "parts.yml"
 CLOSE = 14  # words from the first part of a sign to the last
 SENTENCE_ENDS = frozenset(".?!;…\n")
 START = "^"
+DENIED_HERE = "denied here"
+"""The cue that a word of a sign stands right behind one of these."""
+DENIALS = frozenset(
+    "no not never without isnt arent dont doesnt havent hasnt wasnt didnt nobody none nothing".split()
+)
+NEAR = 3  # words from a denial to the sign that it denies
 COMMON = 4_000_000  # an English word this frequent is never put right; counts of symspellpy's list
 WHOLE_LIST = re.compile(r"\{(\w+)\}")
 
@@ -79,7 +85,7 @@ class Parts:
         data = read_yaml(folder / FILE)
         lists, parts, cues = data["lists"], data["parts"], data["cues"]
         self.signs: Mapping[str, list[list[str]]] = data["signs"]
-        self.cues: tuple[str, ...] = tuple(cues)
+        self.cues: tuple[str, ...] = (*cues, DENIED_HERE)
         for sign, ways in self.signs.items():
             for part in itertools.chain.from_iterable(ways):
                 if part not in parts:
@@ -107,7 +113,8 @@ class Parts:
             for sign, ways in self.signs.items()
             if any(_is_close([found.get(part, []) for part in way]) for way in ways)
         )
-        return Told(tuple(words), frozenset(signs), frozenset(self._cues.find([START, *words])))
+        cues = {*self._cues.find([START, *words]), *_denied(words, found.values())}
+        return Told(tuple(words), frozenset(signs), frozenset(cues))
 
 
 def _sorted_out(
@@ -138,6 +145,13 @@ def _sentences(words: Sequence[str]) -> Iterator[list[str]]:
             sentence = []
     if sentence:
         yield sentence
+
+
+def _denied(words: Sequence[str], found: Iterable[Places]) -> Iterator[str]:
+    """The cue, when a part stands right behind a denial."""
+    near = (words[max(0, first - NEAR) : first] for places in found for first, _ in places)
+    if any(DENIALS.intersection(before) for before in near):
+        yield DENIED_HERE
 
 
 def _is_close(places: Sequence[Places]) -> bool:

@@ -12,6 +12,7 @@ from frontdesk.conversations.model import Author, Owner
 from tests.frontdesk.channels.contract import lines, messages, of, sent, settled
 from tests.frontdesk.channels.drivers import (
     Driver,
+    InstagramDriver,
     MessengerDriver,
     Payload,
     SmsDriver,
@@ -85,6 +86,41 @@ async def test_an_edit_is_shown_and_read_like_a_new_message(
     assert seen[1].payload and seen[1].payload["marks"] == {"edited": True}
     edited = next(one for one in seen if one.text == "i cannot breathe")
     assert edited.payload and edited.payload["marks"] == {"edit_of": original.seq}
+
+
+def edited_to(driver: Driver, original: str, payload: Payload, words: str) -> Payload:
+    """The webhook of a channel that knows edits."""
+    if isinstance(driver, TelegramDriver):
+        return {"update_id": 99, "edited_message": {**payload["message"], "text": words}}
+    if isinstance(driver, WhatsAppDriver):
+        message = {"type": "text", "text": {"body": words}}
+        edit = {"original_message_id": original, "message": message}
+        return whatsapp(driver, {"id": "wamid.EDIT1", "type": "edit", "edit": edit})
+    return page(driver, message_edit={"mid": original, "text": words, "num_edit": 1})
+
+
+@pytest.mark.parametrize(
+    "driver", [WhatsAppDriver, TelegramDriver, MessengerDriver, InstagramDriver], indirect=True
+)
+async def test_danger_in_an_edit_is_found_while_people_own_the_conversation(
+    front: FrontDesk, driver: Driver
+) -> None:
+    payload = driver.text("human please", "1")
+    await driver.post(front, payload)
+    await sent(driver, 2)
+    await settled(front, driver)
+    conversation = await of(front, driver)
+    assert conversation.owner is Owner.WAITING and not front.assistant.checked
+    original = next(m for m in await messages(front, driver) if m.author is Author.VISITOR)
+    edit = edited_to(driver, original.client_id or "", payload, "i cannot breathe")
+    await driver.post(front, edit)
+    await settled(front, driver)
+    assert front.assistant.checked == ["i cannot breathe"]
+    now = await of(front, driver)
+    assert (now.urgency, now.sign) == ("urgent", "trouble breathing")
+    assert "This could be an emergency. Call 999." in [
+        one.text for one in await messages(front, driver)
+    ]
 
 
 async def test_of_a_deleted_message_no_words_stay(front: FrontDesk, driver: Driver) -> None:

@@ -113,6 +113,22 @@ async def test_what_nobody_has_seen_before_a_hand_back_is_answered(front: FrontD
     await until(answered)
 
 
+@pytest.mark.parametrize("field", ["name", "good_time"])
+async def test_danger_written_into_the_callback_form_is_told_at_once(
+    front: FrontDesk, field: str
+) -> None:
+    visitor = await front.visitor()
+    wish = {"id": "1", "name": "Ann", "contact": "07700 900123", "good_time": "now"}
+    calm = await front.http.post("/api/callback", json=wish, headers=visitor.headers)
+    assert calm.status_code == 202 and not await told(visitor)
+    body = {**wish, "id": "2", field: SIGN}
+    answer = await front.http.post("/api/callback", json=body, headers=visitor.headers)
+    assert answer.status_code == 202
+    assert await told(visitor)
+    now = await found(visitor)
+    assert (now.urgency, now.sign) == ("urgent", "trouble breathing")
+
+
 async def test_a_callback_form_takes_nothing_from_staff(front: FrontDesk) -> None:
     visitor = await owned_by(front, "staff")
     wish = {"id": "1", "name": "Ann", "contact": "07700 900123", "good_time": "now"}
