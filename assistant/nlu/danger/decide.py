@@ -15,7 +15,7 @@ from assistant.nlu.danger.facts import Evidence, Facts
 from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import DangerModel, Likely
 from assistant.nlu.encoder import SentenceEncoder
-from clinic.urgency import Urgency
+from clinic.urgency import UNCLEAR, Urgency
 
 ACT, ASK = "act", "ask"
 LONG = 24  # words from which on a sentence is also read clause by clause
@@ -26,9 +26,11 @@ CLAUSE = re.compile(
 )
 SURE, HALF_SURE = 0.6, 0.15
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
-ALONE_SURE, ALONE_HALF_SURE = 0.4, 0.06
+ALONE_SURE, ALONE_HALF_SURE = 0.3, 0.05
 """The same where neither a phrase nor a sign built from parts speaks of danger."""
-DOUBT = 0.25
+NAMED, NAMED_AND_TOLD = 0.5, 0.35
+"""How likely a sign must be to be named; less is enough where a layer of rules says the same."""
+DOUBT = 0.5
 """A layer of rules is heard, against the model, from this share of the threshold to ask."""
 
 
@@ -123,18 +125,14 @@ class DangerCheck:
         return "U1" if likely.emergency >= 0.8 * likely.reaction else "U2"
 
     def _sign(self, one: Evidence, likely: Likely, level: str) -> str:
-        if one.alarm and one.alarm.level == level and one.alarm.sign in self._urgency.events:
-            told = one.signs | {one.alarm.sign}
-        else:
-            told = one.signs
-        told = frozenset(sign for sign in told if self._urgency.event(sign).level == level)
-        nearest = self._model.nearest(likely.vector, level)
-        if nearest in told or not told:
-            return nearest
-        never = self._never_excused(told)
-        if never:
-            return never[0]
-        return one.alarm.sign if one.alarm and one.alarm.sign in told else min(told)
+        """The event that is told of, and in doubt a general one: no first aid of another event."""
+        named = self._model.named(likely, level)
+        told = one.signs | ({one.alarm.sign} if one.alarm else set())
+        best = max(named, key=lambda sign: named[sign])
+        if named[best] >= (NAMED if best not in told else NAMED_AND_TOLD):
+            return best
+        never = [sign for sign in self._never_excused(one.signs) if sign in named]
+        return max(never, key=lambda sign: named[sign], default=UNCLEAR[level])
 
 
 def _clauses(text: str) -> Sequence[str]:

@@ -3,7 +3,7 @@
 One logistic regression over what the text means (sentence encoder), how it is written (n-grams) and
 what the rules saw in it (facts.py). Trained at set-up on data/danger/*.yml, on a misspelt copy of
 each, and lightly on the assistant's own training data, which is calm. Its two thresholds are set for
-recall, on held-out folds of those sentences only.
+recall, on held-out folds of those sentences only. A second regression says which event it is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -28,18 +27,19 @@ from assistant.nlu.medical.rules import DATA, read_yaml
 from assistant.nlu.wording import Wording
 from clinic.urgency import load_default as urgency
 
+Shares = NDArray[np.float32]
 NUMBERS, WORDS = "danger.npz", "danger.json"
 LABELS = ("U1", "U2", "calm")
 FILES = {"U1": "now.yml", "U2": "soon.yml", "calm": "calm.yml"}
-MEANING, WRITING, FACTS = 1.5, 1.2, 0.5
+MEANING, WRITING, FACTS = 1.5, 2.5, 0.5
 """How much each kind of number weighs; chosen on held-out folds."""
 STRENGTH = 6.0
-COPY, FRAMED, OTHERS = 0.5, 0.3, 0.5
+COPY, FRAMED, OTHERS = 0.5, 0.3, 1.0
 """What a misspelt copy, a sentence made from a frame, and one of the assistant's own training data
 count for."""
 FRAMES_EACH = {"present": 6, "calm": 9}
 FOLDS = 3
-ACTED, HEARD = 0.92, 0.97
+ACTED, HEARD = 0.93, 0.975
 """The shares of emergencies in held-out folds that are acted upon, and at least asked about."""
 
 
@@ -54,11 +54,11 @@ class Example:
 
 @dataclass(frozen=True)
 class Likely:
-    """How likely each level is; ``vector`` is what the text means."""
+    """How likely each level is, and each sign, in the order of the model's ``signs``."""
 
     emergency: float
     reaction: float
-    vector: Vectors
+    signs: Shares
 
     @property
     def danger(self) -> float:
@@ -102,9 +102,9 @@ class DangerModel:
     weights: NDArray[np.float32]  # (384 + facts + 1, labels)
     writing_weights: NDArray[np.float32]  # (n-grams, labels)
     wording: Wording
-    vectors: Vectors  # of the examples that tell of danger
+    sign_weights: NDArray[np.float32]  # (384 + facts + 1, signs)
     signs: tuple[str, ...]
-    levels: tuple[str, ...]
+    levels: tuple[str, ...]  # of each sign
 
     def judge(self, evidence: Sequence[Evidence], facts: Facts, vectors: Vectors) -> list[Likely]:
         """How likely each text tells of danger."""
@@ -112,29 +112,22 @@ class DangerModel:
             [MEANING * vectors, FACTS * facts.rows(evidence), np.ones((len(evidence), 1))]
         )
         written = self.wording.transform([one.text for one in evidence])
-        scores = dense @ self.weights + WRITING * (written @ self.writing_weights)
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        shares = powers / powers.sum(axis=1, keepdims=True)
+        levels = _shares(dense @ self.weights + WRITING * (written @ self.writing_weights))
+        signs = _shares(dense @ self.sign_weights)
         return [
-            Likely(float(share[0]), float(share[1]), vector)
-            for share, vector in zip(shares, vectors, strict=True)
+            Likely(float(level[0]), float(level[1]), sign)
+            for level, sign in zip(levels, signs, strict=True)
         ]
 
-    def nearest(self, vector: Vectors, level: str) -> str:
-        """The sign of the example of a level that means the most similar."""
-        vectors, signs = self._by_level[level]
-        return signs[int(np.argmax(vectors @ vector))]
-
-    @cached_property
-    def _by_level(self) -> dict[str, tuple[Vectors, list[str]]]:
-        rows = {
-            level: [place for place, other in enumerate(self.levels) if other == level]
-            for level in LABELS[:2]
+    def named(self, likely: Likely, level: str) -> dict[str, float]:
+        """How likely each sign of a level is, should it be one of that level."""
+        found = {
+            sign: float(share)
+            for sign, other, share in zip(self.signs, self.levels, likely.signs, strict=True)
+            if other == level
         }
-        return {
-            level: (self.vectors[places], [self.signs[place] for place in places])
-            for level, places in rows.items()
-        }
+        total = sum(found.values()) or 1
+        return {sign: share / total for sign, share in found.items()}
 
     def save(self, folder: Path) -> None:
         """Write numbers and words, no pickles."""
@@ -145,7 +138,7 @@ class DangerModel:
             writing_weights=self.writing_weights.astype(np.float16),
             characters=characters,
             words=words,
-            vectors=self.vectors.astype(np.float16),
+            sign_weights=self.sign_weights.astype(np.float16),
         )
         text = {
             "act": self.act,
@@ -167,7 +160,7 @@ class DangerModel:
                 weights=numbers["weights"],
                 writing_weights=numbers["writing_weights"].astype(np.float32),
                 wording=Wording(text["ngrams"], [numbers["characters"], numbers["words"]]),
-                vectors=numbers["vectors"].astype(np.float32),
+                sign_weights=numbers["sign_weights"].astype(np.float32),
                 signs=tuple(text["signs"]),
                 levels=tuple(text["levels"]),
             )
@@ -215,17 +208,36 @@ def train(
     act, ask = _thresholds(table)
     weights = np.ascontiguousarray(_fit(table, np.ones(len(texts), bool)).T, np.float32)
     dense = vectors.shape[1] + len(facts.names) + 1
-    danger = [i for i, example in enumerate(examples) if example.label != "calm"]
+    told = [*examples, *examples, *more]  # of each, or of its copy, as in the table
+    signs, sign_weights = _learn_signs(table.features[: len(told), :dense], told, table.counts)
+    events = urgency().events
     return DangerModel(
         act,
         ask,
         weights[:dense],
         weights[dense:],
         wording,
-        vectors[danger],
-        tuple(examples[i].sign for i in danger),
-        tuple(examples[i].label for i in danger),
+        sign_weights,
+        signs,
+        tuple(events[sign].level for sign in signs),
     )
+
+
+def _learn_signs(
+    features: csr_matrix, told: Sequence[Example], counts: NDArray[np.float64]
+) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Which sign a text tells of, by what it means and what the rules saw."""
+    rows = [place for place, example in enumerate(told) if example.label != "calm"]
+    model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-2, fit_intercept=False)
+    dense = features[rows].toarray().astype(np.float32)
+    model.fit(dense, [told[place].sign for place in rows], sample_weight=counts[rows])
+    return tuple(map(str, model.classes_)), np.ascontiguousarray(model.coef_.T, np.float32)
+
+
+def _shares(scores: NDArray[np.float32]) -> Shares:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: Shares = powers / powers.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _classes(examples: Sequence[Example]) -> NDArray[np.intp]:
@@ -252,9 +264,8 @@ def held_out(table: _Table) -> NDArray[np.float64]:
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
     for _, held in folds.split(table.own, table.labels[table.own]):
         weights = _fit(table, ~np.isin(table.source, held))
-        scores = table.features[held] @ weights.T
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        danger[held] = 1 - powers[:, LABELS.index("calm")] / powers.sum(axis=1)
+        shares = _shares(table.features[held] @ weights.T)
+        danger[held] = 1 - shares[:, LABELS.index("calm")]
     return danger
 
 

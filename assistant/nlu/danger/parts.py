@@ -22,13 +22,31 @@ from assistant.nlu.medical.rules import DATA, RulesError, read_yaml
 from assistant.nlu.medical.tokens import PlainTokenizer
 
 FILE = "parts.yml"
+SENTENCES = ("now.yml", "soon.yml", "calm.yml")
+"""Their words are known too: misspelt ones are put right towards them, and they are left alone."""
 CLOSE = 14  # words from the first part of a sign to the last
 SENTENCE_ENDS = frozenset(".?!;…\n")
 START = "^"
 DENIED_HERE = "denied here"
 """The cue that a word of a sign stands right behind one of these."""
 DENIALS = frozenset(
-    "no not never without isnt arent dont doesnt havent hasnt wasnt didnt nobody none nothing".split()
+    [
+        "no",
+        "not",
+        "never",
+        "without",
+        "isnt",
+        "arent",
+        "dont",
+        "doesnt",
+        "havent",
+        "hasnt",
+        "wasnt",
+        "didnt",
+        "nobody",
+        "none",
+        "nothing",
+    ]
 )
 NEAR = 3  # words from a denial to the sign that it denies
 COMMON = 4_000_000  # an English word this frequent is never put right; counts of symspellpy's list
@@ -98,6 +116,7 @@ class Parts:
             for phrase in itertools.chain(*parts.values(), *cues.values())
             for word in words_of(str(phrase), lists)
         }
+        used.update(_words_of_sentences(folder))
         plain = re.compile(r"[a-z0-9]+").fullmatch
         self._tokens = PlainTokenizer(Vocab(), Lexicon(filter(plain, used), english()))
 
@@ -115,6 +134,12 @@ class Parts:
         )
         cues = {*self._cues.find([START, *words]), *_denied(words, found.values())}
         return Told(tuple(words), frozenset(signs), frozenset(cues))
+
+
+def _words_of_sentences(folder: Path) -> Iterator[str]:
+    for name in SENTENCES:
+        for text in itertools.chain.from_iterable(read_yaml(folder / name).values()):
+            yield from re.findall(r"[a-z]+", str(text).lower().replace("'", ""))
 
 
 def _sorted_out(
