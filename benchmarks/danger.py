@@ -3,8 +3,9 @@
     python -m benchmarks.danger [SET.tsv …]      `make eval-danger`
 
 A set has three columns: level (U1, U2, calm), category, message. Without arguments: our own held-out
-set, the fresh set that was written after all tuning, and ../shared/domain/danger.tsv where it is
-there. Written into benchmarks/danger.md, by category.
+set, two that were written apart from all tuning, one of the other languages, and
+../shared/domain/danger.tsv where it is there. Written into benchmarks/danger.md, by category. A
+category that is an event of data/urgency.yml is also the sign that should be named.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ import structlog
 
 from assistant.clean_text import clean_text
 from assistant.nlu.danger.model import misspelt
+from clinic.urgency import UNCLEAR
+from clinic.urgency import load_default as urgency
 from scripts.train import MODEL
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +37,8 @@ OWN = ROOT / "tests" / "assistant" / "data"
 SHARED = ROOT.parent / "shared" / "domain" / "danger.tsv"
 ONE_IN = 10  # of so many words one is misspelt
 LEVELS = ("U1", "U2", "calm")
+EVENTS = urgency().events
+SETS = ("danger_held_out.tsv", "danger_fresh.tsv", "danger_unseen.tsv", "danger_languages.tsv")
 
 Check = Callable[[str], dict[str, Any] | None]
 
@@ -56,6 +61,14 @@ class Row:
     def asked(self) -> bool:
         """Was one question asked first?"""
         return bool(self.found) and not self.acted
+
+    @property
+    def sign(self) -> str:
+        """Was the sign named right, left general, or named wrong?"""
+        named = (self.found or {}).get("sign")
+        if named == self.category:
+            return "right"
+        return "general" if named in UNCLEAR.values() else "wrong"
 
     @property
     def sent_to_emergency(self) -> bool:
@@ -94,6 +107,17 @@ def table(name: str, rows: Sequence[Row], slipped: Sequence[Row]) -> list[str]:
             f"{100 * len(heard) / max(1, len(some)):.1f} % | {share(some, 'sent_to_emergency')} | "
             f"{100 * len(heard_slipped) / max(1, len(wrong)):.1f} % |"
         )
+    named = [row for row in rows if row.found and row.level != "calm" and row.category in EVENTS]
+    if named:
+        shares = {
+            how: f"{100 * sum(row.sign == how for row in named) / len(named):.1f} %"
+            for how in ("right", "general", "wrong")
+        }
+        lines += [
+            "",
+            f"Of {len(named)} that were heard the sign was named right in {shares['right']}, left "
+            f"general in {shares['general']}, named wrong in {shares['wrong']}.",
+        ]
     lines += [
         "",
         "| level | category | messages | acted | asked |",
@@ -118,9 +142,9 @@ def checker() -> tuple[Check, list[float]]:
     decide = SafetyCheck._decide
 
     def timed(self: SafetyCheck, message: Any) -> Any:
-        begin = time.perf_counter()
+        begin = time.thread_time()  # of a processor, so that other work beside it does not count
         found = decide(self, message)
-        times.append((time.perf_counter() - begin) * 1000)
+        times.append((time.thread_time() - begin) * 1000)
         return found
 
     SafetyCheck._decide = timed  # type: ignore[method-assign]
@@ -142,7 +166,7 @@ def main() -> None:
     reader.add_argument("sets", nargs="*", type=Path)
     reader.add_argument("--misses", action="store_true", help="print what was missed or alarmed")
     options = reader.parse_args()
-    own = [OWN / "danger_held_out.tsv", OWN / "danger_fresh.tsv", SHARED]
+    own = [*(OWN / name for name in SETS), SHARED]
     check, times = checker()
     lines = [
         "# Who in danger is heard",
@@ -158,7 +182,7 @@ def main() -> None:
         for row in rows if options.misses else ():
             if row.level == "calm" and row.found or row.level != "calm" and not row.acted:
                 print(row.level, row.category, row.text, row.found)
-    lines.append(f"Time of the check: median {statistics.median(times):.1f} ms.")
+    lines.append(f"Processor time of the check: median {statistics.median(times):.1f} ms.")
     print("\n".join(lines))
     if not options.sets:
         OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -15,6 +15,7 @@ from assistant.nlu.danger.languages import fold, languages
 from assistant.nlu.danger.model import misspelt
 from assistant.nlu.safety import typed_answer
 from clinic.languages import load_languages
+from clinic.urgency import UNCLEAR
 from clinic.urgency import load_default as urgency
 
 DATA = Path(__file__).parent.parent / "data"
@@ -117,6 +118,26 @@ def test_danger_is_heard_in_every_language(check: Check, code: str) -> None:
             assert found, (code, sign, phrase)
             level = urgency().events[found.means].level
             assert level == "U1" or urgency().events[sign].level == "U2", (phrase, found)
+
+
+def test_sentences_of_other_languages_are_heard_and_calm_ones_are_not() -> None:
+    urgent = [*rows("danger_languages.tsv", "U1"), *rows("danger_languages.tsv", "U2")]
+    missed = [text for text in urgent if not languages().danger(text)]
+    assert len(missed) <= 0.03 * len(urgent), missed
+    calm = rows("danger_languages.tsv", "calm")
+    assert [text for text in calm if languages().danger(text)] == []
+
+
+def test_a_sign_is_named_right_or_left_general(check: Check) -> None:
+    with (DATA / "danger_unseen.tsv").open(encoding="utf-8") as lines:
+        told = [row for row in csv.reader(lines, delimiter="\t") if row[1] in urgency().events]
+    found = [(check(text), sign, text) for _, sign, text in told]
+    wrong = [
+        (text, named["sign"])
+        for named, sign, text in found
+        if named and named["sign"] not in (sign, *UNCLEAR.values())
+    ]
+    assert len(wrong) <= 0.1 * len(told), wrong
 
 
 def test_other_languages_raise_no_alarm_in_english() -> None:
