@@ -91,7 +91,7 @@ class DangerCheck:
     def judged(self, text: str) -> list[tuple[Evidence, Likely]]:
         """The message, its sentences, and the clauses of long ones, each with its likelihood."""
         pieces = self._pieces(text)
-        vectors = self._encoder.encode([piece.text for piece in pieces])
+        vectors = self._encoder.encode([piece.said for piece in pieces])
         return list(zip(pieces, self._model.judge(pieces, self._facts, vectors), strict=True))
 
     def _pieces(self, text: str) -> list[Evidence]:

@@ -21,6 +21,7 @@ class Evidence:
     """One text (a message, or a sentence of it) as the rules see it."""
 
     text: str  # in plain words, put right
+    said: str  # what is encoded: as it was written when no word had to be put right
     alarm: Alarm | None  # what the phrase rules found
     signs: frozenset[str]
     cues: frozenset[str]
@@ -50,8 +51,10 @@ class Facts:
     def read(self, text: str) -> tuple[Evidence, list[Evidence]]:
         """Evidence of a text as one, and of each of its sentences when it has several."""
         told = self._parts.read(text)
+        plain = " ".join(word for one in told for word in one.words)
         whole = Evidence(
-            " ".join(word for one in told for word in one.words),
+            plain,
+            text if _letters(text) == _letters(plain) else plain,
             self._rules.find(text),
             frozenset[str]().union(*(one.signs for one in told)),
             frozenset[str]().union(*(one.cues for one in told)),
@@ -60,7 +63,7 @@ class Facts:
 
     def _evidence(self, told: Told) -> Evidence:
         text = " ".join(told.words)
-        return Evidence(text, self._rules.find(text), told.signs, told.cues)
+        return Evidence(text, text, self._rules.find(text), told.signs, told.cues)
 
     def rows(self, evidence: Sequence[Evidence]) -> Row:
         """One row a text, of zeros and ones."""
@@ -79,3 +82,7 @@ class Facts:
             *([f"phrase {one.alarm.level}"] if one.alarm else []),
             *(f"{group} and {cue}" for group in groups for cue in one.cues),
         ]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))

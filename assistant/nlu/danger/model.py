@@ -186,7 +186,7 @@ def train(
     texts = [*(e.text for e in examples), *copies, *(e.text for e in more), *calm]
     evidence = [facts.read(text)[0] for text in texts]
     plain = [one.text for one in evidence]
-    vectors = encoder.encode(plain)
+    vectors = encoder.encode([one.said for one in evidence])
     wording = Wording.learn(plain)
     features = hstack(
         [
