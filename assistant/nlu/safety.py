@@ -133,16 +133,17 @@ class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from our own sentences, and from the assistant's other examples as calm ones."""
-        not_calm = set(self._config["not_calm"])
         calm = [
-            example.get(TEXT)
-            for example in training_data.intent_examples
-            if example.get(TEXT)
-            and not {example.get(INTENT), example.get(INTENT_RESPONSE_KEY)} & not_calm
+            example.get(TEXT) for example in training_data.intent_examples if self._is_calm(example)
         ]
         model = _learn(tuple(calm), self._facts, self._encoder)
         self._check = self._check_with(model)
         return self.learnt(model)
+
+    def _is_calm(self, example: Message) -> bool:
+        names = (example.get(INTENT), example.get(INTENT_RESPONSE_KEY))
+        known = any(name in self._config["not_calm"] for name in names)
+        return bool(example.get(TEXT)) and not known
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Check each message."""

@@ -24,9 +24,9 @@ MOST_PIECES = 48
 CLAUSE = re.compile(
     r" (?:, (?:and |but |oh |also |anyway )?|- |and |but |also |because |so |then )"
 )
-SURE, HALF_SURE = 0.6, 0.15
+SURE, HALF_SURE = 0.5, 0.1
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
-ALONE_SURE, ALONE_HALF_SURE = 0.3, 0.05
+ALONE_SURE, ALONE_HALF_SURE = 0.25, 0.03
 """The same where neither a phrase nor a sign built from parts speaks of danger."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
 """How likely a sign must be to be named; less is enough where a layer of rules says the same."""
