@@ -81,7 +81,10 @@ class DangerCheck:
         if not found:
             return None
         worst = min(found, key=lambda one: (one.decision != ACT, one.level))
-        return replace(worst, by_rule=any(one.alarm or one.signs for one, _ in judged))
+        by_rule = any(one.alarm or one.signs for one, _ in judged)
+        if not by_rule and languages().language(text):
+            return replace(worst, decision=ASK)  # the model has learnt English only
+        return replace(worst, by_rule=by_rule)
 
     def is_ruled(self, text: str) -> bool:
         """Does a phrase or a sign built from parts speak of danger?"""
