@@ -3,7 +3,7 @@
     python -m benchmarks.danger [SET.tsv …]      `make eval-danger`
 
 A set has three columns: level (U1, U2, calm), category, message. Without arguments: our own held-out
-set, two that were written apart from all tuning, one of the other languages, and
+set, two that were written apart from the training sentences, one of the other languages, and
 ../shared/domain/danger.tsv where it is there. Written into benchmarks/danger.md, by category. A
 category that is an event of data/urgency.yml is also the sign that should be named.
 """
