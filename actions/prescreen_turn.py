@@ -173,7 +173,7 @@ class Turn:
 
     def _intent_command(self) -> Events | None:
         if self.intent == "erase_conversation":
-            self._say("utter_erase_how")
+            self._say("utter_erase_ask")
             return self._forget()
         if self.intent == "ask_for_human" or self.sure:
             return self._do(COMMAND_OF_INTENT.get(self.intent))

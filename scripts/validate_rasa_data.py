@@ -31,6 +31,8 @@ SENT_BY_CODE = {
     "ask_topic",
     "answer_prescreen",
     "press_expired_button",
+    "confirm_erase",
+    "keep_conversation",
     "answer_danger",
     "suspect_danger",
     "report_emergency",
