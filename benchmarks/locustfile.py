@@ -12,6 +12,7 @@ import os
 import time
 import uuid
 from itertools import cycle
+from random import randrange
 from typing import Any
 
 from gevent import Timeout
@@ -30,7 +31,10 @@ class Watcher(FastHttpUser):
     wait_time = constant(5)
 
     def on_start(self) -> None:
-        opened = self.client.post("/api/conversations", json={}, name="open").json()
+        from_there = {"X-Forwarded-For": f"10.{'.'.join(str(randrange(256)) for _ in range(3))}"}
+        opened = self.client.post(
+            "/api/conversations", json={}, headers=from_there, name="open"
+        ).json()
         self.headers = {"Authorization": f"Bearer {opened['token']}"}
         self.stream = self.client.get(
             "/api/events", headers=self.headers, stream=True, name="stream"

@@ -27,6 +27,8 @@ QUESTIONS = (
     "can i wear makeup afterwards",
 )
 AGAIN_SECONDS = 0.3
+KEPT = httpx.Limits(max_connections=100, keepalive_expiry=2.0)
+"""Shorter than the server keeps a connection, which could end it just as it is used again."""
 _numbers = itertools.count(1)
 
 
@@ -42,7 +44,10 @@ class Visitor:
     def __init__(self, site: Site, timeout: float = 8.0, at: str | None = None) -> None:
         self.site = site
         self.http = httpx.AsyncClient(
-            base_url=site.url, timeout=timeout, headers={"X-Forwarded-For": at or address()}
+            base_url=site.url,
+            timeout=timeout,
+            limits=KEPT,
+            headers={"X-Forwarded-For": at or address()},
         )
         site.clients.append(self.http)
         self.acknowledged: dict[str, int] = {}
@@ -158,7 +163,7 @@ class Phone:
     def __init__(self, site: Site, number: str) -> None:
         self.site, self.number = site, number
         site.said.add(number)
-        self.http = httpx.AsyncClient(base_url=site.url, timeout=15)
+        self.http = httpx.AsyncClient(base_url=site.url, timeout=15, limits=KEPT)
         site.clients.append(self.http)
         self.acknowledged: list[str] = []
 

@@ -16,7 +16,7 @@ ADVISORIES = "no advisory data is reachable from here; the pins and why: require
 
 def by_tests(row: int, **environment: str) -> Found:
     """Run the tests of a row."""
-    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-q", "-p", "no:randomly"]
+    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-p", "no:randomly"]
     done = subprocess.run(
         [*command, *PROMISES[row]["tests"]],
         cwd=ROOT,
