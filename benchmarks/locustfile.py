@@ -22,7 +22,7 @@ QUESTIONS = ("does it hurt?", "how many sessions do i need", "what does it cost"
 SMALL_TALK = ("hello", "i am sad", "are you a bot?", "goodbye")
 PAUSE_SECONDS = float(os.environ.get("LOAD_PAUSE_SECONDS") or 0)
 PATIENCE_SECONDS = 20
-MESSAGES_A_VISITOR = 12
+MESSAGES_A_VISITOR = 24
 
 
 class Watcher(FastHttpUser):
