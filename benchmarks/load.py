@@ -3,6 +3,7 @@
     python -m benchmarks.load                 1, 10 and 50 who talk: four minutes (and a training of `rasa init`, once)
     python -m benchmarks.load --many          200 who talk; 50 who talk among 1,000 who listen: three minutes
     python -m benchmarks.load --no-stock      without training and running `rasa init`
+    python -m benchmarks.load --desk-alone    the front desk beside a stand-in of the assistant: what it costs by itself
     python -m benchmarks.load --profile       `make profile`: a flame graph of each process under 10 visitors
 
 Visitors are Locust's (benchmarks/locustfile.py), on the same cores as the processes they talk to. Each
@@ -168,13 +169,8 @@ def stock() -> Iterator[tuple[str, int]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        url, until = f"http://127.0.0.1:{port}", time.monotonic() + STOCK_WAIT_SECONDS
-        while time.monotonic() < until:
-            try:
-                httpx.get(f"{url}/status", timeout=2).raise_for_status()
-                break
-            except httpx.HTTPError:
-                time.sleep(0.5)
+        url = f"http://127.0.0.1:{port}"
+        wait_for(f"{url}/status")
         yield url, server.pid
     finally:
         server.terminate()
@@ -214,6 +210,53 @@ def with_those_before(found: dict[str, Any], path: Path) -> dict[str, Any]:
     kept = [one for one in before if (one["whose"], one["talking"]) not in known]
     runs = sorted([*kept, *found["runs"]], key=lambda one: (one["talking"], one["whose"]))
     return {**found, "runs": runs}
+
+
+def desk_alone(seconds: int) -> None:
+    """What the front desk costs a message, beside a stand-in of the assistant."""
+    desk_port, stand_in_port = free_ports(2)
+    url = f"http://127.0.0.1:{desk_port}"
+    with tempfile.TemporaryDirectory() as directory:
+        environment = {
+            **os.environ,
+            "ASSISTANT_SECRET": "a-secret-for-tests-only",
+            "FRONTDESK_PORT": str(desk_port),
+            "ASSISTANT_URL": f"http://127.0.0.1:{stand_in_port}",
+            "DATABASE_URL": f"sqlite:///{directory}/frontdesk.db",
+        }
+        commands = (["tests.standins.serve", str(stand_in_port)], ["frontdesk"])
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", *command],
+                cwd=ROOT,
+                env=environment,
+                stderr=subprocess.DEVNULL,
+            )
+            for command in commands
+        ]
+        try:
+            wait_for(f"{url}/health/live")
+            locust("OurVisitor", 2, url, 3)
+            for talking in FEW:
+                pids = {"frontdesk": running[1].pid}
+                run = lambda n=talking: locust("OurVisitor", n, url, seconds)  # noqa: E731
+                show("desk", talking, measured(pids, run))
+        finally:
+            for one in running:
+                one.terminate()
+                one.wait()
+
+
+def wait_for(url: str) -> None:
+    """Return when it answers."""
+    until = time.monotonic() + STOCK_WAIT_SECONDS
+    while time.monotonic() < until:
+        try:
+            httpx.get(url, timeout=2).raise_for_status()
+            return
+        except httpx.HTTPError:
+            time.sleep(0.5)
+    raise TimeoutError(url)
 
 
 def profile(seconds: int) -> None:
@@ -272,7 +315,11 @@ def main() -> int:
     parser.add_argument("--no-stock", action="store_true", help="only ours")
     parser.add_argument("--many", action="store_true", help="200 who talk, 1,000 who listen")
     parser.add_argument("--profile", action="store_true", help="flame graphs instead of figures")
+    parser.add_argument("--desk-alone", action="store_true", help="beside a stand-in")
     chosen = parser.parse_args()
+    if chosen.desk_alone:
+        desk_alone(chosen.seconds)
+        return 0
     if chosen.profile:
         profile(chosen.seconds)
         return 0
