@@ -170,7 +170,7 @@ def stock() -> Iterator[tuple[str, int]]:
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        wait_for(f"{url}/status")
+        wait_for(url)
         yield url, server.pid
     finally:
         server.terminate()
