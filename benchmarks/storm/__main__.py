@@ -59,7 +59,9 @@ def of_load(share: float) -> list[Found]:
     """Rows 7, 8, 9 and 18."""
     with site() as begun, searched(begun) as one:
         connected, talking = some(1_000, share, 20), some(50, share, 5)
-        return asyncio.run(load.run(one, connected, talking, max(12.0, SECONDS * share)))
+        return asyncio.run(
+            load.run(one, connected, talking, max(12.0, SECONDS * share), some(25, share, 8))
+        )
 
 
 def of_doors(share: float) -> list[Found]:

@@ -15,19 +15,19 @@ WRITES_EVERY = (7.0, 9.0)
 GROWTH = 1.05
 
 
-async def run(site: Site, connected: int, talking: int, seconds: float) -> list[Found]:
+async def run(site: Site, connected: int, talking: int, seconds: float, rounds: int) -> list[Found]:
     """Alone, then among many, then beside somebody who floods."""
     alone_visitor = await _listening(site)
     await alone_visitor.first_reply("hello")
-    alone = await _replies(alone_visitor, 20, 2.05)
-    found = [await five_at_once(site, 20)]
+    alone = await _replies(alone_visitor, rounds, 2.05)
+    found = [await five_at_once(site, min(20, rounds))]
     crowd = [await _listening(site) for _ in range(connected)]
     await asyncio.sleep(2)
     found += await _crowded(site, crowd, talking, seconds, alone)
     for visitor in crowd:
         visitor.reading.cancel()  # type: ignore[attr-defined]
         await visitor.http.aclose()
-    found.append(await flood(site))
+    found.append(await flood(site, rounds))
     return found
 
 
@@ -123,7 +123,7 @@ async def _crowded(
     ]
 
 
-async def flood(site: Site, rounds: int = 25) -> Found:
+async def flood(site: Site, rounds: int) -> Found:
     """Row 18: one visitor, in thirty conversations; how long do the others wait?"""
     neighbours = [await _listening(site) for _ in range(4)]
 
