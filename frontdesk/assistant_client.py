@@ -118,7 +118,7 @@ class AssistantClient:
         try:
             answer = await self._http.post("/check", json={"text": text})
             answer.raise_for_status()
-            return _danger(answer.json()), list(map(str, answer.json()["nearest"]))
+            return _danger(answer.json()), list(map(str, answer.json().get("nearest") or ()))
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
 

@@ -43,7 +43,9 @@ class Guard:
                 return self.to_sign_in(request)
             first = _to_do_first(session)
             if first and request.url.path != first:
-                return RedirectResponse(first, 303)
+                # a part that only refreshes stays as it is: a page inside the page helps nobody
+                is_part = request.headers.get("hx-request")
+                return Response(status_code=204) if is_part else RedirectResponse(first, 303)
             return await page(request, session)
 
         return endpoint

@@ -80,7 +80,9 @@ class FrontDesk:
         self.visitors += 1
         address = f"10.{self.visitors >> 8}.{self.visitors & 255}.1"
         transport = httpx.ASGITransport(self.app, client=(address, 1))
-        asks = httpx.Request("POST", f"{URL}/api/conversations", json={"language": "en"})
+        asks = httpx.Request(
+            "POST", f"{self.settings.public_url}/api/conversations", json={"language": "en"}
+        )
         answer = await transport.handle_async_request(asks)
         body = json.loads(await answer.aread())
         assert answer.status_code == 201, body

@@ -32,7 +32,7 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     app = create_app(
         settings, load(ROOT / "clinic.yml"), lambda: datetime.now(timezone.utc), stand_in.transport
     )
-    with TestClient(app) as client:
+    with TestClient(app, base_url=settings.public_url) as client:
         yield Talk(client)
 
 

@@ -24,6 +24,11 @@ MOST_PIECES = 48
 CLAUSE = re.compile(
     r" (?:, (?:and |but |oh |also |anyway )?|- |and |but |also |because |so |then )"
 )
+QUANTITY = re.compile(
+    r"(?:[\W\d]|\b(?:an?|and|half|about|around|nearly|almost|over|under|years?|yrs?|months?|weeks?|days?"
+    r"|old|ago|im|i|am|m|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty"
+    r"|sixty|seventy|eighty)\b)+"
+)
 SURE, HALF_SURE = 0.5, 0.1
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
 ALONE_SURE, ALONE_HALF_SURE = 0.25, 0.03
@@ -66,8 +71,8 @@ class DangerCheck:
         act, ask = self._model.act, self._model.ask
         if is_understood:
             act, ask = max(act, SURE), max(ask, HALF_SURE)
-        if not any(map(str.isalpha, text)):
-            return None
+        if not any(map(str.isalpha, text)) or QUANTITY.fullmatch(text.lower()):
+            return None  # "17 and a half" answers a question
         spoken = languages().danger(text)
         if spoken:
             level = self._urgency.event(spoken.means).level

@@ -158,10 +158,12 @@ def test_a_number_is_a_word_where_choices_are_buttons() -> None:
 
 
 def test_our_own_lines_fit_two_segments_on_sms() -> None:
+    longest = words("left_elsewhere", CLINIC, MONDAY_NOON, provider="WhatsApp")
     for line in yaml.safe_load(COPY.read_text(encoding="utf-8")):
         if line in ("joined", "returned"):
             continue
-        text = formatting.plain(words(line, CLINIC, MONDAY_NOON), CLINIC.words["website"])
+        said = words(line, CLINIC, MONDAY_NOON, provider="WhatsApp", left=longest, facts="")
+        text = formatting.plain(said, CLINIC.words["website"])
         assert formatting.segments(text) <= 2, f"{line}: {len(text)} characters"
 
 

@@ -28,7 +28,9 @@ class TestWhatsApp(ChannelContract, Handshakes):
         await sent(driver, 2)
         front.clock.forward(hours=25)
         conversation = await of(front, driver)
-        draft = Draft(Author.STAFF, "We have an answer.", payload={"type": "template"})
+        approved = {"name": "appointment_follow_up", "language": "en_GB", "values": []}
+        payload = {"type": "template", **approved}
+        draft = Draft(Author.STAFF, "We have an answer.", payload=payload)
         await front.desk.conversations.messages.append(conversation.id, draft)
         front.desk.delivery.wake(conversation)
         await settled(front, driver)
