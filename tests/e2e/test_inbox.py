@@ -45,7 +45,7 @@ def waiting(open_clinic: Stack, page: Page) -> Visitor:
 def open_newest(staff: Page, stack: Stack) -> None:
     staff.goto(f"{stack.url}/inbox/")
     staff.locator("#queue a.card").last.click()
-    expect(staff.get_by_role("button", name="Send")).to_be_visible()
+    expect(staff.get_by_role("button", name="Send", exact=True)).to_be_visible()
 
 
 def violations(page: Page) -> list[str]:
@@ -87,9 +87,9 @@ def test_two_colleagues_and_one_visitor(
     for one in (staff_page, colleague):
         open_newest(one, open_clinic)
         one.get_by_label(re.compile("^Reply as")).fill(f"Hello, {one.url[-4:]} is here")
-    staff_page.get_by_role("button", name="Send").click()
+    staff_page.get_by_role("button", name="Send", exact=True).click()
     expect(waiting.bubbles("staff")).to_have_count(1, timeout=1 * SECOND)
-    colleague.get_by_role("button", name="Send").click()
+    colleague.get_by_role("button", name="Send", exact=True).click()
     problem = colleague.locator("#compose-problem")
     expect(problem).to_contain_text("Reception has this conversation now")
     assert colleague.get_by_label(re.compile("^Reply as")).input_value().startswith("Hello")
@@ -107,12 +107,12 @@ def test_a_double_click_says_it_once(
     sign_in(staff_page, open_clinic)
     open_newest(staff_page, open_clinic)
     staff_page.get_by_label(re.compile("^Reply as")).fill("Only once, please")
-    staff_page.get_by_role("button", name="Send").dblclick()
+    staff_page.get_by_role("button", name="Send", exact=True).dblclick()
     expect(waiting.bubbles("staff")).to_have_count(1, timeout=1 * SECOND)
     staff_page.wait_for_timeout(500)
     assert waiting.bubbles("staff").count() == 1
     staff_page.get_by_label(re.compile("^Reply as")).fill("And this, too")
-    staff_page.get_by_role("button", name="Send").click()
+    staff_page.get_by_role("button", name="Send", exact=True).click()
     expect(waiting.bubbles("staff").last).to_contain_text("And this, too", timeout=1 * SECOND)
 
 
@@ -127,14 +127,14 @@ def test_an_expired_session_in_the_middle_of_a_reply_keeps_the_text(
     waiting.page.keyboard.press("Enter")  # a live update must not lead away from the text
     expect(staff_page.locator("#compose-problem")).to_contain_text("signed out")
     staff_page.evaluate("document.querySelector('#compose-problem').hidden = true")
-    staff_page.get_by_role("button", name="Send").click()
+    staff_page.get_by_role("button", name="Send", exact=True).click()
     expect(staff_page.locator("#compose-problem")).to_contain_text("signed out")
     where = staff_page.url
     sign_in(staff_page, open_clinic)
     staff_page.goto(where)
     box = staff_page.get_by_label(re.compile("^Reply as"))
     assert box.input_value() == "A long and careful answer"
-    staff_page.get_by_role("button", name="Send").click()
+    staff_page.get_by_role("button", name="Send", exact=True).click()
     expect(waiting.bubbles("staff").last).to_contain_text("careful answer", timeout=1 * SECOND)
 
 
@@ -178,7 +178,7 @@ def test_markup_is_words_everywhere(open_clinic: Stack, waiting: Visitor, staff_
     staff_page.get_by_role("button", name="Keep note").click()
     expect(staff_page.locator(".notes")).to_contain_text(MARKUP)
     staff_page.get_by_label(re.compile("^Reply as")).fill(MARKUP)
-    staff_page.get_by_role("button", name="Send").click()
+    staff_page.get_by_role("button", name="Send", exact=True).click()
     expect(waiting.bubbles("staff").last).to_contain_text(MARKUP, timeout=2 * SECOND)
     expect(staff_page.locator("#thread")).to_contain_text(MARKUP)
     assert staff_page.locator("#thread img, #thread b:not(.flags b)").count() == 0
@@ -233,6 +233,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
 
 def test_by_keyboard_alone(open_clinic: Stack, waiting: Visitor, staff_page: Page) -> None:
     staff_page.goto(f"{open_clinic.url}/inbox/")
+    expect(staff_page.get_by_label("User name")).to_be_focused()
     staff_page.keyboard.type("reception")
     staff_page.keyboard.press("Tab")
     staff_page.keyboard.type(open_clinic.staff_password)
@@ -240,7 +241,7 @@ def test_by_keyboard_alone(open_clinic: Stack, waiting: Visitor, staff_page: Pag
     expect(staff_page.get_by_role("link", name=re.compile("Waiting"))).to_be_visible()
     _tab_to(staff_page, "a.card")
     staff_page.keyboard.press("Enter")
-    expect(staff_page.get_by_role("button", name="Send")).to_be_visible()
+    expect(staff_page.get_by_role("button", name="Send", exact=True)).to_be_visible()
     _tab_to(staff_page, "#reply")
     staff_page.keyboard.type("By keyboard")
     _tab_to(staff_page, "button.primary")
