@@ -56,7 +56,7 @@ ASKS_FOR_PEOPLE = "ask_for_human"
 """Who asks for a person gets one; only a rule or a surer model makes an alarm of it."""
 HEARD = 0.3  # confidence of the classifier that is enough for that
 REPORTED = 0.5  # confidence from which on the classifier alone makes it ask
-UNDERSTOOD = 0.4  # confidence of the classifier from which on it has a say
+UNDERSTOOD = 0.6  # confidence of the classifier from which on it has a say
 
 INTENT_OF_LEVEL = {"U1": "report_emergency", "U2": "report_reaction"}
 LEVEL_OF_INTENT = {name: level for level, name in INTENT_OF_LEVEL.items()}
