@@ -100,6 +100,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 def violations(page: Page) -> list[tuple[str, str, str]]:
     """What axe finds: the rule, where, and why."""
+    page.emulate_media(reduced_motion="reduce")  # half-way through opening nothing has its colour
     page.evaluate(
         """() => Promise.allSettled(document.querySelector('clinic-chat').shadowRoot.getAnimations()
             .filter(one => one.effect.getTiming().iterations === 1).map(one => one.finished))"""
