@@ -28,7 +28,7 @@ from actions.prescreen_words import (
     current_question,
 )
 from actions.urgent import ask_urgent, tell_urgent
-from actions.young import young_facts
+from actions.young import ending, young_facts
 from clinic import load_default as clinic
 from eligibility import (
     ASK,
@@ -88,9 +88,8 @@ class Turn:
 
     def _too_young(self) -> list[Finding]:
         """The fact, if the message tells it, after which nothing may be asked or kept."""
-        rows = self.table.rows
-        ending = {(r.id, c.id) for r in rows.values() for c in r.choices.values() if c.keep_nothing}
-        return [found for found in self._new_facts() if (found.row, found.answer) in ending]
+        last = ending(self.table)
+        return [found for found in self._new_facts() if (found.row, found.answer) in last]
 
     def run(self) -> Events:
         """Handle the message. The events end the pre-screen or keep where we are."""

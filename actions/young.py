@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 
 from actions.message import mentions
 from clinic import load_default as clinic
-from eligibility import Finding, Said, facts_in, load_default, settings_for
+from eligibility import Finding, Said, Table, facts_in, load_default, settings_for
 
 
 def young_facts(tracker: Tracker) -> list[Finding]:
@@ -18,13 +18,8 @@ def young_facts(tracker: Tracker) -> list[Finding]:
     """
     table = load_default()
     settings, today = settings_for(table, clinic().settings()), clinic().today(_now())
-    ending = {
-        (row.id, choice.id)
-        for row in table.rows.values()
-        for choice in row.choices.values()
-        if choice.keep_nothing
-    }
-    rows = {row for row, _ in ending}
+    last = ending(table)
+    rows = {row for row, _ in last}
     for event in reversed(tracker.events):
         parsed = event.get("parse_data") or {}
         if event.get("event") != "user" or not parsed.get("entities"):
@@ -32,8 +27,14 @@ def young_facts(tracker: Tracker) -> list[Finding]:
         said = Said(event.get("text") or "", mentions(parsed), today)
         told = [found for found in facts_in(table, settings, said, None) if found.row in rows]
         if told:
-            return [found for found in told if (found.row, found.answer) in ending]
+            return [found for found in told if (found.row, found.answer) in last]
     return []
+
+
+def ending(table: Table) -> set[tuple[str, str]]:
+    """Rows and answers after which nothing may be asked or kept."""
+    rows = table.rows.values()
+    return {(row.id, one.id) for row in rows for one in row.choices.values() if one.keep_nothing}
 
 
 def _now() -> datetime:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
 from frontdesk.clock import Clock
+from frontdesk.knowledge.faq import filled
 from frontdesk.storage import tables
 
 LONGEST_TITLE, LONGEST_TEXT = 60, 4_000
@@ -42,10 +43,7 @@ class CannedReplies:
     async def filled(self) -> list[CannedReply]:
         """As they are sent now."""
         facts = self._clinic.facts(self._clock())
-        return [
-            replace(one, text=PLACEHOLDER.sub(lambda m: facts.get(m[1], m[0]), one.text))
-            for one in await self.all()
-        ]
+        return [replace(one, text=filled(one.text, facts)) for one in await self.all()]
 
     async def keep(self, title: str, text: str, reply_id: int | None = None) -> None:
         """Add a reply, or change the one of that id. Raise ValueError that says what is wrong."""

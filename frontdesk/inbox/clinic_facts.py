@@ -114,10 +114,7 @@ class ClinicFacts:
         content = content_of(clinic_file())
         old = _old(content, key)
         values = {**await self.values(), key: _parsed(old, text)}
-        try:
-            checked(Path("clinic.yml"), laid_over(content, values))
-        except ClinicFileError as error:
-            raise NotChanged(_of_key(str(error), key)) from error
+        _check(content, values, key)
         await self._add(key, json.dumps(values[key], ensure_ascii=False), staff_id)
 
     async def take_back(self, key: str, staff_id: int) -> None:
@@ -125,10 +122,7 @@ class ClinicFacts:
         content = content_of(clinic_file())
         _old(content, key)
         values = {k: v for k, v in (await self.values()).items() if k != key}
-        try:
-            checked(Path("clinic.yml"), laid_over(content, values))
-        except ClinicFileError as error:
-            raise NotChanged(_of_key(str(error), key)) from error
+        _check(content, values, key)
         await self._add(key, None, staff_id)
 
     async def publish(self) -> None:
@@ -191,6 +185,13 @@ def _parsed(old: Any, text: str) -> Any:
     if isinstance(old, list):
         return [line.strip() for line in text.split("\n") if line.strip()]
     return " ".join(text.split())
+
+
+def _check(content: Mapping[str, Any], values: Mapping[str, Any], key: str) -> None:
+    try:
+        checked(Path("clinic.yml"), laid_over(content, values))
+    except ClinicFileError as error:
+        raise NotChanged(_of_key(str(error), key)) from error
 
 
 def _plain(value: Any) -> str:

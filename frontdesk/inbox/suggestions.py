@@ -13,6 +13,7 @@ from frontdesk.knowledge.faq import answers
 from frontdesk.staff.members import Session
 
 LONGEST = 2_000
+MOST_REMEMBERED = 1_000
 PEOPLE = (Owner.WAITING, Owner.STAFF, Owner.CALLBACK)
 
 
@@ -22,6 +23,7 @@ class Suggestions:
     def __init__(self, desk: Desk, pages: Pages) -> None:
         self._desk = desk
         self._pages = pages
+        self._read: dict[int, list[str]] = {}  # by message: every event asks again about the last
 
     async def show(self, request: Request, session: Session) -> Response:
         """Up to three answers; none for health answers that were not shared, or without the assistant."""
@@ -31,13 +33,21 @@ class Suggestions:
         last = next((m for m in reversed(messages) if m.author is Author.VISITOR), None)
         topics: list[str] = []
         if conversation.owner in PEOPLE and last and last.text and last.seq not in hidden:
-            topics = await self._nearest(last)
+            topics = await self._remembered(last)
         facts = self._desk.clinic.facts(self._desk.clock())
         return self._pages.render("suggestions.html", answers=answers(topics, facts))
 
+    async def _remembered(self, message: Message) -> list[str]:
+        if message.id not in self._read:
+            try:
+                topics = await self._nearest(message)
+            except AssistantUnavailable:
+                return []
+            if len(self._read) >= MOST_REMEMBERED:
+                self._read.clear()
+            self._read[message.id] = topics
+        return self._read[message.id]
+
     async def _nearest(self, message: Message) -> list[str]:
-        try:
-            danger, nearest = await self._desk.assistant.read(message.text[:LONGEST])
-        except AssistantUnavailable:
-            return []
+        danger, nearest = await self._desk.assistant.read(message.text[:LONGEST])
         return [] if danger else nearest

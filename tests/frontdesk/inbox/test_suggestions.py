@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk
 from tests.frontdesk.inbox.conftest import Colleague
 
@@ -46,3 +47,16 @@ async def test_while_the_assistant_answers_nothing_is_offered(
     await visitor.say("how much is it")
     page = await maya.get(f"/inbox/c/{visitor.id}/suggestions")
     assert "<button" not in page.text
+
+
+async def test_what_was_read_once_is_not_read_at_every_event(
+    front: FrontDesk, maya: Colleague
+) -> None:
+    front.assistant.nearest = ["price_general"]
+    await offered(front, maya)
+    conversation = (await front.desk.conversations.rows(tables.conversations.select()))[-1].id
+    read = front.assistant.checked.count("how much is it")
+    for _ in range(3):
+        page = await maya.get(f"/inbox/c/{conversation}/suggestions")
+        assert page.text.count("<button") == 1
+    assert front.assistant.checked.count("how much is it") == read
