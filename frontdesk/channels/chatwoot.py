@@ -15,8 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from frontdesk.channels.base import (
     LARGEST_BODY,
@@ -41,7 +39,7 @@ from frontdesk.channels.base import (
 from frontdesk.channels.mail_text import own_words, plain_text
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
-from frontdesk.channels.reception import Reception
+from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Author, Conversation, Message, Owner
 from frontdesk.settings import ChatwootSettings
@@ -58,10 +56,11 @@ STATUSES = {
 }
 
 
-class ChatwootChannel:
+class ChatwootChannel(OneWebhook):
     """One agent bot. A visitor's address is the conversation's number in Chatwoot."""
 
     names = (NAME,)
+    webhook_path, webhook_name = PATH, NAME
     largest_body = LARGEST_BODY
 
     def __init__(self, settings: ChatwootSettings, reception: Reception, clock: Clock) -> None:
@@ -78,17 +77,6 @@ class ChatwootChannel:
     def style(self, name: str) -> Style:
         """Choices as Chatwoot's own list, which it shows as each of its channels can."""
         return MANNERS
-
-    def routes(self) -> list[Route]:
-        """The webhook."""
-        return [Route(PATH, self._webhook, methods=["POST"], name=NAME)]
-
-    async def _webhook(self, request: Request) -> Response:
-        return await self._reception.take(self, request)
-
-    def acknowledgement(self) -> Response:
-        """Any 2xx will do."""
-        return Response()
 
     async def read(self, request: Request) -> list[Event]:
         """What visitors and the clinic's people write, and who answers a conversation."""

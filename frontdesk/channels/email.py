@@ -18,8 +18,6 @@ from urllib.parse import parse_qsl
 import aiosmtplib
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from frontdesk.channels.base import (
     Event,
@@ -35,7 +33,7 @@ from frontdesk.channels.base import (
 from frontdesk.channels.mail import read_mail
 from frontdesk.channels.meta import same
 from frontdesk.channels.problems import explained
-from frontdesk.channels.reception import Reception
+from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Author, Conversation, Message
 from frontdesk.outgoing.mailer import Mailer
@@ -50,10 +48,11 @@ FORM = "application/x-www-form-urlencoded"
 AUTOMATIC = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 
 
-class EmailChannel:
+class EmailChannel(OneWebhook):
     """One address of the clinic."""
 
     names = (NAME,)
+    webhook_path, webhook_name = PATH, NAME
     largest_body = 32 * 1024 * 1024
 
     def __init__(
@@ -73,17 +72,6 @@ class EmailChannel:
     def style(self, name: str) -> Style:
         """A long answer is one mail; choices are numbered."""
         return MANNERS
-
-    def routes(self) -> list[Route]:
-        """The webhook."""
-        return [Route(PATH, self._webhook, methods=["POST"], name=NAME)]
-
-    async def _webhook(self, request: Request) -> Response:
-        return await self._reception.take(self, request)
-
-    def acknowledgement(self) -> Response:
-        """Any 200 will do."""
-        return Response()
 
     async def read(self, request: Request) -> list[Event]:
         """Check the signature over time and token, then read the mail."""

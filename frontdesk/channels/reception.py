@@ -7,12 +7,14 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import cast
 from urllib.parse import unquote_plus
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from frontdesk import metrics
 from frontdesk.channels.base import (
@@ -136,3 +138,22 @@ async def _raw(request: Request) -> str:
     raw = (await request.body())[:LONGEST_RAW].decode("utf-8", "replace")
     is_form = request.headers.get("content-type", "").startswith(FORM)
     return storable(unquote_plus(raw) if is_form else raw)
+
+
+class OneWebhook:
+    """What a channel with a single webhook shares with the others: where it stands, and its thanks."""
+
+    webhook_path: str
+    webhook_name: str
+    _reception: Reception
+
+    def routes(self) -> list[Route]:
+        """The webhook."""
+        return [Route(self.webhook_path, self._webhook, methods=["POST"], name=self.webhook_name)]
+
+    async def _webhook(self, request: Request) -> Response:
+        return await self._reception.take(cast(Channel, self), request)
+
+    def acknowledgement(self) -> Response:
+        """Any 2xx will do."""
+        return Response()

@@ -7,8 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from frontdesk.channels.base import (
     LARGEST_BODY,
@@ -32,7 +30,7 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
-from frontdesk.channels.reception import Reception
+from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.conversations.model import Conversation, Message
 from frontdesk.settings import TelegramSettings
 
@@ -62,10 +60,11 @@ KINDS = {
 ENVELOPE = {"message_id", "from", "chat", "date"}
 
 
-class TelegramChannel:
+class TelegramChannel(OneWebhook):
     """One bot, in private chats only."""
 
     names = (NAME,)
+    webhook_path, webhook_name = PATH, NAME
     largest_body = LARGEST_BODY
 
     def __init__(self, settings: TelegramSettings, reception: Reception) -> None:
@@ -76,17 +75,6 @@ class TelegramChannel:
     def style(self, name: str) -> Style:
         """An inline keyboard, one choice a row."""
         return MANNERS
-
-    def routes(self) -> list[Route]:
-        """The webhook."""
-        return [Route(PATH, self._webhook, methods=["POST"], name=NAME)]
-
-    async def _webhook(self, request: Request) -> Response:
-        return await self._reception.take(self, request)
-
-    def acknowledgement(self) -> Response:
-        """Any 2xx will do."""
-        return Response()
 
     async def read(self, request: Request) -> list[Event]:
         """One update."""

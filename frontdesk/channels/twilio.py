@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
 from frontdesk.channels.base import (
@@ -34,7 +33,7 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.problems import explained
 from frontdesk.channels.provider import Problem, Provider
-from frontdesk.channels.reception import Reception
+from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.settings import TwilioSettings
 
@@ -56,9 +55,10 @@ STATUSES = {
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "text": "contact"}
 
 
-class TwilioChannel:
+class TwilioChannel(OneWebhook):
     """One Twilio account; a message's address tells whether it is SMS or WhatsApp."""
 
+    webhook_path, webhook_name = PATH, "twilio"
     largest_body = LARGEST_BODY
 
     def __init__(self, settings: TwilioSettings, public_url: str, reception: Reception) -> None:
@@ -78,13 +78,6 @@ class TwilioChannel:
     def style(self, name: str) -> Style:
         """Numbered choices on both; two segments on SMS, the 24 hours of WhatsApp."""
         return MANNERS[name]
-
-    def routes(self) -> list[Route]:
-        """One webhook takes both kinds of message, and status callbacks."""
-        return [Route(PATH, self._webhook, methods=["POST"], name="twilio")]
-
-    async def _webhook(self, request: Request) -> Response:
-        return await self._reception.take(self, request)
 
     def acknowledgement(self) -> Response:
         """An empty answer: the reply comes through the REST API."""
