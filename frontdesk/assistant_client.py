@@ -25,30 +25,28 @@ class AssistantUnavailable(Exception):
 class KeptConnections(httpx.AsyncBaseTransport):
     """The way of a request to the assistant: aiohttp's, at a sixth of the cost of httpx's own.
 
-    A connection that the other side closed between two calls is not a failure: a message has an id,
-    and is answered once.
+    A connection that the other side closed or reset between two calls is not a failure: the request
+    goes out once more, on a connection of its own. A message has an id, and is answered once.
     """
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._kept: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it, and read the whole answer. Raise httpx's errors."""
+        if self._kept is None:
+            self._kept = aiohttp.ClientSession(auto_decompress=False)
         try:
-            return await self._send(request)
-        except aiohttp.ServerDisconnectedError:
-            pass
-        try:
-            return await self._send(request)
-        except aiohttp.ServerDisconnectedError as error:
-            raise httpx.RemoteProtocolError(str(error)) from error
+            return await self._send(request, self._kept)
+        except httpx.RemoteProtocolError:
+            async with aiohttp.ClientSession(auto_decompress=False) as new:
+                return await self._send(request, new)
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    @staticmethod
+    async def _send(request: httpx.Request, session: aiohttp.ClientSession) -> httpx.Response:
         limits = request.extensions["timeout"]
-        if self._session is None:
-            self._session = aiohttp.ClientSession(auto_decompress=False)
         try:
-            async with self._session.request(
+            async with session.request(
                 request.method,
                 str(request.url),
                 headers=request.headers.multi_items(),
@@ -57,17 +55,17 @@ class KeptConnections(httpx.AsyncBaseTransport):
             ) as answer:
                 content = await answer.read()
                 return httpx.Response(answer.status, headers=answer.raw_headers, content=content)
-        except aiohttp.ServerDisconnectedError:
-            raise
         except asyncio.TimeoutError as error:
             raise httpx.ReadTimeout(str(error)) from error
-        except aiohttp.ClientError as error:
+        except aiohttp.ClientConnectorError as error:
             raise httpx.ConnectError(str(error)) from error
+        except aiohttp.ClientError as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
 
     async def aclose(self) -> None:
         """Let go of the connections."""
-        if self._session is not None:
-            await self._session.close()
+        if self._kept is not None:
+            await self._kept.close()
 
 
 class AssistantClient:

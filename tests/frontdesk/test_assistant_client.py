@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 
 import pytest
@@ -20,6 +22,7 @@ class Other:
         self.asked: list[bytes] = []
         self.answers_a_connection = 1_000
         self.is_silent = False
+        self.resets = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(self.answers_a_connection):
@@ -31,6 +34,9 @@ class Other:
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(ANSWER), ANSWER))
         await reader.readuntil(b"\r\n\r\n")  # the next one is heard, and nobody answers it
         self.asked.append(b"cut off")
+        if self.resets:
+            at_once = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
         writer.close()
 
 
@@ -62,8 +68,12 @@ async def test_the_secret_and_the_words_arrive_over_one_kept_connection(other: t
     assert len(other.asked) == 3
 
 
-async def test_a_connection_that_was_closed_meanwhile_is_no_failure(other: tuple) -> None:
+@pytest.mark.parametrize("resets", [False, True])
+async def test_a_connection_that_was_closed_meanwhile_is_no_failure(
+    other: tuple, resets: bool
+) -> None:
     other, client, _ = other
+    other.resets = resets
     other.answers_a_connection = 1
     for _ in range(3):
         assert await client.check("hello") is None
