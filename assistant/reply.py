@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from assistant.sources import cited
+from clinic.sources import cited
 
 FAQ = "faq"
 FAQ_RESPONSE = f"utter_{FAQ}/"

@@ -20,16 +20,16 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from assistant.sources import load_default as load_sources
 from clinic import load_default as load_clinic
-from scripts.content_checks import Mistake, check, load_rules
+from clinic.sources import load_default as load_sources
+from content.basis import strong_share
+from content.checks import Mistake, check, load_rules
+from content.entries import Entry, grade, load_entries
+from content.polarity import both_ways
+from content.settings import fill
 from scripts.content_devices import device_mistakes
-from scripts.content_entries import Entry, grade, load_entries
 from scripts.content_meaning import confusions, near_duplicates
-from scripts.content_polarity import both_ways
 from scripts.content_report import report
-from scripts.content_settings import fill
-from scripts.content_sources import strong_share
 from scripts.train import MODEL, ROOT
 
 DRAWN = 40

@@ -14,7 +14,7 @@ import yaml
 
 from actions.devices import Device, DeviceTable
 from clinic.file import KINDS
-from scripts.content_entries import Mistake, grade
+from content.entries import Mistake, grade
 
 FILE = "../devices.yml"
 MOST_CHARACTERS = 300

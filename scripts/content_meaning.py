@@ -11,7 +11,7 @@ import numpy as np
 
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.intent_model import WORDS, Confusion
-from scripts.content_entries import Entry, Mistake
+from content.entries import Entry, Mistake
 
 
 def near_duplicates(entries: list[Entry], limit: float) -> Iterator[Mistake]:

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from assistant.sources import Source
-from assistant.sources import load as load_sources
 from clinic import load
+from clinic.sources import Source
+from clinic.sources import load as load_sources
 from clinic.urgency import Urgency
 from clinic.urgency import load as load_urgency
-from scripts.content_entries import Entry, fingerprint, load_entries
-from scripts.content_settings import fill, renderings
+from content.entries import Entry, fingerprint, load_entries
+from content.settings import fill, renderings
 
 e = html.escape
 EVENT = re.compile(r"{urgency_(\w+)}")

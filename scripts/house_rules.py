@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("actions", "assistant", "clinic", "eligibility", "frontdesk", "scripts")
-NAMED_BY_GLOSSARY = ("actions", "assistant", "clinic", "eligibility", "frontdesk")
+CODE = ("actions", "assistant", "clinic", "content", "eligibility", "frontdesk", "scripts")
+NAMED_BY_GLOSSARY = ("actions", "assistant", "clinic", "content", "eligibility", "frontdesk")
 GLOSSARY = "docs/architecture.md"
 SETTINGS = ".env.example"
 LONGEST_MODULE = 400

@@ -13,12 +13,13 @@ import grimp
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "rooms.md"
-PACKAGES = ("actions", "assistant", "clinic", "eligibility", "frontdesk")
+PACKAGES = ("actions", "assistant", "clinic", "content", "eligibility", "frontdesk")
 HTTP = (("frontdesk", "assistant"), ("assistant", "actions"))
 ROOMS = {
     "actions": "actions: what the assistant does beside talking",
     "assistant": "assistant: understanding, inside Rasa",
     "clinic": "clinic: facts and hours",
+    "content": "content: the rules that every answer keeps",
     "eligibility": "eligibility: the pre-screen's rules",
     "frontdesk": "app, wiring, settings, http, copy, clock, ...",
     "frontdesk.channels": "channels: one file a provider",

@@ -16,10 +16,10 @@ from actions.message import Safety
 from actions.urgent import tell_urgent
 from clinic import load_default as clinic
 from clinic.urgency import load_default as urgency
+from content.checks import load_rules
+from content.entries import load_entries, load_lines
+from content.urgency import PART, contradictions, named
 from eligibility.load import DEFAULT_PATH
-from scripts.content_checks import load_rules
-from scripts.content_entries import load_entries, load_lines
-from scripts.content_urgency import PART, contradictions, named
 from scripts.train import ROOT
 
 EVENTS = tuple(urgency().events)

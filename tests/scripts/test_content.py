@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from assistant.sources import load as load_sources
 from clinic import load as load_clinic
+from clinic.sources import load as load_sources
 from clinic.urgency import load_default as load_urgency
-from scripts.content_checks import check, load_rules
-from scripts.content_entries import Entry, fingerprint, keys_twice, load_entries
+from content.basis import basis, figures, source_mistakes
+from content.checks import check, load_rules
+from content.entries import Entry, fingerprint, keys_twice, load_entries
+from content.polarity import both_ways, first_words, polarity
+from content.settings import bounds, broken
+from content.urgency import contradictions, unknown_events
 from scripts.content_meaning import near_duplicates
-from scripts.content_polarity import both_ways, first_words, polarity
 from scripts.content_report import report
-from scripts.content_settings import bounds, broken
-from scripts.content_sources import basis, figures, source_mistakes
-from scripts.content_urgency import contradictions, unknown_events
 from scripts.train import ROOT
 
 TODAY = date(2026, 12, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.content_checks import load_rules
+from content.checks import load_rules
 from scripts.content_devices import device_mistakes
 from scripts.train import ROOT
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clinic.urgency import Urgency
-from scripts.content_entries import Entry
+from content.entries import Entry
 
 PART = re.compile(r"(?<=[.!?;:])\s+")
 TABLE = re.compile(r"{urgency_(\w+)}")

@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from assistant.sources import Source
-from assistant.sources import load as load_sources
 from clinic import load
+from clinic.sources import Source
+from clinic.sources import load as load_sources
 from clinic.urgency import Urgency
 from clinic.urgency import load as load_urgency
-from eligibility.load import DEFAULT_PATH
-from eligibility.load import load_default as load_table
-from scripts import content_polarity, content_settings, content_sources, content_urgency
-from scripts.content_entries import (
+from content import basis, polarity, settings
+from content import urgency as urgent_words
+from content.entries import (
     Entry,
     Mistake,
     fingerprint,
@@ -29,8 +28,10 @@ from scripts.content_entries import (
     load_entries,
     load_lines,
 )
+from eligibility.load import DEFAULT_PATH
+from eligibility.load import load_default as load_table
 
-__all__ = ["Mistake", "check", "load_rules"]
+__all__ = ["Mistake", "World", "among_others", "check", "load_rules", "of_one"]
 
 CONTACTS = ("phone", "emergency_number", "urgent_number", "poisons_line", "crisis_line")
 SIGNED = re.compile(r"\S.* (\d{4}-\d\d-\d\d) ([0-9a-f]{8})")
@@ -40,13 +41,22 @@ GSM_ODD = re.compile(r"[^\x0a\x20-\x7e£¥èéùìòÇØøÅåÄÖÑÜ§äöñü
 
 
 @dataclass(frozen=True)
-class _World:
+class World:
+    """What an answer is checked against: the rules, its neighbours, the sources, the clinic's facts."""
+
     rules: dict[str, Any]
     entries: list[Entry]
     sources: dict[str, Source]
     urgency: Urgency
     facts: dict[str, str]
     today: date
+
+    @classmethod
+    def of(cls, root: Path, entries: list[Entry], facts: dict[str, str], today: date) -> World:
+        """The rules, sources and urgency of the project under ``root``, around these answers."""
+        sources = load_sources(root / "data" / "sources.yml")
+        urgency = load_urgency(root / "data" / "urgency.yml")
+        return cls(load_rules(root), entries, sources, urgency, facts, today)
 
     @property
     def own_facts(self) -> frozenset[str]:
@@ -62,23 +72,32 @@ class _World:
 def check(root: Path, today: date) -> list[Mistake]:
     """Everything that is wrong with data/faq/ under ``root``, as of ``today``."""
     entries, mistakes = load_entries(root)
-    facts = load(root / "clinic.yml").facts()
-    sources = load_sources(root / "data" / "sources.yml")
-    urgency = load_urgency(root / "data" / "urgency.yml")
-    world = _World(load_rules(root), entries, sources, urgency, facts, today)
+    world = World.of(root, entries, load(root / "clinic.yml").facts(), today)
     for entry in entries:
-        for part in (_lengths, _reading, _placeholders, _wording, _references, _dates, _signed):
-            mistakes += part(entry, world)
-        for whole in (_first_words, _basis, _texts_hold):
-            mistakes += whole(entry, world)
+        mistakes += of_one(entry, world)
     mistakes += keys_twice(root)
-    mistakes += content_sources.source_mistakes(sources, root)
+    mistakes += basis.source_mistakes(world.sources, root)
     mistakes += _lines(root, world)
     mistakes += _table(world)
     mistakes += _ids(world)
     mistakes += _same_words(world)
     mistakes += _unused_sources(world)
     return mistakes
+
+
+def of_one(entry: Entry, world: World) -> list[Mistake]:
+    """Everything that is wrong with one answer by itself, wherever it was written."""
+    parts = (_lengths, _reading, _placeholders, _wording, _references, _dates, _signed)
+    wholes = (_first_words, _basis, _texts_hold)
+    return [mistake for part in (*parts, *wholes) for mistake in part(entry, world)]
+
+
+def among_others(entry: Entry, world: World) -> list[Mistake]:
+    """What is wrong with one answer beside the others: its id, and ways to ask that are theirs."""
+    others = [other for other in world.entries if other.topic != entry.topic]
+    whole = replace(world, entries=[*others, entry])
+    found = [*_ids(whole), *_same_words(whole)]
+    return [one for one in found if entry.topic == one.entry or entry.topic in one.what.split()]
 
 
 def load_rules(root: Path) -> dict[str, Any]:
@@ -88,7 +107,7 @@ def load_rules(root: Path) -> dict[str, Any]:
     return rules
 
 
-def _lengths(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _lengths(entry: Entry, world: World) -> Iterator[Mistake]:
     rules = world.rules["lengths"]
     filled = {name: _filled(text, world) for name, text in _texts(entry).items()}
     if len(entry.asks) < rules["ways_to_ask"]:
@@ -117,7 +136,7 @@ def _lengths(entry: Entry, world: _World) -> Iterator[Mistake]:
         yield _mistake(entry, "sms", f"{odd[0]!r} is not in the plain SMS alphabet (GSM-7)")
 
 
-def _reading(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _reading(entry: Entry, world: World) -> Iterator[Mistake]:
     rules = world.rules["reading"]
     if entry.topic in rules["exceptions"]:
         return
@@ -128,14 +147,14 @@ def _reading(entry: Entry, world: _World) -> Iterator[Mistake]:
             )
 
 
-def _placeholders(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _placeholders(entry: Entry, world: World) -> Iterator[Mistake]:
     for name, text in {**_texts(entry), "question": entry.question}.items():
         for key in PLACEHOLDER.findall(text):
             if key not in world.facts:
                 yield _mistake(entry, name, f"placeholder {{{key}}} is not a fact of clinic.yml")
 
 
-def _wording(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _wording(entry: Entry, world: World) -> Iterator[Mistake]:
     for name, text in {**_texts(entry), "question": entry.question}.items():
         for rule in (*world.rules["forbidden"], *world.rules["elsewhere"]):
             found = re.search(rule["pattern"], text, re.IGNORECASE)
@@ -143,7 +162,7 @@ def _wording(entry: Entry, world: _World) -> Iterator[Mistake]:
                 yield _mistake(entry, name, f"says {found[0]!r}: {rule['why']}")
 
 
-def _references(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _references(entry: Entry, world: World) -> Iterator[Mistake]:
     for code in entry.sources:
         if code not in world.sources:
             yield _mistake(entry, "metadata.sources", f"{code!r} is not in data/sources.yml")
@@ -155,7 +174,7 @@ def _references(entry: Entry, world: _World) -> Iterator[Mistake]:
         yield _mistake(entry, "metadata.related", "1 to 3 entries")
 
 
-def _dates(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _dates(entry: Entry, world: World) -> Iterator[Mistake]:
     try:
         reviewed = date.fromisoformat(entry.reviewed)
     except ValueError:
@@ -167,7 +186,7 @@ def _dates(entry: Entry, world: _World) -> Iterator[Mistake]:
         yield _mistake(entry, "metadata.reviewed", "older than 12 months", is_warning=True)
 
 
-def _signed(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _signed(entry: Entry, world: World) -> Iterator[Mistake]:
     """Whoever signs, signs these words: a change afterwards undoes it."""
     if entry.clinical_review == "pending":
         return
@@ -187,28 +206,28 @@ def _signed(entry: Entry, world: _World) -> Iterator[Mistake]:
     yield _mistake(entry, "metadata.clinical_review", what)
 
 
-def _first_words(entry: Entry, world: _World) -> Iterator[Mistake]:
-    return content_polarity.first_words(entry, world.rules["first_words"])
+def _first_words(entry: Entry, world: World) -> Iterator[Mistake]:
+    return polarity.first_words(entry, world.rules["first_words"])
 
 
-def _basis(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _basis(entry: Entry, world: World) -> Iterator[Mistake]:
     rules = world.rules["basis"]
-    yield from content_sources.basis(entry, world.sources, rules, world.own_facts)
-    yield from content_sources.figures(entry, world.sources, rules)
+    yield from basis.basis(entry, world.sources, rules, world.own_facts)
+    yield from basis.figures(entry, world.sources, rules)
 
 
-def _texts_hold(entry: Entry, world: _World) -> Iterator[Mistake]:
+def _texts_hold(entry: Entry, world: World) -> Iterator[Mistake]:
     """Each text at every allowed value, and against the table of urgency."""
-    for what in content_urgency.left_out(entry):
+    for what in urgent_words.left_out(entry):
         yield _mistake(entry, "sms", what)
     for name, text in _texts(entry).items():
-        for what in content_settings.broken(text, world.facts, world.rules["settings"]):
+        for what in settings.broken(text, world.facts, world.rules["settings"]):
             yield _mistake(entry, name, what)
-        for what in content_urgency.contradictions(text, world.urgency, world.rules["events"]):
+        for what in urgent_words.contradictions(text, world.urgency, world.rules["events"]):
             yield _mistake(entry, name, what)
 
 
-def _lines(root: Path, world: _World) -> Iterator[Mistake]:
+def _lines(root: Path, world: World) -> Iterator[Mistake]:
     """The lines of domain.yml: urgency, values, countries' services and what is called checked."""
     for name, text in load_lines(root):
         for rule in world.rules["elsewhere"]:
@@ -217,13 +236,13 @@ def _lines(root: Path, world: _World) -> Iterator[Mistake]:
                 yield Mistake("../../domain.yml", name, "text", f"says {found[0]!r}: {rule['why']}")
         grammar = world.rules["settings"]["grammar"]
         for what in (
-            *content_urgency.contradictions(text, world.urgency, world.rules["events"]),
-            *content_settings.broken_words(text, world.facts, grammar),
+            *urgent_words.contradictions(text, world.urgency, world.rules["events"]),
+            *settings.broken_words(text, world.facts, grammar),
         ):
             yield Mistake("../../domain.yml", name, "text", what)
 
 
-def _table(world: _World) -> Iterator[Mistake]:
+def _table(world: World) -> Iterator[Mistake]:
     """The pre-screen's sources, and its words at every allowed value of the settings they draw."""
     table = load_table()
     rows = yaml.load(DEFAULT_PATH.read_text(encoding="utf-8"), yaml.CSafeLoader)
@@ -238,7 +257,7 @@ def _table(world: _World) -> Iterator[Mistake]:
         drawn = set(PLACEHOLDER.findall(text))
         if drawn and drawn <= world.facts.keys():
             grammar = world.rules["settings"]["grammar"]
-            for what in content_settings.broken_words(text, world.facts, grammar):
+            for what in settings.broken_words(text, world.facts, grammar):
                 yield Mistake("../../eligibility/rules.yml", key, text[:40], what)
 
 
@@ -254,7 +273,7 @@ def _strings(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield from _strings(child, key)
 
 
-def _ids(world: _World) -> Iterator[Mistake]:
+def _ids(world: World) -> Iterator[Mistake]:
     topics = [entry.topic for entry in world.entries]
     for entry in world.entries:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", entry.topic):
@@ -268,7 +287,7 @@ def _ids(world: _World) -> Iterator[Mistake]:
             )
 
 
-def _same_words(world: _World) -> Iterator[Mistake]:
+def _same_words(world: World) -> Iterator[Mistake]:
     """The same way to ask, but for letters' case, marks and word order, under two answers."""
     seen: dict[str, set[str]] = defaultdict(set)
     for entry in world.entries:
@@ -283,7 +302,7 @@ def _same_words(world: _World) -> Iterator[Mistake]:
             )
 
 
-def _unused_sources(world: _World) -> Iterator[Mistake]:
+def _unused_sources(world: World) -> Iterator[Mistake]:
     used = {code for entry in world.entries for code in entry.sources}
     for code in sorted(world.sources.keys() - used):
         yield Mistake("../sources.yml", code, "source", "no answer uses it", is_warning=True)
@@ -293,7 +312,7 @@ def _texts(entry: Entry) -> dict[str, str]:
     return {"text": entry.text, "more": entry.more, "sms": entry.sms}
 
 
-def _filled(text: str, world: _World) -> str:
+def _filled(text: str, world: World) -> str:
     return PLACEHOLDER.sub(lambda match: world.facts.get(match[1], match[0]), text)
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.sources import OUR_OWN, Source
-from scripts.content_entries import Entry, Mistake
+from clinic.sources import OUR_OWN, Source
+from content.entries import Entry, Mistake
 
 KINDS = ("guideline", "review", "trial", "maker", "press", "clinic", "none")
 STRONG = frozenset({"guideline", "review", "trial"})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scripts.content_entries import Entry, Mistake
+from content.entries import Entry, Mistake
 
 
 def polarity(question: str, rules: Mapping[str, Any]) -> str | None:
