@@ -12,7 +12,6 @@ from eligibility import Mention
 
 LEVEL_OF_INTENT = {"report_emergency": "U1", "report_reaction": "U2"}
 SURE = 0.5
-GRAVE = ("crisis", "poisons", "safety")
 UNCLEAR = "unclear"
 
 
@@ -59,7 +58,7 @@ def safety_of(tracker: Tracker) -> Safety | None:
             found.get("language"),
             bool(found.get("by_rule", True)),
         )
-        is_grave = urgency().event(safety.sign, safety.level).who in GRAVE
+        is_grave = urgency().event(safety.sign, safety.level).is_grave
         if in_form and not (safety.by_rule or safety.is_certain or is_grave):
             return None
         return safety

@@ -18,6 +18,8 @@ import yaml
 FILE = Path(__file__).resolve().parent.parent / "data" / "urgency.yml"
 LEVELS = ("U1", "U2")
 CALLS = ("emergency", "poisons", "crisis", "safety", "urgent", "clinic", "doctor")
+GRAVE = ("crisis", "poisons", "safety")
+"""Whom to call about dying, poison and violence: asked about at the least, whoever says it and when."""
 SOON = {"U1": ("now",), "U2": ("today", "this week")}
 NUMBERS = (
     "emergency_number",
@@ -66,9 +68,14 @@ class Event:
         return {"call": facts[f"urgency_{self.name}"], "first_aid": self.first_aid}
 
     @property
+    def is_grave(self) -> bool:
+        """Is it about dying, poison or violence?"""
+        return self.who in GRAVE
+
+    @property
     def question(self) -> str:
         """The response of domain.yml that asks whether it is happening now."""
-        kind = self.who if self.who in ("poisons", "crisis", "safety") else self.level.lower()
+        kind = self.who if self.is_grave else self.level.lower()
         return f"utter_ask_urgent_{kind}"
 
 

@@ -65,7 +65,7 @@ def create_app(
 def _routes(rooms: Rooms) -> list[BaseRoute]:
     return [
         *rooms.health.routes(),
-        *VisitorApi(rooms.conversations.desk, rooms.staff.members).routes(),
+        *VisitorApi(rooms.answering.desk, rooms.staff.members).routes(),
         *[route for channel in rooms.channels.all for route in channel.routes()],
         *rooms.inbox.routes(),
         *WidgetFiles(is_sample=rooms.ground.clinic.is_sample).routes(),
@@ -77,15 +77,15 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Start what works in the background; at the end let it finish, and close what is open."""
     rooms: Rooms = app.state.rooms
     ground, staff, channels = rooms.ground, rooms.staff, rooms.channels
-    desk = rooms.conversations.desk
+    desk = rooms.answering.desk
     if ground.settings.staff_password:
         await staff.members.ensure_first_account(ground.settings.staff_password)
     await ground.holidays.load()
-    channels.reception.start(rooms.receiving.receiver.handle)
+    channels.reception.start(rooms.receiver.handle)
     chores = Chores()
     chores.every(SWEEP_SECONDS, desk.sweep, "sweep")
     chores.every(TOLD_SECONDS, desk.acknowledge, "acknowledge")
-    chores.every(TIMER_SECONDS, rooms.conversations.timers.run, "timers")
+    chores.every(TIMER_SECONDS, rooms.answering.timers.run, "timers")
     chores.every(TIMER_SECONDS, rooms.outgoing.notices.run, "notices")
     chores.every(SWEEP_SECONDS, rooms.retention.erase_wished, "wishes")
     if ground.facts.can_change:
@@ -95,14 +95,14 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     yield
     await chores.stop()
     await channels.reception.stop()
-    await rooms.receiving.receiver.stop()
+    await rooms.receiver.stop()
     await desk.stop()
     await rooms.outgoing.delivery.stop()
     await rooms.outgoing.notices.close()
     await staff.resets.stop()
     for channel in channels.all:
         await channel.close()
-    await rooms.conversations.assistant.close()
+    await rooms.answering.assistant.close()
     await ground.engine.dispose()
 
 

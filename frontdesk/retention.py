@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from clinic import Clinic
 from clinic.clinic import Retention as Periods
+from frontdesk.answering.desk import Desk
 from frontdesk.clock import Clock
-from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import Author, Owner
 from frontdesk.staff.audit import Event

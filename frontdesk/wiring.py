@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
 from clinic.current import with_days
+from frontdesk.answering.desk import Desk
+from frontdesk.answering.handover import Handover
+from frontdesk.answering.timers import Timers
 from frontdesk.assistant_client import AssistantClient
 from frontdesk.channels import open_channels
 from frontdesk.channels.base import Channel
@@ -20,14 +23,11 @@ from frontdesk.channels.reception import Reception
 from frontdesk.channels.webhook_events import WebhookEvents
 from frontdesk.clock import Clock
 from frontdesk.conversations.addresses import Addresses
-from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.events import Signals
-from frontdesk.conversations.handover import Handover
 from frontdesk.conversations.marks import Marks
 from frontdesk.conversations.person import Person
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.conversations.store import Conversations
-from frontdesk.conversations.timers import Timers
 from frontdesk.health import Health
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.clinic_facts import ClinicFacts
@@ -80,6 +80,11 @@ class ChannelsRoom:
     reception: Reception
     all: Sequence[Channel]
 
+    @property
+    def by_name(self) -> Mapping[str, Channel]:
+        """The channel that serves each name ("sms", "whatsapp")."""
+        return {name: channel for channel in self.all for name in channel.names}
+
 
 @dataclass(frozen=True)
 class OutgoingRoom:
@@ -92,22 +97,22 @@ class OutgoingRoom:
 
 @dataclass(frozen=True)
 class ConversationsRoom:
-    """Where messages are answered."""
+    """What is kept of conversations."""
 
     store: Conversations
+    same_person: SamePerson
+    addresses: Addresses
+    marks: Marks
+
+
+@dataclass(frozen=True)
+class AnsweringRoom:
+    """Where messages are answered."""
+
     assistant: AssistantClient
     handover: Handover
     timers: Timers
     desk: Desk
-    same_person: SamePerson
-
-
-@dataclass(frozen=True)
-class ReceivingRoom:
-    """What follows from what providers hand in."""
-
-    addresses: Addresses
-    receiver: Receiver
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,8 @@ class Rooms:
     channels: ChannelsRoom
     outgoing: OutgoingRoom
     conversations: ConversationsRoom
-    receiving: ReceivingRoom
+    answering: AnsweringRoom
+    receiver: Receiver
     health: Health
     inbox: Inbox
     retention: Retention
@@ -134,20 +140,27 @@ def build(
     """Every part of the front desk, over one database."""
     ground = lay_ground(settings, clinic, clock)
     staff = build_staff(ground)
-    store = Conversations(ground.engine, clock)
-    receipts = Receipts(ground.engine, clock)
+    conversations = build_conversations(ground)
     channels = build_channels(ground)
-    outgoing = build_outgoing(ground, store, receipts, channels)
+    outgoing = build_outgoing(ground, conversations, channels)
     assistant = AssistantClient(settings.assistant_url, settings.assistant_secret, to_assistant)
-    conversations = build_conversations(ground, store, assistant, staff, outgoing)
-    receiving = build_receiving(ground, channels, conversations, receipts)
+    answering = build_answering(ground, conversations, assistant, staff, outgoing)
+    receiver = build_receiver(channels, conversations, answering.desk, outgoing.receipts)
     health = Health(ground.engine, settings, clock, assistant)
-    inbox = build_inbox(ground, staff, conversations, health)
+    inbox = build_inbox(ground, staff, conversations, answering.desk, health)
     arrivals = channels.webhook_events.forget_older
-    desk = conversations.desk
-    retention = Retention(desk, staff.members, arrivals, ground.clinic, clock)
+    retention = Retention(answering.desk, staff.members, arrivals, ground.clinic, clock)
     return Rooms(
-        ground, staff, channels, outgoing, conversations, receiving, health, inbox, retention
+        ground,
+        staff,
+        channels,
+        outgoing,
+        conversations,
+        answering,
+        receiver,
+        health,
+        inbox,
+        retention,
     )
 
 
@@ -172,6 +185,14 @@ def build_staff(ground: Ground) -> StaffRoom:
     return StaffRoom(members, factors, accounts, resets)
 
 
+def build_conversations(ground: Ground) -> ConversationsRoom:
+    """What is said, by whom, and who is the same person."""
+    engine, clock = ground.engine, ground.clock
+    store = Conversations(engine, clock)
+    same_person = SamePerson(engine, clock)
+    return ConversationsRoom(store, same_person, Addresses(engine, store), Marks(engine, store))
+
+
 def build_channels(ground: Ground) -> ChannelsRoom:
     """The channels that are switched on, and what they share."""
     clinic, clock = ground.clinic, ground.clock
@@ -182,54 +203,57 @@ def build_channels(ground: Ground) -> ChannelsRoom:
 
 
 def build_outgoing(
-    ground: Ground, store: Conversations, receipts: Receipts, channels: ChannelsRoom
+    ground: Ground, conversations: ConversationsRoom, channels: ChannelsRoom
 ) -> OutgoingRoom:
     """Delivery to visitors through their channels, and notices to staff."""
-    by_name = {name: channel for channel in channels.all for name in channel.names}
+    store = conversations.store
+    receipts = Receipts(ground.engine, ground.clock)
     presenter = Presenter(store, ground.clinic, ground.clock)
-    delivery = Delivery(store, receipts, by_name, presenter.present, ground.signals, ground.claims)
+    present, signals, claims = presenter.present, ground.signals, ground.claims
+    delivery = Delivery(store, receipts, channels.by_name, present, signals, claims)
     targets = targets_of(ground.settings, ground.clinic, ground.clock)
     notices = Notices(ground.engine, targets, ground.settings.public_url, ground.clock)
     return OutgoingRoom(receipts, delivery, notices)
 
 
-def build_conversations(
+def build_answering(
     ground: Ground,
-    store: Conversations,
+    conversations: ConversationsRoom,
     assistant: AssistantClient,
     staff: StaffRoom,
     outgoing: OutgoingRoom,
-) -> ConversationsRoom:
+) -> AnsweringRoom:
     """The desk at which messages are answered, and who owns a conversation."""
     clinic, clock, signals = ground.clinic, ground.clock, ground.signals
-    delivery, notices = outgoing.delivery, outgoing.notices
+    store, delivery, notices = conversations.store, outgoing.delivery, outgoing.notices
     handover = Handover(store, staff.members, delivery, notices, signals, clinic, clock)
     timers = Timers(store, handover, notices, clinic, clock)
-    same_person = SamePerson(ground.engine, clock)
-    person = Person(store, same_person, clinic, clock)
+    person = Person(store, conversations.same_person, clinic, clock)
     desk = Desk(store, assistant, handover, delivery, signals, person, clinic, clock, ground.claims)
-    return ConversationsRoom(store, assistant, handover, timers, desk, same_person)
+    return AnsweringRoom(assistant, handover, timers, desk)
 
 
-def build_receiving(
-    ground: Ground, channels: ChannelsRoom, conversations: ConversationsRoom, receipts: Receipts
-) -> ReceivingRoom:
-    """Who writes, and what an event of a channel leads to."""
-    store = conversations.store
-    addresses, marks = Addresses(ground.engine, store), Marks(ground.engine, store)
+def build_receiver(
+    channels: ChannelsRoom, conversations: ConversationsRoom, desk: Desk, receipts: Receipts
+) -> Receiver:
+    """What an event of a channel leads to."""
+    addresses, marks = conversations.addresses, conversations.marks
     count = channels.reception.count
-    changes = Changes(conversations.desk, addresses, marks, count)
-    receiver = Receiver(conversations.desk, receipts, addresses, marks, changes, count)
-    return ReceivingRoom(addresses, receiver)
+    changes = Changes(desk, addresses, marks, count)
+    return Receiver(desk, channels.by_name, receipts, addresses, marks, changes, count)
 
 
 def build_inbox(
-    ground: Ground, staff: StaffRoom, conversations: ConversationsRoom, health: Health
+    ground: Ground,
+    staff: StaffRoom,
+    conversations: ConversationsRoom,
+    desk: Desk,
+    health: Health,
 ) -> Inbox:
     """What staff work with in the browser."""
     engine, clock = ground.engine, ground.clock
     return Inbox(
-        conversations.desk,
+        desk,
         staff.members,
         ground.settings,
         staff.accounts,

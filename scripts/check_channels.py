@@ -23,10 +23,11 @@ from typing import Any
 
 from clinic import Clinic, ClinicFileError, load_default
 from frontdesk.channels import open_channels
-from frontdesk.channels.base import Channel, Part, Refused, TryAgain, Unclear
+from frontdesk.channels.base import Channel
 from frontdesk.channels.reception import Reception
 from frontdesk.channels.webhook_events import WebhookEvents
 from frontdesk.conversations.model import Author, Conversation, Message, Owner
+from frontdesk.outgoing.carrier import Part, Refused, TryAgain, Unclear
 from frontdesk.settings import META, PROVIDERS, SHARED, Settings, SettingsError
 from frontdesk.storage import connections
 from scripts.environment import SettingsError as EnvironmentSettingsError

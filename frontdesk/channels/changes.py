@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from frontdesk.answering.desk import Desk
 from frontdesk.channels.automatic import tapback
 from frontdesk.channels.base import (
     LONGEST_TEXT,
@@ -17,7 +18,6 @@ from frontdesk.channels.base import (
     storable,
 )
 from frontdesk.conversations.addresses import Addresses
-from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.marks import RECENT, Marks
 from frontdesk.conversations.model import (
     Author,

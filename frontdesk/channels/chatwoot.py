@@ -25,10 +25,7 @@ from frontdesk.channels.base import (
     Inbound,
     Media,
     OwnerChange,
-    Part,
-    Refused,
     SaidElsewhere,
-    Style,
     an_object,
     each,
     identifier,
@@ -42,6 +39,7 @@ from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Author, Conversation, Message, Owner
+from frontdesk.outgoing.carrier import Part, Refused, Style
 from frontdesk.settings import ChatwootSettings
 
 NAME = "chatwoot"

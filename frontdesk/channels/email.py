@@ -19,23 +19,14 @@ import aiosmtplib
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from frontdesk.channels.base import (
-    Event,
-    Forged,
-    Inbound,
-    Malformed,
-    Part,
-    Refused,
-    Style,
-    TryAgain,
-    Unclear,
-)
+from frontdesk.channels.base import Event, Forged, Inbound, Malformed
 from frontdesk.channels.mail import read_mail
 from frontdesk.channels.meta import same
 from frontdesk.channels.problems import explained
 from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Author, Conversation, Message
+from frontdesk.outgoing.carrier import Part, Refused, Style, TryAgain, Unclear
 from frontdesk.outgoing.mailer import Mailer
 from frontdesk.settings import EmailSettings
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from frontdesk.channels.base import Part, Style
+from frontdesk.outgoing.carrier import Part, Style
 
 CHOICES = Path(__file__).parent / "choices.yml"
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

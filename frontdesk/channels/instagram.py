@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from frontdesk.channels.base import Style
 from frontdesk.channels.page import PageChannel
+from frontdesk.outgoing.carrier import Style
 
 
 class InstagramChannel(PageChannel):

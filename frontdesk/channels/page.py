@@ -18,12 +18,10 @@ from frontdesk.channels.base import (
     Inbound,
     Malformed,
     Media,
-    Part,
     Reaction,
     ReadUpTo,
     Receipt,
     SaidElsewhere,
-    Style,
     an_object,
     each,
     identifier,
@@ -33,6 +31,7 @@ from frontdesk.channels.base import (
 from frontdesk.channels.provider import Provider
 from frontdesk.channels.reception import Reception
 from frontdesk.conversations.model import Conversation, Message, Status
+from frontdesk.outgoing.carrier import Part, Style
 from frontdesk.settings import PageSettings
 
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from clinic import Clinic
 from frontdesk.channels import formatting
-from frontdesk.channels.base import Answers, Channel, Part, Refused, Style
 from frontdesk.clock import Clock
 from frontdesk.conversations.marks import RECENT
 from frontdesk.conversations.model import ALARM, Author, Conversation, Message
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
+from frontdesk.outgoing.carrier import Answers, Carrier, Part, Refused, Style
 
 SERVICE = "service_"
 PASSED_ON = ("handoff", "callback")
@@ -26,7 +26,7 @@ class Presenter:
         self._clock = clock
 
     async def present(
-        self, channel: Channel, conversation: Conversation, message: Message
+        self, channel: Carrier, conversation: Conversation, message: Message
     ) -> list[Part]:
         """A message as its channel shows it. Raise Refused for what may not be sent there now."""
         shown, payload = channel.style(conversation.channel), message.payload or {}

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from frontdesk.channels.base import Refused, TryAgain, Unclear
 from frontdesk.channels.problems import explained
+from frontdesk.outgoing.carrier import Refused, TryAgain, Unclear
 
 SECONDS = 10.0
 LONGEST_WAIT = 3_600.0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta, timezone
 
+from frontdesk.answering.desk import Desk
 from frontdesk.channels import formatting
 from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
 from frontdesk.channels.base import (
@@ -18,10 +20,6 @@ from frontdesk.channels.base import (
     Inbound,
     ReadUpTo,
     Receipt,
-    Refused,
-    Style,
-    TryAgain,
-    Unclear,
     Unreadable,
     key_of,
     storable,
@@ -32,7 +30,6 @@ from frontdesk.channels.opt_out import Wish, wish
 from frontdesk.channels.pointing import only_points, pointed_at
 from frontdesk.channels.presenting import SERVICE
 from frontdesk.conversations.addresses import Addresses
-from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.marks import Marks
 from frontdesk.conversations.model import (
     Author,
@@ -43,6 +40,7 @@ from frontdesk.conversations.model import (
     Owner,
 )
 from frontdesk.copy import words
+from frontdesk.outgoing.carrier import Refused, Style, TryAgain, Unclear
 from frontdesk.outgoing.receipts import Receipts
 from frontdesk.storage.transactions import afterwards
 from frontdesk.tasks import end_tasks
@@ -65,6 +63,7 @@ class Receiver:
     def __init__(
         self,
         desk: Desk,
+        channels: Mapping[str, Channel],
         receipts: Receipts,
         addresses: Addresses,
         marks: Marks,
@@ -72,6 +71,7 @@ class Receiver:
         count: Count,
     ) -> None:
         self._desk = desk
+        self._channels = channels
         self._changes = changes
         self._receipts = receipts
         self._addresses = addresses
@@ -81,7 +81,7 @@ class Receiver:
 
     async def handle(self, event: Event) -> None:
         """Do what an event asks for."""
-        channel = self._desk.delivery.channel(event.channel)
+        channel = self._channels.get(event.channel)
         if channel is None:
             logger.warning("webhook %s: the channel is switched off now", event.channel)
         elif isinstance(event, Inbound):

@@ -17,10 +17,7 @@ from frontdesk.channels.base import (
     Inbound,
     Malformed,
     Media,
-    Part,
     Reaction,
-    Refused,
-    Style,
     an_object,
     each,
     identifier,
@@ -32,6 +29,7 @@ from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.conversations.model import Conversation, Message
+from frontdesk.outgoing.carrier import Part, Refused, Style
 from frontdesk.settings import TelegramSettings
 
 NAME = "telegram"

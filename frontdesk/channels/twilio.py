@@ -25,9 +25,7 @@ from frontdesk.channels.base import (
     Inbound,
     Malformed,
     Media,
-    Part,
     Receipt,
-    Style,
     objects,
     text,
 )
@@ -35,6 +33,7 @@ from frontdesk.channels.problems import explained
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.conversations.model import Conversation, Message, Status
+from frontdesk.outgoing.carrier import Part, Style
 from frontdesk.settings import TwilioSettings
 
 PATH = "/channels/twilio"

@@ -17,12 +17,9 @@ from frontdesk.channels.base import (
     Malformed,
     Media,
     NewAddress,
-    Part,
     Reaction,
     Receipt,
-    Refused,
     SaidElsewhere,
-    Style,
     an_object,
     each,
     identifier,
@@ -33,6 +30,7 @@ from frontdesk.channels.problems import explained
 from frontdesk.channels.provider import Provider
 from frontdesk.channels.reception import Reception
 from frontdesk.conversations.model import Conversation, Message, Status
+from frontdesk.outgoing.carrier import Part, Refused, Style
 from frontdesk.settings import WhatsAppSettings
 
 NAME = "whatsapp"

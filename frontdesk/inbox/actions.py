@@ -6,8 +6,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from frontdesk.conversations.desk import Desk
-from frontdesk.conversations.handover import TakenBySomebodyElse
+from frontdesk.answering.desk import Desk
+from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Status
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem, whole_number

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from frontdesk.conversations.desk import Desk
+from frontdesk.answering.desk import Desk
 from frontdesk.http import csv_file
 from frontdesk.inbox import numbers
 from frontdesk.inbox.numbers import WITH_STAFF, WITHOUT_STAFF, Numbers

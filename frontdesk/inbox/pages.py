@@ -15,8 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from frontdesk.channels.base import Refused, TryAgain, Unclear
-from frontdesk.conversations.desk import Desk
+from frontdesk.answering.desk import Desk
 from frontdesk.conversations.events import INBOX
 from frontdesk.conversations.model import Conversation, Owner, hidden_from_staff
 from frontdesk.conversations.same_person import SamePerson
@@ -35,6 +34,7 @@ from frontdesk.inbox.lists import (
     reason,
     who,
 )
+from frontdesk.outgoing.carrier import Refused, TryAgain, Unclear
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Member, Session, Staff
 from frontdesk.storage import tables

@@ -6,7 +6,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from frontdesk.conversations.desk import Desk, Kept
+from frontdesk.answering.desk import Desk, Kept
 from frontdesk.http import Problem
 from frontdesk.inbox.actions import text_of
 from frontdesk.inbox.guard import Guard

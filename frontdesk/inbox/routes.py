@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from frontdesk.conversations.desk import Desk
+from frontdesk.answering.desk import Desk
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.health import Health
 from frontdesk.inbox.actions import Actions

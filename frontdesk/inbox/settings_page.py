@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from frontdesk.conversations.desk import Desk
+from frontdesk.answering.desk import Desk
 from frontdesk.http import Problem, csv_file, day
 from frontdesk.inbox.actions import text_of
 from frontdesk.inbox.canned import CannedReplies

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from frontdesk.answering.desk import Desk
 from frontdesk.assistant_client import AssistantUnavailable
-from frontdesk.conversations.desk import Desk
 from frontdesk.conversations.model import Author, Message, Owner, hidden_from_staff
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.faq import answers

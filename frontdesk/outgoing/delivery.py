@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from frontdesk import metrics
-from frontdesk.channels.base import CanTell, Channel, Part, Refused, TryAgain, Unclear
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.conversations.store import Conversations
 from frontdesk.logs import about, trace_of
+from frontdesk.outgoing.carrier import CanTell, Carrier, Part, Refused, TryAgain, Unclear
 from frontdesk.outgoing.receipts import Receipts
 from frontdesk.storage.claims import Claims
 from frontdesk.storage.transactions import afterwards
@@ -33,7 +33,7 @@ URGENT = ("urgent", "soon")
 NOT_THERE = "it did not reach the provider"
 UNCLEAR = "unclear whether it was sent before the front desk ended"
 
-Present = Callable[[Channel, Conversation, Message], Awaitable[list[Part]]]
+Present = Callable[[Carrier, Conversation, Message], Awaitable[list[Part]]]
 
 
 class Delivery:
@@ -43,7 +43,7 @@ class Delivery:
         self,
         conversations: Conversations,
         receipts: Receipts,
-        channels: Mapping[str, Channel],
+        channels: Mapping[str, Carrier],
         present: Present,
         signals: Signals,
         claims: Claims,
@@ -69,13 +69,9 @@ class Delivery:
         """Let go of everything; what was not sent is still in the outbox."""
         await asyncio.gather(*[rounds.stop() for rounds in self._rounds.values()])
 
-    def channel_of(self, conversation: Conversation) -> Channel | None:
+    def channel_of(self, conversation: Conversation) -> Carrier | None:
         """The channel that a conversation is on; None for the website, and what is switched off."""
-        return self.channel(conversation.channel)
-
-    def channel(self, name: str) -> Channel | None:
-        """The channel of that name, if it is switched on."""
-        return self._channels.get(name)
+        return self._channels.get(conversation.channel)
 
     async def closed_window(self, conversation: Conversation, now: datetime) -> timedelta | None:
         """The time in which the provider lets people write freely, if it is over."""
@@ -109,7 +105,7 @@ class Delivery:
             await self._mark(conversation, message, Status.UNCLEAR, error)
 
     async def _all_found(
-        self, channel: Channel, conversation: Conversation, message: Message
+        self, channel: Carrier, conversation: Conversation, message: Message
     ) -> bool:
         """Look for each part that was not known to be taken, and note those that were."""
         assert isinstance(channel, CanTell)
@@ -140,7 +136,7 @@ class Delivery:
         self._signals.new(conversation.id)
         return wait
 
-    async def _send(self, channel: Channel, conversation: Conversation, message: Message) -> float:
+    async def _send(self, channel: Carrier, conversation: Conversation, message: Message) -> float:
         """Send one message, or say after how many seconds to try again."""
         is_urgent = conversation.urgency in URGENT
         try:

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from frontdesk import metrics
-from frontdesk.conversations.desk import Desk
-from frontdesk.conversations.handover import TakenBySomebodyElse
+from frontdesk.answering.desk import Desk
+from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Incoming, Owner
 from frontdesk.copy import words
 from frontdesk.http import Problem, json_body, whole_number

@@ -47,6 +47,16 @@ def test_a_burn_is_cooled_for_twenty_minutes_without_ice_or_cream() -> None:
         assert "No ice, no cream" in words
 
 
+def test_dying_poison_and_violence_are_grave_and_each_has_a_question_of_its_own() -> None:
+    responses = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))["responses"]
+    events = load_default().events
+    grave = {name for name, event in events.items() if event.is_grave}
+    assert {"suicidal", "overdose", "poisoning", "unsafe"} <= grave
+    assert not {"breathing", "burn", "blisters"} & grave
+    asked = {one.removeprefix("utter_ask_urgent_") for one in responses if "ask_urgent" in one}
+    assert asked - {"u1", "u2"} == {events[name].who for name in grave}
+
+
 def test_every_call_is_used() -> None:
     assert {event.who for event in load_default().events.values()} == set(CALLS)
 

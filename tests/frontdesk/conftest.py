@@ -15,9 +15,9 @@ import pytest
 from starlette.applications import Starlette
 
 from clinic import Clinic, load
+from frontdesk.answering.desk import Desk
 from frontdesk.app import create_app
 from frontdesk.channels.webhook_events import WebhookEvents
-from frontdesk.conversations.desk import Desk
 from frontdesk.settings import Settings
 from frontdesk.staff.members import Member, Staff
 from frontdesk.storage import tables
@@ -58,7 +58,7 @@ class FrontDesk:
 
     @property
     def desk(self) -> Desk:
-        return self.app.state.rooms.conversations.desk
+        return self.app.state.rooms.answering.desk
 
     @property
     def staff(self) -> Staff:

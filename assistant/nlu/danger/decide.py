@@ -123,8 +123,7 @@ class DangerCheck:
         return Finding(decision, level, self._sign(one, likely, level))
 
     def _never_excused(self, signs: frozenset[str]) -> list[str]:
-        kinds = ("crisis", "poisons", "safety")
-        return [sign for sign in signs if self._urgency.event(sign).who in kinds]
+        return [sign for sign in signs if self._urgency.event(sign).is_grave]
 
     def _level(self, one: Evidence, likely: Likely) -> str:
         """In doubt the more urgent; a phrase of the rules has the say."""

@@ -289,9 +289,7 @@ class ChannelContract:
         for _ in range(2):
             assert (await driver.post_raw(front, content)).status_code == 200
         assert not await front.taken_in()
-        front.app.state.rooms.channels.reception.start(
-            front.app.state.rooms.receiving.receiver.handle
-        )
+        front.app.state.rooms.channels.reception.start(front.app.state.rooms.receiver.handle)
         await sent(driver, 2)
         assert len(front.assistant.turns) == 1
 
@@ -306,7 +304,7 @@ class ChannelContract:
             async def mistaken(*_: object) -> None:
                 raise IntegrityError("insert", {}, Exception("as our mistakes would be"))
 
-            patched.setattr(front.app.state.rooms.receiving.receiver, "_take_in", mistaken)
+            patched.setattr(front.app.state.rooms.receiver, "_take_in", mistaken)
             content = driver.encode(driver.text("first", "1"))
             assert (await driver.post_raw(front, content)).status_code == 200
             await asyncio.sleep(0.1)
@@ -533,7 +531,7 @@ class ChannelContract:
 
 
 async def of(front: FrontDesk, driver: Driver) -> Conversation:
-    return await front.app.state.rooms.receiving.addresses.conversation(
+    return await front.app.state.rooms.conversations.addresses.conversation(
         driver.channel, driver.address
     )
 

@@ -91,7 +91,7 @@ class TestChatwoot(ChannelContract):
         await driver.post(front, driver.load("conversation_opened"))
         before = len(driver.provider.sent)
         front.clock.forward(hours=3)
-        await front.app.state.rooms.conversations.timers.run()
+        await front.app.state.rooms.answering.timers.run()
         await settled(front, driver)
         assert (await of(front, driver)).owner is Owner.STAFF
         assert len(driver.provider.sent) == before

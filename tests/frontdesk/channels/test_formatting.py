@@ -9,7 +9,6 @@ import yaml
 
 from clinic import load
 from frontdesk.channels import formatting
-from frontdesk.channels.base import Part, Style
 from frontdesk.channels.chatwoot import MANNERS as CHATWOOT
 from frontdesk.channels.instagram import InstagramChannel
 from frontdesk.channels.messenger import MessengerChannel
@@ -18,6 +17,7 @@ from frontdesk.channels.twilio import MANNERS as TWILIO
 from frontdesk.channels.whatsapp import MANNERS as WHATSAPP
 from frontdesk.copy import FILE as COPY
 from frontdesk.copy import words
+from frontdesk.outgoing.carrier import Part, Style
 from tests.frontdesk.conftest import MONDAY_NOON
 
 SMS = TWILIO["sms"]

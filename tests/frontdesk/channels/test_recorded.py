@@ -145,7 +145,7 @@ def _filled(case: Case, envelopes: dict[str, Any], values: dict[str, str]) -> An
 
 
 async def _of(front: FrontDesk, driver: Driver, address: str) -> Conversation | None:
-    found: Conversation | None = await front.app.state.rooms.receiving.addresses.known(
+    found: Conversation | None = await front.app.state.rooms.conversations.addresses.known(
         driver.channel, address
     )
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from frontdesk.conversations.desk import Kept
+from frontdesk.answering.desk import Kept
 from frontdesk.conversations.model import Author, Draft
 from frontdesk.conversations.person import COPY_TOPIC
 from frontdesk.knowledge.faq import topics

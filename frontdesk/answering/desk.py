@@ -11,10 +11,10 @@ from datetime import timedelta
 
 from clinic import Clinic
 from frontdesk import metrics
+from frontdesk.answering.handover import CALL_ME_BACK, Handover
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable, message_id
 from frontdesk.clock import Clock
 from frontdesk.conversations.events import Signals
-from frontdesk.conversations.handover import CALL_ME_BACK, Handover
 from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import (
     Author,

@@ -11,8 +11,8 @@ import logging
 from typing import Any
 
 from clinic import Clinic
+from frontdesk.answering.handover import Handover, TakenBySomebodyElse
 from frontdesk.clock import Clock
-from frontdesk.conversations.handover import Handover, TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Gone, Owner
 from frontdesk.conversations.store import Conversations
 from frontdesk.outgoing.notices import Notice, Notices

@@ -13,8 +13,8 @@ import pytest
 
 from clinic import Clinic
 from frontdesk.storage.connections import migrate
+from tests.frontdesk.answering.crash_points import Power, PowerCut, settings_in, switched_on
 from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk, Visitor, until
-from tests.frontdesk.conversations.crash_points import Power, PowerCut, settings_in, switched_on
 from tests.standins.assistant import StandInAssistant
 
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from frontdesk.conversations.handover import TakenBySomebodyElse
+from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Owner
 from frontdesk.staff.members import Staff
 from frontdesk.staff.second_factor import SecondFactors
@@ -141,19 +141,19 @@ async def test_nobody_takes_it_in_time_and_it_is_missed_until_a_person_comes(
     visitor = await waiting(front)
     front.clock.forward(minutes=10)
     for _ in range(3):
-        await front.app.state.rooms.conversations.timers.run()
+        await front.app.state.rooms.answering.timers.run()
     lines = [one for one in await visitor.messages() if "nobody could answer" in one["text"]]
     assert lines == [] and (await conversation_of(visitor)).missed_at is None
     front.clock.forward(minutes=5)
     for _ in range(3):
-        await front.app.state.rooms.conversations.timers.run()
+        await front.app.state.rooms.answering.timers.run()
     lines = [one for one in await visitor.messages() if "nobody could answer" in one["text"]]
     assert [one["title"] for one in lines[0]["buttons"]] == ["Call me back"] and len(lines) == 1
     missed = await conversation_of(visitor)
     assert missed.missed_at and (missed.owner, missed.reason) == (Owner.WAITING, "asked")
     for _ in range(30):
         front.clock.forward(hours=1)
-        await front.app.state.rooms.conversations.timers.run()
+        await front.app.state.rooms.answering.timers.run()
     assert (await conversation_of(visitor)).missed_at == missed.missed_at
     await front.desk.handover.take(missed, await front.member())
     assert (await conversation_of(visitor)).missed_at is None
@@ -165,7 +165,7 @@ async def test_whoever_would_rather_be_called_goes_on_with_the_assistant_and_sta
     visitor = await waiting(front)
     for _ in range(2):
         front.clock.forward(minutes=10)
-        await front.app.state.rooms.conversations.timers.run()
+        await front.app.state.rooms.answering.timers.run()
     seq = next(one["seq"] for one in reversed(await visitor.messages()) if one["buttons"])
     assert (await visitor.post(button={"seq": seq, "id": "call_me_back"})).status_code == 202
     await until(lambda: _heard(visitor, "Call me back"))
@@ -186,7 +186,7 @@ async def test_a_person_who_falls_silent_gives_the_conversation_back_to_the_queu
     )
     await visitor.post(text="my question is …")
     front.clock.forward(minutes=15)
-    await front.app.state.rooms.conversations.timers.run()
+    await front.app.state.rooms.answering.timers.run()
     assert await visitor.owner() == "waiting"
 
 
@@ -199,7 +199,7 @@ async def test_who_falls_silent_when_the_clinic_closes_leaves_it_to_those_who_co
     )
     await visitor.post(text="my question is …")
     front.clock.now = MONDAY_NIGHT
-    await front.app.state.rooms.conversations.timers.run()
+    await front.app.state.rooms.answering.timers.run()
     found = await conversation_of(visitor)
     assert found.owner is Owner.WAITING and found.missed_at
     assert "call you back" in (await visitor.words("system"))[-1]
@@ -213,7 +213,7 @@ async def test_an_idle_timer_never_takes_away_what_waits_for_a_person(front: Fro
     await visitor.post(text="my question is …")
     await front.desk.conversations.update(visitor.id, timer_kind="idle")
     front.clock.forward(hours=2)
-    await front.app.state.rooms.conversations.timers.run()
+    await front.app.state.rooms.answering.timers.run()
     assert await visitor.owner() == "waiting"
 
 
@@ -223,7 +223,7 @@ async def test_after_an_idle_hour_the_assistant_is_back_and_says_so(front: Front
         await conversation_of(visitor), await front.member(), "Bye!", "staff_1"
     )
     front.clock.forward(minutes=60)
-    await front.app.state.rooms.conversations.timers.run()
+    await front.app.state.rooms.answering.timers.run()
     assert await visitor.owner() == "bot"
     assert "automated assistant again" in (await visitor.words("system"))[-1]
 

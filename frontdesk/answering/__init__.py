@@ -1,0 +1,1 @@
+"""Who answers what comes in: the desk, handing over between assistant and staff, and timers."""
