@@ -28,8 +28,8 @@ from clinic import load
 from frontdesk.app import create_app
 from frontdesk.settings import Settings
 from frontdesk.storage import connections, tables
-from tests.e2e.conftest import free_ports
 from tests.standins.assistant import StandInAssistant
+from tests.standins.ports import free_ports
 
 CONVERSATIONS = 50_000
 MESSAGES_EACH = 6

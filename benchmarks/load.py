@@ -28,7 +28,8 @@ from typing import Any
 import httpx
 
 from scripts.run import stop
-from tests.e2e.conftest import Stack, free_ports, start_stack
+from tests.e2e.conftest import Stack, start_stack
+from tests.standins.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCUST = [sys.executable, "-W", "ignore", "-m", "locust", "-f", "benchmarks/locustfile.py"]

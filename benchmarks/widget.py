@@ -20,8 +20,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from frontdesk.settings import Settings
 from frontdesk.storage.connections import migrate
 from frontdesk.visitors.widget_files import served
-from tests.e2e.conftest import CHROMIUM_FLAGS, free_ports
+from tests.e2e.conftest import CHROMIUM_FLAGS
 from tests.standins.assistant import StandInAssistant
+from tests.standins.ports import free_ports
 from tests.widget.conftest import LOOK_INSIDE, Chat, Desk
 
 PICTURES = Path("docs/screenshots")

@@ -21,7 +21,7 @@ from benchmarks.storm import doors, faults, kills, load, proofs, scale, sheets, 
 from benchmarks.storm.clock import jumps
 from benchmarks.storm.report import RESULTS, ROOT, Found, keep
 from benchmarks.storm.site import Site, site
-from tests.e2e.conftest import free_ports
+from tests.standins.ports import free_ports
 
 LEAKED: Counter[str] = Counter()
 SEARCHED: list[int] = []

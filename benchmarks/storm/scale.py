@@ -18,8 +18,8 @@ import pytest
 from benchmarks.storm.people import QUESTIONS, Visitor
 from benchmarks.storm.report import ROOT, Found
 from benchmarks.storm.site import Site, site
-from tests.e2e.conftest import free_ports
 from tests.standins.databases import postgres_url, redis_url
+from tests.standins.ports import free_ports
 
 
 def run(visitors: int, rounds: int) -> Found:

@@ -70,6 +70,7 @@ async def test_only_the_holder_gives_it_back(
         await asyncio.sleep(0.3)  # longer than the lock lives
         async with quick.lock("a-conversation"):
             pass
+        monkeypatch.setattr(locks, "LIFETIME_SECONDS", 30)
         held = quick.lock("a-conversation")
         await held.__aenter__()
     with pytest.raises(LockError):  # the slow one's end did not free the quick one's lock

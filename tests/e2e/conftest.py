@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -16,14 +15,18 @@ import httpx
 import pytest
 import sqlalchemy as sa
 import yaml
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts.environment import prepare
 from scripts.run import start, stop, wait_until_ready
+from tests.standins.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / "var" / "screenshots"
 ALWAYS = ["00:00-23:59"]
+AT_ONCE = 5_000
+"""Milliseconds for what happens at once: the machine may be busy; `make bench` and `make load` measure."""
+expect.set_options(timeout=15_000)  # a test that fails waits longer, one that passes does not
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,17 +40,6 @@ CHROMIUM_FLAGS = [
 LOOK_INSIDE = """const attach = Element.prototype.attachShadow;
 Element.prototype.attachShadow = function (how) { return attach.call(this, { ...how, mode: "open" }); };"""
 """The chat's inside is closed to other scripts; a test looks inside, as only what runs before it can."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 @dataclass

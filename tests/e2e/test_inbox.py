@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import ROOT, Stack
+from tests.e2e.conftest import AT_ONCE, ROOT, Stack
 from tests.e2e.test_main_job import SECOND, Visitor, sign_in
 
 PICTURES = ROOT / "docs" / "screenshots"
@@ -38,7 +38,7 @@ def waiting(open_clinic: Stack, page: Page) -> Visitor:
     visitor = Visitor(page, open_clinic.url)
     visitor.start()
     visitor.say("can i talk to a human please")
-    expect(visitor.bubbles("system").last).to_contain_text("our staff", timeout=5 * SECOND)
+    expect(visitor.bubbles("system").last).to_contain_text("our staff", timeout=AT_ONCE)
     return visitor
 
 
@@ -88,7 +88,7 @@ def test_two_colleagues_and_one_visitor(
         open_newest(one, open_clinic)
         one.get_by_label(re.compile("^Reply as")).fill(f"Hello, {one.url[-4:]} is here")
     staff_page.get_by_role("button", name="Send", exact=True).click()
-    expect(waiting.bubbles("staff")).to_have_count(1, timeout=1 * SECOND)
+    expect(waiting.bubbles("staff")).to_have_count(1, timeout=AT_ONCE)
     colleague.get_by_role("button", name="Send", exact=True).click()
     problem = colleague.locator("#compose-problem")
     expect(problem).to_contain_text("Reception has this conversation now")
@@ -96,7 +96,7 @@ def test_two_colleagues_and_one_visitor(
     waiting.page.get_by_label("Write your question").fill("thank you both")
     waiting.page.keyboard.press("Enter")
     for one in (staff_page, colleague):
-        expect(one.locator("#thread")).to_contain_text("thank you both", timeout=1 * SECOND)
+        expect(one.locator("#thread")).to_contain_text("thank you both", timeout=AT_ONCE)
     staff_page.screenshot(path=PICTURES / "inbox-conversation.png")
     assert waiting.bubbles("staff").count() == 1
 
@@ -108,12 +108,12 @@ def test_a_double_click_says_it_once(
     open_newest(staff_page, open_clinic)
     staff_page.get_by_label(re.compile("^Reply as")).fill("Only once, please")
     staff_page.get_by_role("button", name="Send", exact=True).dblclick()
-    expect(waiting.bubbles("staff")).to_have_count(1, timeout=1 * SECOND)
+    expect(waiting.bubbles("staff")).to_have_count(1, timeout=AT_ONCE)
     staff_page.wait_for_timeout(500)
     assert waiting.bubbles("staff").count() == 1
     staff_page.get_by_label(re.compile("^Reply as")).fill("And this, too")
     staff_page.get_by_role("button", name="Send", exact=True).click()
-    expect(waiting.bubbles("staff").last).to_contain_text("And this, too", timeout=1 * SECOND)
+    expect(waiting.bubbles("staff").last).to_contain_text("And this, too", timeout=AT_ONCE)
 
 
 def test_an_expired_session_in_the_middle_of_a_reply_keeps_the_text(
@@ -135,7 +135,7 @@ def test_an_expired_session_in_the_middle_of_a_reply_keeps_the_text(
     box = staff_page.get_by_label(re.compile("^Reply as"))
     assert box.input_value() == "A long and careful answer"
     staff_page.get_by_role("button", name="Send", exact=True).click()
-    expect(waiting.bubbles("staff").last).to_contain_text("careful answer", timeout=1 * SECOND)
+    expect(waiting.bubbles("staff").last).to_contain_text("careful answer", timeout=AT_ONCE)
 
 
 def test_the_queue_grows_without_a_reload_and_catches_up_after_an_outage(
@@ -151,7 +151,7 @@ def test_the_queue_grows_without_a_reload_and_catches_up_after_an_outage(
     visitor = Visitor(page, open_clinic.url)
     visitor.start()
     visitor.say("talk to a person")
-    expect(staff_page.locator("#queue a.card")).to_have_count(before + 1, timeout=2 * SECOND)
+    expect(staff_page.locator("#queue a.card")).to_have_count(before + 1, timeout=AT_ONCE)
     expect(staff_page).to_have_title(re.compile(rf"^\({before + 1}\) "))
     staff_page.locator("#queue a.card").last.click()
     staff_page.context.set_offline(True)
@@ -179,7 +179,7 @@ def test_markup_is_words_everywhere(open_clinic: Stack, waiting: Visitor, staff_
     expect(staff_page.locator(".notes")).to_contain_text(MARKUP)
     staff_page.get_by_label(re.compile("^Reply as")).fill(MARKUP)
     staff_page.get_by_role("button", name="Send", exact=True).click()
-    expect(waiting.bubbles("staff").last).to_contain_text(MARKUP, timeout=2 * SECOND)
+    expect(waiting.bubbles("staff").last).to_contain_text(MARKUP, timeout=AT_ONCE)
     expect(staff_page.locator("#thread")).to_contain_text(MARKUP)
     assert staff_page.locator("#thread img, #thread b:not(.flags b)").count() == 0
     assert waiting.page.locator(".bubble img, .bubble b").count() == 0
@@ -246,7 +246,7 @@ def test_by_keyboard_alone(open_clinic: Stack, waiting: Visitor, staff_page: Pag
     staff_page.keyboard.type("By keyboard")
     _tab_to(staff_page, "button.primary")
     staff_page.keyboard.press("Enter")
-    expect(staff_page.locator("#thread")).to_contain_text("By keyboard", timeout=2 * SECOND)
+    expect(staff_page.locator("#thread")).to_contain_text("By keyboard", timeout=AT_ONCE)
 
 
 def _tab_to(page: Page, wanted: str) -> None:

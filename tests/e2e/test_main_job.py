@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import SCREENSHOTS, Stack
+from tests.e2e.conftest import AT_ONCE, SCREENSHOTS, Stack
 
 SECOND = 1_000
 
@@ -107,7 +107,7 @@ def test_a_visitor_asks_is_screened_and_talks_to_a_person_and_back(
     assert "you are suitable" not in page.locator(".log").text_content().lower()
     assert "A clinician decides after seeing you" in page.locator(".log").text_content()
     visitor.press("Yes, send it to staff")
-    expect(visitor.bubbles("system").last).to_contain_text("our staff", timeout=5 * SECOND)
+    expect(visitor.bubbles("system").last).to_contain_text("our staff", timeout=AT_ONCE)
     shoot(page, "5-handed-over")
 
     sign_in(staff_page, open_clinic)
@@ -121,22 +121,20 @@ def test_a_visitor_asks_is_screened_and_talks_to_a_person_and_back(
     expect(visitor.bubbles("system").last).to_contain_text("has joined")
     staff_page.get_by_label(re.compile("^Reply as")).fill("Hello, Maya here. How can I help?")
     staff_page.get_by_role("button", name="Send", exact=True).click()
-    expect(visitor.bubbles("staff").last).to_contain_text("Maya here", timeout=1 * SECOND)
+    expect(visitor.bubbles("staff").last).to_contain_text("Maya here", timeout=AT_ONCE)
     expect(visitor.bubbles("staff").last).to_contain_text("Reception, front desk")
     shoot(page, "7-a-person-answers")
 
     spoken = visitor.bubbles("assistant").count()
     page.get_by_label("Write your question").fill("does it hurt?")
     page.keyboard.press("Enter")
-    expect(staff_page.get_by_text("does it hurt?").last).to_be_visible(timeout=3 * SECOND)
+    expect(staff_page.get_by_text("does it hurt?").last).to_be_visible(timeout=AT_ONCE)
     shoot(staff_page, "8-conversation")
     page.wait_for_timeout(1 * SECOND)
     assert visitor.bubbles("assistant").count() == spoken
 
     staff_page.get_by_role("button", name="Hand back to the assistant").click()
-    expect(visitor.bubbles("system").last).to_contain_text(
-        "automated assistant", timeout=3 * SECOND
-    )
+    expect(visitor.bubbles("system").last).to_contain_text("automated assistant", timeout=AT_ONCE)
     visitor.say("how much does it cost")
     assert "£" in visitor.last_words()
     shoot(page, "9-assistant-again")

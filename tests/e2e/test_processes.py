@@ -16,7 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.conftest import ROOT, Stack, free_ports
+from tests.e2e.conftest import ROOT, Stack
+from tests.standins.ports import free_ports
 
 DOWN_AND_UP = 60
 

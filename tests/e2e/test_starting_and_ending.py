@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from scripts.run import RUN_DIR, _left_behind, start
-from tests.e2e.conftest import ROOT, free_ports
+from tests.e2e.conftest import ROOT
 from tests.e2e.test_processes import run_in
+from tests.standins.ports import free_ports
 
 ENDS = (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL)
 SECONDS = 25

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.standins.ports import free_ports
+
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 WAIT_SECONDS = 30
 
@@ -26,13 +28,6 @@ def _needs(found: bool, package: str) -> None:
         pytest.fail(f"CI needs Debian's package {package}; .ci/run installs it")
     if not found:
         pytest.skip(f"Debian's package {package} is not installed")
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -50,7 +45,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 def postgres_url() -> Iterator[str]:
     """The address of an empty PostgreSQL."""
     _needs(POSTGRES.is_dir(), "postgresql")
-    data, port = Path(tempfile.mkdtemp(prefix="postgres-")), free_port()
+    data, port = Path(tempfile.mkdtemp(prefix="postgres-")), free_ports(1)[0]
     owner = {}
     if os.getuid() == 0:  # PostgreSQL refuses to run as root
         user = pwd.getpwnam("postgres")
@@ -98,7 +93,7 @@ def redis_url(directory: Path) -> Iterator[str]:
     """The address of an empty Redis."""
     program = shutil.which("redis-server")
     _needs(program is not None, "redis-server")
-    port = free_port()
+    (port,) = free_ports(1)
     server = subprocess.Popen(
         [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
         cwd=directory,

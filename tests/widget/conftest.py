@@ -18,9 +18,10 @@ from clinic import load
 from frontdesk.app import create_app
 from frontdesk.settings import Settings
 from frontdesk.storage.connections import migrate
-from tests.e2e.conftest import LOOK_INSIDE, browser, free_ports
+from tests.e2e.conftest import LOOK_INSIDE, browser
 from tests.standins import prescreen
 from tests.standins.assistant import StandInAssistant
+from tests.standins.ports import free_ports
 
 __all__ = ["LOOK_INSIDE", "browser"]
 

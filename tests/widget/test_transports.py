@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.conftest import free_ports
+from tests.standins.ports import free_ports
 from tests.widget.conftest import SECOND, Chat, Desk
 
 SLOWLY = "Answers come slowly here"

@@ -11,10 +11,10 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from frontdesk.storage import connections
-from tests.e2e.conftest import free_ports
 from tests.frontdesk.conftest import PASSWORD, SECRET, FrontDesk, until
 from tests.frontdesk.inbox.conftest import Colleague
 from tests.standins.mail import MailBox
+from tests.standins.ports import free_ports
 
 NEW = "quite-another-password"
 

@@ -78,14 +78,15 @@ async def test_comparing_passwords_holds_up_nobody_else(front: FrontDesk) -> Non
         *[front.staff.sign_in(f"name{n}", "wrong", f"10.0.{n}.1") for n in range(40)],
         return_exceptions=True,
     )
-    longest, count = 0.0, 0
+    longest, count, all_began = 0.0, 0, time.perf_counter()
     while not guesses.done():
         began = time.perf_counter()
         await asyncio.sleep(0)
         longest, count = max(longest, time.perf_counter() - began), count + 1
     found = await guesses
     assert sum(isinstance(one, TooManyTries) for one in found) >= 40 - passwords.MOST_WAITING - 2
-    assert count > 50 and longest < 1.0, (count, longest)
+    took = time.perf_counter() - all_began
+    assert count > 50 and longest < took / 2, (count, longest, took)
 
 
 async def test_guessers_lock_out_nobody_who_has_signed_in_here_before(front: FrontDesk) -> None:

@@ -18,10 +18,10 @@ from frontdesk.app import create_app
 from frontdesk.outgoing.notices import WAITS, ByWebhook, Notices, targets_of
 from frontdesk.settings import Settings, SettingsError, WebhookSettings
 from frontdesk.storage import connections, tables
-from tests.e2e.conftest import free_ports
 from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk, until
 from tests.standins.assistant import StandInAssistant
 from tests.standins.mail import MailBox
+from tests.standins.ports import free_ports
 
 HOOK_SECRET = "a-webhook-secret-for-tests"
 WORDS = "my private worry, can I talk to a human"

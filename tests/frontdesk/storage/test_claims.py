@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from datetime import datetime
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
 from frontdesk.app import create_app
@@ -92,15 +94,19 @@ async def asked(front: FrontDesk, count: int) -> bool:
 async def test_a_claim_has_one_holder_is_renewed_and_its_number_only_grows(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LIFE_SECONDS", 1)
-    monkeypatch.setattr(module, "RENEWED_SECONDS", 0.2)
+    monkeypatch.setattr(module, "RENEWED_SECONDS", 0.1)
     migrate(f"postgresql+asyncpg{url.removeprefix('postgresql')}")
     engine = connect(f"postgresql+asyncpg{url.removeprefix('postgresql')}")
     first, second = Claims(engine), Claims(engine)
     async with first.hold("turn", "c_1") as mine:
         async with second.hold("turn", "c_1") as theirs, second.hold("send", "c_1") as another:
             assert (mine, theirs, another) == (True, False, True)
-        await asyncio.sleep(1.3)
+        begun = await held_until(engine)
+
+        async def is_renewed(begun: datetime = begun) -> bool:
+            return await held_until(engine) > begun
+
+        await until(is_renewed)
         async with second.hold("turn", "c_1") as theirs:
             assert theirs is False
         async with engine.begin():
@@ -111,3 +117,8 @@ async def test_a_claim_has_one_holder_is_renewed_and_its_number_only_grows(
             async with engine.begin():
                 await first.still_ours()
     await engine.dispose()
+
+
+async def held_until(engine: AsyncEngine) -> datetime:
+    async with engine.connect() as connection:
+        return await connection.scalar(module.sa.select(module.sa.func.max(module.T.c.until)))
