@@ -6,6 +6,7 @@ the class of its model, which can ``save`` itself into a folder and ``load`` its
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -36,9 +37,9 @@ class Component(GraphComponent):
         self._place = place
 
     @classmethod
+    @abstractmethod
     def knows(cls, config: dict[str, Any]) -> Iterable[bytes]:
         """All that decides what the component does, besides its class and its settings."""
-        raise NotImplementedError
 
     @classmethod
     def create(

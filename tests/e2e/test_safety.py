@@ -42,19 +42,18 @@ def after_an_answer(visitor: Conversation) -> None:
 
 
 STATES = [after_an_answer, in_a_prescreen, in_a_callback]
-in_every_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 
 
-@in_every_state
+@pytest.fixture(params=STATES, ids=lambda state: state.__name__)
+def visitor(request: pytest.FixtureRequest, say: Callable[..., Conversation]) -> Conversation:
+    """Somebody in each state in turn."""
+    found = say()
+    request.param(found)
+    return found
+
+
 @pytest.mark.parametrize(("text", "sign"), EMERGENCIES)
-def test_an_emergency_comes_before_everything(
-    say: Callable[..., Conversation],
-    state: Callable[[Conversation], None],
-    text: str,
-    sign: str,
-) -> None:
-    visitor = say()
-    state(visitor)
+def test_an_emergency_comes_before_everything(visitor: Conversation, text: str, sign: str) -> None:
     words = visitor.say(text)
     assert visitor.intent == "report_emergency", words
     assert visitor.payloads[0]["type"] == "urgent"
@@ -64,13 +63,8 @@ def test_an_emergency_comes_before_everything(
     assert [p["urgency"] for p in visitor.payloads if p["type"] == "handoff"] == ["urgent"]
 
 
-@in_every_state
 @pytest.mark.parametrize("text", TODAY)
-def test_a_bad_reaction_gets_the_phone_number_and_staff(
-    say: Callable[..., Conversation], state: Callable[[Conversation], None], text: str
-) -> None:
-    visitor = say()
-    state(visitor)
+def test_a_bad_reaction_gets_the_phone_number_and_staff(visitor: Conversation, text: str) -> None:
     visitor.staff_available = True
     words = visitor.say(text)
     assert visitor.intent == "report_reaction", words
@@ -135,13 +129,8 @@ def test_stopping_a_medicine_is_never_advised(say: Callable[..., Conversation], 
 PERSON = ["human please", "i want to talk to someone", "get me a nurse"]
 
 
-@in_every_state
 @pytest.mark.parametrize("text", PERSON)
-def test_a_person_is_reachable_from_every_state(
-    say: Callable[..., Conversation], state: Callable[[Conversation], None], text: str
-) -> None:
-    visitor = say()
-    state(visitor)
+def test_a_person_is_reachable_from_every_state(visitor: Conversation, text: str) -> None:
     visitor.staff_available = True
     visitor.say(text)
     assert [p["reason"] for p in visitor.payloads if p["type"] == "handoff"] == ["asked"]
@@ -154,16 +143,10 @@ IN_OTHER_WORDS = [
 ]
 
 
-@in_every_state
 @pytest.mark.parametrize(("text", "sign"), IN_OTHER_WORDS)
 def test_danger_in_ones_own_words_gets_its_own_numbers_and_nothing_else(
-    say: Callable[..., Conversation],
-    state: Callable[[Conversation], None],
-    text: str,
-    sign: str,
+    visitor: Conversation, text: str, sign: str
 ) -> None:
-    visitor = say()
-    state(visitor)
     words = visitor.say(text)
     assert [p["sign"] for p in visitor.payloads if p["type"] == "urgent"] == [sign], words
     assert "999" in words
@@ -185,12 +168,10 @@ def test_where_it_is_not_sure_it_asks_and_either_answer_goes_on(
         assert "Yes, now" not in visitor.buttons
 
 
-@pytest.mark.parametrize("state", [in_a_prescreen, in_a_callback], ids=["prescreen", "callback"])
+@pytest.mark.parametrize("visitor", [in_a_prescreen, in_a_callback], indirect=True)
 def test_inside_a_form_the_question_stands_alone_and_the_form_goes_on(
-    say: Callable[..., Conversation], unsure: str, state: Callable[[Conversation], None]
+    visitor: Conversation, unsure: str
 ) -> None:
-    visitor = say()
-    state(visitor)
     visitor.say(unsure)
     assert list(visitor.buttons) == ["Yes, now", "No, I am only asking"]
     assert len([m for m in visitor.last["messages"] if m["text"]]) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from aiosmtpd.controller import Controller
 from starlette.applications import Starlette
 
 from clinic import Clinic, load
@@ -23,6 +24,8 @@ from frontdesk.staff.members import Member, Staff
 from frontdesk.storage import tables
 from frontdesk.storage.connections import migrate
 from tests.standins.assistant import StandInAssistant
+from tests.standins.mail import MailBox
+from tests.standins.ports import free_ports
 
 URL = "http://desk.test"
 SECRET = "a-secret-for-tests-only"
@@ -145,6 +148,21 @@ def clinic() -> Clinic:
     """Whoever says so is on duty, however far a test moves the clock."""
     found = load(Path("clinic.yml"))
     return replace(found, handover=replace(found.handover, on_duty_means="notice"))
+
+
+@pytest.fixture()
+def mail_port() -> int:
+    return free_ports(1)[0]
+
+
+@pytest.fixture()
+def post(mail_port: int) -> Iterator[MailBox]:
+    """A mailbox behind a real SMTP server."""
+    found = MailBox()
+    server = Controller(found, hostname="127.0.0.1", port=mail_port)
+    server.start()
+    yield found
+    server.stop()
 
 
 @pytest.fixture()

@@ -96,11 +96,9 @@ def fold(text: str) -> str:
 
 
 def _stands_in(phrase: str, text: str) -> bool:
-    """Is it there, at the start of a word where words are parted by spaces?"""
+    """Does it, whose beginning is there, stand at the start of a word where spaces part words?"""
     first, _, later = phrase.partition(GAP)
-    at = text.find(first)
-    if at < 0:
-        return False
+    at = text.index(first)
     if later:
         rest = text[at + len(first) :]
         return _starts_word(text, at, first) and 0 <= rest.find(later) <= WIDEST

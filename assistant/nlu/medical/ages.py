@@ -65,7 +65,7 @@ def find_ages(plain: str, today: date) -> Iterator[Measure]:
     for pattern, add in AGES:
         for found in pattern.finditer(plain):
             value = number(found["n"])
-            if value is not None and 0 < value <= OLDEST:
+            if 0 < value <= OLDEST:
                 yield _measure(int(value) + add, found)
     for found in DECADE.finditer(plain):
         yield _measure(int(found["n"]) if found["n"] else DECADES[found["word"]], found)

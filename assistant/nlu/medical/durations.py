@@ -54,9 +54,7 @@ class Durations:
             for found in pattern.finditer(plain):
                 yield _measure(value, found)
         for found in COUNTED.finditer(plain):
-            counted = _counted(found)
-            if counted:
-                yield _measure(counted, found)
+            yield _measure(_counted(found), found)
         for found in NAMED.finditer(plain):
             yield _measure(_since(MONTH_OF[found["month"]], found["year"], today), found)
         for found in YEAR.finditer(plain):
@@ -68,10 +66,8 @@ def _measure(value: str, found: re.Match[str]) -> Measure:
     return Measure("duration", value, found.start(), found.start() + len(found.group().rstrip()))
 
 
-def _counted(found: re.Match[str]) -> str | None:
+def _counted(found: re.Match[str]) -> str:
     count, unit = number(found["count"]), UNIT_OF[found["unit"]]
-    if count is None:
-        return None
     if found["half"] or found["after"]:
         count += 0.5
     if count != int(count):

@@ -24,20 +24,14 @@ NUMBER = rf"(?:\d{{1,4}}(?:\.\d+)?|(?:{'|'.join(TENS)}) (?:- )?(?:{_UNITS})|{_ON
 COUNT = rf"(?:(?:a |the |last |past )*(?:couple|few|several)(?: of)?|{NUMBER}|an?)"
 
 
-def number(words: str) -> float | None:
-    """Read "45", "forty five" or "a couple of"; None when it is no number."""
+def number(words: str) -> float:
+    """Read what NUMBER or COUNT matched: "45", "forty five" or "a couple of"."""
     if re.fullmatch(r"\d+(?:\.\d+)?", words):
         return float(words)
-    total = 0
     pieces = [piece for piece in words.split() if piece not in ("-", "of", "the", "last", "past")]
-    for piece in pieces:
-        if piece in ("a", "an") and len(pieces) > 1:
-            continue
-        value = TENS.get(piece, ONES.get(piece, VAGUE.get(piece)))
-        if value is None:
-            return None
-        total += value
-    return float(total) if pieces else None
+    counted = [piece for piece in pieces if len(pieces) == 1 or piece not in ("a", "an")]
+    known = {**VAGUE, **ONES, **TENS}
+    return float(sum(known[piece] for piece in counted))
 
 
 def words() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -94,6 +95,11 @@ class ComponentContract:
         texts = ["does it hurt", "", "hello"]
         messages = trained.process(self.before([Message(data={"text": text}) for text in texts]))
         assert [message.get("text") for message in messages] == texts
+
+    def test_what_it_requires_is_there(self) -> None:
+        """Rasa asks for both before it trains."""
+        assert all(importlib.import_module(name) for name in self.component.required_packages())
+        assert all(isinstance(one, type) for one in self.component.required_components())
 
     def test_its_fingerprint_is_stable(self) -> None:
         assert self.component.fingerprint_addon(self._config())

@@ -7,18 +7,27 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
+import yaml
 
+from assistant.nlu.danger.decide import DangerCheck
+from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import fold, languages
-from assistant.nlu.danger.model import misspelt
+from assistant.nlu.danger.model import DangerModel, Likely, misspelt
+from assistant.nlu.danger.parts import Parts, load_parts
+from assistant.nlu.encoder import DEFAULT_FOLDER, load_encoder
+from assistant.nlu.medical.rules import RulesError
+from assistant.nlu.medical.signs import safety_rules
 from assistant.nlu.safety import typed_answer
 from clinic.languages import load_languages
 from clinic.urgency import UNCLEAR
 from clinic.urgency import load_default as urgency
 
 DATA = Path(__file__).parent.parent / "data"
+FOLDER = Path("assistant/nlu/data/danger")
 Check = Callable[[str], dict[str, Any] | None]
 
 
@@ -187,3 +196,32 @@ def test_the_check_is_fast(check: Check) -> None:
 )
 def test_a_typed_answer_is_understood(text: str, answer: bool | None) -> None:
     assert typed_answer(text) is answer
+
+
+class Sure:
+    """A model that is sure of an emergency, whatever it reads."""
+
+    act, ask = 0.5, 0.1
+
+    def judge(self, evidence: list[Any], *_: Any) -> list[Likely]:
+        return [Likely(0.9, 0.05, np.ones(1)) for _ in evidence]
+
+    def named(self, *_: Any) -> dict[str, float]:
+        return {UNCLEAR["U1"]: 1.0}
+
+
+def test_what_the_model_alone_says_of_another_language_is_asked_about() -> None:
+    facts, encoder = Facts(load_parts(), safety_rules(), urgency()), load_encoder(DEFAULT_FOLDER)
+    check = DangerCheck(facts, cast(DangerModel, Sure()), encoder, urgency())
+    known = check.find("the weather is rather nice in the city today")
+    foreign = check.find("das Wetter in der Stadt ist heute wirklich sehr angenehm")
+    assert known and foreign
+    assert (known.decision, foreign.decision) == ("act", "ask")
+
+
+def test_a_sign_that_names_no_part_is_refused(tmp_path: Path) -> None:
+    parts = yaml.safe_load((FOLDER / "parts.yml").read_text(encoding="utf-8"))
+    parts["signs"]["burn"].append(["no_such_part"])
+    (tmp_path / "parts.yml").write_text(yaml.safe_dump(parts), encoding="utf-8")
+    with pytest.raises(RulesError, match="sign 'burn' names the part 'no_such_part'"):
+        Parts(tmp_path)

@@ -11,6 +11,7 @@ from assistant.nlu.questions import (
     distinct,
     main_part,
     sentences,
+    story,
 )
 
 LIMITS = Limits(0.3, "faq/", frozenset({"greet", "thank"}), frozenset({"ask_for_human"}))
@@ -27,6 +28,8 @@ VAGUE = Part("the thing", "faq/other", 0.1)
         ("hello.\nhow long does it take", ["hello.", "how long does it take"]),
         ("it costs 1.50 right", ["it costs 1.50 right"]),
         ("does it hurt", ["does it hurt"]),
+        ("that is right for my skin, true?", ["that is right for my skin, true?"]),
+        ("it is safe for me. right?", ["it is safe for me. right?"]),
         ("?!", []),
         ("", []),
     ],
@@ -82,3 +85,12 @@ def test_the_same_question_twice_counts_once_and_three_are_enough() -> None:
     many = [Part(str(i), f"faq/{i}", 0.9) for i in range(5)]
     assert distinct([PAIN, PAIN, PRICE, VAGUE, HELLO], LIMITS) == [PAIN, PRICE]
     assert distinct(many, LIMITS) == many[:3]
+
+
+def test_in_a_long_story_the_question_decides() -> None:
+    told = Part("my sister had it last year and she told me all about it", "faq/other", 0.9)
+    asked = Part("does it hurt?", "faq/pain", 0.6)
+    whole = Part(" ".join([told.text] * 2 + [asked.text]), "faq/other", 0.9)
+    assert story(whole, [told, asked], LIMITS) == [asked]
+    short = Part("she had it. does it hurt?", "faq/other", 0.9)
+    assert story(short, [told, asked], LIMITS) == [short]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 from rasa.shared.nlu.training_data.message import Message
 
+from assistant.nlu.danger.decide import Finding
 from assistant.nlu.medical.signs import Alarm, safety_rules
 from assistant.nlu.safety import SafetyCheck
 from tests.assistant.nlu.component_contract import ComponentContract
@@ -64,6 +66,58 @@ class TestSafetyCheck(ComponentContract):
         (message,) = trained.process([Message(data={"text": "i cant breathe"})])
         assert message.get("intent_ranking") == [{"name": "report_emergency", "confidence": 1.0}]
 
+    def test_danger_in_another_language_is_acted_upon_at_its_level(
+        self, trained: SafetyCheck
+    ) -> None:
+        said = self.understand(trained, "no puedo respirar")
+        assert (said["safety"]["level"], said["safety"]["language"]) == ("U1", "es")
+        assert said["intent"]["name"] == "report_emergency"
+
+    def test_danger_at_the_end_of_a_very_long_message_is_found(self, trained: SafetyCheck) -> None:
+        text = "We had a nice day. It was sunny. " * 40 + "I cannot breathe."
+        assert self.understand(trained, text)["safety"]["level"] == "U1"
+
+    def test_whoever_says_that_it_happens_now_is_acted_upon(self, trained: SafetyCheck) -> None:
+        asked = heard(trained, "hmm", "report_reaction", 0.9)
+        assert (asked["decision"], asked["level"]) == ("ask", "U2")
+        assert heard(trained, "hmm", "report_reaction", 0.9, now=True)["decision"] == "act"
+
+    def test_whoever_says_that_it_does_not_is_understood_as_calm(
+        self, trained: SafetyCheck
+    ) -> None:
+        for ranking in ([], [{"name": "faq", "confidence": 0.2}]):
+            message = told("my skin is blistering", "report_reaction", 0.9, now=False)
+            message.set("intent_ranking", [message.get("intent"), *ranking])
+            trained.process([message])
+            assert message.get("safety") is None
+            assert (
+                message.get("intent")["name"] == (ranking or [{"name": "nlu_fallback"}])[0]["name"]
+            )
+
+    def test_a_wish_for_a_person_is_no_alarm_unless_a_rule_says_so(
+        self, trained: SafetyCheck, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        alone = Finding("ask", "U1", "unclear_now")
+        monkeypatch.setattr(trained._check, "find", lambda *_, **__: alone)
+        assert heard(trained, "get me somebody", "ask_for_human", 0.9) is None
+        monkeypatch.setattr(trained._check, "find", lambda *_, **__: replace(alone, by_rule=True))
+        assert heard(trained, "get me somebody", "ask_for_human", 0.9)["decision"] == "ask"
+
+    def test_what_is_answered_with_the_way_to_a_person_is_not_asked_about_first(
+        self, trained: SafetyCheck, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found = Finding("ask", "U2", "unclear_soon", by_rule=True)
+        monkeypatch.setattr(trained._check, "find", lambda *_, **__: found)
+        assert heard(trained, "it is still red", "aftercare_worry", 0.9) is None
+        assert heard(trained, "it is still red", "faq", 0.9)["decision"] == "ask"
+
+    def test_a_wish_for_a_person_in_another_language_is_heard(self, trained: SafetyCheck) -> None:
+        text = "buenas tardes, quiero hablar con una persona de la clínica por favor"
+        message = told(text, "nlu_fallback", 0.3)
+        trained.process([message])
+        assert (message.get("language"), message.get("intent")["name"]) == ("es", "ask_for_human")
+        assert message.get("questions") == []
+
     def test_the_log_names_the_sign_and_none_of_the_words(
         self, trained: SafetyCheck, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -71,6 +125,18 @@ class TestSafetyCheck(ComponentContract):
             self.understand(trained, "my skin is blistering zork")
         assert "blisters" in caplog.text
         assert "zork" not in caplog.text
+
+
+def told(text: str, intent: str, sure: float, now: bool | None = None) -> Message:
+    """A message as the classifier leaves it; ``now``: what the visitor answered when asked."""
+    metadata = {} if now is None else {"happening_now": now}
+    row = {"name": intent, "confidence": sure}
+    return Message(data={"text": text, "intent": row, "metadata": metadata})
+
+
+def heard(component: SafetyCheck, *words: Any, **answer: bool) -> Any:
+    (message,) = component.process([told(*words, **answer)])
+    return message.get("safety")
 
 
 def _sentences(name: str) -> dict[str, Any]:

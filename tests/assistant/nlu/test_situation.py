@@ -1,8 +1,25 @@
 from __future__ import annotations
 
 import pytest
+from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.situation import situations
+from assistant.nlu.situation import KEEP, WORRY, WorryReader, situations
+from tests.assistant.nlu.component_contract import ComponentContract
+
+
+class TestWorryReader(ComponentContract):
+    component = WorryReader
+
+    @pytest.mark.parametrize("name", ["faq", sorted(KEEP)[0]])
+    def test_a_worry_overrules_what_was_understood_but_nothing_more_pressing(
+        self, trained: WorryReader, name: str
+    ) -> None:
+        asked = [{"name": name, "confidence": 0.9}, {"name": WORRY, "confidence": 0.1}]
+        data = {"text": "since my laser my skin itches", "intent": asked[0]}
+        (message,) = trained.process([Message(data={**data, "intent_ranking": asked})])
+        assert message.get("worry") == "itch_after"
+        assert message.get("intent")["name"] == (WORRY if name == "faq" else name)
+        assert [row["name"] for row in message.get("intent_ranking")].count(WORRY) == 1
 
 
 @pytest.mark.parametrize(

@@ -177,14 +177,19 @@ async def _heard(visitor: Visitor, text: str) -> bool:
     return bool(visitor.front.assistant.turns) and visitor.front.assistant.turns[-1]["text"] == text
 
 
-async def test_a_person_who_falls_silent_gives_the_conversation_back_to_the_queue(
-    front: FrontDesk,
-) -> None:
+async def written_to_who_is_silent(front: FrontDesk) -> Visitor:
     visitor = await waiting(front)
     await front.desk.handover.reply(
         await conversation_of(visitor), await front.member(), "Hi!", "staff_1"
     )
     await visitor.post(text="my question is …")
+    return visitor
+
+
+async def test_a_person_who_falls_silent_gives_the_conversation_back_to_the_queue(
+    front: FrontDesk,
+) -> None:
+    visitor = await written_to_who_is_silent(front)
     front.clock.forward(minutes=15)
     await front.app.state.rooms.answering.timers.run()
     assert await visitor.owner() == "waiting"
@@ -193,11 +198,7 @@ async def test_a_person_who_falls_silent_gives_the_conversation_back_to_the_queu
 async def test_who_falls_silent_when_the_clinic_closes_leaves_it_to_those_who_come_next(
     front: FrontDesk,
 ) -> None:
-    visitor = await waiting(front)
-    await front.desk.handover.reply(
-        await conversation_of(visitor), await front.member(), "Hi!", "staff_1"
-    )
-    await visitor.post(text="my question is …")
+    visitor = await written_to_who_is_silent(front)
     front.clock.now = MONDAY_NIGHT
     await front.app.state.rooms.answering.timers.run()
     found = await conversation_of(visitor)
@@ -206,11 +207,7 @@ async def test_who_falls_silent_when_the_clinic_closes_leaves_it_to_those_who_co
 
 
 async def test_an_idle_timer_never_takes_away_what_waits_for_a_person(front: FrontDesk) -> None:
-    visitor = await waiting(front)
-    await front.desk.handover.reply(
-        await conversation_of(visitor), await front.member(), "Hi!", "staff_1"
-    )
-    await visitor.post(text="my question is …")
+    visitor = await written_to_who_is_silent(front)
     await front.desk.conversations.update(visitor.id, timer_kind="idle")
     front.clock.forward(hours=2)
     await front.app.state.rooms.answering.timers.run()

@@ -7,7 +7,6 @@ import copy
 import logging
 import math
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -70,16 +69,6 @@ class ChannelContract:
     """Subclasses set ``make``."""
 
     make: type[Driver]
-
-    @pytest.fixture()
-    def driver(self) -> Iterator[Driver]:
-        driver = self.make()  # type: ignore[call-arg]
-        yield driver
-        driver.provider.close()
-
-    @pytest.fixture()
-    def extra_settings(self, driver: Driver) -> dict[str, str]:
-        return driver.settings
 
     # --- in and out ---
 

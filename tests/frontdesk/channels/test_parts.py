@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,18 +25,6 @@ THAT_FAIL = (SmsDriver, TwilioWhatsAppDriver, WhatsAppDriver)
 LONG = SENTENCES * 3
 
 
-@pytest.fixture(params=MAKERS)
-def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    made = request.param()
-    yield made
-    made.provider.close()
-
-
-@pytest.fixture()
-def extra_settings(driver: Driver) -> dict[str, str]:
-    return driver.settings
-
-
 async def in_parts(front: FrontDesk, driver: Driver) -> list[str]:
     """Send something long; the provider's ids of its parts."""
     await driver.post(front, driver.load("text"))
@@ -54,6 +41,7 @@ async def last(front: FrontDesk, driver: Driver) -> Message:
     return (await messages(front, driver))[-1]
 
 
+@pytest.mark.parametrize("driver", MAKERS, indirect=True)
 async def test_it_has_arrived_when_all_of_it_has(front: FrontDesk, driver: Driver) -> None:
     ids, best = await in_parts(front, driver), driver.receipts[0]
     for one in reversed(ids[1:]) if best == "delivered" else ids[:-1]:
@@ -86,6 +74,7 @@ async def test_it_has_failed_when_one_part_has_and_exactly_that_is_sent_again(
     assert (await last(front, driver)).status is Status.DELIVERED
 
 
+@pytest.mark.parametrize("driver", MAKERS, indirect=True)
 async def test_what_a_refusal_stopped_goes_on_where_it_stopped(
     front: FrontDesk, driver: Driver
 ) -> None:
@@ -112,6 +101,7 @@ async def test_what_a_refusal_stopped_goes_on_where_it_stopped(
     assert (await last(front, driver)).status is Status.SENT
 
 
+@pytest.mark.parametrize("driver", MAKERS, indirect=True)
 async def test_a_receipt_that_is_faster_than_the_answer_is_kept_and_applied(
     front: FrontDesk, driver: Driver
 ) -> None:
@@ -144,6 +134,7 @@ async def test_receipts_out_of_order_never_take_a_state_back(
     assert (await last(front, driver)).status is Status.DELIVERED
 
 
+@pytest.mark.parametrize("driver", MAKERS, indirect=True)
 async def test_a_receipt_for_a_stranger_changes_nothing_and_is_forgotten(
     front: FrontDesk, driver: Driver
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,18 +20,6 @@ from tests.frontdesk.channels.drivers import (
     WhatsAppDriver,
 )
 from tests.frontdesk.conftest import FrontDesk, until
-
-
-@pytest.fixture()
-def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    made = getattr(request, "param", WhatsAppDriver)()
-    yield made
-    made.provider.close()
-
-
-@pytest.fixture()
-def extra_settings(driver: Driver) -> dict[str, str]:
-    return driver.settings
 
 
 def whatsapp(driver: Driver, message: dict[str, Any], contacts: Any = None) -> Payload:

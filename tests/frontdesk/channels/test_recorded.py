@@ -4,7 +4,6 @@ front desk by a visitor of its own, and must lead to exactly what its line in da
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,24 +46,13 @@ def recorded(name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(params=sorted(MAKERS))
-def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    made = MAKERS[request.param]()  # type: ignore[call-arg]
-    yield made
-    made.provider.close()
-
-
-@pytest.fixture()
-def extra_settings(driver: Driver) -> dict[str, str]:
-    return driver.settings
-
-
 def test_there_are_more_than_three_hundred_and_each_has_its_own_name() -> None:
     names = [(name, case["name"]) for name in MAKERS for case in recorded(name)["cases"]]
     assert len(names) > 300 and len(set(names)) == len(names)
     assert {path.stem for path in DATA.glob("*.yml")} == set(MAKERS)
 
 
+@pytest.mark.parametrize("driver", MAKERS.values(), ids=MAKERS, indirect=True)
 async def test_each_payload_leads_to_what_its_line_says(front: FrontDesk, driver: Driver) -> None:
     data = recorded(driver.folder)
     wrong = {}

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from clinic import Clinic
@@ -142,11 +140,7 @@ class TestSms(ChannelContract):
 class TestOverTls:
     """Where the world reaches us over TLS, Twilio is asked for status callbacks."""
 
-    @pytest.fixture()
-    def driver(self) -> Iterator[Driver]:
-        driver = SmsDriver()
-        yield driver
-        driver.provider.close()
+    make = SmsDriver
 
     @pytest.fixture()
     def extra_settings(self, driver: Driver) -> dict[str, str]:
@@ -162,15 +156,7 @@ class TestOverTls:
 
 
 class TestBothOfTwilio:
-    @pytest.fixture()
-    def driver(self) -> Iterator[Driver]:
-        driver = SmsDriver()
-        yield driver
-        driver.provider.close()
-
-    @pytest.fixture()
-    def extra_settings(self, driver: Driver) -> dict[str, str]:
-        return driver.settings
+    make = SmsDriver
 
     async def test_the_same_person_on_two_channels_is_two_conversations(
         self, front: FrontDesk, driver: Driver

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -25,18 +24,6 @@ from tests.frontdesk.inbox.conftest import sign_in
 from tests.standins import meta, telegram
 
 PICTURE = b"\xff\xd8\xff picture"
-
-
-@pytest.fixture(params=[WhatsAppDriver])
-def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    driver = request.param()
-    yield driver
-    driver.provider.close()
-
-
-@pytest.fixture()
-def extra_settings(driver: Driver) -> dict[str, str]:
-    return driver.settings
 
 
 async def test_after_24_hours_staff_are_told_and_offered_the_template(

@@ -5,23 +5,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from frontdesk.storage import connections
 from tests.frontdesk.conftest import PASSWORD, SECRET, FrontDesk, until
 from tests.frontdesk.inbox.conftest import Colleague
 from tests.standins.mail import MailBox
-from tests.standins.ports import free_ports
 
 NEW = "quite-another-password"
-
-
-@pytest.fixture()
-def mail_port() -> int:
-    return free_ports(1)[0]
 
 
 @pytest.fixture()
@@ -32,15 +24,6 @@ def extra_settings(mail_port: int) -> dict[str, str]:
         "SMTP_SECURITY": "none",
         "MAIL_FROM": "inbox@clinic.example",
     }
-
-
-@pytest.fixture()
-def post(mail_port: int) -> Iterator[MailBox]:
-    box = MailBox()
-    server = Controller(box, hostname="127.0.0.1", port=mail_port)
-    server.start()
-    yield box
-    server.stop()
 
 
 async def has_mail(box: MailBox, count: int = 1) -> bool:

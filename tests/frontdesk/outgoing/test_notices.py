@@ -6,12 +6,11 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
 
 from clinic import Clinic
 from frontdesk.app import create_app
@@ -21,7 +20,6 @@ from frontdesk.storage import connections, tables
 from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk, until
 from tests.standins.assistant import StandInAssistant
 from tests.standins.mail import MailBox
-from tests.standins.ports import free_ports
 
 HOOK_SECRET = "a-webhook-secret-for-tests"
 WORDS = "my private worry, can I talk to a human"
@@ -37,20 +35,6 @@ class Hook:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         return httpx.Response(self.codes.pop(0) if self.codes else 204)
-
-
-@pytest.fixture()
-def mail_port() -> int:
-    return free_ports(1)[0]
-
-
-@pytest.fixture()
-def box(mail_port: int) -> Iterator[MailBox]:
-    found = MailBox()
-    server = Controller(found, hostname="127.0.0.1", port=mail_port)
-    server.start()
-    yield found
-    server.stop()
 
 
 @pytest.fixture()
@@ -119,32 +103,32 @@ async def outcomes(front: FrontDesk) -> list[str | None]:
 
 
 async def test_everybody_gets_one_mail_with_a_link_and_no_words(
-    front: FrontDesk, by_mail: tuple[Notices, FakeClock], box: MailBox, clinic: Clinic
+    front: FrontDesk, by_mail: tuple[Notices, FakeClock], post: MailBox, clinic: Clinic
 ) -> None:
     conversation_id = await somebody_waits(front)
     for _ in range(3):
         await by_mail[0].run()
-    assert sorted(mail["To"] for mail in box.mails) == [
+    assert sorted(mail["To"] for mail in post.mails) == [
         "desk@clinic.example",
         "nurse@clinic.example",
     ]
-    for mail in box.mails:
+    for mail in post.mails:
         assert mail["Subject"] == f"A conversation is waiting ({clinic.name})"
         assert f"https://desk.example/inbox/c/{conversation_id}" in mail.get_content()
         assert "worry" not in mail.as_string() and "human" not in mail.as_string()
 
 
 async def test_a_mail_server_that_refuses_is_asked_again(
-    front: FrontDesk, by_mail: tuple[Notices, FakeClock], box: MailBox
+    front: FrontDesk, by_mail: tuple[Notices, FakeClock], post: MailBox
 ) -> None:
     notices, clock = by_mail
-    box.refusals = 2
+    post.refusals = 2
     await somebody_waits(front)
     await notices.run()
-    assert box.mails == []
+    assert post.mails == []
     clock.forward(seconds=int(WAITS[0].total_seconds()))
     await notices.run()
-    assert len(box.mails) == 2
+    assert len(post.mails) == 2
     assert await outcomes(front) == ["sent", "sent"]
 
 
@@ -236,7 +220,7 @@ async def test_erasing_a_conversation_erases_its_notices(
 
 
 async def test_the_front_desk_itself_sends_them(
-    mailed: Settings, clinic: Clinic, box: MailBox
+    mailed: Settings, clinic: Clinic, post: MailBox
 ) -> None:
     assistant, clock = StandInAssistant(SECRET), FakeClock()
     app = create_app(mailed, clinic, clock, assistant.transport)
@@ -248,7 +232,7 @@ async def test_the_front_desk_itself_sends_them(
             await somebody_waits(front)
 
             async def told() -> bool:
-                return len(box.mails) == 2
+                return len(post.mails) == 2
 
             await until(told)
 

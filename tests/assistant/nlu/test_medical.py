@@ -1,0 +1,70 @@
+"""Facts about a person, one rule of reading at a time; whole sentences are in test_clinical.py."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant.nlu.medical.folding import fold
+from assistant.nlu.medical.lexicon import Lexicon
+from assistant.nlu.medical.numbers import number
+from assistant.nlu.medical.rules import DATA, RulesError, load_rules, read_yaml
+from benchmarks.clinical_entities import make_reader
+
+
+def read(text: str) -> list[tuple[str, str, str]]:
+    return [(one.entity, one.value, one.role) for one in make_reader().read(text)]
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("45", 45), ("1.5", 1.5), ("forty - five", 45), ("a couple of", 2), ("an", 1), ("ten", 10)],
+)
+def test_a_number_is_read_as_people_write_it(words: str, value: float) -> None:
+    assert number(words) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("botox a year and a half ago", "P18M"),
+        ("accutane two and a half months ago", "P10W"),
+        ("accutane 1.5 years ago", "P18M"),
+        ("a peel 3 weeks ago", "P3W"),
+    ],
+)
+def test_a_half_is_counted_in_the_next_smaller_unit(text: str, value: str) -> None:
+    assert [found[1] for found in read(text) if found[0] == "duration"] == [value]
+
+
+def test_what_began_in_the_past_and_is_not_denied_goes_on() -> None:
+    assert ("condition", "rosacea", "asserted") in read("i have had rosacea since last year")
+    assert ("treatment", "botox", "past") in read("no botox since last summer")
+
+
+def test_a_weekday_is_nobodys_name() -> None:
+    assert [one for one in read("This is Tuesday") if one[0] == "person_name"] == []
+    assert ("person_name", "Anna", "asserted") in read("This is Anna")
+
+
+def test_apostrophes_and_control_characters_leave_nothing_behind() -> None:
+    assert fold("I’m ‘fine’\x07").text == "im fine"
+
+
+def test_words_written_together_are_cut_only_where_it_is_clear() -> None:
+    lexicon = Lexicon(["skin", "burning", "a", "on"], [])
+    assert lexicon.split("skinburning") == ["skin", "burning"]
+    assert lexicon.split("aburning") == ["aburning"]
+    assert lexicon.split("zzzzzzzz") == ["zzzzzzzz"]
+
+
+def test_a_file_that_is_missing_or_no_mapping_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RulesError, match="vocabulary.yml: cannot be read"):
+        load_rules(tmp_path)
+    (tmp_path / "list.yml").write_text("- one", encoding="utf-8")
+    with pytest.raises(RulesError, match="list.yml: must be a mapping"):
+        read_yaml(tmp_path / "list.yml")
+    shutil.copytree(DATA, tmp_path, dirs_exist_ok=True)
+    assert load_rules(tmp_path).wordings

@@ -1,0 +1,87 @@
+"""What a message is about, with a model that guesses what the test says it guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from assistant.nlu.intent_model import Guess, IntentModel
+from assistant.nlu.questions import Limits, Part
+from assistant.nlu.reading import Reading, read_message
+
+LIMITS = Limits(0.3, "faq/", frozenset({"greet"}), frozenset({"ask_for_human"}))
+
+
+class Guesses:
+    """Of each text the label that the test names for it, else one that is unsure."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self.known = known
+
+    def guess(self, texts: Sequence[str], _: Any) -> list[list[Guess]]:
+        return [
+            [Guess(self.known[text], 0.9)] if text in self.known else [Guess("oos", 0.1)]
+            for text in texts
+        ]
+
+
+def read(text: str, **known: str) -> Reading:
+    """Underscores in a name of ``known`` are spaces; ``text`` itself may be named "whole"."""
+    guesses = {name.replace("_", " "): label for name, label in known.items()}
+    guesses[text] = guesses.pop("whole", "oos")
+    model = cast(IntentModel, Guesses(guesses))
+    return read_message(text, np.zeros(4), model, lambda texts: np.zeros((len(texts), 4)), LIMITS)
+
+
+def only(reading: Reading) -> Part:
+    (part,) = reading.questions
+    return part
+
+
+@pytest.mark.parametrize(
+    ("beside", "label"),
+    [("faq/sessions_number", "faq/sessions_number"), ("greet", "faq/area_arms")],
+)
+def test_what_is_asked_about_a_part_of_the_body_is_answered_and_not_the_part(
+    beside: str, label: str
+) -> None:
+    found = read(
+        "how many sessions for my arms", whole="faq/area_arms", how_many_sessions_for_it=beside
+    )
+    assert only(found).label == label
+
+
+def test_a_question_of_its_own_stays_so_beside_a_device() -> None:
+    found = read("is my pacemaker a problem with hifu", whole="faq/heart_pacemaker")
+    assert (only(found).label, only(found).devices) == ("faq/heart_pacemaker", ())
+
+
+def test_two_devices_are_compared_in_what_the_question_asks() -> None:
+    found = read("thermage or ultherapy", whole="faq/device_choice", laser_or_laser="faq/pain_feel")
+    assert only(found).aspect == "pain"
+    assert [device.name for device in only(found).devices] == ["Thermage", "Ultherapy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("tell me of hifu", "tell_me_of_laser"),
+        ("is it the same as hifu", "is_it_the_same_as_laser"),
+    ],
+)
+def test_a_device_that_is_asked_for_itself_is_explained(text: str, masked: str) -> None:
+    found = read(text, whole="faq/brand_ultherapy", **{masked: "faq/treatment_intro"})
+    assert (only(found).label, only(found).aspect) == ("faq/brand_ultherapy", "what")
+
+
+def test_a_question_that_names_no_device_is_about_the_one_before() -> None:
+    first, second = "What does hifu cost?", "Is the money well spent?"
+    known = {"What does laser cost?": "faq/price_general", second: "faq/is_it_worth_it"}
+    found = read(f"{first} {second}", **known)
+    assert [(one.aspect, one.devices[0].kind) for one in found.questions] == [
+        ("price", "ultrasound"),
+        ("worth", "ultrasound"),
+    ]
