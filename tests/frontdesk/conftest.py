@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -23,6 +24,7 @@ from frontdesk.settings import Settings
 from frontdesk.staff.members import Member, Staff
 from frontdesk.storage import tables
 from frontdesk.storage.connections import migrate
+from frontdesk.wiring import build
 from tests.standins.assistant import StandInAssistant
 from tests.standins.mail import MailBox
 from tests.standins.ports import free_ports
@@ -171,8 +173,26 @@ def extra_settings() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def with_reception(tmp_path_factory: pytest.TempPathFactory, clinic: Clinic) -> Path:
+    """A database with the first account, to be copied: to hash a password costs more than most tests."""
+    file = tmp_path_factory.mktemp("database") / "desk.db"
+    url = f"sqlite:///{file}"
+    given = {"ASSISTANT_SECRET": SECRET, "STAFF_PASSWORD": PASSWORD, "DATABASE_URL": url}
+    settings = Settings.read(given)
+    migrate(settings.database_url)
+
+    async def add() -> None:
+        rooms = build(settings, clinic, FakeClock())
+        await rooms.staff.members.ensure_first_account(PASSWORD)
+        await rooms.ground.engine.dispose()
+
+    asyncio.run(add())
+    return file
+
+
 @pytest.fixture()
-def settings(tmp_path: Path, extra_settings: dict[str, str]) -> Settings:
+def settings(tmp_path: Path, extra_settings: dict[str, str], with_reception: Path) -> Settings:
     found = Settings.read(
         {
             "ASSISTANT_SECRET": SECRET,
@@ -182,7 +202,7 @@ def settings(tmp_path: Path, extra_settings: dict[str, str]) -> Settings:
             **extra_settings,
         }
     )
-    migrate(found.database_url)
+    shutil.copy(with_reception, tmp_path / "desk.db")
     return found
 
 
