@@ -6,6 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/answering tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
+COUNTED = tests/eligibility tests/frontdesk tests/assistant/nlu
 
 .PHONY: help doctor storm safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
 
@@ -65,15 +66,17 @@ test-quick: install-dev ## the pure parts, in less than 90 seconds
 check: install-dev train ## the gate without tests: format, lint, types, imports, content, rasa's own checks
 	@bash scripts/check
 
-coverage: install-dev ## every line of the pre-screen is run by its own tests, or this fails
-	@$(PYTHON) -m coverage run -m pytest tests/eligibility -m "not slow"
+coverage: install-dev train ## every line of the pre-screen, of understanding, of conversations and their answering is run by tests, or this fails
+	@$(PYTHON) -m coverage erase
+	@$(PYTHON) -m coverage run -m pytest $(COUNTED) -m "not slow" -n 2 --dist loadfile
+	@$(PYTHON) -m coverage combine -q
 	@$(PYTHON) -m coverage report
 
 test: check test-unit test-e2e ## everything that must pass; CI runs this
 
 test-unit: install-dev train coverage
-	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget --ignore=tests/eligibility -n 2 --dist loadfile
-	@$(PYTHON) -m pytest tests/eligibility -m slow -n 2
+	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget $(COUNTED:%=--ignore=%) -n 2 --dist loadfile
+	@$(PYTHON) -m pytest $(COUNTED) -m slow -n 2 --dist loadfile
 
 test-e2e: install-dev train ## real processes and a real browser
 	@$(PYTHON) -m pytest tests/e2e -p no:randomly

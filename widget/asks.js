@@ -3,7 +3,8 @@
 import { speaker } from "./bubbles.js";
 import { make } from "./dom.js";
 
-/** @typedef {import("./panel.js").Words} Words */
+/** @typedef {import("./panel.js").Panel} Panel */
+/** @typedef {import("./speech.js").Words} Words */
 /** @typedef {{name: string, contact: string, good_time: string}} Wish */
 const CONTACT = /^(?=(?:\D*\d){7,15}\D*$)[+\d\s()./-]+$|^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
@@ -12,7 +13,7 @@ const CONTACT = /^(?=(?:\D*\d){7,15}\D*$)[+\d\s()./-]+$|^[^\s@]+@[^\s@]+\.[^\s@]
  * @param {Words} words @param {string} failed
  * @param {(wish: Wish) => Promise<any>} send @param {() => void} done
  */
-export function callForm(words, failed, send, done) {
+function callForm(words, failed, send, done) {
   /** @param {string} id @param {string} label @param {Record<string, any>} more */
   const field = (id, label, more) => [make("label", { for: id }, label), make("input", { id, name: id, maxlength: "200", ...more })];
   const problem = make("p", { class: "problem", id: "call-problem", role: "alert", hidden: true });
@@ -53,7 +54,7 @@ export function callForm(words, failed, send, done) {
  * @param {string} question @param {string[]} points @param {[string, string, () => any][]} ways name, class, act
  * @param {string} cancel @param {() => void} done
  */
-export function decision(question, points, ways, cancel, done) {
+function decision(question, points, ways, cancel, done) {
   return make(
     "div",
     { class: "ask", role: "alertdialog", "aria-label": question },
@@ -65,7 +66,7 @@ export function decision(question, points, ways, cancel, done) {
 }
 
 /** The conversation as a page of text: the clinic, the days, the local time. @param {import("./client.js").Message[]} messages @param {import("./bubbles.js").Context} context */
-export function transcript(messages, context) {
+function transcript(messages, context) {
   const { clinic, fill, locale, words } = context;
   const lines = [fill(words.title), clinic.phone, fill(words.copied, { when: new Date().toLocaleString(locale, { dateStyle: "full", timeStyle: "short" }) })];
   let day = "";
@@ -80,21 +81,50 @@ export function transcript(messages, context) {
   return lines.join("\n");
 }
 
-/** @param {string} text @param {string} name */
-export function save(text, name) {
+/** @param {Panel} panel */
+export function call(panel) {
+  const { words, client } = panel;
+  panel.ask(callForm(words, panel.fill(words.failed), (wish) => client.callBack(wish), () => panel.endAsk()));
+}
+
+/** What becomes of the old conversation? Its key is thrown away only when it is deleted. @param {Panel} panel */
+export function startOver(panel) {
+  const w = panel.words;
+  const aside = () => (panel.client.putAside(), panel.showHome(), panel.showStatus(""), panel.composer.input.focus());
+  const ways = /** @type {[string, string, () => any][]} */ ([
+    [w.overKeep, "primary", aside],
+    [w.overErase, "", () => panel.erase()],
+  ]);
+  panel.ask(decision(w.overAsk, [panel.fill(w.overKept)], ways, w.cancel, () => panel.endAsk()));
+}
+
+/** @param {Panel} panel */
+export function erase(panel) {
+  const w = panel.words;
+  const count = panel.thread.messages.filter((message) => message.text).length;
+  panel.ask(decision(w.eraseAsk, [panel.fill(w.eraseWhat, { count }), w.eraseStays], [[w.eraseYes, "danger", () => panel.erase()]], w.cancel, () => panel.endAsk()));
+}
+
+/** A file to keep. @param {Panel} panel */
+export function save(panel) {
+  const text = transcript(panel.thread.messages, panel.context);
   const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/plain;charset=utf-8" }));
-  make("a", { href: url, download: name }).click();
+  make("a", { href: url, download: `${panel.clinic.name} ${new Date().toLocaleDateString("en-CA")}.txt` }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-/** Print a text alone. @param {string} text @param {string} title */
-export function print(text, title) {
-  const frame = make("iframe", { hidden: true, title });
+/** The conversation alone on paper. @param {Panel} panel */
+export function print(panel) {
+  const title = panel.fill(panel.words.title);
+  const frame = make("iframe", { title, "aria-hidden": "true", tabindex: "-1" });
+  // out of sight and not hidden: Firefox prints nothing of what is not laid out
+  Object.assign(frame.style, { position: "fixed", inset: "auto 100% 100% auto", width: "800px", height: "600px", border: 0 });
   document.body.append(frame);
   const page = /** @type {Window} */ (frame.contentWindow);
   page.document.title = title;
+  Object.assign(page.document.documentElement, { lang: panel.language, dir: panel.element.dir });
   const body = page.document.createElement("pre");
-  body.textContent = text;
+  body.textContent = transcript(panel.thread.messages, panel.context);
   Object.assign(body.style, { whiteSpace: "pre-wrap", font: "12pt/1.5 system-ui, sans-serif" });
   page.document.body.append(body);
   page.addEventListener("afterprint", () => frame.remove());

@@ -7,7 +7,7 @@ import { prose, tel } from "./prose.js";
 /** @typedef {import("./client.js").Outgoing} Outgoing */
 /**
  * @typedef {object} Context
- * @property {import("./panel.js").Words} words
+ * @property {import("./speech.js").Words} words
  * @property {string} language
  * @property {string} locale
  * @property {string} mark

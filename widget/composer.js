@@ -9,7 +9,7 @@ const FIELDS = { date: { type: "date" }, phone: { type: "tel", autocomplete: "te
 
 export class Composer {
   /**
-   * @param {import("./panel.js").Words} words
+   * @param {import("./speech.js").Words} words
    * @param {(text: string) => void} say
    * @param {string} noPictures
    * @param {(draft: string) => void} keep what is typed and not sent

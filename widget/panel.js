@@ -1,4 +1,4 @@
-// The chat's window: header and menu, the first screen, the conversation, and what is asked in between.
+// The chat: header and menu, the first screen, the conversation, and what is asked in between.
 // @ts-check
 import { initials, PERSON } from "./bubbles.js";
 import { Client, Problem } from "./client.js";
@@ -6,45 +6,47 @@ import { tokens } from "./colours.js";
 import { Composer } from "./composer.js";
 import { icon, make } from "./dom.js";
 import { home } from "./home.js";
+import { buildMenu, languageChoice } from "./menu.js";
+import { Speech, spoken, wordsOf } from "./speech.js";
 import { css } from "./styles.js";
 import { Thread } from "./thread.js";
+import { fit, FULL_SCREEN, stayInside, TOUCH } from "./window.js";
 
-/** @type {Record<string, string>} each is a file of lang/ */
-const LANGUAGES = { en: "English", es: "Español", pt: "Português", fr: "Français", de: "Deutsch", pl: "Polski", ar: "العربية" };
-const FULL_SCREEN = matchMedia("(max-width:480px),(max-height:480px)");
-const TOUCH = matchMedia("(pointer:coarse)");
-
-/** @typedef {typeof import("./lang/en.js").words} Words */
 /** @typedef {import("./client.js").Message} Message */
 /** @typedef {import("./client.js").Outgoing} Outgoing */
 /** @typedef {[number, number, number]} Rgb */
 /** @typedef {{base: string, language: string, rtl: boolean, greeting: string, mark: string, brand: Rgb}} Options */
 /** @typedef {{closed: () => void, again: () => void, unread: (count: number, preview?: string) => void}} Host */
 
-/** @param {string} wish */
-const spoken = (wish) => (Object.hasOwn(LANGUAGES, wish.slice(0, 2).toLowerCase()) ? wish.slice(0, 2).toLowerCase() : "en");
-/** @param {string} language @returns {Promise<Words>} */
-const wordsOf = (language) => import(`./lang/${language}.js`).then(({ words }) => words);
-
 export class Panel {
+  // what build() makes, anew for each language
+  /** @type {HTMLElement} */ title;
+  /** @type {HTMLElement} */ subtitle;
+  /** @type {HTMLDetailsElement} */ menu;
+  /** @type {HTMLElement} */ status;
+  /** @type {HTMLElement} */ wait;
+  /** @type {HTMLElement} */ body;
+  /** @type {Composer} */ composer;
+  /** @type {Thread} */ thread;
+  begun = false;
+  beginning = false;
+  unread = 0;
+
   /** @param {Options} options @param {ShadowRoot} root @param {Host} host */
   static async create(options, root, host) {
     const client = new Client(options.base);
     const language = spoken(client.drawer.read().language ?? options.language);
     const [words, clinic] = await Promise.all([wordsOf(language), client.clinic()]);
-    return new Panel(options, root, host, language, words, client, clinic);
+    return new Panel(options, root, host, new Speech(language, words, clinic), client);
   }
 
-  /** @param {Options} options @param {ShadowRoot} root @param {Host} host @param {string} language @param {Words} words @param {Client} client @param {import("./client.js").Clinic} clinic */
-  constructor(options, root, host, language, words, client, clinic) {
+  /** @param {Options} options @param {ShadowRoot} root @param {Host} host @param {Speech} speech @param {Client} client */
+  constructor(options, root, host, speech, client) {
     this.options = options;
     this.root = root;
     this.host = host;
-    this.language = language;
-    this.words = words;
+    this.speech = speech;
     this.client = client;
-    this.clinic = clinic;
-    this.unread = 0;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(tokens(options.brand) + css);
     root.adoptedStyleSheets.push(sheet);
@@ -58,46 +60,27 @@ export class Panel {
     visualViewport?.addEventListener("scroll", () => this.fit());
   }
 
+  get words() {
+    return this.speech.words;
+  }
+
+  get clinic() {
+    return this.speech.clinic;
+  }
+
+  get language() {
+    return this.speech.language;
+  }
+
   /** @param {string} text @param {Record<string, any>} [values] */
-  fill(text, values = {}) {
-    const { name, phone, emergency_number: number, retention_days, usual_wait, open_until, opens_at } = this.clinic;
-    /** @type {Record<string, any>} */
-    const known = {
-      name, number,
-      phone: `\u2066${phone}\u2069`,
-      days: this.count(retention_days, "day"),
-      wait: this.waitWords(usual_wait ?? ""),
-      time: this.moment(open_until, { timeStyle: "short" }),
-      opening: this.moment(opens_at, { weekday: "long", hour: "2-digit", minute: "2-digit" }),
-      ...values,
-    };
-    return text.replace(/\{(\w+)\}/g, (_, key) => String(known[key] ?? ""));
-  }
-
-  /** @param {number} value @param {string} unit */
-  count(value, unit) {
-    return new Intl.NumberFormat(this.language, { style: "unit", unit, unitDisplay: "long" }).format(value);
-  }
-
-  /** A moment as the clinic's clock shows it. @param {string|null|undefined} at @param {Intl.DateTimeFormatOptions} how */
-  moment(at, how) {
-    return at ? new Date(at).toLocaleString(this.locale, { ...how, timeZone: this.clinic.time_zone }) : "";
-  }
-
-  /** The clinic's own words, or their number in another language. @param {string} words */
-  waitWords(words) {
-    const found = this.language === "en" ? null : /(\d+) (minute|hour|day)/.exec(words);
-    return found ? this.count(Number(found[1]), found[2]) : words;
-  }
-
-  /** The visitor's own way to write dates and times, in the language of the chat. */
-  get locale() {
-    return navigator.languages.find((one) => spoken(one) === this.language) ?? this.language;
+  fill(text, values) {
+    return this.speech.fill(text, values);
   }
 
   /** @returns {import("./bubbles.js").Context} */
   get context() {
-    const { words, language, locale, client, clinic } = this;
+    const { client } = this;
+    const { words, language, locale, clinic } = this.speech;
     return {
       words, language, locale, client, clinic,
       mark: this.options.mark,
@@ -111,7 +94,7 @@ export class Panel {
   /** All of it, in the language chosen. */
   build() {
     const { words: w, options, language } = this;
-    this.title = make("h2", { id: "title" }, this.clinic.name);
+    this.title = make("h2", { id: "title", translate: "no" }, this.clinic.name);
     this.subtitle = make("p", { class: "subtitle" });
     this.menu = this.buildMenu();
     this.status = make("p", { class: "status", role: "status", hidden: true });
@@ -131,7 +114,7 @@ export class Panel {
     );
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.escape();
-      if (event.key === "Tab" && FULL_SCREEN.matches) this.stayInside(event);
+      if (event.key === "Tab" && FULL_SCREEN.matches) stayInside(event, this.element, this.root);
     });
     old.replaceWith(this.element);
     this.showOwner({ owner: "bot" });
@@ -142,55 +125,37 @@ export class Panel {
 
   /** The chat in another language, chosen by the visitor. @param {string} language */
   async speak(language) {
-    this.words = await wordsOf(language);
-    this.language = language;
+    this.speech = new Speech(language, await wordsOf(language), this.clinic);
     if (this.client.token) this.client.drawer.write({ language });
     this.build();
     this.element.querySelector("select")?.focus();
   }
 
   languages() {
-    const choice = make("select", { "aria-label": this.words.language, onchange: () => this.speak(choice.value) }, ...Object.entries(LANGUAGES).map(([code, name]) => make("option", { value: code, lang: code, selected: code === this.language }, name)));
-    return choice;
+    return languageChoice(this.words, this.language, (chosen) => this.speak(chosen));
   }
 
-  /** The part of the window that is seen: above an on-screen keyboard, and inside a pinched zoom. */
   fit() {
-    const { scale = 1, height = innerHeight, offsetTop = 0 } = visualViewport ?? {};
-    const zoomed = scale > 1.01;
-    this.element.style.setProperty("--visible", zoomed ? "" : `${height}px`);
-    this.element.style.setProperty("--above", zoomed ? "" : `${offsetTop}px`);
-    this.element.classList.toggle("low", !zoomed && height < 430);
-    if (!this.element.hidden && !zoomed && this.thread.log.isConnected && this.thread.follows()) this.thread.reveal();
+    const moved = fit(this.element);
+    if (moved && !this.element.hidden && this.thread.log.isConnected && this.thread.follows()) this.thread.reveal();
   }
 
   buildMenu() {
-    const w = this.words;
-    /** @param {string} label @param {() => void} act */
-    const item = (label, act) =>
-      make("button", { type: "button", onclick: () => (this.menu.removeAttribute("open"), act()) }, label);
-    const items = make(
-      "div",
-      { class: "items" },
-      item(w.person, () => this.say(PERSON)),
-      item(w.callMe, () => this.askCall()),
-      item(w.transcript, () => this.copy("save")),
-      item(w.print, () => this.copy("print")),
-      make("button", { type: "button", "aria-pressed": String(Boolean(this.client.drawer.read().sound)), onclick: ({ currentTarget: one }) => {
-        const sound = one.getAttribute("aria-pressed") !== "true";
-        one.setAttribute("aria-pressed", String(sound));
-        this.client.drawer.write({ sound });
-      } }, w.sound),
-      item(w.startOver, () => this.startOver()),
-      item(w.erase, () => this.askErase()),
-      make("div", { class: "speaks" }, this.languages()),
+    const { words: w, client } = this;
+    return buildMenu(
+      w,
+      [
+        [w.person, () => this.say(PERSON)],
+        [w.callMe, () => this.askFor("call")],
+        [w.transcript, () => this.askFor("save")],
+        [w.print, () => this.askFor("print")],
+        [w.startOver, () => this.askFor("startOver")],
+        [w.erase, () => this.askFor("erase")],
+      ],
+      Boolean(client.drawer.read().sound),
+      (sound) => client.drawer.write({ sound }),
+      this.languages(),
     );
-    const summary = make("summary", { class: "icon", "aria-label": w.menu }, icon("M5 12h.01M12 12h.01M19 12h.01"));
-    const menu = make("details", { class: "menu" }, summary, items);
-    menu.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget && !menu.contains(/** @type {Node} */ (relatedTarget))) menu.open = false;
-    });
-    return menu;
   }
 
   /** Escape closes what is in front. */
@@ -200,16 +165,6 @@ export class Panel {
       this.menu.querySelector("summary")?.focus();
     } else if (this.body.querySelector(".ask")) this.endAsk();
     else this.close();
-  }
-
-  /** On a small screen the chat covers the page; the focus must not go where nobody sees it. @param {KeyboardEvent} event */
-  stayInside(event) {
-    const all = [.../** @type {NodeListOf<HTMLInputElement>} */ (this.element.querySelectorAll("button,summary,a,input,textarea,select,[tabindex='0']"))];
-    const shown = all.filter((one) => one.checkVisibility() && !one.disabled);
-    const edge = event.shiftKey ? shown[0] : shown[shown.length - 1];
-    if (this.root.activeElement !== edge) return;
-    event.preventDefault();
-    (event.shiftKey ? shown[shown.length - 1] : shown[0]).focus();
   }
 
   showHome() {
@@ -302,27 +257,22 @@ export class Panel {
     if (message.author === "visitor" || !shown) return;
     if (!this.element.hidden) {
       if (this.thread.live) this.client.markRead();
-      if (document.hidden && this.thread.live) this.ring();
+      if (document.hidden && this.thread.live) this.callBack();
     } else if (message.seq > this.client.read) {
       this.host.unread((this.unread += 1), message.author === "staff" ? `${message.name ?? ""}: ${message.text}`.slice(0, 120) : undefined);
-      this.ring();
+      this.callBack();
       // it was open on the page before this one
       if (this.client.drawer.read().open) this.host.again();
     }
   }
 
-  /** A soft tone, if wished. */
-  ring() {
-    if (!this.client.drawer.read().sound) return;
-    const sound = new AudioContext();
-    const tone = sound.createOscillator();
-    const soft = sound.createGain();
-    soft.gain.setValueAtTime(0.06, sound.currentTime);
-    soft.gain.exponentialRampToValueAtTime(0.0001, sound.currentTime + 0.4);
-    tone.connect(soft).connect(sound.destination);
-    tone.start();
-    tone.stop(sound.currentTime + 0.4);
-    tone.onended = () => sound.close();
+  /** Something came that nobody may have seen. */
+  async callBack() {
+    const { sound } = this.client.drawer.read();
+    if (!sound && !document.hidden) return;
+    const { inTitle, ring } = await import("./attention.js");
+    if (document.hidden) inTitle();
+    if (sound) ring();
   }
 
   /** @param {import("./client.js").State} state */
@@ -349,7 +299,7 @@ export class Panel {
     const line = [place && this.fill(w.place, { place }), clinic.usual_wait && this.fill(w.usualWait)].filter(Boolean).join(" · ");
     this.wait.replaceChildren(
       make("p", { role: "status" }, line || w.waitingPerson),
-      make("button", { type: "button", class: "chip", onclick: () => this.askCall() }, w.leaveNumber),
+      make("button", { type: "button", class: "chip", onclick: () => this.askFor("call") }, w.leaveNumber),
       make("button", { type: "button", class: "chip", onclick: () => this.client.stopWaiting().catch(() => this.showStatus(this.fill(w.failed))) }, w.stopWaiting),
     );
   }
@@ -406,37 +356,9 @@ export class Panel {
     this.thread.moved();
   }
 
-  /** @param {"save"|"print"} how */
-  async copy(how) {
-    const asks = await import("./asks.js");
-    const text = asks.transcript(this.thread.messages, this.context);
-    if (how === "print") asks.print(text, this.fill(this.words.title));
-    else asks.save(text, `${this.clinic.name} ${new Date().toLocaleDateString("en-CA")}.txt`);
-  }
-
-  async askCall() {
-    const { words } = this;
-    const { callForm } = await import("./asks.js");
-    this.ask(callForm(words, this.fill(words.failed), (wish) => this.client.callBack(wish), () => this.endAsk()));
-  }
-
-  /** What becomes of the old conversation? Its key is thrown away only when it is deleted. */
-  async startOver() {
-    const w = this.words;
-    const { decision } = await import("./asks.js");
-    const aside = () => (this.client.putAside(), this.showHome(), this.showStatus(""), this.composer.input.focus());
-    const ways = /** @type {[string, string, () => any][]} */ ([
-      [w.overKeep, "primary", aside],
-      [w.overErase, "", () => this.erase()],
-    ]);
-    this.ask(decision(w.overAsk, [this.fill(w.overKept)], ways, w.cancel, () => this.endAsk()));
-  }
-
-  async askErase() {
-    const w = this.words;
-    const { decision } = await import("./asks.js");
-    const count = this.thread.messages.filter((message) => message.text).length;
-    this.ask(decision(w.eraseAsk, [this.fill(w.eraseWhat, { count }), w.eraseStays], [[w.eraseYes, "danger", () => this.erase()]], w.cancel, () => this.endAsk()));
+  /** What the menu offers, fetched when first needed. @param {"call"|"erase"|"print"|"save"|"startOver"} what */
+  async askFor(what) {
+    (await import("./asks.js"))[what](this);
   }
 
   /** @param {HTMLElement} form */

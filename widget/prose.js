@@ -72,7 +72,7 @@ function built(part, numbers) {
   }
   if (part.startsWith("**")) return make("strong", {}, inline(part.slice(2, -2), numbers));
   if (part.includes("@")) return make("a", { href: `mailto:${part}` }, part);
-  return numbers.includes(part) || callable(part) ? make("a", { href: tel(part), class: "tel" }, part) : null;
+  return numbers.includes(part) || callable(part) ? make("a", { href: tel(part), class: "tel", translate: "no" }, part) : null;
 }
 
 /** Numbers do not break. @param {string} text */

@@ -130,7 +130,7 @@ svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.9;stroke
       if (this === chat) queueMicrotask(place);
     }
 
-    /** Say something beside the launcher. @param {string} text @param {string} [preview] whose words */
+    /** Say something beside the launcher. @param {string} text */
     #tease(text) {
       const words = part("button", "words", text);
       words.addEventListener("click", () => this.open());
@@ -203,7 +203,7 @@ svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.9;stroke
   }
 
   if (customElements.get("clinic-chat")) return;
-  /** @type {ClinicChat|undefined} */
+  /** @type {ClinicChat} */
   let chat;
   customElements.define("clinic-chat", ClinicChat);
   chat = new ClinicChat();

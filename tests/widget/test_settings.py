@@ -113,3 +113,24 @@ def test_a_chat_that_was_open_opens_again_when_an_answer_came_meanwhile(chat: Ch
     chat.page.goto(f"{chat.desk.url}/playground")
     expect(chat.page.get_by_role("dialog")).to_be_visible(timeout=10 * SECOND)
     expect(chat.bubbles("assistant").last).to_contain_text("echo: slow")
+
+
+LOOKS_ELSEWHERE = """elsewhere => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => elsewhere });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_answers_are_counted_in_the_title_of_a_tab_that_nobody_looks_at(chat: Chat) -> None:
+    chat.visit().open().start().say("hello")
+    title = chat.page.title()
+    chat.page.evaluate(LOOKS_ELSEWHERE, True)
+    chat.say("one")
+    expect(chat.page).to_have_title(f"(1) {title}")
+    chat.page.evaluate("document.title = 'Another page of ours'")
+    chat.say("two")
+    expect(chat.page).to_have_title("(2) Another page of ours")
+    chat.page.evaluate(LOOKS_ELSEWHERE, False)
+    expect(chat.page).to_have_title("Another page of ours")
+    chat.say("three")
+    expect(chat.page).to_have_title("Another page of ours")

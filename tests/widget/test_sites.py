@@ -178,3 +178,72 @@ def test_the_part_above_a_keyboard_is_used(phone: Chat) -> None:
     assert box
     assert box["height"] <= 290
     phone.page.context.close()
+
+
+def test_pinched_larger_it_stays_where_it_is(phone: Chat) -> None:
+    """Who zooms in looks around in it: a window that shrank with each pinch could not be read."""
+    phone.visit().open().start().say("hello")
+    dialog = phone.page.get_by_role("dialog")
+    before = dialog.evaluate("e => [e.offsetWidth, e.offsetHeight]")
+    pinch = phone.page.context.new_cdp_session(phone.page)
+    pinch.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 2})
+    phone.page.wait_for_function("visualViewport.scale > 1.9")
+    expect(dialog).to_have_css("--visible", "")
+    assert dialog.evaluate("e => [e.offsetWidth, e.offsetHeight]") == before
+    pinch.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 1})
+    expect(dialog).to_have_css("--visible", "568px")
+    phone.page.context.close()
+
+
+TRANSLATED = """() => {
+  const walk = document.createTreeWalker(document.querySelector("clinic-chat").shadowRoot, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walk.nextNode()) texts.push(walk.currentNode);
+  for (const text of texts) {
+    if (!text.data.trim() || text.parentElement.closest("[translate=no]")) continue;
+    const [outer, inner] = [document.createElement("font"), document.createElement("font")];
+    inner.textContent = text.data.toUpperCase();
+    outer.append(inner);
+    text.replaceWith(outer);
+  }
+}"""
+"""What the translators of browsers do to a page: each text becomes other words in elements of theirs."""
+
+
+def test_a_browser_that_translates_the_page_breaks_nothing(chat: Chat) -> None:
+    chat.visit().open().start()
+    chat.page.evaluate(TRANSLATED)
+    chat.say("hello")
+    chat.page.evaluate(TRANSLATED)
+    chat.write("choose")
+    expect(chat.page.locator(".choice")).to_have_count(2)
+    chat.page.evaluate(TRANSLATED)
+    chat.page.locator(".choice").first.click()
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: button b_yes")
+    assert chat.desk.assistant.turns[-1]["button_id"] == "b_yes"
+    expect(chat.page.locator(".choice")).to_have_count(0)
+    chat.write("human")
+    expect(chat.page.locator(".wait")).to_be_visible()
+    chat.page.evaluate(TRANSLATED)
+    assert chat.page.locator("#title").text_content() == "Harbour Skin Clinic"
+    chat.page.get_by_label("Menu").click()
+    chat.page.get_by_role("button", name="DELETE MY CONVERSATION").click()
+    chat.page.evaluate(TRANSLATED)
+    chat.page.get_by_role("button", name="DELETE IT").click()
+    expect(chat.page.get_by_text("Your conversation was deleted")).to_be_visible()
+
+
+def test_the_conversation_alone_can_be_printed(chat: Chat) -> None:
+    chat.page.add_init_script(
+        """window.print = () => { top.printed = [document.title, document.body.innerText, innerWidth > 0];
+             dispatchEvent(new Event("afterprint")); }"""
+    )
+    chat.visit().open().start().say("hello")
+    chat.page.get_by_label("Menu").click()
+    chat.page.get_by_role("button", name="Print").click()
+    chat.page.wait_for_function("window.printed")
+    title, text, is_laid_out = chat.page.evaluate("printed")
+    assert title == "Chat with Harbour Skin Clinic"
+    assert "echo: hello" in text and "+44 20 7946 0123" in text
+    assert is_laid_out
+    assert chat.page.locator("iframe").count() == 0

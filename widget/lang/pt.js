@@ -1,5 +1,5 @@
 // Words of the chat's own controls; the same keys as en.js.
-/** @type {import("../panel.js").Words} */
+/** @type {import("../speech.js").Words} */
 export const words = {
   title: "Conversa com {name}",
   subtitle: "Assistente automático",
