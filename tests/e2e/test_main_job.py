@@ -6,9 +6,9 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import AT_ONCE, SCREENSHOTS, Stack
+from tests.e2e.conftest import AT_ONCE, LOOK_INSIDE, SCREENSHOTS, Stack
 
 SECOND = 1_000
 
@@ -140,15 +140,39 @@ def test_a_visitor_asks_is_screened_and_talks_to_a_person_and_back(
     shoot(page, "9-assistant-again")
 
 
-def _answer_the_rest(visitor: Visitor) -> None:
-    """Choose a harmless answer to every question that is left."""
+READING_SECONDS = 4
+"""Of a question and its choices, before one is pressed."""
+
+
+def test_by_buttons_on_a_phone_the_health_questions_take_at_most_ninety_seconds(
+    open_clinic: Stack, browser: Browser
+) -> None:
+    size = {"width": 390, "height": 844}
+    context = browser.new_context(viewport=size, has_touch=True, is_mobile=True, locale="en-GB")
+    context.add_init_script(LOOK_INSIDE)
+    visitor = Visitor(context.new_page(), open_clinic.url)
+    visitor.page.locator(".way.check").tap()
+    expect(visitor.page.locator(OFFERED, has_text="Yes, begin")).to_be_visible()
+    began = time.monotonic()
+    visitor.press("Yes, begin")
+    visitor.press(re.compile("^Yes, 18 or over$"))
+    presses = 2 + _answer_the_rest(visitor)
+    seconds = time.monotonic() - began
+    expect(visitor.page.locator(".result-line")).to_be_in_viewport()
+    print(f"{presses} presses, {seconds:.1f} s of them ours")
+    assert seconds + presses * READING_SECONDS <= 90, (presses, seconds)
+    context.close()
+
+
+def _answer_the_rest(visitor: Visitor) -> int:
+    """Choose a harmless answer to every question that is left; return how many there were."""
     wanted = re.compile(
         r"^(None of these|Neither|No|Burns a bit.*|Face|Some sag.*|Fresher.*|Yes, that is right)$"
     )
-    for _ in range(25):
+    for count in range(25):
         titles = [one.strip() for one in visitor.page.locator(OFFERED).all_inner_texts()]
         if "Yes, send it to staff" in titles:
-            return
+            return count
         title = next((one for one in titles if wanted.match(one)), None)
         assert title, titles
         visitor.press(re.compile(f"^{re.escape(title)}$"))
