@@ -10,17 +10,19 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.devices import OTHER, Device, device_table
-from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled, shares_a_word
+from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled, given, shares_a_word
 from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import intent_of
 from actions.situation import say_day, say_first, say_kindly, tells_of_health, ways_on
 from actions.young import young_facts
+from clinic.answers import may_be_said
 
 MAXIMUM_ANSWERS = 3
 MAXIMUM_NEAREST = 3
 PERSON_BUTTON = {"title": "Talk to a person", "payload": "/ask_for_human"}
 CHECK_BUTTON = {"title": "Check my health first", "payload": "/start_prescreen"}
+NOT_GIVEN = "utter_answer_not_given"
 WHAT = "what"
 DOT = "."
 SHORT = 3  # words of a "why?" that leans on the answer before it
@@ -120,10 +122,16 @@ def answer_questions(
 
 
 def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, str]]) -> None:
+    if one.entry and not one.entry.is_given:
+        dispatcher.utter_message(response=NOT_GIVEN)
+        return
     if one.entry:
         dispatcher.utter_message(response=FAQ_RESPONSE + one.entry.topic, buttons=buttons)
         return
     cell = device_table().answer(one.devices, one.aspect)
+    if not may_be_said(cell.clinical_review, cell.sources):
+        dispatcher.utter_message(response=NOT_GIVEN)
+        return
     dispatcher.utter_message(
         text=cell.text,
         buttons=buttons,
@@ -142,13 +150,13 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
     shown = {one.topic for one in asked}
     buttons = []
     abouts = [about for one in asked if (about := one.about)]
-    if len(asked) == 1 and asked[0].entry and asked[0].entry.more:
+    if len(asked) == 1 and asked[0].entry and asked[0].entry.more and asked[0].entry.is_given:
         buttons.append({"title": "Tell me more", "payload": "/tell_more"})
     if any(one.entry and tells_of_health(one.entry, tracker) for one in asked):
         buttons += _check(tracker)
     wanted = dict.fromkeys(topic for about in abouts for topic in (about.topic, *about.related))
     for topic in wanted:
-        related = faq_entry(topic)
+        related = given(topic)
         if related and topic not in shown:
             buttons.append(topic_button(related))
     return buttons[:MAXIMUM_NEAREST]
@@ -239,11 +247,13 @@ def tell_more(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     entry = asked.about if asked else None
     if entry is None:
         dispatcher.utter_message(response="utter_why")
+    elif not entry.is_given:
+        dispatcher.utter_message(response=NOT_GIVEN)
     elif asked and asked.devices and not told(tracker, entry.topic):
         buttons = [device_button(asked.devices[0], a) for a in _other_aspects(asked)]
         dispatcher.utter_message(response=FAQ_RESPONSE + entry.topic, buttons=buttons)
     elif entry.more and not told(tracker, entry.more[:MARK]):
-        buttons = [topic_button(r) for name in entry.related if (r := faq_entry(name))]
+        buttons = [topic_button(r) for name in entry.related if (r := given(name))]
         dispatcher.utter_message(text=filled(entry.more), buttons=buttons)
     else:
         dispatcher.utter_message(response="utter_more_known")
@@ -320,13 +330,13 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
         return []
     selector = (message.get("response_selector") or {}).get("faq") or {}
     names = [row["intent_response_key"].partition("/")[2] for row in selector.get("ranking") or []]
-    nearest = [entry for name in names[:MAXIMUM_NEAREST] if (entry := faq_entry(name))]
+    nearest = [entry for name in names[:MAXIMUM_NEAREST] if (entry := given(name))]
     nearest = [entry for entry in nearest if shares_a_word(message.get("text") or "", entry)]
     if nearest:
         buttons = [topic_button(entry) for entry in nearest] + [PERSON_BUTTON]
         dispatcher.utter_message(response="utter_ask_nearest", buttons=buttons)
     else:
-        ways = [topic_button(entry) for name in ways_on() if (entry := faq_entry(name))]
+        ways = [topic_button(entry) for name in ways_on() if (entry := given(name))]
         buttons = [*ways, *_check(tracker), PERSON_BUTTON]
         dispatcher.utter_message(response="utter_open_question", buttons=buttons)
     return []

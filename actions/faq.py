@@ -1,16 +1,18 @@
-"""What is known about each FAQ entry of data/faq/, beside its answer. Read once."""
+"""What is known about each FAQ entry beside its answer: data/faq/ read once, and what the clinic wrote."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from clinic import load_default
+from clinic import answers, load_default
 
 FAQ_FILES = Path(__file__).resolve().parent.parent / "data" / "faq"
 FAQ_RESPONSE = "utter_faq/"
@@ -28,27 +30,63 @@ class FaqEntry:
     more: str | None
     related: tuple[str, ...]
     staff_answer: bool
+    sources: tuple[str, ...] = ()
+    clinical_review: str = answers.PENDING
     words: frozenset[str] = frozenset()
+
+    @property
+    def is_given(self) -> bool:
+        """May the assistant say it now, by the clinic's word and its switch?"""
+        withheld = answers.current().withholds(self.topic)
+        return not withheld and answers.may_be_said(self.clinical_review, self.sources)
+
+
+def _entries() -> dict[str, FaqEntry]:
+    return _with(answers.current())
+
+
+@lru_cache(maxsize=2)
+def _with(changed: answers.Answers) -> dict[str, FaqEntry]:
+    """The entries of the files, with the clinic's own in their places."""
+    entries = dict(_of_files())
+    for topic, one in changed.changed.items():
+        asks = "\n".join(one.asks)
+        known = entries.get(topic)
+        if one.variations:
+            entries[topic] = _entry(topic, Path(one.file).stem, one.variations[0], asks, known)
+        elif known:
+            entries[topic] = replace(known, words=known.words | stems(asks))
+    return entries
+
+
+def _entry(
+    topic: str, file: str, variation: Mapping[str, Any], asks: str, known: FaqEntry | None = None
+) -> FaqEntry:
+    details = variation.get("metadata") or {}
+    words = stems(f"{details.get('question')} {asks}")
+    return FaqEntry(
+        topic,
+        file,
+        details.get("question") or topic,
+        details.get("more"),
+        tuple(details.get("related") or ()),
+        bool(details.get("staff_answer")),
+        tuple(details.get("sources") or ()),
+        str(details.get("clinical_review") or answers.PENDING),
+        words | known.words if known else words,
+    )
 
 
 @lru_cache(maxsize=1)
-def _entries() -> dict[str, FaqEntry]:
+def _of_files() -> dict[str, FaqEntry]:
     entries = {}
     for path in sorted(FAQ_FILES.glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         asks = {item["intent"]: item["examples"] for item in content.get("nlu") or []}
         for name, variations in (content.get("responses") or {}).items():
             topic = name.removeprefix(FAQ_RESPONSE)
-            details = variations[0].get("metadata") or {}
-            entries[topic] = FaqEntry(
-                topic,
-                path.stem,
-                details.get("question") or topic,
-                details.get("more"),
-                tuple(details.get("related") or ()),
-                bool(details.get("staff_answer")),
-                stems(f"{details.get('question')} {asks.get(name.removeprefix('utter_'), '')}"),
-            )
+            block = asks.get(name.removeprefix("utter_"), "")
+            entries[topic] = _entry(topic, path.stem, variations[0], block)
     return entries
 
 
@@ -62,6 +100,12 @@ def faq_entry(topic: str) -> FaqEntry | None:
     return _entries().get(topic)
 
 
+def given(topic: str) -> FaqEntry | None:
+    """The entry of that id, if the assistant may say it now."""
+    entry = faq_entry(topic)
+    return entry if entry and entry.is_given else None
+
+
 def stems(text: str) -> frozenset[str]:
     """Its words cut to their first five letters, without the smallest ones."""
     return frozenset(word[:5] for word in re.findall(r"[a-z0-9]{3,}", text.lower()))
@@ -70,9 +114,9 @@ def stems(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def common_stems() -> frozenset[str]:
     """Those that stand in so many entries that they tell nothing."""
-    counts = Counter(stem for entry in _entries().values() for stem in entry.words)
+    counts = Counter(stem for entry in _of_files().values() for stem in entry.words)
     return frozenset(
-        stem for stem, count in counts.items() if count > max(FEW, COMMON * len(_entries()))
+        stem for stem, count in counts.items() if count > max(FEW, COMMON * len(_of_files()))
     )
 
 

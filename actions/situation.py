@@ -15,7 +15,7 @@ import yaml
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry
+from actions.faq import FAQ_RESPONSE, FaqEntry, given
 from clinic import load_default
 from clinic.hours import DAYS
 
@@ -118,7 +118,7 @@ def say_worry(dispatcher: CollectingDispatcher, tracker: Tracker) -> str | None:
     say_kindly(dispatcher, tracker)
     say_of_pictures(dispatcher, tracker)
     topic = tracker.latest_message.get("worry")
-    if topic and faq_entry(topic):
+    if topic and given(topic):
         dispatcher.utter_message(response=FAQ_RESPONSE + topic)
         return str(topic)
     return None

@@ -30,17 +30,21 @@ from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.forgetting import to_forget, without
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
-from assistant.reply import button_id, nearest, nearest_answers, render_message, topic_of
-from assistant.responses import ClinicResponses
+from assistant.reply import (
+    FAQ,
+    button_id,
+    danger_told,
+    nearest,
+    nearest_answers,
+    render_message,
+    topic_of,
+)
 from assistant.tracker_store import (
     AnsweredElsewhere,
     ConversationTrackerStore,
     Turn,
     TurnUnderWay,
 )
-from clinic import load_default
-from clinic.languages import load_languages
-from clinic.urgency import load_default as urgency
 
 logger = logging.getLogger(__name__)
 
@@ -190,7 +194,14 @@ async def _check(request: Request) -> HTTPResponse:
         return response.json({"error": "no model is loaded yet"}, status=503)
     parsed = await agent.parse_message(clean_text(text))
     danger = danger_told(parsed.get("safety"), agent.domain)
-    return response.json({"danger": danger, "nearest": nearest_answers(parsed)})
+    is_answered = (parsed.get("intent") or {}).get("name") == FAQ
+    return response.json(
+        {
+            "danger": danger,
+            "nearest": nearest_answers(parsed),
+            "answered_with": nearest(parsed) if is_answered else None,
+        }
+    )
 
 
 async def _forget_on_request(request: Request, conversation_id: str) -> HTTPResponse:
@@ -219,24 +230,6 @@ def _text(body: Any) -> str:
     if not isinstance(text, str) or not 1 <= len(text) <= MAXIMUM_CHARACTERS:
         raise ValueError(f"'text' must be a string of 1 to {MAXIMUM_CHARACTERS} characters")
     return text
-
-
-def danger_told(safety: dict[str, Any] | None, domain: Domain) -> dict[str, Any] | None:
-    """A finding of the safety check with the words to show; no conversation is touched."""
-    if not safety:
-        return None
-    facts = load_default().facts()
-    event = urgency().event(safety["sign"], safety["level"])
-    act = safety["decision"] == "act"
-    language = safety.get("language")
-    if language:
-        words = load_languages()[language].urgent(safety["level"]).format_map(facts)
-    else:
-        found = ClinicResponses(None, domain).generate_from_slots(
-            event.response if act else event.question, {}, CHANNELS[0], **event.values(facts)
-        )
-        words = str((found or {})["text"])
-    return {**safety, "sign_words": event.sign, "messages": [words]}
 
 
 def _texts(body: Any) -> list[str]:

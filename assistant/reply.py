@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
+from rasa.shared.core.domain import Domain
+
+from assistant.responses import ClinicResponses
+from clinic import load_default
+from clinic.answers import PENDING
+from clinic.languages import load_languages
 from clinic.sources import cited
+from clinic.urgency import load_default as urgency
 
 FAQ = "faq"
+PLAIN = "website"
+"""The channel whose words are used where no conversation is known."""
 FAQ_RESPONSE = f"utter_{FAQ}/"
+SIGNED = re.compile(r"(\S.*) (\d{4}-\d\d-\d\d) [0-9a-f]{8}")
 FAINT = 0.1  # a colleague reads what is offered, so less is asked than of an answer
 
 
@@ -59,11 +70,35 @@ def _answer(event: dict[str, Any]) -> dict[str, Any] | None:
     if not topic:
         return None
     details = (event.get("metadata") or {}).get("metadata") or {}
-    keys = ("question", "reviewed", "clinical_review")
-    shown = {key: details.get(key) for key in keys}
+    shown = {key: details.get(key) for key in ("question", "reviewed")}
+    shown["clinical_review"] = signed_by(str(details.get("clinical_review") or PENDING))
     return {"topic": topic, **shown, **cited(details.get("sources") or ())}
+
+
+def signed_by(clinical_review: str) -> str:
+    """Who signed and when, without the fingerprint of the words; or that it is pending."""
+    found = SIGNED.fullmatch(clinical_review)
+    return f"{found[1]}, {found[2]}" if found else PENDING
 
 
 def topic_of(event: dict[str, Any]) -> str | None:
     uttered = str((event.get("metadata") or {}).get("utter_action") or "")
     return uttered.removeprefix(FAQ_RESPONSE) if uttered.startswith(FAQ_RESPONSE) else None
+
+
+def danger_told(safety: dict[str, Any] | None, domain: Domain) -> dict[str, Any] | None:
+    """A finding of the safety check with the words to show; no conversation is touched."""
+    if not safety:
+        return None
+    facts = load_default().facts()
+    event = urgency().event(safety["sign"], safety["level"])
+    act = safety["decision"] == "act"
+    language = safety.get("language")
+    if language:
+        words = load_languages()[language].urgent(safety["level"]).format_map(facts)
+    else:
+        found = ClinicResponses(None, domain).generate_from_slots(
+            event.response if act else event.question, {}, PLAIN, **event.values(facts)
+        )
+        words = str((found or {})["text"])
+    return {**safety, "sign_words": event.sign, "messages": [words]}

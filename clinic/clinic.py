@@ -78,6 +78,7 @@ class Clinic:
     """One validated clinic.yml. ``words`` are the placeholders of docs/contracts.md section 5.
 
     ``kinds`` are the kinds of device in data/devices.yml that the clinic offers.
+    ``signed_only``: may the assistant give only medical answers that a clinician has signed?
     ``exceptions`` are days that differ from the usual week; whoever keeps them gives them.
     """
 
@@ -95,6 +96,7 @@ class Clinic:
     kinds: frozenset[str]
     words: Mapping[str, str]
     practice: Mapping[str, Quantity]
+    signed_only: bool = False
     exceptions: Mapping[date, Sequence[Span]] = field(default_factory=dict)
 
     def is_open(self, at: datetime) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,46 +13,7 @@ from clinic import changes
 from clinic.clinic import Clinic
 from clinic.file import ClinicFileError, checked, content_of
 from clinic.hours import Span
-
-logger = logging.getLogger(__name__)
-
-LOOK_AGAIN = 0.25  # seconds; a change is in every process within a second
-
-Stamp = tuple[Any, ...]
-
-
-class _Kept:
-    """The last clinic that was right, and the state of the files it was read from."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget it: the next question reads the files."""
-        self._clinic: Clinic | None = None
-        self._stamp: Stamp = ()
-        self._looked = 0.0
-
-    def get(self) -> Clinic:
-        """The clinic. Raise ClinicFileError at the first look; later a mistake leaves it as it was."""
-        now = time.monotonic()
-        if self._clinic and now - self._looked < LOOK_AGAIN:
-            return self._clinic
-        self._looked = now
-        files = clinic_file(), changes.where()
-        stamp = tuple(_state(path) for path in files if path)
-        if self._clinic is None or stamp != self._stamp:
-            try:
-                self._clinic = load(*files)
-            except ClinicFileError as error:
-                if self._clinic is None:
-                    raise
-                logger.error("The clinic's facts stay as they were: %s", error)
-            self._stamp = stamp
-        return self._clinic
-
-
-_kept = _Kept()
+from clinic.watched import Watched
 
 
 def load(path: Path, changed: Path | None) -> Clinic:
@@ -80,7 +39,7 @@ def load_default() -> Clinic:
 
 def forget() -> None:
     """Read the files anew at the next question, whatever was seen."""
-    _kept.clear()
+    _kept.forget()
 
 
 class LiveClinic(Clinic):
@@ -116,9 +75,4 @@ def with_days(clinic: Clinic, days: Mapping[date, Sequence[Span]]) -> Clinic:
     return LiveClinic(current)
 
 
-def _state(path: Path) -> Stamp:
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return found.st_mtime_ns, found.st_size, found.st_ino
+_kept = Watched(lambda: (clinic_file(), changes.where()), load, "The clinic's facts stay")

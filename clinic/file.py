@@ -226,6 +226,7 @@ class _File(_Section):
     prescreen: _Prescreen
     channels: _Channels
     website_chat: _WebsiteChat
+    answers: dict[Literal["signed_only"], bool] = {}  # noqa: RUF012 (pydantic copies it)
     handover: _Handover
     privacy: _Privacy
 
@@ -387,6 +388,7 @@ def _clinic(file: _File) -> Clinic:
         channels=_channels(file.channels),
         chat_questions=tuple(file.website_chat.questions),
         kinds=frozenset(file.treatment.kinds),
+        signed_only=file.answers.get("signed_only", False),
         words=words,
         practice=dict(file.practice),
     )

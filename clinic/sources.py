@@ -63,8 +63,13 @@ def load_default() -> dict[str, Source]:
 
 def cited(codes: Iterable[str]) -> dict[str, Any]:
     """What goes out with an answer: its sources, and whether it is about health."""
-    sources = [load_default()[code] for code in codes]
+    cited = list(codes)
     return {
-        "sources": [source.for_visitors() for source in sources],
-        "medical": any(source.kind != OUR_OWN for source in sources),
+        "sources": [load_default()[code].for_visitors() for code in cited],
+        "medical": is_medical(cited),
     }
+
+
+def is_medical(codes: Iterable[str]) -> bool:
+    """Does it rest on anything but the clinic's own facts?"""
+    return any(load_default()[code].kind != OUR_OWN for code in codes)

@@ -14,6 +14,8 @@ import textstat
 import yaml
 
 FAQ = "utter_faq/"
+ROOT = Path(__file__).resolve().parents[1]
+"""The project's own folder."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,25 @@ class Entry:
     reviewed: str
     clinical_review: str
     related: tuple[str, ...]
+    staff_answer: bool = False
+
+    def variations(self) -> list[dict[str, Any]]:
+        """The answer as it stands under responses in data/faq/."""
+        details: dict[str, Any] = {"question": self.question}
+        if self.more:
+            details["more"] = self.more
+        details |= {
+            "sources": list(self.sources),
+            "reviewed": self.reviewed,
+            "clinical_review": self.clinical_review,
+            "related": list(self.related),
+        }
+        if self.staff_answer:
+            details["staff_answer"] = True
+        return [
+            {"text": self.text, "metadata": details},
+            {"channel": "sms", "text": self.sms},
+        ]
 
 
 @dataclass(frozen=True)
@@ -147,6 +168,7 @@ def _read(file: str, topic: str, asks: tuple[str, ...], variations: Any) -> list
             details["reviewed"],
             str(details["clinical_review"]),
             tuple(map(str, details["related"])),
+            bool(details.get("staff_answer")),
         )
     ]
 

@@ -90,6 +90,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     chores.every(SWEEP_SECONDS, rooms.retention.erase_wished, "wishes")
     if ground.facts.can_change:
         chores.every(FACTS_SECONDS, ground.facts.publish, "facts")
+    if ground.answers.can_change:
+        chores.every(FACTS_SECONDS, ground.answers.publish, "answers")
     chores.every(RETENTION_SECONDS, rooms.retention.run, "retention")
     chores.every(RETENTION_SECONDS, rooms.outgoing.receipts.forget_early, "early receipts")
     yield

@@ -120,6 +120,16 @@ class AssistantClient:
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
 
+    async def answered_with(self, text: str) -> str | None:
+        """The answer that the assistant would give to a text. Raise AssistantUnavailable."""
+        try:
+            answer = await self._http.post("/check", json={"text": text})
+            answer.raise_for_status()
+            found = answer.json().get("answered_with")
+        except (httpx.HTTPError, ValueError, AttributeError) as error:
+            raise AssistantUnavailable(type(error).__name__) from error
+        return found if isinstance(found, str) else None
+
     async def is_ready(self) -> bool:
         """Does the assistant answer, with a model loaded?"""
         try:

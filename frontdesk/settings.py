@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from clinic.changes import SETTING
+from clinic import answers, changes
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -123,6 +123,7 @@ class Settings:
     mail: MailSettings | None = None
     webhook: WebhookSettings | None = None
     clinic_changes: Path | None = None
+    answer_changes: Path | None = None
 
     @property
     def is_https(self) -> bool:
@@ -160,7 +161,8 @@ class Settings:
             allowed_origins=_origins(environment),
             mail=_mail(environment),
             webhook=_webhook(environment),
-            clinic_changes=Path(found) if (found := environment.get(SETTING)) else None,
+            clinic_changes=_path(environment, changes.SETTING),
+            answer_changes=_path(environment, answers.SETTING),
             **_channels(environment),
         )
 
@@ -170,6 +172,11 @@ def _port(environment: Mapping[str, str], key: str, default: str) -> int:
     if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 65535:
         raise SettingsError(f".env: key '{key}' has value '{value}'; allowed: 1 to 65535")
     return int(value)
+
+
+def _path(environment: Mapping[str, str], key: str) -> Path | None:
+    value = environment.get(key)
+    return Path(value) if value else None
 
 
 def _url(environment: Mapping[str, str], key: str, default: str) -> str:

@@ -33,6 +33,9 @@ from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.clinic_facts import ClinicFacts
 from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.routes import Inbox
+from frontdesk.inbox.studio import Studio
+from frontdesk.knowledge.answers import Answers
+from frontdesk.knowledge.clinical_rows import ClinicalRows
 from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.mailer import Mailer
@@ -58,6 +61,7 @@ class Ground:
     engine: AsyncEngine
     holidays: Holidays
     facts: ClinicFacts
+    answers: Answers
     signals: Signals
     claims: Claims
 
@@ -170,7 +174,10 @@ def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
     holidays = Holidays(engine)
     clinic = with_days(clinic, holidays.days)
     facts = ClinicFacts(engine, settings.clinic_changes, clock)
-    return Ground(settings, clinic, clock, engine, holidays, facts, Signals(), Claims(engine))
+    answers = Answers(engine, settings.answer_changes, clinic, clock)
+    return Ground(
+        settings, clinic, clock, engine, holidays, facts, answers, Signals(), Claims(engine)
+    )
 
 
 def build_staff(ground: Ground) -> StaffRoom:
@@ -265,4 +272,5 @@ def build_inbox(
         conversations.same_person,
         ground.facts,
         health,
+        Studio(ground.answers, ClinicalRows(engine, clock)),
     )

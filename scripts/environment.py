@@ -98,6 +98,7 @@ def _derived(values: dict[str, str]) -> dict[str, str]:
         "ACTIONS_URL": f"http://127.0.0.1:{values['ACTIONS_PORT']}/webhook",
         "PUBLIC_URL": values.get("PUBLIC_URL") or f"http://{host}:{values['FRONTDESK_PORT']}",
         "CLINIC_CHANGES": values.get("CLINIC_CHANGES") or beside(values, "clinic-changes.yml"),
+        "ANSWER_CHANGES": values.get("ANSWER_CHANGES") or beside(values, "answer-changes.yml"),
         "REDIS_URL": values.get("REDIS_URL") or "",
         "TRACKER_DATABASE_URL": values["DATABASE_URL"] if postgres else tracker_file(values),
     }

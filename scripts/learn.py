@@ -52,7 +52,7 @@ class Change:
 
 def plan(lessons: Sequence[NewWording], folder: Path) -> Change:
     """Work out the change; write nothing."""
-    topics = faq.topics.__wrapped__(folder)
+    topics = faq.in_files.__wrapped__(folder)
     known = {line.casefold(): topic.id for topic in topics.values() for line in topic.examples}
     change = Change()
     for lesson in lessons:

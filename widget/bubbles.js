@@ -128,7 +128,7 @@ function sources(answer, { fill, words }) {
     { class: "sources" },
     make("summary", {}, `${words.sources} · ${answer.sources.length}`),
     make("ul", { lang: SPOKEN }, ...answer.sources.map((/** @type {Source} */ one) => make("li", {}, source(one, words)))),
-    make("p", {}, fill(words.reviewed, { date: answer.reviewed, review: answer.clinical_review === "pending" ? words.pending : answer.clinical_review })),
+    make("p", {}, answer.clinical_review === "pending" ? fill(words.reviewed, { date: answer.reviewed, review: words.pending }) : fill(words.signed, { name: answer.clinical_review })),
   );
 }
 

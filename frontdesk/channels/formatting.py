@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from content.segments import segments
 from frontdesk.outgoing.carrier import Part, Style
 
 CHOICES = Path(__file__).parent / "choices.yml"
@@ -27,14 +28,6 @@ ORDINALS = (
     "tenth",
 )
 
-# GSM 03.38, the alphabet of SMS: anything else makes the whole message Unicode.
-GSM_ONE = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM_TWO = set("^{}\\[~]|€\f")
-GSM_SEGMENT, GSM_JOINED = 160, 153
-UNICODE_SEGMENT, UNICODE_JOINED = 70, 67
 PLAIN = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "}
     | {"\u202f": " ", "\u2009": " ", "\u2011": "-", "•": "-", "×": "x", "→": "->", "\t": " "}
@@ -42,17 +35,6 @@ PLAIN = str.maketrans(
 URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 SENTENCE_END = re.compile(r"(?<=[.!?…])(?<!\b\d\.)(?<!\b\d\d\.)(?<!\b[A-Za-z]\.)\s+|\n+")
 """Not after the number of a list ("3. Arms"), an initial or a shortened word ("e.g.")."""
-
-
-def segments(words: str) -> int:
-    """How many SMS segments a text takes: 160 or 153 GSM-7 septets, 70 or 67 UTF-16 units each."""
-    if all(letter in GSM_ONE or letter in GSM_TWO for letter in words):
-        length = len(words) + sum(letter in GSM_TWO for letter in words)
-        alone, joined = GSM_SEGMENT, GSM_JOINED
-    else:
-        length = len(words.encode("utf-16-le")) // 2
-        alone, joined = UNICODE_SEGMENT, UNICODE_JOINED
-    return 1 if length <= alone else -(-length // joined)
 
 
 def plain(words: str, website: str | None) -> str:

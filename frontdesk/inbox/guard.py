@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from frontdesk.http import Problem
 from frontdesk.settings import Settings
 from frontdesk.staff.members import Session, Staff
+from frontdesk.staff.roles import ROLES, May
 
 COOKIE = "inbox"
 DEVICE = "inbox_device"
@@ -50,23 +51,23 @@ class Guard:
 
         return endpoint
 
-    def admin_page(self, page: Page) -> Endpoint:
-        """A page for admins; other staff are told so."""
+    def page_for(self, work: May, page: Page) -> Endpoint:
+        """A page for whoever may do this work; other staff are told so."""
 
-        async def for_admins(request: Request, session: Session) -> Response:
-            refuse_others(session)
+        async def for_them(request: Request, session: Session) -> Response:
+            refuse_others(session, work)
             return await page(request, session)
 
-        return self.page(for_admins)
+        return self.page(for_them)
 
-    def admin_action(self, action: Action) -> Endpoint:
-        """A change that only admins may make."""
+    def action_for(self, work: May, action: Action) -> Endpoint:
+        """A change that only whoever may do this work may make."""
 
-        async def by_admins(request: Request, session: Session, form: FormData) -> Response:
-            refuse_others(session)
+        async def by_them(request: Request, session: Session, form: FormData) -> Response:
+            refuse_others(session, work)
             return await action(request, session, form)
 
-        return self.action(by_admins)
+        return self.action(by_them)
 
     def action(self, action: Action) -> Endpoint:
         """A change by signed-in staff, sent from our own page."""
@@ -144,7 +145,8 @@ def _to_do_first(session: Session) -> str | None:
     return SECOND_FACTOR if session.must_add_second_factor else None
 
 
-def refuse_others(session: Session) -> None:
-    """Raise Problem 403 for whoever is not an admin."""
-    if not session.member.is_admin:
-        raise Problem(403, "for_admins", "Only an admin may do this.")
+def refuse_others(session: Session, work: May) -> None:
+    """Raise Problem 403 for whoever's role this is not."""
+    if not session.member.may(work):
+        who = " or ".join(role for role, works in ROLES.items() if work in works)
+        raise Problem(403, "not_your_role", f"Only a {who} may {work.value}.")

@@ -37,6 +37,7 @@ from frontdesk.inbox.lists import (
 from frontdesk.outgoing.carrier import Refused, TryAgain, Unclear
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Member, Session, Staff
+from frontdesk.staff.roles import May
 from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
@@ -67,6 +68,7 @@ class Pages:
         self._templates.filters["waited"] = self._waited
         self._templates.filters["clock"] = self._clock_time
         self._templates.filters["span"] = span_in_words
+        self._templates.globals["May"] = May
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """One template as a page."""

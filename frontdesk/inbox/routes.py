@@ -23,6 +23,7 @@ from frontdesk.inbox.numbers_page import NumbersPage
 from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.person_page import PersonPage
 from frontdesk.inbox.settings_page import SettingsPage
+from frontdesk.inbox.studio import Studio, StudioRoutes
 from frontdesk.inbox.suggestions import Suggestions
 from frontdesk.knowledge.similar import Similar
 from frontdesk.knowledge.unanswered import UnansweredQuestions
@@ -30,6 +31,7 @@ from frontdesk.settings import Settings
 from frontdesk.staff.accounts import Accounts
 from frontdesk.staff.members import Session, Staff
 from frontdesk.staff.resets import Resets
+from frontdesk.staff.roles import May
 from frontdesk.staff.second_factor import SecondFactors
 
 STATIC = Path(__file__).parent / "static"
@@ -53,6 +55,7 @@ class Inbox:
         same_person: SamePerson,
         facts: ClinicFacts,
         health: Health,
+        studio: Studio,
     ) -> None:
         self._guard = Guard(staff, settings)
         self._health = health
@@ -62,6 +65,7 @@ class Inbox:
         self._numbers = NumbersPage(desk, staff, self._pages)
         self._learning = LearningPage(self._pages, staff, unanswered, Similar(desk.assistant))
         self._suggestions = Suggestions(desk, self._pages)
+        self._studio = StudioRoutes(desk, self._pages, self._guard, unanswered, studio)
         self._clinic = ClinicPage(self._pages, facts)
         self._settings = SettingsPage(desk, self._pages, accounts, canned, holidays, factors)
 
@@ -76,8 +80,6 @@ class Inbox:
             "/inbox/password": self._settings.change_password,
             "/inbox/second-factor": self._settings.confirm_factor,
             "/inbox/second-factor/off": self._settings.drop_factor,
-            "/inbox/learning": self._learning.decide,
-            "/inbox/learning/{message_id:number}/back": self._learning.take_back,
             "/inbox/c/{id}/take": actions.take,
             "/inbox/c/{id}/reply": actions.reply,
             "/inbox/c/{id}/template": actions.send_template,
@@ -97,7 +99,7 @@ class Inbox:
             "/inbox/callbacks/{callback_id:number}": actions.callback_done,
         }
         settings = self._settings
-        admin_page, admin_action = self._guard.admin_page, self._guard.admin_action
+        page_for, action_for = self._guard.page_for, self._guard.action_for
         return [
             Mount("/inbox/static", StaticFiles(directory=STATIC)),
             *self._open_to_everybody(),
@@ -112,13 +114,15 @@ class Inbox:
             Route("/inbox/learning", page(self._learning.show), methods=["GET"]),
             Route("/inbox/password", page(settings.show_password), methods=["GET"]),
             Route("/inbox/second-factor", page(settings.show_factor), methods=["GET"]),
-            Route(SETTINGS, admin_page(settings.show), methods=["GET"]),
-            Route(PLACE, admin_page(self._clinic.show), methods=["GET"]),
-            Route("/inbox/audit.csv", admin_page(settings.audit), methods=["GET"]),
+            Route(SETTINGS, page_for(May.DESK, settings.show), methods=["GET"]),
+            Route(PLACE, page_for(May.CLINIC, self._clinic.show), methods=["GET"]),
+            Route("/inbox/audit.csv", page_for(May.PEOPLE, settings.audit), methods=["GET"]),
+            *self._studio.routes(),
             *[Route(path, action(change), methods=["POST"]) for path, change in changes.items()],
             *[
-                Route(path, admin_action(one), methods=["POST"])
-                for path, one in self._by_admins().items()
+                Route(path, action_for(work, one), methods=["POST"])
+                for work, some in self._by_some().items()
+                for path, one in some.items()
             ],
         ]
 
@@ -142,22 +146,30 @@ class Inbox:
             Route("/inbox/reset", actions.reset, methods=["POST"]),
         ]
 
-    def _by_admins(self) -> dict[str, Action]:
-        """What only admins may change."""
-        settings = self._settings
+    def _by_some(self) -> dict[May, dict[str, Action]]:
+        """What only some roles may change."""
+        settings, person = self._settings, f"{SETTINGS}/people/{{staff_id:number}}"
         return {
-            PLACE: self._clinic.keep,
-            f"{PLACE}/back": self._clinic.take_back,
-            f"{SETTINGS}/people": settings.add_person,
-            f"{SETTINGS}/people/{{staff_id:number}}/role": settings.set_role,
-            f"{SETTINGS}/people/{{staff_id:number}}/email": settings.set_email,
-            f"{SETTINGS}/people/{{staff_id:number}}/second-factor": settings.take_off_factor,
-            f"{SETTINGS}/second-factor": settings.require_factor,
-            f"{SETTINGS}/people/{{staff_id:number}}/active": settings.set_active,
-            f"{SETTINGS}/people/{{staff_id:number}}/password": settings.reset_password,
-            f"{SETTINGS}/replies": settings.add_reply,
-            f"{SETTINGS}/replies/{{reply_id:number}}": settings.change_reply,
-            f"{SETTINGS}/replies/{{reply_id:number}}/remove": settings.remove_reply,
-            f"{SETTINGS}/days": settings.keep_day,
-            f"{SETTINGS}/days/remove": settings.remove_day,
+            May.CLINIC: {PLACE: self._clinic.keep, f"{PLACE}/back": self._clinic.take_back},
+            May.TEACH: {
+                "/inbox/learning": self._learning.decide,
+                "/inbox/learning/{message_id:number}/back": self._learning.take_back,
+            },
+            May.PEOPLE: {
+                f"{SETTINGS}/people": settings.add_person,
+                f"{person}/role": settings.set_role,
+                f"{person}/email": settings.set_email,
+                f"{person}/signature": settings.set_signature,
+                f"{person}/second-factor": settings.take_off_factor,
+                f"{SETTINGS}/second-factor": settings.require_factor,
+                f"{person}/active": settings.set_active,
+                f"{person}/password": settings.reset_password,
+            },
+            May.DESK: {
+                f"{SETTINGS}/replies": settings.add_reply,
+                f"{SETTINGS}/replies/{{reply_id:number}}": settings.change_reply,
+                f"{SETTINGS}/replies/{{reply_id:number}}/remove": settings.remove_reply,
+                f"{SETTINGS}/days": settings.keep_day,
+                f"{SETTINGS}/days/remove": settings.remove_day,
+            },
         }

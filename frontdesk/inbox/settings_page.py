@@ -21,13 +21,19 @@ from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR, address_of
 from frontdesk.inbox.holidays import Holiday, Holidays
 from frontdesk.inbox.pages import Pages
 from frontdesk.staff.accounts import Accounts, OnlyAdmin
-from frontdesk.staff.members import ROLES, Session
+from frontdesk.staff.members import Session
 from frontdesk.staff.passwords import SHORTEST_PASSWORD, TooManyTries
+from frontdesk.staff.roles import ROLES
 from frontdesk.staff.second_factor import SecondFactors
 
 LONGEST_NAME = 60
 AUDIT_COLUMNS = ("when", "who", "what", "conversation")
 LONGEST_EMAIL = 200
+LONGEST_SIGNATURE = 80
+LONGEST_NUMBER = 40
+WRONG_SIGNATURE = (
+    "Signing needs a whole name of 80 letters or fewer, and a registration number of 40 or fewer."
+)
 NO_EMAIL = "That is not an e-mail address."
 TOO_MANY_TRIES = "Too many tries. Please wait some minutes."
 ONLY_ADMIN = "Somebody must remain admin: make another person admin first."
@@ -103,6 +109,20 @@ class SettingsPage:
         if email == "":
             return await self._page(session, NO_EMAIL)
         await self._accounts.set_email(request.path_params["staff_id"], email, session.member)
+        return _back()
+
+    async def set_signature(self, request: Request, session: Session, form: FormData) -> Response:
+        """How a clinician signs answers."""
+        await self._person(request)
+        name, number = text_of(form, "signs_as").strip(), text_of(form, "registration").strip()
+        if (
+            len(name) > LONGEST_SIGNATURE
+            or len(number) > LONGEST_NUMBER
+            or bool(name) != bool(number)
+        ):
+            return await self._page(session, WRONG_SIGNATURE)
+        staff_id = request.path_params["staff_id"]
+        await self._accounts.set_signature(staff_id, name, number, session.member)
         return _back()
 
     async def take_off_factor(self, request: Request, session: Session, form: FormData) -> Response:

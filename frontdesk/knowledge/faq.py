@@ -1,6 +1,7 @@
 """The assistant's answers as staff may look at them: topics of data/faq/, with the ways people ask.
 
-The front desk reads the files, never the assistant's code (docs/contracts.md section 4).
+The front desk reads the files, never the assistant's code (docs/contracts.md section 4); what the clinic
+wrote in the inbox stands before them.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
+
+from clinic.answers import Answers
+from clinic.answers import current as answers_now
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "faq"
 INTENT = "faq/"
@@ -33,9 +37,30 @@ class Topic:
     file: str
 
 
+def topics() -> dict[str, Topic]:
+    """Every topic by id, as it is now."""
+    return _with(answers_now())
+
+
+@lru_cache(maxsize=2)
+def _with(changed: Answers) -> dict[str, Topic]:
+    """The topics of the files, with the clinic's own in their places."""
+    found = dict(in_files())
+    for topic, one in changed.changed.items():
+        known = found.get(topic)
+        asks = (*(known.examples if known else ()), *one.asks)
+        if one.variations:
+            main = one.variations[0]
+            question = str((main.get("metadata") or {}).get("question") or topic)
+            found[topic] = Topic(topic, question, str(main.get("text") or ""), asks, one.file)
+        elif known:
+            found[topic] = replace(known, examples=asks)
+    return found
+
+
 @lru_cache(maxsize=1)
-def topics(folder: Path = FOLDER) -> dict[str, Topic]:
-    """Every topic by id, read once; the assistant reads the files only when it is trained, too."""
+def in_files(folder: Path = FOLDER) -> dict[str, Topic]:
+    """Every topic of data/faq/ by id, read once."""
     found: dict[str, Topic] = {}
     for path in sorted(folder.glob("*.yml")):
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from frontdesk.settings import Settings, SettingsError
 from frontdesk.staff.members import Staff
+from frontdesk.staff.roles import FIRST_ROLE, ROLES
 from frontdesk.staff.second_factor import SecondFactors
 from frontdesk.storage import connections
 
@@ -36,7 +37,7 @@ def main() -> int:
         connections.migrate(settings.database_url)
         user_name = input("User name: ")
         name, job = input("First name: "), input("Job (visitors see it, for example nurse): ")
-        role = input("Role (staff or admin): ") or "staff"
+        role = input(f"Role ({', '.join(ROLES)}): ") or FIRST_ROLE
         asyncio.run(_create(settings, user_name, name, job, getpass.getpass("Password: "), role))
         print(f"{name} may sign in as '{user_name.strip().lower()}'.")
     except (SettingsError, ValueError, sa.exc.IntegrityError) as error:

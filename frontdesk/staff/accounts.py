@@ -12,12 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from frontdesk.clock import Clock
 from frontdesk.staff import audit, passwords
 from frontdesk.staff.audit import Event
-from frontdesk.staff.members import (
-    ROLES,
-    Member,
-    Staff,
-    member_of,
-)
+from frontdesk.staff.members import Member, Staff, member_of
+from frontdesk.staff.roles import ROLES
 from frontdesk.storage import tables
 from frontdesk.tokens import hash_token
 
@@ -81,6 +77,11 @@ class Accounts:
         if role not in ROLES:
             raise ValueError(f"a role is one of {', '.join(ROLES)}")
         await self._change(staff_id, by, keeps_admin=role == "admin", role=role)
+
+    async def set_signature(self, staff_id: int, name: str, registration: str, by: Member) -> None:
+        """How a clinician signs: the whole name, and the number in the professional register."""
+        values = {"signs_as": name or None, "registration": registration or None}
+        await self._change(staff_id, by, keeps_admin=True, **values)
 
     async def set_email(self, staff_id: int, email: str | None, by: Member) -> None:
         """Change where a link for a new password is sent to; None: nowhere."""

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from frontdesk.clock import Clock
 from frontdesk.staff import audit, passwords
 from frontdesk.staff.audit import Event
+from frontdesk.staff.roles import FIRST_ROLE, ROLES, May
 from frontdesk.staff.second_factor import IS_REQUIRED, SecondFactors
 from frontdesk.staff.tries import Tries, succeeded
 from frontdesk.storage import tables
@@ -29,7 +30,6 @@ TRIES_KEPT = timedelta(days=30)
 DEVICE_KEPT = timedelta(days=90)
 FIRST_PASSWORD_DAYS = 3_650
 FIRST_USER_NAME = "reception"
-ROLES = ("staff", "admin")
 
 ON_DUTY = (
     sa.select(tables.staff.c.id).where(tables.staff.c.is_active, tables.staff.c.on_duty).limit(1)
@@ -51,6 +51,8 @@ class Member:
     job: str
     email: str | None
     role: str
+    signs_as: str | None
+    registration: str | None
     on_duty: bool
     is_active: bool
 
@@ -59,10 +61,9 @@ class Member:
         """How visitors see the person: first name and job."""
         return f"{self.name}, {self.job}"
 
-    @property
-    def is_admin(self) -> bool:
-        """May the person change accounts and settings?"""
-        return self.role == "admin"
+    def may(self, work: May) -> bool:
+        """Is it part of the person's role?"""
+        return work in ROLES.get(self.role, ())
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Session:
     csrf_token: str
     must_change_password: bool
     must_add_second_factor: bool
+    has_second_factor: bool = False
 
 
 class Staff:
@@ -97,7 +99,7 @@ class Staff:
         name: str,
         job: str,
         password: str,
-        role: str = "staff",
+        role: str = FIRST_ROLE,
         email: str | None = None,
     ) -> None:
         """Add an account. Raise ValueError for a password that check() refuses, or an unknown role."""
@@ -296,7 +298,9 @@ class Staff:
         if seen_at is None or self._clock() - seen_at > SEEN_AGAIN:
             await self.seen(row["id"])
         missing = bool(row["second_factor_required"]) and not row["has_second_factor"]
-        return Session(member_of(row), row["csrf_token"], bool(row["must_change"]), missing)
+        has_factor = bool(row["has_second_factor"])
+        must_change = bool(row["must_change"])
+        return Session(member_of(row), row["csrf_token"], must_change, missing, has_factor)
 
     async def sign_out(self, token: str) -> None:
         """Revoke a session."""

@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from typing import Any
-
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
-
-
-class UtcDateTime(sa.types.TypeDecorator):
-    """An aware datetime in UTC; databases that keep no zone keep UTC."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Store UTC without a zone. Raise ValueError for a datetime that has none."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a datetime without a zone cannot be stored")
-        return value.astimezone(timezone.utc).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Give back an aware datetime."""
-        return value.replace(tzinfo=timezone.utc) if value else None
-
-
-def own_number() -> sa.Column:
-    """Rows counted by the database."""
-    return sa.Column("id", sa.Integer, primary_key=True)
-
-
-def of_conversation(**how: bool) -> sa.Column:
-    """Which conversation a row is about."""
-    return sa.Column("conversation_id", sa.String(64), nullable=False, **(how or {"index": True}))
-
-
-def of_staff(**how: bool) -> sa.Column:
-    """Which member of staff a row is about, or comes from."""
-    return sa.Column("staff_id", sa.Integer, nullable=False, **how)
-
-
-def number_of(name: str, **how: bool) -> sa.Column:
-    """The number of a row of another table."""
-    return sa.Column(name, sa.Integer, **how)
-
-
-def moment(name: str = "at") -> sa.Column:
-    """When it was; always there."""
-    return sa.Column(name, UtcDateTime, nullable=False)
-
+from frontdesk.storage.answer_tables import answer_steps as answer_steps
+from frontdesk.storage.answer_tables import row_signatures as row_signatures
+from frontdesk.storage.answer_tables import trainings as trainings
+from frontdesk.storage.columns import (
+    UtcDateTime,
+    moment,
+    number_of,
+    of_conversation,
+    of_staff,
+    own_number,
+)
+from frontdesk.storage.columns import metadata as metadata
 
 conversations = sa.Table(
     "conversations",
@@ -170,7 +133,9 @@ staff = sa.Table(
     sa.Column("name", sa.String(60), nullable=False),
     sa.Column("job", sa.String(60), nullable=False),
     sa.Column("email", sa.String(200)),
-    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("signs_as", sa.String(80)),
+    sa.Column("registration", sa.String(40)),
     sa.Column("password_hash", sa.String(200), nullable=False),
     sa.Column("is_active", sa.Boolean, nullable=False),
     sa.Column("on_duty", sa.Boolean, nullable=False),

@@ -41,10 +41,10 @@ def _small_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "follow_ups").write_text(FOLLOW_UPS, encoding="utf-8")
     monkeypatch.setattr(faq, "FAQ_FILES", tmp_path)
     monkeypatch.setattr(follow_ups, "FILE", tmp_path / "follow_ups")
-    for cached in (faq._entries, faq.common_stems, follow_ups.follow_ups):
+    for cached in (faq._of_files, faq._with, faq.common_stems, follow_ups.follow_ups):
         cached.cache_clear()
     yield
-    for cached in (faq._entries, faq.common_stems, follow_ups.follow_ups):
+    for cached in (faq._of_files, faq._with, faq.common_stems, follow_ups.follow_ups):
         cached.cache_clear()
 
 

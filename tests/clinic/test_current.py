@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import clinic
-from clinic import ClinicFileError, changes, current
+from clinic import ClinicFileError, changes, current, watched
 
 CLINIC = Path(__file__).resolve().parents[2] / "clinic.yml"
 CHRISTMAS = datetime(2026, 12, 25, 12, tzinfo=timezone.utc)
@@ -21,7 +21,7 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "changes.yml"
     monkeypatch.setenv("CLINIC_FILE", str(CLINIC))
     monkeypatch.setenv("CLINIC_CHANGES", str(path))
-    monkeypatch.setattr(current, "LOOK_AGAIN", 0)
+    monkeypatch.setattr(watched, "LOOK_AGAIN", 0)
     current.forget()
     yield path
     current.forget()

@@ -92,6 +92,7 @@ class StandInAssistant:
 
     def forget(self) -> None:
         """As when it was made."""
+        self.answered_with: str | None = None
         if hasattr(self, "gate"):
             self.gate.set()
         self.asked = 0
@@ -147,7 +148,9 @@ class StandInAssistant:
             return JSONResponse({"error": "down"}, self.status)
         self.checked.append(text)
         danger = DANGER if "cannot breathe" in text else None
-        return JSONResponse({"danger": danger, "nearest": self.nearest})
+        return JSONResponse(
+            {"danger": danger, "answered_with": self.answered_with, "nearest": self.nearest}
+        )
 
     async def health(self, request: Request) -> Response:
         return JSONResponse({"model": "stand-in", "actions": self.has_actions}, self.status)

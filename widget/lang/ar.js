@@ -55,6 +55,7 @@ export const words = {
   readSummary: "قُرئ في ملخص لآخرين",
   medical: "معلومات عامة. يقرر المختص معك بعد أن يراك.",
   reviewed: "آخر تعديل: {date}. المراجعة الطبية: {review}.",
+  signed: "راجعه {name}.",
   pending: "لم تتم بعد",
   choices: "إجابات للاختيار",
   progress: "سؤال {step} من نحو {of}",

@@ -55,6 +55,7 @@ export const words = {
   readSummary: "in einer Zusammenfassung anderer gelesen",
   medical: "Allgemeine Information. Eine Fachkraft entscheidet mit Ihnen, nachdem sie Sie gesehen hat.",
   reviewed: "Zuletzt geändert: {date}. Ärztliche Prüfung: {review}.",
+  signed: "Geprüft von {name}.",
   pending: "steht noch aus",
   choices: "Antworten zur Auswahl",
   progress: "Frage {step} von etwa {of}",

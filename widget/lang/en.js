@@ -54,6 +54,7 @@ export const words = {
   readSummary: "read in a summary by others",
   medical: "General information. A clinician decides with you after seeing you.",
   reviewed: "Last changed {date}. Clinical review: {review}.",
+  signed: "Reviewed by {name}.",
   pending: "still to come",
   choices: "Answers to choose from",
   progress: "Question {step} of about {of}",

@@ -55,6 +55,7 @@ export const words = {
   readSummary: "leído en un resumen de otros",
   medical: "Información general. Un profesional decide contigo después de verte.",
   reviewed: "Último cambio: {date}. Revisión clínica: {review}.",
+  signed: "Revisado por {name}.",
   pending: "pendiente",
   choices: "Respuestas para elegir",
   progress: "Pregunta {step} de unas {of}",

@@ -55,6 +55,7 @@ export const words = {
   readSummary: "lu dans un résumé fait par d’autres",
   medical: "Information générale. Un soignant décide avec vous après vous avoir vu.",
   reviewed: "Dernière modification : {date}. Relecture clinique : {review}.",
+  signed: "Relu par {name}.",
   pending: "à venir",
   choices: "Réponses au choix",
   progress: "Question {step} sur {of} environ",

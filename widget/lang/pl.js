@@ -55,6 +55,7 @@ export const words = {
   readSummary: "przeczytane w streszczeniu innych",
   medical: "Informacja ogólna. Decyzję podejmuje z Tobą specjalista po wizycie.",
   reviewed: "Ostatnia zmiana: {date}. Przegląd kliniczny: {review}.",
+  signed: "Sprawdzone przez: {name}.",
   pending: "jeszcze przed nami",
   choices: "Odpowiedzi do wyboru",
   progress: "Pytanie {step} z około {of}",

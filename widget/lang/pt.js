@@ -55,6 +55,7 @@ export const words = {
   readSummary: "lido num resumo de outros",
   medical: "Informação geral. Um profissional decide consigo depois de a ver.",
   reviewed: "Última alteração: {date}. Revisão clínica: {review}.",
+  signed: "Revisto por {name}.",
   pending: "por fazer",
   choices: "Respostas à escolha",
   progress: "Pergunta {step} de cerca de {of}",

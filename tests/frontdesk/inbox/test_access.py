@@ -4,14 +4,14 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
+from frontdesk.staff.roles import ROLES, May
 from tests.frontdesk.conftest import FrontDesk
-from tests.frontdesk.inbox.conftest import Colleague
+from tests.frontdesk.inbox.conftest import Colleague, sign_in
 
 OPEN = "open to everybody"
 TOKEN = "a visitor's token"
 SIGNED = "a provider's signature"
 STAFF = "staff"
-ADMIN = "admins"
 
 ACCESS = {
     ("GET", "/health"): OPEN,
@@ -47,31 +47,45 @@ ACCESS = {
     ("GET", "/inbox/numbers.csv"): STAFF,
     ("GET", "/inbox/learning"): STAFF,
     ("GET", "/inbox/trouble"): STAFF,
-    ("POST", "/inbox/learning"): STAFF,
-    ("POST", "/inbox/learning/{message_id:number}/back"): STAFF,
+    ("POST", "/inbox/learning"): May.TEACH,
+    ("POST", "/inbox/learning/{message_id:number}/back"): May.TEACH,
     ("GET", "/inbox/password"): STAFF,
     ("POST", "/inbox/password"): STAFF,
     ("GET", "/inbox/second-factor"): STAFF,
     ("POST", "/inbox/second-factor"): STAFF,
     ("POST", "/inbox/second-factor/off"): STAFF,
-    ("GET", "/inbox/settings"): ADMIN,
+    ("GET", "/inbox/settings"): May.DESK,
     ("GET", "/inbox/c/{id}/suggestions"): STAFF,
-    ("GET", "/inbox/audit.csv"): ADMIN,
-    ("GET", "/inbox/settings/clinic"): ADMIN,
-    ("POST", "/inbox/settings/clinic"): ADMIN,
-    ("POST", "/inbox/settings/clinic/back"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:number}/email"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:number}/second-factor"): ADMIN,
-    ("POST", "/inbox/settings/second-factor"): ADMIN,
-    ("POST", "/inbox/settings/people"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:number}/role"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:number}/active"): ADMIN,
-    ("POST", "/inbox/settings/people/{staff_id:number}/password"): ADMIN,
-    ("POST", "/inbox/settings/replies"): ADMIN,
-    ("POST", "/inbox/settings/replies/{reply_id:number}"): ADMIN,
-    ("POST", "/inbox/settings/replies/{reply_id:number}/remove"): ADMIN,
-    ("POST", "/inbox/settings/days"): ADMIN,
-    ("POST", "/inbox/settings/days/remove"): ADMIN,
+    ("GET", "/inbox/audit.csv"): May.PEOPLE,
+    ("GET", "/inbox/settings/clinic"): May.CLINIC,
+    ("POST", "/inbox/settings/clinic"): May.CLINIC,
+    ("POST", "/inbox/settings/clinic/back"): May.CLINIC,
+    ("POST", "/inbox/settings/people/{staff_id:number}/email"): May.PEOPLE,
+    ("POST", "/inbox/settings/people/{staff_id:number}/second-factor"): May.PEOPLE,
+    ("POST", "/inbox/settings/second-factor"): May.PEOPLE,
+    ("POST", "/inbox/settings/people"): May.PEOPLE,
+    ("POST", "/inbox/settings/people/{staff_id:number}/signature"): May.PEOPLE,
+    ("GET", "/inbox/answers"): May.READ_ANSWERS,
+    ("GET", "/inbox/answers/new"): May.WRITE,
+    ("GET", "/inbox/answers/{topic}"): May.READ_ANSWERS,
+    ("POST", "/inbox/answers/check"): May.READ_ANSWERS,
+    ("POST", "/inbox/answers/{topic}"): May.WRITE,
+    ("POST", "/inbox/answers/{topic}/ask"): May.WRITE,
+    ("POST", "/inbox/answers/{topic}/back"): May.WRITE,
+    ("POST", "/inbox/answers/{topic}/given"): May.WITHDRAW,
+    ("GET", "/inbox/signing"): May.READ_ANSWERS,
+    ("GET", "/inbox/signing/report"): May.READ_ANSWERS,
+    ("POST", "/inbox/signing/rows"): May.SIGN,
+    ("POST", "/inbox/signing/{topic}"): May.SIGN,
+    ("POST", "/inbox/signing/{topic}/back"): May.SIGN,
+    ("POST", "/inbox/settings/people/{staff_id:number}/role"): May.PEOPLE,
+    ("POST", "/inbox/settings/people/{staff_id:number}/active"): May.PEOPLE,
+    ("POST", "/inbox/settings/people/{staff_id:number}/password"): May.PEOPLE,
+    ("POST", "/inbox/settings/replies"): May.DESK,
+    ("POST", "/inbox/settings/replies/{reply_id:number}"): May.DESK,
+    ("POST", "/inbox/settings/replies/{reply_id:number}/remove"): May.DESK,
+    ("POST", "/inbox/settings/days"): May.DESK,
+    ("POST", "/inbox/settings/days/remove"): May.DESK,
     ("POST", "/inbox/sign-out"): STAFF,
     ("POST", "/inbox/duty"): STAFF,
     ("POST", "/inbox/c/{id}/take"): STAFF,
@@ -93,7 +107,9 @@ ACCESS = {
     ("GET", "/playground"): OPEN,
 }
 UNSAFE = [
-    path for (method, path), who in ACCESS.items() if method == "POST" and who in (STAFF, ADMIN)
+    path
+    for (method, path), who in ACCESS.items()
+    if method == "POST" and (who == STAFF or isinstance(who, May))
 ]
 
 
@@ -111,6 +127,7 @@ def test_every_route_is_listed_here(front: FrontDesk) -> None:
 
 def _real(path: str, conversation_id: str) -> str:
     path = path.replace("{id}", conversation_id).replace("{callback_id:number}", "1")
+    path = path.replace("{topic}", "no_such_answer")
     for number in ("{seq:number}", "{staff_id:number}", "{reply_id:number}", "{message_id:number}"):
         path = path.replace(number, "1")
     return path.replace("{version}", "latest").replace("{path:path}", "panel.js")
@@ -126,19 +143,51 @@ async def test_nobody_gets_past_a_door_that_is_not_open(front: FrontDesk) -> Non
         if who == OPEN:
             continue
         answer = await _nobody(front, method, _real(path, visitor.id))
-        if who in (STAFF, ADMIN) and method == "GET":
+        if (who == STAFF or isinstance(who, May)) and method == "GET":
             assert answer.headers["location"].startswith("/inbox/sign-in"), path
         else:
             assert answer.status_code in (401, 403), path
 
 
-async def test_what_admins_may_do_is_refused_to_other_staff(
-    front: FrontDesk, maya: Colleague
-) -> None:
-    for method, path in [route for route, who in ACCESS.items() if who == ADMIN]:
-        form = {"csrf_token": maya.csrf_token} if method == "POST" else None
-        answer = await maya.http.request(method, _real(path, "c_x"), data=form)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "for_admins"), path
+TABLE = """
+work                                             receptionist nurse clinician manager admin
+read answers                                     yes          yes   yes       yes     yes
+say which answer a message asked for             yes          yes   yes       yes     yes
+write answers                                    no           yes   yes       yes     yes
+sign answers                                     no           no    yes       no      no
+say that an answer is not given                  no           no    yes       yes     yes
+teach the assistant new ways to ask, and go back no           no    no        yes     yes
+take everything out as files, and in             no           no    no        yes     yes
+change the clinic's facts                        no           no    no        yes     yes
+change ready-made replies and days               no           no    no        yes     yes
+change accounts, and read the audit              no           no    no        no      yes
+"""
+"""What each role may do. Conversations, and one's own account, are open to everybody."""
+
+
+def test_the_table_says_what_each_role_may_do() -> None:
+    head, *lines = TABLE.strip().splitlines()
+    assert tuple(head.split()[1:]) == tuple(ROLES)
+    assert {tuple(line.rsplit(None, len(ROLES))) for line in lines} == {
+        (work.value, *("yes" if work in works else "no" for works in ROLES.values()))
+        for work in May
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_what_a_role_may_not_do_is_refused_at_every_door(front: FrontDesk, role: str) -> None:
+    await front.staff.create("sam", "Sam", role, "another-password", role)
+    sam = await sign_in(front, "sam", "another-password")
+    for (method, path), work in ACCESS.items():
+        if not isinstance(work, May):
+            continue
+        form = {"csrf_token": sam.csrf_token} if method == "POST" else None
+        answer = await sam.http.request(method, _real(path, "c_x"), data=form)
+        assert answer.status_code < 500, (path, answer.text[:300])
+        refused = answer.status_code == 403
+        assert refused is (work not in ROLES[role]), (path, answer.status_code, answer.text[:300])
+        if refused:
+            assert answer.json()["error"]["code"] == "not_your_role"
 
 
 async def test_whoever_signed_out_is_nobody(front: FrontDesk, reception: Colleague) -> None:

@@ -43,7 +43,7 @@ async def test_a_one_time_password_is_spent_at_its_first_use(
     front: FrontDesk, reception: Colleague
 ) -> None:
     page = await reception.post(
-        "/inbox/settings/people", user_name="tom", name="Tom", job="nurse", role="staff"
+        "/inbox/settings/people", user_name="tom", name="Tom", job="nurse", role="receptionist"
     )
     password = re.search(r"<code>([^<]+)</code>", page.text)
     assert password

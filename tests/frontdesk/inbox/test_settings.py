@@ -35,7 +35,7 @@ async def audited(front: FrontDesk) -> list[str]:
 async def test_a_new_person_signs_in_once_with_the_password_shown_and_chooses_another(
     front: FrontDesk, reception: Colleague
 ) -> None:
-    form = {"user_name": " Tom ", "name": "Tom", "job": "nurse", "role": "staff"}
+    form = {"user_name": " Tom ", "name": "Tom", "job": "nurse", "role": "receptionist"}
     answer = await reception.post("/inbox/settings/people", **form)
     password = one_time(answer.text)
     assert password not in (await reception.get("/inbox/settings")).text
@@ -95,7 +95,7 @@ async def test_a_role_takes_effect_at_once(
 
 async def test_somebody_remains_admin(front: FrontDesk, reception: Colleague) -> None:
     staff_id = await id_of(front, "reception")
-    for change, form in (("role", {"role": "staff"}), ("active", {"active": "no"})):
+    for change, form in (("role", {"role": "receptionist"}), ("active", {"active": "no"})):
         answer = await reception.post(f"/inbox/settings/people/{staff_id}/{change}", **form)
         assert answer.status_code == 422 and "Somebody must remain admin" in answer.text
     accounts = Accounts(front.desk.conversations._engine, front.staff, front.clock)
@@ -108,7 +108,7 @@ async def test_somebody_remains_admin(front: FrontDesk, reception: Colleague) ->
     ("changed", "problem"),
     [
         ({"user_name": "RECEPTION"}, "taken"),
-        ({"role": "boss"}, "A role is one of staff, admin."),
+        ({"role": "boss"}, "A role is one of receptionist, nurse, clinician, manager, admin."),
         ({"name": " "}, "1 to 60 characters"),
         ({"job": "n" * 61}, "1 to 60 characters"),
     ],
@@ -116,7 +116,7 @@ async def test_somebody_remains_admin(front: FrontDesk, reception: Colleague) ->
 async def test_a_person_who_cannot_be_added_is_told_why(
     front: FrontDesk, reception: Colleague, changed: dict[str, str], problem: str
 ) -> None:
-    form = {"user_name": "tom", "name": "Tom", "job": "nurse", "role": "staff", **changed}
+    form = {"user_name": "tom", "name": "Tom", "job": "nurse", "role": "receptionist", **changed}
     answer = await reception.post("/inbox/settings/people", **form)
     assert answer.status_code == 422 and problem in answer.text
     assert len(await front.staff.members()) == 1
@@ -125,7 +125,7 @@ async def test_a_person_who_cannot_be_added_is_told_why(
 async def test_an_account_that_is_not_there(reception: Colleague) -> None:
     for change in ("role", "active", "password"):
         path = f"/inbox/settings/people/99/{change}"
-        assert (await reception.post(path, role="staff")).status_code == 404
+        assert (await reception.post(path, role="receptionist")).status_code == 404
 
 
 async def test_changing_ones_password_ends_all_other_sessions(

@@ -166,7 +166,7 @@ async def test_passwords_are_kept_as_argon2id(front: FrontDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("password", "role"), [("short", "staff"), ("long enough password", "boss")]
+    ("password", "role"), [("short", "receptionist"), ("long enough password", "boss")]
 )
 async def test_a_short_password_or_an_unknown_role_is_refused(
     front: FrontDesk, password: str, role: str

@@ -1,0 +1,78 @@
+"""The studio: the pages on which a clinic keeps its own answers, and who may use each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute, Route
+
+from frontdesk.answering.desk import Desk
+from frontdesk.inbox import answers_page, signing_page
+from frontdesk.inbox.answers_page import AnswersPage
+from frontdesk.inbox.guard import Action, Guard, Page
+from frontdesk.inbox.pages import Pages
+from frontdesk.inbox.signing_page import SigningPage
+from frontdesk.knowledge.answers import Answers
+from frontdesk.knowledge.clinical_rows import ClinicalRows
+from frontdesk.knowledge.unanswered import UnansweredQuestions
+from frontdesk.staff.roles import May
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What the pages work on."""
+
+    answers: Answers
+    clinical: ClinicalRows
+
+
+class StudioRoutes:
+    """Each page and each change with the work that it is part of."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        pages: Pages,
+        guard: Guard,
+        unanswered: UnansweredQuestions,
+        studio: Studio,
+    ) -> None:
+        self._guard = guard
+        self._answers = AnswersPage(desk, pages, studio.answers, unanswered)
+        self._signing = SigningPage(desk, pages, studio.answers, studio.clinical)
+
+    def routes(self) -> list[BaseRoute]:
+        """Pages first; a fixed path before one with an id in it."""
+        return [
+            *[
+                Route(path, self._guard.page_for(work, page), methods=["GET"])
+                for path, (work, page) in self._pages().items()
+            ],
+            *[
+                Route(path, self._guard.action_for(work, action), methods=["POST"])
+                for path, (work, action) in self._changes().items()
+            ],
+        ]
+
+    def _pages(self) -> dict[str, tuple[May, Page]]:
+        answers, signing = answers_page.PLACE, signing_page.PLACE
+        return {
+            answers: (May.READ_ANSWERS, self._answers.show),
+            f"{answers}/new": (May.WRITE, self._answers.new),
+            f"{answers}/{{topic}}": (May.READ_ANSWERS, self._answers.open),
+            signing: (May.READ_ANSWERS, self._signing.show),
+            f"{signing}/report": (May.READ_ANSWERS, self._signing.report),
+        }
+
+    def _changes(self) -> dict[str, tuple[May, Action]]:
+        answers, signing = answers_page.PLACE, signing_page.PLACE
+        return {
+            f"{answers}/check": (May.READ_ANSWERS, self._answers.check),
+            f"{answers}/{{topic}}": (May.WRITE, self._answers.keep),
+            f"{answers}/{{topic}}/ask": (May.WRITE, self._answers.ask),
+            f"{answers}/{{topic}}/back": (May.WRITE, self._answers.take_up),
+            f"{answers}/{{topic}}/given": (May.WITHDRAW, self._answers.withhold),
+            f"{signing}/rows": (May.SIGN, self._signing.sign_row),
+            f"{signing}/{{topic}}": (May.SIGN, self._signing.sign),
+            f"{signing}/{{topic}}/back": (May.SIGN, self._signing.send_back),
+        }
