@@ -7,11 +7,11 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import FormData, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -96,6 +96,12 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
+def text_of(form: FormData, key: str) -> str:
+    """The words of a field; "" when there is none, or when it is a file."""
+    value = form.get(key)
+    return value if isinstance(value, str) else ""
+
+
 def whole_number(value: Any, most: int = LARGEST_NUMBER) -> int | None:
     """A number from outside that every database keeps: 0 to ``most``; None for anything else.
 
@@ -114,6 +120,16 @@ def day(value: Any) -> date | None:
     except (TypeError, ValueError):
         return None
     return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+def moment_at(value: Any, zone: tzinfo) -> datetime | None:
+    """A day and time from outside, as told at the clinic, within a human's time; None for else."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    fits = found.tzinfo is None and FIRST_YEAR <= found.year <= LAST_YEAR
+    return found.replace(tzinfo=zone) if fits else None
 
 
 class NumberInAddress(Convertor[int]):

@@ -116,9 +116,12 @@ class Retention:
                 mine = table.c.conversation_id == conversation_id
                 await connection.execute(table.delete().where(mine, key))
             await connection.execute(tables.messages.delete().where(here))
-            for table in (tables.notes, tables.callbacks):
+            for table in (tables.notes, tables.callbacks, tables.callback_tries):
                 old = (table.c.conversation_id == conversation_id) & (table.c.at < limit)
                 await connection.execute(table.delete().where(old))
+            noted = sa.select(tables.notes.c.id)
+            gone = tables.mentions.c.note_id.not_in(noted)
+            await connection.execute(tables.mentions.delete().where(gone))
             shared = sa.select(M.id).where(
                 M.conversation_id == conversation_id,
                 M.payload["type"].as_string() == "eligibility_result",

@@ -12,6 +12,7 @@ from clinic import Clinic
 from clinic.current import with_days
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.handover import Handover
+from frontdesk.answering.snooze import Snooze
 from frontdesk.answering.timers import Timers
 from frontdesk.assistant_client import AssistantClient
 from frontdesk.channels import open_channels
@@ -116,6 +117,7 @@ class AnsweringRoom:
     assistant: AssistantClient
     handover: Handover
     timers: Timers
+    snooze: Snooze
     desk: Desk
 
 
@@ -151,7 +153,7 @@ def build(
     answering = build_answering(ground, conversations, assistant, staff, outgoing)
     receiver = build_receiver(channels, conversations, answering.desk, outgoing.receipts)
     health = Health(ground.engine, settings, clock, assistant)
-    inbox = build_inbox(ground, staff, conversations, answering.desk, health)
+    inbox = build_inbox(ground, staff, conversations, answering, health)
     arrivals = channels.webhook_events.forget_older
     retention = Retention(answering.desk, staff.members, arrivals, ground.clinic, clock)
     return Rooms(
@@ -234,10 +236,11 @@ def build_answering(
     clinic, clock, signals = ground.clinic, ground.clock, ground.signals
     store, delivery, notices = conversations.store, outgoing.delivery, outgoing.notices
     handover = Handover(store, staff.members, delivery, notices, signals, clinic, clock)
-    timers = Timers(store, handover, notices, clinic, clock)
+    snooze = Snooze(store, handover, signals, clinic)
+    timers = Timers(store, handover, snooze, notices, clinic, clock)
     person = Person(store, conversations.same_person, clinic, clock)
     desk = Desk(store, assistant, handover, delivery, signals, person, clinic, clock, ground.claims)
-    return AnsweringRoom(assistant, handover, timers, desk)
+    return AnsweringRoom(assistant, handover, timers, snooze, desk)
 
 
 def build_receiver(
@@ -254,13 +257,13 @@ def build_inbox(
     ground: Ground,
     staff: StaffRoom,
     conversations: ConversationsRoom,
-    desk: Desk,
+    answering: AnsweringRoom,
     health: Health,
 ) -> Inbox:
     """What staff work with in the browser."""
     engine, clock = ground.engine, ground.clock
     return Inbox(
-        desk,
+        answering.desk,
         staff.members,
         ground.settings,
         staff.accounts,
@@ -270,6 +273,7 @@ def build_inbox(
         staff.factors,
         staff.resets,
         conversations.same_person,
+        answering.snooze,
         ground.facts,
         health,
         Studio(ground.answers, ClinicalRows(engine, clock)),

@@ -162,7 +162,8 @@ class Desk:
     @staticmethod
     def _visitor_said(conversation: Conversation, incoming: Incoming) -> Draft:
         """Whoever has the conversation at this moment answers; what no turn reads is checked."""
-        has_turn = conversation.owner.is_bot and incoming.needs_turn
+        is_answered = conversation.owner.is_bot and not conversation.blocked_at
+        has_turn = is_answered and incoming.needs_turn
         status = Status.ANSWERED if conversation.owner.is_bot else Status.WITH_STAFF
         return Draft(
             Author.VISITOR,

@@ -16,6 +16,7 @@ from frontdesk.clock import Clock
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import (
     ALARM,
+    PROVIDERS,
     Author,
     Conversation,
     Danger,
@@ -35,16 +36,13 @@ logger = logging.getLogger(__name__)
 FOR_STAFF_ONLY = ("handoff", "callback", "forget", "erase")
 FOR_PEOPLE = ("photo", "video", "voice")
 """What staff look at or listen to; for stickers and the like nobody is called."""
-PROVIDERS = {
-    "sms": "your phone company",
-    "whatsapp": "WhatsApp",
-    "messenger": "Messenger",
-    "instagram": "Instagram",
-    "telegram": "Telegram",
-    "email": "your mail provider",
+UNASSIGNED = {
+    "staff_id": None,
+    "waiting_since": None,
+    "timer_kind": None,
+    "timer_at": None,
+    "snoozed_until": None,
 }
-"""Who has a copy of what is written on a channel, as visitors know them."""
-UNASSIGNED = {"staff_id": None, "waiting_since": None, "timer_kind": None, "timer_at": None}
 BY_A_PERSON = {"missed_at": None}
 """What only a person does: take a conversation off the list of those that were missed."""
 CALL_ME_BACK = "call_me_back"
@@ -187,7 +185,7 @@ class Handover:
     async def let_staff_look(self, conversation: Conversation, kind: str) -> None:
         """Put a conversation in which a photo came in the queue, if the assistant still has it."""
         now = await self._conversations.get(conversation.id)
-        if now and now.owner.is_bot and await self.may_look(now, kind):
+        if now and now.owner.is_bot and not now.blocked_at and await self.may_look(now, kind):
             await self.ask_for_staff(now, {"type": "handoff", "reason": "photo", "urgency": "soon"})
 
     async def _pass_on(self, conversation: Conversation, payload: dict[str, Any]) -> None:
@@ -304,6 +302,7 @@ class Handover:
             staff_id=member.id,
             timer_kind="silent",
             timer_at=now + timedelta(minutes=self._clinic.handover.silent_minutes),
+            snoozed_until=None,
             **BY_A_PERSON,
         )
         if changed is None:
@@ -348,6 +347,12 @@ class Handover:
         """End a conversation with an outcome. Raise TakenBySomebodyElse."""
         return await self._let_go(conversation, Owner.CLOSED, member.name, outcome, "closed")
 
+    async def block(self, conversation: Conversation, member: Member) -> None:
+        """End a conversation with somebody who is not answered any more. Raise TakenBySomebodyElse."""
+        async with self._conversations.transaction():
+            await self._let_go(conversation, Owner.CLOSED, member.name, "blocked", "blocked")
+            await self._conversations.update(conversation.id, blocked_at=self._clock())
+
     async def _let_go(
         self, conversation: Conversation, after: Owner, who: str, why: str, line: str, **more: str
     ) -> Conversation:
@@ -363,12 +368,7 @@ class Handover:
     async def moved_elsewhere(self, conversation: Conversation, owner: Owner) -> None:
         """Follow another inbox, in which people have taken a conversation or given it back."""
         await self._conversations.ownership.change(
-            conversation,
-            owner,
-            conversation.channel,
-            "changed there",
-            **UNASSIGNED,
-            **BY_A_PERSON,
+            conversation, owner, conversation.channel, "changed there", **UNASSIGNED, **BY_A_PERSON
         )
         self._tell(conversation)
 
@@ -379,7 +379,8 @@ class Handover:
     async def start_timer(self, conversation: Conversation, kind: str, minutes: float) -> None:
         """Set the one timer of a conversation anew."""
         at = self._clock() + timedelta(minutes=minutes)
-        await self._conversations.update(conversation.id, timer_kind=kind, timer_at=at)
+        values = {"timer_kind": kind, "timer_at": at, "snoozed_until": None}
+        await self._conversations.update(conversation.id, **values)
 
     async def _say(
         self,

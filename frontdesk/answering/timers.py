@@ -12,6 +12,7 @@ from typing import Any
 
 from clinic import Clinic
 from frontdesk.answering.handover import Handover, TakenBySomebodyElse
+from frontdesk.answering.snooze import Snooze
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Conversation, Gone, Owner
 from frontdesk.conversations.store import Conversations
@@ -28,12 +29,14 @@ class Timers:
         self,
         conversations: Conversations,
         handover: Handover,
+        snooze: Snooze,
         notices: Notices,
         clinic: Clinic,
         clock: Clock,
     ) -> None:
         self._conversations = conversations
         self._handover = handover
+        self._snooze = snooze
         self._notices = notices
         self._clinic = clinic
         self._clock = clock
@@ -66,6 +69,8 @@ class Timers:
             await self._miss(conversation)
         elif kind == "again":
             await self._alert_again(conversation)
+        elif kind == "snooze":
+            await self._snooze.wake(conversation)
         elif kind == "silent" or await self._conversations.messages.wait_for_people(
             conversation.id
         ):

@@ -222,6 +222,14 @@ class Messages:
         with_staff = Status.WITH_STAFF.value
         return bool(await self._messages(WITH_STATUS, conversation_id, 1, state=with_staff))
 
+    async def visitor_spoke_last(self, conversation_id: str) -> bool:
+        """Has no person written since the visitor last did?"""
+        said, by = tables.messages.c, (Author.VISITOR.value, Author.STAFF.value)
+        query = sa.select(said.author).where(said.conversation_id == conversation_id)
+        query = query.where(said.author.in_(by)).order_by(said.seq.desc()).limit(1)
+        async with self._engine.connect() as connection:
+            return bool(await connection.scalar(query) == Author.VISITOR.value)
+
     async def forget(
         self, conversation_id: str, pre_screen: str, instead: str, with_last_reply: bool = False
     ) -> None:

@@ -13,6 +13,16 @@ ALARM = "alarm_"
 NOT_UNDERSTOOD = "nlu_fallback"
 """What the assistant calls a message that it did not understand."""
 
+PROVIDERS = {
+    "sms": "your phone company",
+    "whatsapp": "WhatsApp",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "telegram": "Telegram",
+    "email": "your mail provider",
+}
+"""Who has a copy of what is written on a channel, as visitors know them."""
+
 
 class Gone(LookupError):
     """There is no such conversation any more: it was erased."""
@@ -90,6 +100,9 @@ class Conversation:
     kept_at: datetime | None
     kept_by: int | None
     kept_why: str | None
+    known_as: str | None
+    snoozed_until: datetime | None
+    blocked_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -187,6 +200,15 @@ def hidden_from_staff(messages: Sequence[Message], summary: dict[str, Any] | Non
 
 
 @dataclass(frozen=True)
+class CallbackTry:
+    """One call, what came of it, and who made it."""
+
+    outcome: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Callback:
     """Somebody who wants to be called."""
 
@@ -197,6 +219,8 @@ class Callback:
     good_time: str | None
     outcome: str | None
     at: datetime
+    due: datetime
+    tries: tuple[CallbackTry, ...]
 
 
 @dataclass(frozen=True)

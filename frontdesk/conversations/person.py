@@ -22,6 +22,7 @@ from frontdesk.storage import tables
 COPY_TOPIC = "copy_of_data"
 """The answer of data/faq/ to whoever asks what we hold."""
 MOST_MESSAGES = 100_000
+NOT_ABOUT_THEM = ("id", "conversation_id", "staff_id", "done_by", "callback_id", "of_person")
 
 
 class Person:
@@ -78,8 +79,18 @@ class Person:
 
     async def _one(self, each: Conversation, with_notes: bool) -> dict[str, Any]:
         wanted = [tables.callbacks, tables.feedback, tables.owner_changes, tables.other_addresses]
-        wanted += [tables.notes] if with_notes else []
-        facts = ("channel", "address", "contact", "visitor_name", "topic", "reason", "summary")
+        ours = [tables.notes, tables.contacts, tables.labels, tables.callback_tries]
+        wanted += ours if with_notes else []
+        facts = (
+            "channel",
+            "address",
+            "contact",
+            "visitor_name",
+            "known_as",
+            "topic",
+            "reason",
+            "summary",
+        )
         return {
             **{name: getattr(each, name) for name in facts},
             "since": each.created_at.isoformat(),
@@ -96,7 +107,7 @@ class Person:
             {
                 name: value.isoformat() if isinstance(value, datetime) else value
                 for name, value in row._mapping.items()
-                if name not in ("id", "conversation_id", "staff_id", "done_by")
+                if name not in NOT_ABOUT_THEM
             }
             for row in await self._conversations.rows(query)
         ]

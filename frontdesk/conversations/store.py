@@ -41,15 +41,20 @@ class Conversations:
 
     def __init__(self, engine: Database, clock: Clock) -> None:
         self._engine = engine
-        self._clock = clock
+        self.clock = clock
         self.messages = Messages(engine, clock)
         self.ownership = Ownership(engine, clock)
         self.callbacks = Callbacks(engine, clock)
         self.opt_outs = OptOuts(engine, clock)
 
+    @property
+    def dialect(self) -> str:
+        """The kind of database: sqlite or postgresql."""
+        return str(self._engine.dialect.name)
+
     async def create(self, channel: str, address: str | None = None) -> tuple[Conversation, str]:
         """Open a conversation. Return it with the visitor's token, which is not kept."""
-        token, now = secrets.token_urlsafe(32), self._clock()
+        token, now = secrets.token_urlsafe(32), self.clock()
         row = {
             "id": f"c_{secrets.token_urlsafe(18)}",
             "channel": channel,
@@ -116,7 +121,7 @@ class Conversations:
                 tables.erasures.delete().where(tables.erasures.c.conversation_id == conversation_id)
             )
             await connection.execute(
-                tables.erasures.insert().values(conversation_id=conversation_id, at=self._clock())
+                tables.erasures.insert().values(conversation_id=conversation_id, at=self.clock())
             )
             await self._erase_arrivals(connection, conversation_id)
             for table in tables.ABOUT_ONE_CONVERSATION:
@@ -200,7 +205,7 @@ class Conversations:
 
     async def timers_due(self) -> list[Conversation]:
         """Conversations whose timer has run out."""
-        return await self.find(tables.conversations.c.timer_at <= self._clock())
+        return await self.find(tables.conversations.c.timer_at <= self.clock())
 
     async def find(
         self, *conditions: Any, order: Sequence[Any] = (), limit: int = 200, offset: int = 0

@@ -8,22 +8,23 @@ from starlette.responses import RedirectResponse, Response
 
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.handover import TakenBySomebodyElse
+from frontdesk.answering.snooze import LONGEST, Snooze, choices
+from frontdesk.conversations.contacts import Contacts
 from frontdesk.conversations.model import Conversation, Status
 from frontdesk.conversations.same_person import SamePerson
-from frontdesk.http import Problem, whole_number
+from frontdesk.http import Problem, moment_at, text_of, whole_number
 from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, DEVICE, Guard, address_of
 from frontdesk.inbox.lists import CLOSING_OUTCOMES, SAME, SEARCH
+from frontdesk.inbox.notes import Notes
 from frontdesk.inbox.pages import Pages, days_in_words
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import DEVICE_KEPT, CodeNeeded, Member, Session, Staff
 from frontdesk.staff.passwords import SHORTEST_PASSWORD, TooManyTries
 from frontdesk.staff.resets import Resets
-from frontdesk.storage import tables
 
 LONGEST_REPLY = 4_000
 LONGEST_NOTE = 4_000
 LONGEST_VALUE = 200
-CALLBACK_OUTCOMES = ("reached", "not reached")
 WINDOW_CLOSED = (
     "More than {time} have passed since the visitor wrote: free text may be sent only once they "
     "write again. Where there is a template, it may be sent now."
@@ -41,6 +42,8 @@ class Actions:
         guard: Guard,
         resets: Resets,
         same_person: SamePerson,
+        contacts: Contacts,
+        snooze: Snooze,
     ) -> None:
         self._desk = desk
         self._staff = staff
@@ -48,6 +51,9 @@ class Actions:
         self._guard = guard
         self._resets = resets
         self._same_person = same_person
+        self._contacts = contacts
+        self._snooze = snooze
+        self._notes = Notes(desk.conversations)
 
     async def show_sign_in(self, request: Request) -> Response:
         """The sign-in page."""
@@ -230,6 +236,8 @@ class Actions:
             await self._desk.handover.assign(conversation, member, session.member)
         except TakenBySomebodyElse:
             raise await self._taken(conversation) from None
+        if word := text_of(form, "word").strip()[:LONGEST_NOTE]:
+            await self._keep_note(conversation, session, f"@{member.name} {word}")
         return self._back_to(conversation)
 
     async def note(self, request: Request, session: Session, form: FormData) -> Response:
@@ -239,15 +247,29 @@ class Actions:
             raise Problem(422, "empty", "Please write something first.")
         if len(text) > LONGEST_NOTE:
             raise Problem(422, "too_long", f"A note has {LONGEST_NOTE} characters or fewer.")
-        await self._desk.conversations.write(
-            tables.notes.insert().values(
-                conversation_id=conversation.id,
-                staff_id=session.member.id,
-                text=text,
-                at=self._desk.clock(),
-            )
-        )
+        await self._keep_note(conversation, session, text)
         self._desk.signals.new(conversation.id)
+        return self._back_to(conversation)
+
+    async def _keep_note(self, conversation: Conversation, session: Session, text: str) -> None:
+        colleagues = await self._staff.members()
+        await self._notes.keep(conversation.id, session.member, text, colleagues)
+
+    async def snooze(self, request: Request, session: Session, form: FormData) -> Response:
+        """Out of sight until a time that was offered or typed, or until the visitor writes."""
+        conversation, now = await self._pages.find(request), self._desk.clock()
+        if text_of(form, "until") == "now":
+            await self._snooze.end(conversation)
+            return self._back_to(conversation)
+        times = {one.key: one.at for one in choices(self._desk.clinic, now)}
+        typed = moment_at(text_of(form, "at"), self._desk.clinic.hours.zone)
+        at = typed or times.get(text_of(form, "until"))
+        if at is None or not now < at < now + LONGEST:
+            raise Problem(422, "no_time", f"Choose a time within {LONGEST.days} days.")
+        try:
+            await self._snooze.until(conversation, session.member, at)
+        except TakenBySomebodyElse:
+            raise await self._taken(conversation) from None
         return self._back_to(conversation)
 
     async def link(self, request: Request, session: Session, form: FormData) -> Response:
@@ -256,7 +278,7 @@ class Actions:
         other = await self._desk.conversations.get(text_of(form, "other"))
         if other is None or other.id == conversation.id:
             raise Problem(422, "nothing", "Choose another conversation.")
-        await self._same_person.link(conversation.id, other.id, session.member.id)
+        await self._contacts.link(conversation.id, other.id, session.member.id)
         return self._back_to(conversation)
 
     async def part(self, request: Request, session: Session, form: FormData) -> Response:
@@ -293,16 +315,6 @@ class Actions:
         self._desk.signals.new(conversation.id)
         return self._back_to(conversation)
 
-    async def callback_done(self, request: Request, session: Session, form: FormData) -> Response:
-        """Mark a callback reached or not reached."""
-        outcome = text_of(form, "outcome")
-        if outcome not in CALLBACK_OUTCOMES:
-            raise Problem(422, "no_outcome", f"Choose one of: {', '.join(CALLBACK_OUTCOMES)}.")
-        await self._desk.conversations.callbacks.finish(
-            request.path_params["callback_id"], outcome, session.member.id
-        )
-        return RedirectResponse("/inbox/?view=callbacks", 303)
-
     async def _taken(self, conversation: Conversation) -> Problem:
         now = await self._desk.conversations.get(conversation.id)
         holder: Member | None = None
@@ -318,12 +330,6 @@ class Actions:
     @staticmethod
     def _back_to(conversation: Conversation) -> Response:
         return RedirectResponse(f"/inbox/c/{conversation.id}", 303)
-
-
-def text_of(form: FormData, key: str) -> str:
-    """The words of a field; "" when there is none, or when it is a file."""
-    value = form.get(key)
-    return value if isinstance(value, str) else ""
 
 
 def _inside(request: Request) -> str:

@@ -16,8 +16,7 @@ from content.entries import Entry
 from content.settings import fill
 from frontdesk.answering.desk import Desk
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
-from frontdesk.http import Problem, whole_number
-from frontdesk.inbox.actions import text_of
+from frontdesk.http import Problem, text_of, whole_number
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.answer import Answer, State
 from frontdesk.knowledge.answers import Answers, Asked, Conflict, NotAllowed, seeds

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from clinic import load_default
 from clinic.current import forget
-from frontdesk.inbox.actions import text_of
+from frontdesk.http import text_of
 from frontdesk.inbox.clinic_facts import ClinicFacts, Fact, NotChanged
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.faq import answers_with

@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk.assistant_client import AssistantUnavailable
-from frontdesk.http import whole_number
-from frontdesk.inbox.actions import text_of
+from frontdesk.http import text_of, whole_number
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.faq import topics
 from frontdesk.knowledge.similar import Similar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
 from functools import lru_cache
@@ -17,9 +17,13 @@ import yaml
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
+from clinic import Clinic
+from frontdesk.conversations.labels import LONGEST_LABEL, Labels
 from frontdesk.conversations.model import Author, Conversation, Owner
+from frontdesk.conversations.search import Passage, Search
 from frontdesk.conversations.store import Conversations
 from frontdesk.http import day
+from frontdesk.inbox.notes import unseen
 from frontdesk.staff.members import Member
 from frontdesk.storage import tables
 
@@ -28,6 +32,8 @@ CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
 PAGE = 50
 SEARCH, SAME = "inbox_search", "inbox_same"
 """Cookies that hold what somebody looks for."""
+ORDER, NEWEST = "inbox_order", "newest"
+"""The cookie of whoever wants the newest first; without it, the most urgent."""
 LONGEST_WORDS = 90
 LONG_WAIT = timedelta(minutes=10)
 URGENCY_RANK = sa.case(
@@ -35,6 +41,8 @@ URGENCY_RANK = sa.case(
     (tables.conversations.c.urgency == "soon", 1),
     else_=2,
 )
+NEWEST_FIRST: list[Any] = [tables.conversations.c.updated_at.desc()]
+COUNTED = ("waiting", "missed", "mine", "mentions", "snoozed")
 
 
 @dataclass(frozen=True)
@@ -44,12 +52,16 @@ class View:
     key: str
     title: str
     empty: str
+    is_rare: bool = False
+    """Shown only while something stands in it."""
 
 
 VIEWS = (
     View("waiting", "Waiting", "Nobody is waiting. Well done."),
     View("missed", "Missed", "Nobody was missed."),
     View("mine", "Mine", "You have no conversations."),
+    View("mentions", "Mentions", "Nobody has mentioned you.", is_rare=True),
+    View("snoozed", "Snoozed", "Nothing is snoozed.", is_rare=True),
     View("all", "All", "There are no conversations yet."),
     View("callbacks", "Callbacks", "Nobody is waiting for a call."),
     View("closed", "Closed", "Nothing has been closed yet."),
@@ -63,6 +75,7 @@ class Wanted:
     q: str
     channel: str
     outcome: str
+    label: str
     since: str
     until: str
 
@@ -85,6 +98,7 @@ class Wanted:
             query.get("q", "").strip()[:100],
             channel if channel in CHANNELS else "",
             outcome if outcome in CLOSING_OUTCOMES else "",
+            query.get("label", "").strip()[:LONGEST_LABEL],
             _day(query.get("since", "")),
             _day(query.get("until", "")),
         )
@@ -97,19 +111,31 @@ class Wanted:
     @property
     def kept(self) -> str:
         """The same search, for the cookie."""
-        return quote(urlencode({key: value for key, value in vars(self).items() if value}))
+        return quote(self.query)
 
-    def conditions(self, zone: tzinfo) -> list[Any]:
-        """For conversations that match everything."""
+    @property
+    def query(self) -> str:
+        """The same search as a form sends it."""
+        return urlencode({key: value for key, value in vars(self).items() if value})
+
+    @property
+    def without_words(self) -> Wanted:
+        """What may be kept: not what was typed, which may name somebody, and no days."""
+        return replace(self, q="", since="", until="")
+
+    def conditions(self, zone: tzinfo, search: Search) -> list[Any]:
+        """For conversations that match everything; ``search`` looks for the words."""
         c, change = tables.conversations.c, tables.owner_changes.c
         found: list[Any] = []
         if self.q:
-            found.append(matching(self.q))
+            found.append(search.conversations())
         if self.channel:
             found.append(c.channel == self.channel)
         if self.outcome:
             ended = (change.after == Owner.CLOSED.value) & (change.why == self.outcome)
             found.append(c.id.in_(sa.select(change.conversation_id).where(ended)))
+        if self.label:
+            found.append(c.id.in_(labelled(self.label)))
         if self.since:
             found.append(c.updated_at >= _midnight(self.since, zone))
         if self.until:
@@ -137,6 +163,9 @@ class Row:
     reason: str
     unread: int
     is_long: bool
+    labels: tuple[str, ...]
+    is_due: bool
+    passage: Passage | None
 
 
 @dataclass(frozen=True)
@@ -151,33 +180,58 @@ class Listed:
 class Lists:
     """Reads the lists of the inbox."""
 
-    def __init__(self, conversations: Conversations, zone: tzinfo) -> None:
+    def __init__(self, conversations: Conversations, clinic: Clinic) -> None:
         self._conversations = conversations
-        self._zone = zone
+        self._clinic = clinic
+        self._labels = Labels(conversations)
 
     async def page(
-        self, key: str, me: Member, wanted: Wanted, number: int, now: datetime
+        self, key: str, me: Member, wanted: Wanted, number: int, by_newest: bool
     ) -> Listed:
         """One page of a list, the first for ``number`` 0."""
-        conditions, order = chosen(key, me)
-        conditions += wanted.conditions(self._zone)
+        now = self._conversations.clock()
+        conditions, order = chosen(key, me, now)
+        if by_newest:
+            order = NEWEST_FIRST
+        search = self.search(wanted)
+        conditions += wanted.conditions(self._clinic.hours.zone, search)
         found = await self._conversations.find(
             *conditions, order=order, limit=PAGE + 1, offset=number * PAGE
         )
         shown = found[:PAGE]
-        words = await self._last_words([one.id for one in shown])
-        rows = tuple(self._row(one, words.get(one.id), now) for one in shown)
+        ids = [one.id for one in shown]
+        words, labels = await self._last_words(ids), await self._labels.of(ids, of_person=False)
+        persons = await self._labels.of(ids, of_person=True)
+        passages = await self._passages(search, ids) if wanted.q else {}
+        rows = tuple(
+            self._row(
+                one,
+                words.get(one.id),
+                now,
+                persons.get(one.id, ()) + labels.get(one.id, ()),
+                passages.get(one.id),
+            )
+            for one in shown
+        )
         more = len(found) > PAGE
         return Listed(rows, number - 1 if number else None, number + 1 if more else None)
 
+    def search(self, wanted: Wanted) -> Search:
+        """How the words that are wanted are looked for here."""
+        return Search(wanted.q, self._conversations.dialect, self._clinic.country)
+
+    async def _passages(self, search: Search, ids: list[str]) -> dict[str, Passage]:
+        rows = await self._conversations.rows(search.passages(ids))
+        return {row.conversation_id: search.passage(row.seq, row.text) for row in rows}
+
     async def counts(self, me: Member) -> dict[str, int]:
         """How many conversations stand in the lists that somebody has to empty."""
-        counts = {}
-        for key in ("waiting", "missed", "mine"):
+        counts, now = {}, self._conversations.clock()
+        for key in COUNTED:
             query = sa.select(sa.func.count()).select_from(tables.conversations)
-            rows = await self._conversations.rows(query.where(*chosen(key, me)[0]))
+            rows = await self._conversations.rows(query.where(*chosen(key, me, now)[0]))
             counts[key] = rows[0][0]
-        counts["callbacks"] = len(await self._conversations.callbacks.all())
+        counts["callbacks"] = await self._conversations.callbacks.count()
         return counts
 
     async def _last_words(self, ids: list[str]) -> dict[str, Any]:
@@ -195,7 +249,13 @@ class Lists:
         return {row.conversation_id: row for row in await self._conversations.rows(query)}
 
     @staticmethod
-    def _row(one: Conversation, last: Any, now: datetime) -> Row:
+    def _row(
+        one: Conversation,
+        last: Any,
+        now: datetime,
+        labels: tuple[str, ...],
+        passage: Passage | None,
+    ) -> Row:
         known = inbox_words()
         words = ""
         if last is not None:
@@ -214,6 +274,9 @@ class Lists:
             reason(one),
             max(0, one.last_seq - one.read_seq),
             bool(waits and one.waiting_since and now - one.waiting_since >= LONG_WAIT),
+            labels,
+            bool(one.snoozed_until and one.snoozed_until <= now),
+            passage,
         )
 
 
@@ -226,9 +289,9 @@ def inbox_words() -> dict[str, Any]:
 
 
 def who(one: Conversation) -> str:
-    """Somebody's name, else the number they write from, else a short handle that stays theirs."""
-    if one.visitor_name or one.contact or one.address:
-        return str(one.visitor_name or one.contact or one.address)
+    """Somebody's name as staff know it, else as they gave it, else the number they write from, else a short handle that stays theirs."""
+    if named := one.known_as or one.visitor_name or one.contact or one.address:
+        return named
     handle = base64.b32encode(one.id[-6:].encode()).decode()[:3]
     return f"Visitor {handle}"
 
@@ -242,38 +305,30 @@ def reason(one: Conversation) -> str:
     return str(inbox_words()["reasons"].get(one.reason, one.reason.replace("_", " ")))
 
 
-def chosen(key: str, me: Member) -> tuple[list[Any], list[Any]]:
+def chosen(key: str, me: Member, now: datetime) -> tuple[list[Any], list[Any]]:
     """The conditions of a list, and its order: by urgency, then by how long somebody waits."""
     c = tables.conversations.c
-    newest = [c.updated_at.desc()]
+    with_staff, sleeps = c.owner == Owner.STAFF.value, c.snoozed_until > now
     if key == "waiting":
         in_time = [c.owner == Owner.WAITING.value, c.missed_at.is_(None)]
         return in_time, [URGENCY_RANK, c.waiting_since]
     if key == "missed":
         return [c.missed_at.is_not(None)], [URGENCY_RANK, c.missed_at]
     if key == "mine":
-        return [c.owner == Owner.STAFF.value, c.staff_id == me.id], newest
+        awake = sa.or_(c.snoozed_until.is_(None), sa.not_(sleeps))
+        return [with_staff, c.staff_id == me.id, awake], [c.snoozed_until.is_(None), *NEWEST_FIRST]
+    if key == "snoozed":
+        return [with_staff, sleeps], [c.snoozed_until]
+    if key == "mentions":
+        return [unseen(me)], NEWEST_FIRST
     if key == "closed":
-        return [c.owner == Owner.CLOSED.value], newest
+        return [c.owner == Owner.CLOSED.value], NEWEST_FIRST
     if key == "callbacks":
-        return [sa.false()], newest
-    return [c.last_seq > 1], newest
+        return [sa.false()], NEWEST_FIRST
+    return [c.last_seq > 1], NEWEST_FIRST
 
 
-def matching(words: str) -> Any:
-    """Conversations in whose name, contact, topic or messages the words occur."""
-    c, m = tables.conversations.c, tables.messages.c
-    said = sa.select(m.conversation_id).where(_contains(m.text, words))
-    here = m.understood["pre_screen"].as_string() == c.summary["pre_screen"].as_string()
-    mine = m.conversation_id == c.id
-    shared = sa.select(m.id).where(mine, m.is_private, here, _contains(m.text, words)).exists()
-    columns = (c.visitor_name, c.contact, c.topic, c.address, c.channel)
-    return sa.or_(
-        c.id.in_(said.where(sa.not_(m.is_private))),
-        shared,
-        *[_contains(column, words) for column in columns],
-    )
-
-
-def _contains(column: Any, words: str) -> Any:
-    return sa.func.lower(column).contains(words.lower(), autoescape=True)
+def labelled(word: str) -> Any:
+    """Ids of conversations that have a label, on them or on their person."""
+    label = tables.labels.c
+    return sa.select(label.conversation_id).where(label.word == word)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +18,31 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from frontdesk.answering.desk import Desk
-from frontdesk.conversations.events import INBOX
-from frontdesk.conversations.model import Conversation, Owner, hidden_from_staff
+from frontdesk.answering.snooze import choices
+from frontdesk.conversations.contacts import Contacts
+from frontdesk.conversations.events import INBOX, LOOKS
+from frontdesk.conversations.labels import Labels
+from frontdesk.conversations.model import Conversation, Message, Owner, hidden_from_staff
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem, whole_number
+from frontdesk.inbox.callbacks_page import CallbacksPage
 from frontdesk.inbox.canned import CannedReplies
+from frontdesk.inbox.filters import Filters
 from frontdesk.inbox.guard import COOKIE
 from frontdesk.inbox.lists import (
     CHANNELS,
     CLOSING_OUTCOMES,
+    NEWEST,
+    ORDER,
     SAME,
     VIEWS,
     Lists,
     Wanted,
     inbox_words,
-    matching,
     reason,
     who,
 )
+from frontdesk.inbox.notes import Notes, unseen
 from frontdesk.outgoing.carrier import Refused, TryAgain, Unclear
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Member, Session, Staff
@@ -51,13 +60,25 @@ class Pages:
     """Renders everything; changes nothing but what has been read."""
 
     def __init__(
-        self, desk: Desk, staff: Staff, canned: CannedReplies, same_person: SamePerson
+        self,
+        desk: Desk,
+        staff: Staff,
+        canned: CannedReplies,
+        same_person: SamePerson,
+        contacts: Contacts,
+        callbacks: CallbacksPage,
+        filters: Filters,
     ) -> None:
         self._desk = desk
         self._staff = staff
         self._canned = canned
         self._same_person = same_person
-        self._lists = Lists(desk.conversations, desk.clinic.hours.zone)
+        self._contacts = contacts
+        self._callbacks = callbacks
+        self._filters = filters
+        self._labels = Labels(desk.conversations)
+        self._notes = Notes(desk.conversations)
+        self._lists = Lists(desk.conversations, desk.clinic)
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -92,19 +113,23 @@ class Pages:
         is_search = request.query_params.get("search") == "yes"
         wanted = Wanted.of(request) if is_search else Wanted.nothing()
         number = whole_number(request.query_params.get("page", "0"), most=MOST_PAGES) or 0
-        now, callbacks = self._desk.clock(), self._desk.conversations.callbacks
+        by_newest = request.cookies.get(ORDER) == NEWEST
+        is_calls, me = view.key == "callbacks", session.member
         return {
-            "me": session.member,
+            "me": me,
             "csrf_token": session.csrf_token,
             "view": view,
             "wanted": wanted,
             "channels": CHANNELS,
             "outcomes": CLOSING_OUTCOMES,
-            "counts": await self._lists.counts(session.member),
+            "counts": await self._lists.counts(me),
             "members": {member.id: member for member in await self._staff.members()},
-            "callbacks": await callbacks.all() if view.key == "callbacks" else [],
-            "listed": await self._lists.page(view.key, session.member, wanted, number, now),
+            "callbacks": await self._callbacks.listed(request) if is_calls else None,
+            "listed": await self._lists.page(view.key, me, wanted, number, by_newest),
             "number": number,
+            "by_newest": by_newest,
+            "labels": await self._labels.known(),
+            "filters": await self._filters.mine(session),
             "conversation": None,
             "opened": request.query_params.get("open", ""),
         }
@@ -120,9 +145,13 @@ class Pages:
             "conversation": conversation,
             "who": who(conversation),
             "reason": reason(conversation),
-            "messages": messages,
+            "timeline": await self._timeline(conversation, messages),
             "hidden": hidden_from_staff(messages, conversation.summary),
-            "notes": await self.notes(conversation.id),
+            "known": await self._contacts.of(conversation.id),
+            "labelled": (await self._labels.of([conversation.id], of_person=False)).get(
+                conversation.id, ()
+            ),
+            "times": choices(self._desk.clinic, self._desk.clock()),
             **await self._with_same_person(conversation, request),
             "reasons": ERASE_REASONS,
             "keeper": next((m for m in members if m.id == conversation.kept_by), None),
@@ -137,6 +166,7 @@ class Pages:
         await self._desk.conversations.update(
             conversation.id, read_seq=conversation.last_seq, looked_at=self._desk.clock()
         )
+        await self._notes.seen(conversation.id, session.member)
         part = is_refresh(request)
         seen = Event.READ_HEALTH_ANSWERS if conversation.summary else Event.OPENED_CONVERSATION
         await self._staff.note_look(session, seen, conversation.id, refreshed=part)
@@ -180,8 +210,8 @@ class Pages:
         """An open stream is an inbox that somebody has before them; it ends with the session."""
         now = asyncio.get_running_loop().time
         checked = now()
-        with self._desk.signals.listen(INBOX) as signal:
-            yield ServerSentEvent(await self._waiting(), event="news")
+        with self._desk.signals.listen(INBOX, LOOKS) as signal:
+            yield await self._counted(member)
             while True:
                 with suppress(asyncio.TimeoutError):
                     left = checked + HEARTBEAT_SECONDS - now()
@@ -193,14 +223,22 @@ class Pages:
                     checked = now()
                 if not signal.is_set():
                     continue
+                is_news = INBOX in signal.topics
                 signal.clear()
-                yield ServerSentEvent(await self._waiting(), event="news")
+                yield await self._counted(member) if is_news else ServerSentEvent("", event="looks")
                 await asyncio.sleep(0.05)
 
-    async def _waiting(self) -> str:
+    async def _counted(self, member: Member) -> ServerSentEvent:
+        """How many wait for anybody, and in how many somebody mentioned this member."""
+        c = tables.conversations.c
         count = sa.select(sa.func.count()).select_from(tables.conversations)
-        waiting = count.where(tables.conversations.c.owner == Owner.WAITING.value)
-        return str((await self._desk.conversations.rows(waiting))[0][0])
+        found = {
+            "waiting": count.where(c.owner == Owner.WAITING.value),
+            "mentions": count.where(unseen(member)),
+        }
+        rows = self._desk.conversations.rows
+        numbers = {name: (await rows(query))[0][0] for name, query in found.items()}
+        return ServerSentEvent(json.dumps(numbers), event="news")
 
     async def find(self, request: Request) -> Conversation:
         """The conversation of the path. Raise Problem 404."""
@@ -211,35 +249,50 @@ class Pages:
             )
         return found
 
-    async def notes(self, conversation_id: str) -> list[Any]:
-        """Private notes about a conversation, the oldest first."""
-        query = (
-            sa.select(tables.notes.c.text, tables.notes.c.at, tables.staff.c.name)
-            .join(tables.staff, tables.staff.c.id == tables.notes.c.staff_id)
-            .where(tables.notes.c.conversation_id == conversation_id)
-            .order_by(tables.notes.c.id)
-        )
-        return await self._desk.conversations.rows(query)
+    async def _timeline(
+        self, conversation: Conversation, messages: list[Message]
+    ) -> list[tuple[str, Any]]:
+        """What was said, noted and done, in order: (message | note | event, itself)."""
+        said = [(one.at, "message", one) for one in messages]
+        noted = [(one.at, "note", one) for one in await self._notes.of([conversation.id])]
+        done = [(row.at, "event", words) for row, words in await self._events(conversation)]
+        everything = sorted([*said, *noted, *done], key=itemgetter(0))
+        return [(kind, one) for _, kind, one in everything]
+
+    async def _events(self, conversation: Conversation) -> list[tuple[Any, str]]:
+        """Who assigned and who closed it, in words; taking and handing back are said to the visitor."""
+        change = tables.owner_changes.c
+        query = sa.select(change.after, change.who, change.why, change.at).order_by(change.id)
+        found = []
+        for row in await self._desk.conversations.rows(
+            query.where(change.conversation_id == conversation.id)
+        ):
+            if row.after == Owner.CLOSED.value:
+                found.append((row, f"Closed by {row.who}: {row.why}"))
+            elif row.why.startswith("assigned by "):
+                found.append((row, f"{row.why.capitalize()} to {row.who}"))
+        return found
 
     async def _with_same_person(
         self, conversation: Conversation, request: Request
     ) -> dict[str, Any]:
         """Conversations linked with this one; and, when looked for, those that could be."""
         asked = request.query_params.get("same") == "yes"
-        looked_for = Wanted.of(request, SAME).q if asked else ""
+        wanted = Wanted.of(request, SAME) if asked else Wanted.nothing()
         c = tables.conversations.c
         others = await self._same_person.others(conversation.id)
         found: list[Conversation] = []
-        if looked_for:
+        if wanted.q:
             found = await self._desk.conversations.find(
-                matching(looked_for),
+                self._lists.search(wanted).conversations(),
                 c.id.not_in([conversation.id, *others]),
                 order=[c.updated_at.desc()],
                 limit=MOST_FOUND,
             )
         return {
             "others": await self._desk.conversations.find(c.id.in_(others)),
-            "looked_for": looked_for,
+            "notes_elsewhere": await self._notes.of(others) if others else [],
+            "looked_for": wanted.q,
             "found": found,
         }
 

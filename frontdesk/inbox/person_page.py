@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from frontdesk.answering.desk import Desk, Kept
-from frontdesk.http import Problem
-from frontdesk.inbox.actions import text_of
+from frontdesk.http import Problem, text_of
 from frontdesk.inbox.guard import Guard
 from frontdesk.inbox.lists import SAME, SEARCH, Wanted
 from frontdesk.inbox.pages import ERASE_REASONS, Pages

@@ -10,18 +10,24 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from frontdesk.answering.desk import Desk
+from frontdesk.answering.snooze import Snooze
+from frontdesk.conversations.contacts import Contacts
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.health import Health
 from frontdesk.inbox.actions import Actions
+from frontdesk.inbox.callbacks_page import CallbacksPage
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.clinic_facts import ClinicFacts
 from frontdesk.inbox.clinic_page import PLACE, ClinicPage
+from frontdesk.inbox.contact_page import ContactPage
+from frontdesk.inbox.filters import Filters
 from frontdesk.inbox.guard import Action, Guard
 from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.learning import LearningPage
 from frontdesk.inbox.numbers_page import NumbersPage
 from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.person_page import PersonPage
+from frontdesk.inbox.presence import Presence
 from frontdesk.inbox.settings_page import SettingsPage
 from frontdesk.inbox.studio import Studio, StudioRoutes
 from frontdesk.inbox.suggestions import Suggestions
@@ -53,14 +59,24 @@ class Inbox:
         factors: SecondFactors,
         resets: Resets,
         same_person: SamePerson,
+        snooze: Snooze,
         facts: ClinicFacts,
         health: Health,
         studio: Studio,
     ) -> None:
         self._guard = Guard(staff, settings)
         self._health = health
-        self._pages = Pages(desk, staff, canned, same_person)
-        self._actions = Actions(desk, staff, self._pages, self._guard, resets, same_person)
+        contacts = Contacts(desk.conversations, same_person)
+        self._filters = Filters(desk, staff, self._guard)
+        self._callbacks = CallbacksPage(desk)
+        self._pages = Pages(
+            desk, staff, canned, same_person, contacts, self._callbacks, self._filters
+        )
+        self._actions = Actions(
+            desk, staff, self._pages, self._guard, resets, same_person, contacts, snooze
+        )
+        self._contact = ContactPage(desk, staff, self._pages, contacts)
+        self._presence = Presence(desk, staff, self._pages)
         self._person = PersonPage(desk, staff, self._pages, self._guard)
         self._numbers = NumbersPage(desk, staff, self._pages)
         self._learning = LearningPage(self._pages, staff, unanswered, Similar(desk.assistant))
@@ -71,9 +87,44 @@ class Inbox:
 
     def routes(self) -> list[BaseRoute]:
         """Pages first, then actions; only signing in is open to everybody."""
-        page, action = self._guard.page, self._guard.action
-        pages, actions = self._pages, self._actions
-        changes = {
+        page, action, pages = self._guard.page, self._guard.action, self._pages
+        settings = self._settings
+        page_for, action_for = self._guard.page_for, self._guard.action_for
+        return [
+            Mount("/inbox/static", StaticFiles(directory=STATIC)),
+            *self._open_to_everybody(),
+            Route("/inbox/", page(pages.queue), methods=["GET"]),
+            Route("/inbox/events", page(pages.events), methods=["GET"]),
+            Route("/inbox/trouble", page(self._trouble), methods=["GET"]),
+            Route("/inbox/filters/{filter_id:number}", page(self._filters.use), methods=["GET"]),
+            Route("/inbox/c/{id}/others", page(self._presence.others), methods=["GET"]),
+            Route("/inbox/c/{id}/suggestions", page(self._suggestions.show), methods=["GET"]),
+            Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
+            Route("/inbox/c/{id}/media/{seq:number}", page(pages.media), methods=["GET"]),
+            Route("/inbox/numbers", page(self._numbers.show), methods=["GET"]),
+            Route("/inbox/numbers.csv", page(self._numbers.download), methods=["GET"]),
+            Route("/inbox/learning", page(self._learning.show), methods=["GET"]),
+            Route("/inbox/password", page(settings.show_password), methods=["GET"]),
+            Route("/inbox/second-factor", page(settings.show_factor), methods=["GET"]),
+            Route(SETTINGS, page_for(May.DESK, settings.show), methods=["GET"]),
+            Route(PLACE, page_for(May.CLINIC, self._clinic.show), methods=["GET"]),
+            Route("/inbox/audit.csv", page_for(May.PEOPLE, settings.audit), methods=["GET"]),
+            *self._studio.routes(),
+            *[
+                Route(path, action(change), methods=["POST"])
+                for path, change in self._by_staff().items()
+            ],
+            *[
+                Route(path, action_for(work, one), methods=["POST"])
+                for work, some in self._by_some().items()
+                for path, one in some.items()
+            ],
+        ]
+
+    def _by_staff(self) -> dict[str, Action]:
+        """What everybody who is signed in may change."""
+        actions = self._actions
+        return {
             "/inbox/search": self._person.search,
             "/inbox/sign-out": actions.sign_out,
             "/inbox/duty": actions.duty,
@@ -96,35 +147,18 @@ class Inbox:
             "/inbox/c/{id}/ask-provider": actions.ask_provider,
             "/inbox/c/{id}/same-person": actions.link,
             "/inbox/c/{id}/another-person": actions.part,
-            "/inbox/callbacks/{callback_id:number}": actions.callback_done,
+            "/inbox/c/{id}/snooze": actions.snooze,
+            "/inbox/c/{id}/look": self._presence.look,
+            "/inbox/c/{id}/contact": self._contact.keep,
+            "/inbox/c/{id}/labels": self._contact.label,
+            "/inbox/c/{id}/block": self._contact.block,
+            "/inbox/callbacks/{callback_id:number}": self._callbacks.tried,
+            "/inbox/callbacks/{callback_id:number}/undo": self._callbacks.take_back,
+            "/inbox/order": self._filters.order,
+            "/inbox/several": self._filters.several,
+            "/inbox/filters": self._filters.keep,
+            "/inbox/filters/{filter_id:number}/remove": self._filters.remove,
         }
-        settings = self._settings
-        page_for, action_for = self._guard.page_for, self._guard.action_for
-        return [
-            Mount("/inbox/static", StaticFiles(directory=STATIC)),
-            *self._open_to_everybody(),
-            Route("/inbox/", page(pages.queue), methods=["GET"]),
-            Route("/inbox/events", page(pages.events), methods=["GET"]),
-            Route("/inbox/trouble", page(self._trouble), methods=["GET"]),
-            Route("/inbox/c/{id}/suggestions", page(self._suggestions.show), methods=["GET"]),
-            Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
-            Route("/inbox/c/{id}/media/{seq:number}", page(pages.media), methods=["GET"]),
-            Route("/inbox/numbers", page(self._numbers.show), methods=["GET"]),
-            Route("/inbox/numbers.csv", page(self._numbers.download), methods=["GET"]),
-            Route("/inbox/learning", page(self._learning.show), methods=["GET"]),
-            Route("/inbox/password", page(settings.show_password), methods=["GET"]),
-            Route("/inbox/second-factor", page(settings.show_factor), methods=["GET"]),
-            Route(SETTINGS, page_for(May.DESK, settings.show), methods=["GET"]),
-            Route(PLACE, page_for(May.CLINIC, self._clinic.show), methods=["GET"]),
-            Route("/inbox/audit.csv", page_for(May.PEOPLE, settings.audit), methods=["GET"]),
-            *self._studio.routes(),
-            *[Route(path, action(change), methods=["POST"]) for path, change in changes.items()],
-            *[
-                Route(path, action_for(work, one), methods=["POST"])
-                for work, some in self._by_some().items()
-                for path, one in some.items()
-            ],
-        ]
 
     async def _trouble(self, request: Request, session: Session) -> Response:
         """What does not work behind the inbox, in a line each: what it means, and what to do."""

@@ -12,8 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from clinic.sources import load_default as load_sources
 from content.settings import fill
 from frontdesk.answering.desk import Desk
-from frontdesk.http import day, whole_number
-from frontdesk.inbox.actions import text_of
+from frontdesk.http import day, text_of, whole_number
 from frontdesk.inbox.answers_page import in_words
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.answer import REVIEW_EVERY, Answer, State

@@ -34,6 +34,8 @@ class Event(str, Enum):
     KEPT_NO_MORE = "not kept any more"
     STOPPED_MESSAGES = "stopped messages for the visitor"
     ALLOWED_MESSAGES = "allowed messages again"
+    BLOCKED = "blocked the sender"
+    UNBLOCKED = "no longer blocked the sender"
     CHANGED_ACCOUNT = "changed account"
     RESET_PASSWORD = "reset password of account"  # noqa: S105 (a sentence, not a password)
     CHANGED_PASSWORD = "changed own password"  # noqa: S105

@@ -47,6 +47,10 @@ NOT_AT_ONCE = ("interrupted", "database is locked", "database table is locked")
 COMMITS_BETWEEN_CHECKPOINTS = 500
 CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
 EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+MERGE = "INSERT INTO said(said, rank) VALUES('merge', {pages})"
+MERGED_PAGES = 300
+"""Of the index of words in one go: other writers come in between."""
+TOTAL = sa.text("SELECT total_changes()")
 NO_OPTIONS: Mapping[str, Any] = immutabledict()
 
 Work = Callable[[sqlite3.Connection], Any]
@@ -196,9 +200,22 @@ class OneWriter(Database):
         if not self._has_traces:
             return
         self._has_traces = False
+        await self._merge_words()
         async with self._its_turn(), super().connect() as connection:
             result = await connection.exec_driver_sql(EMPTY_LOG)
             self._has_traces = self._has_traces or bool(result.first()[0])
+
+    async def _merge_words(self) -> None:
+        """The index of words (step 0016) only marks what is deleted until its parts are merged to one."""
+        pages, before, after = -MERGED_PAGES, 0, 2
+        while (
+            after - before >= 2
+        ):  # as its documentation says: fewer, and there is nothing left to do
+            async with self.alone() as connection:
+                before = await connection.scalar(TOTAL)
+                await connection.exec_driver_sql(MERGE.format(pages=pages))
+                after = await connection.scalar(TOTAL)
+            pages = MERGED_PAGES
 
     @asynccontextmanager
     async def _its_turn(self) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""The tables of the front desk."""
+"""The tables of the front desk. Those that only the inbox works with are in inbox_tables.py."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ from frontdesk.storage.columns import (
     own_number,
 )
 from frontdesk.storage.columns import metadata as metadata
+from frontdesk.storage.inbox_tables import callback_tries as callback_tries
+from frontdesk.storage.inbox_tables import contacts as contacts
+from frontdesk.storage.inbox_tables import labels as labels
+from frontdesk.storage.inbox_tables import looks as looks
+from frontdesk.storage.inbox_tables import mentions as mentions
+from frontdesk.storage.inbox_tables import saved_filters as saved_filters
 
 conversations = sa.Table(
     "conversations",
@@ -47,11 +53,16 @@ conversations = sa.Table(
     sa.Column("kept_at", UtcDateTime),
     sa.Column("kept_by", sa.Integer),
     sa.Column("kept_why", sa.String(200)),
+    sa.Column("known_as", sa.String(200)),
+    sa.Column("snoozed_until", UtcDateTime),
+    sa.Column("blocked_at", UtcDateTime),
     moment("created_at"),
     moment("updated_at"),
     sa.UniqueConstraint("channel", "address", name="one_conversation_an_address"),
     sa.Index("conversations_owner", "owner", "updated_at"),
     sa.Index("conversations_timer", "timer_at"),
+    sa.Index("conversations_updated", "updated_at"),
+    sa.Index("conversations_missed", "missed_at"),
 )
 
 messages = sa.Table(
@@ -104,6 +115,7 @@ callbacks = sa.Table(
     sa.Column("outcome", sa.String(20)),
     sa.Column("done_by", sa.Integer),
     sa.Column("done_at", UtcDateTime),
+    sa.Column("try_at", UtcDateTime),
     moment(),
 )
 
@@ -361,4 +373,9 @@ ABOUT_ONE_CONVERSATION = (
     same_person,
     other_addresses,
     forgettings,
+    contacts,
+    labels,
+    looks,
+    mentions,
+    callback_tries,
 )

@@ -121,7 +121,7 @@ def test_a_visitor_asks_is_screened_and_talks_to_a_person_and_back(
     expect(visitor.bubbles("system").last).to_contain_text("has joined")
     staff_page.get_by_label(re.compile("^Reply as")).fill("Hello, Maya here. How can I help?")
     staff_page.get_by_role("button", name="Send", exact=True).click()
-    expect(visitor.bubbles("staff").last).to_contain_text("Maya here", timeout=AT_ONCE)
+    expect(visitor.bubbles("staff").last).to_contain_text("Maya here", timeout=6 * SECOND)
     expect(visitor.bubbles("staff").last).to_contain_text("Reception, front desk")
     shoot(page, "7-a-person-answers")
 

@@ -1,4 +1,6 @@
 // Live updates, alerts, ready-made replies, and forms that keep their text when something goes wrong.
+import "./colleagues.js";
+import "./list.js";
 
 const compose = document.getElementById("reply-form");
 const draftKey = `draft:${location.pathname}`;
@@ -13,9 +15,40 @@ function listen() {
   if (!document.querySelector(".top")) return;
   const stream = new EventSource("/inbox/events");
   stream.addEventListener("news", ({ data }) => {
-    tellWhoWaits(Number(data));
+    const { waiting, mentions } = JSON.parse(data);
+    tellWhoWaits(waiting);
+    tellMentions(mentions);
     htmx.trigger(document.body, "news");
   });
+  stream.addEventListener("looks", () => htmx.trigger(document.body, "looks"));
+}
+
+/** What is being filled in and what is unfolded stays as it is, whatever the update brings. */
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) => !(old instanceof HTMLFormElement && isBegun(old));
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node instanceof HTMLDetailsElement);
+
+/** @param {HTMLFormElement} form */
+function isBegun(form) {
+  return [...form.elements].some((one) => one === document.activeElement && one.matches("input, textarea, select")
+    || one.matches("[type=checkbox], [type=radio]") && one.checked !== one.defaultChecked
+    || one.matches("textarea, input:not([type=hidden], [type=checkbox], [type=radio])") && one.value !== one.defaultValue);
+}
+
+/** @param {number} now */
+function tellMentions(now) {
+  const before = Number(sessionStorage.getItem("mentions") ?? now);
+  sessionStorage.setItem("mentions", String(now));
+  if (now <= before) return;
+  toast("A colleague has mentioned you.", null, "/inbox/?view=mentions");
+  if (alerts?.getAttribute("aria-pressed") !== "true") return;
+  ring();
+  notify("A colleague has mentioned you");
+}
+
+/** @param {string} words none of a visitor's */
+function notify(words) {
+  if (document.hidden && globalThis.Notification?.permission === "granted")
+    new Notification(words, { tag: words }).onclick = () => focus();
 }
 
 /** How many wait now: in the title, aloud for screen readers, and as an alert when wanted. @param {number} now */
@@ -27,8 +60,7 @@ function tellWhoWaits(now) {
   announce(now === 1 ? "1 conversation is waiting" : `${now} conversations are waiting`);
   if (alerts?.getAttribute("aria-pressed") !== "true") return;
   ring();
-  if (document.hidden && globalThis.Notification?.permission === "granted")
-    new Notification("A conversation is waiting", { tag: "waiting" }).onclick = () => focus();
+  notify("A conversation is waiting");
 }
 
 /** Two short tones; the browser plays them once somebody has pressed something here. */
@@ -60,6 +92,96 @@ if (alerts) {
   show();
 }
 
+// --- sending: a reply leaves after some seconds, so that it can be taken back ---
+
+const HOLD_MS = 3000;
+/** @type {{body: FormData, text: string, timer: number} | null} */
+let held = null;
+/** What was in the box when the page was opened. */
+let restored = "";
+const sending = document.getElementById("sending");
+
+function hold() {
+  leave();
+  const body = new FormData(compose), text = compose.elements.text.value;
+  held = { body, text, timer: setTimeout(leave, HOLD_MS) };
+  compose.elements.text.value = "";
+  compose.elements.key.value = "";
+  sending.hidden = false;
+  compose.elements.text.focus();
+  announce("Sending. Press u outside the box, or Undo, to take it back.");
+}
+
+/** Take back what has not left yet: it is in the box again. */
+function takeBack() {
+  if (!held) return;
+  clearTimeout(held.timer);
+  putBack(held.text);
+  held = null;
+  sending.hidden = true;
+  announce("Taken back.");
+}
+
+/** @param {string} words in front of whatever was begun meanwhile */
+function putBack(words) {
+  const text = compose.elements.text;
+  text.value = [words, text.value.trim()].filter(Boolean).join("\n");
+  text.dispatchEvent(new Event("input"));
+  text.focus();
+}
+
+async function leave() {
+  if (!held) return;
+  const { body, text, timer } = held;
+  clearTimeout(timer);
+  held = null;
+  sending.hidden = true;
+  const problem = compose.querySelector(".problem");
+  try {
+    await post(compose.action, body);
+    problem.hidden = true;
+    if (!compose.elements.text.value) sessionStorage.removeItem(draftKey);
+    htmx.trigger(document.body, "news");
+  } catch (error) {
+    putBack(text);
+    tell(problem, error);
+  }
+}
+/** Whoever leaves the page meanwhile has sent it; whether it arrived is seen when they come back. */
+addEventListener("pagehide", () => {
+  if (!held) return;
+  clearTimeout(held.timer);
+  navigator.sendBeacon(compose.action, held.body);
+  sessionStorage.setItem(draftKey, [held.text, compose.elements.text.value.trim()].filter(Boolean).join("\n"));
+  held = null;
+});
+
+/** A draft that stands in the conversation by now has arrived. */
+function dropSent() {
+  const text = compose?.elements.text;
+  const said = [...document.querySelectorAll(".message.staff .text")].slice(-3).map((one) => one.textContent.trim());
+  if (!text?.value.trim() || !said.includes(text.value.trim())) return;
+  text.value = "";
+  sessionStorage.removeItem(draftKey);
+}
+document.getElementById("unsend")?.addEventListener("click", takeBack);
+document.getElementById("send-now")?.addEventListener("click", leave);
+
+/** @param {string} address @param {FormData} body */
+async function post(address, body) {
+  const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error((await answer.json()).error.message);
+  return answer;
+}
+
+/** @param {HTMLElement} problem @param {Error} error */
+function tell(problem, error) {
+  problem.textContent = error instanceof TypeError
+    ? "The connection is lost. Your text is still in the box."
+    : error.message;
+  problem.hidden = false;
+}
+
 /** Send a form without leaving the page; when it is refused its text stays, and the reason stands in it. @param {SubmitEvent} event */
 async function send(event) {
   const form = event.target, button = event.submitter;
@@ -67,27 +189,26 @@ async function send(event) {
   event.preventDefault();
   const problem = form.querySelector(".problem"), text = form.elements.text;
   if (form.elements.key) form.elements.key.value ||= crypto.randomUUID();
+  if (form === compose && !button.hasAttribute("formaction")) {
+    if (text.value.trim()) hold();
+    return;
+  }
+  const body = new FormData(form);
+  if (button.name) body.set(button.name, button.value);
   button.disabled = true;
   try {
-    const answer = await fetch(button.getAttribute("formaction") || form.action, {
-      method: "POST",
-      body: new FormData(form),
-      headers: { Accept: "application/json" },
-    });
-    if (!answer.ok) throw new Error((await answer.json()).error.message);
+    const answer = await post(button.getAttribute("formaction") || form.action, body);
     form.reset();
     if (form.elements.key) form.elements.key.value = ""; // reset() leaves hidden fields as they are
     if (form === compose) sessionStorage.removeItem(draftKey);
     problem.hidden = true;
-    if (new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
+    if (form.closest("#queue")) htmx.trigger(document.body, "news");
+    else if (new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
     if (button.dataset.done) toast(button.dataset.done, button.dataset.undo ?? null);
     if (form !== compose || button.dataset.done) button.closest("details")?.removeAttribute("open");
     htmx.trigger(document.body, "news");
   } catch (error) {
-    problem.textContent = error instanceof TypeError
-      ? "The connection is lost. Your text is still in the box."
-      : error.message;
-    problem.hidden = false;
+    tell(problem, error);
   } finally {
     button.disabled = false;
     if (!button.dataset.done) text?.focus();
@@ -98,6 +219,7 @@ document.addEventListener("submit", send);
 /** A live update finds that the session has ended: nobody is sent away from what they are writing. */
 document.body.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.status !== 401) return;
+  takeBack();
   const begun = [...document.querySelectorAll("form[data-kept] textarea")].find((one) => one.value.trim());
   if (!begun) return location.assign(`/inbox/sign-in?next=${encodeURIComponent(location.pathname)}`);
   const problem = begun.form.querySelector(".problem");
@@ -108,6 +230,8 @@ document.body.addEventListener("htmx:responseError", ({ detail }) => {
 if (compose) {
   const text = compose.elements.text;
   text.value ||= sessionStorage.getItem(draftKey) ?? "";
+  restored = text.value;
+  dropSent();
   text.addEventListener("input", () => sessionStorage.setItem(draftKey, text.value));
   document.getElementById("canned")?.addEventListener("input", ({ target }) => {
     const chosen = [...target.list.options].find((one) => one.value === target.value);
@@ -145,6 +269,7 @@ document.body.addEventListener("htmx:beforeSwap", () => {
 });
 document.body.addEventListener("htmx:afterSwap", ({ target }) => {
   if (target.id !== "thread") return;
+  if (restored && compose?.elements.text.value === restored) dropSent();
   if (wasAtEnd) toEnd();
   showBelow();
 });
@@ -155,21 +280,23 @@ document.addEventListener("click", ({ target }) => {
 
 // --- notices with a way back ---
 
-/** @param {string} words @param {string | null} undo an address that takes it back */
-function toast(words, undo) {
+/** @param {string} words @param {string | null} undo an address that takes it back @param {string} [link] */
+function toast(words, undo, link) {
   const holder = document.getElementById("toasts");
   if (!holder) return;
   const one = document.createElement("p");
   one.className = "toast";
   one.append(words);
+  if (link) one.append(Object.assign(document.createElement("a"), { href: link, textContent: "Look" }));
   if (undo) {
     const button = document.createElement("button");
     button.textContent = "Undo";
     button.addEventListener("click", async () => {
       one.remove();
-      const body = new FormData();
+      const { pathname, searchParams } = new URL(undo, location.href), body = new FormData();
+      for (const [name, value] of searchParams) body.set(name, value);
       body.set("csrf_token", document.querySelector("[name=csrf_token]").value);
-      await fetch(undo, { method: "POST", body, headers: { Accept: "application/json" } });
+      await fetch(pathname, { method: "POST", body, headers: { Accept: "application/json" } });
       htmx.trigger(document.body, "news");
     });
     one.append(button);
@@ -238,7 +365,33 @@ function openMore(name) {
   const summary = [...document.querySelectorAll(".talk>.more summary")].find((one) => one.textContent === name);
   if (!summary) return;
   summary.parentElement.open = true;
-  summary.parentElement.querySelector("textarea, select, button:not([type=hidden])")?.focus();
+  summary.parentElement.querySelector("textarea, select, form button")?.focus();
+}
+
+function openLabels() {
+  const form = document.getElementById("labels-form");
+  if (!form) return;
+  showFacts(true);
+  form.open = true;
+  form.querySelector("input:not([type=hidden])")?.focus();
+}
+
+/** On a small screen the facts are a sheet over the conversation. @param {boolean} on */
+function showFacts(on) {
+  document.getElementById("main")?.classList.toggle("with-facts", on);
+  document.getElementById("show-facts")?.setAttribute("aria-expanded", String(on));
+}
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("#show-facts")) showFacts(!document.querySelector(".with-facts"));
+  else if (target.closest("#hide-facts")) { showFacts(false); document.getElementById("show-facts")?.focus(); }
+  else if (target.dataset.mention) mention(target);
+});
+
+/** @param {HTMLElement} button */
+function mention(button) {
+  const text = button.form.elements.text;
+  text.value = `${text.value.trimEnd()} ${button.dataset.mention} `.trimStart();
+  text.focus();
 }
 
 const keys = {
@@ -247,6 +400,10 @@ const keys = {
   r: () => document.getElementById("reply")?.focus(),
   n: () => openMore("Private note"),
   e: () => openMore("Close"),
+  s: () => openMore("Snooze"),
+  a: () => openMore("Assign"),
+  l: () => openLabels(),
+  u: () => takeBack(),
   t: () => document.getElementById("take")?.click(),
   "/": () => document.getElementById("q")?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
@@ -258,7 +415,8 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 
-toEnd();
+if (location.hash.startsWith("#m-")) document.querySelector(location.hash)?.scrollIntoView({ block: "center" });
+else toEnd();
 listen();
 if (sessionStorage.getItem("just-took") === location.pathname) document.getElementById("reply")?.focus();
 sessionStorage.removeItem("just-took");

@@ -257,12 +257,12 @@ async def test_a_callback_is_kept_and_the_assistant_goes_on(front: FrontDesk) ->
     visitor = await front.visitor()
     await visitor.say("call me back")
     await until(lambda: _is(visitor, "callback"))
-    callback = (await front.desk.conversations.callbacks.all())[0]
+    callback = (await front.desk.conversations.callbacks.page())[0][0]
     assert (callback.name, callback.contact) == ("Ana", "+34 600 000 000")
     await visitor.say("hello")
     assert (await visitor.words("assistant"))[-1] == "echo: hello"
-    assert await front.desk.conversations.callbacks.finish(callback.id, "reached", 1)
-    assert not await front.desk.conversations.callbacks.finish(callback.id, "reached", 1)
+    assert await front.desk.conversations.callbacks.tried(callback.id, "reached", 1)
+    assert not await front.desk.conversations.callbacks.tried(callback.id, "reached", 1)
 
 
 async def test_the_shared_result_is_kept_for_staff(front: FrontDesk) -> None:

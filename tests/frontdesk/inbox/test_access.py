@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from starlette.routing import Mount, Route
@@ -101,6 +103,18 @@ ACCESS = {
     ("POST", "/inbox/c/{id}/retry"): STAFF,
     ("POST", "/inbox/c/{id}/ask-provider"): STAFF,
     ("POST", "/inbox/callbacks/{callback_id:number}"): STAFF,
+    ("POST", "/inbox/callbacks/{callback_id:number}/undo"): STAFF,
+    ("POST", "/inbox/c/{id}/snooze"): STAFF,
+    ("POST", "/inbox/c/{id}/look"): STAFF,
+    ("GET", "/inbox/c/{id}/others"): STAFF,
+    ("POST", "/inbox/c/{id}/contact"): STAFF,
+    ("POST", "/inbox/c/{id}/labels"): STAFF,
+    ("POST", "/inbox/c/{id}/block"): STAFF,
+    ("POST", "/inbox/order"): STAFF,
+    ("POST", "/inbox/several"): STAFF,
+    ("POST", "/inbox/filters"): STAFF,
+    ("GET", "/inbox/filters/{filter_id:number}"): STAFF,
+    ("POST", "/inbox/filters/{filter_id:number}/remove"): STAFF,
     ("GET", "/widget.js"): OPEN,
     ("GET", "/widget/{version}/{path:path}"): OPEN,
     ("GET", "/"): OPEN,
@@ -126,10 +140,8 @@ def test_every_route_is_listed_here(front: FrontDesk) -> None:
 
 
 def _real(path: str, conversation_id: str) -> str:
-    path = path.replace("{id}", conversation_id).replace("{callback_id:number}", "1")
-    path = path.replace("{topic}", "no_such_answer")
-    for number in ("{seq:number}", "{staff_id:number}", "{reply_id:number}", "{message_id:number}"):
-        path = path.replace(number, "1")
+    path = path.replace("{topic}", "no_such_answer").replace("{id}", conversation_id)
+    path = re.sub(r"\{\w+:number\}", "1", path)
     return path.replace("{version}", "latest").replace("{path:path}", "panel.js")
 
 

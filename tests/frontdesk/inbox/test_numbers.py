@@ -91,8 +91,8 @@ async def test_questions_votes_callbacks_outcomes_and_what_was_left_unanswered(
         return (await counted(front)).total("callbacks", "open") == 1
 
     await until(noted)
-    callback = (await front.desk.conversations.callbacks.all())[0]
-    await front.desk.conversations.callbacks.finish(callback.id, "reached", 1)
+    callback = (await front.desk.conversations.callbacks.page())[0][0]
+    await front.desk.conversations.callbacks.tried(callback.id, "reached", 1)
     assert (await counted(front)).tally("callbacks") == {"reached": 1}
 
 

@@ -1,0 +1,85 @@
+"""Callbacks in the inbox: whom to call, when, what came of each try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from frontdesk.answering.desk import Desk
+from frontdesk.answering.snooze import choices
+from frontdesk.conversations.callbacks import ENDS, TRIES
+from frontdesk.conversations.contacts import phone_of
+from frontdesk.conversations.model import Callback
+from frontdesk.http import Problem, text_of, whole_number
+from frontdesk.staff.members import Session
+
+PLACE = "/inbox/?view=callbacks"
+MOST_PAGES = 99_999
+
+
+@dataclass(frozen=True)
+class Call:
+    """One callback as the list shows it; ``link`` dials or writes. state: "", due or overdue."""
+
+    callback: Callback
+    link: str
+    state: str
+
+
+class CallbacksPage:
+    """The list, and what is done in it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def listed(self, request: Request) -> dict[str, Any]:
+        """What the template shows: one page of those to be made, or of those done."""
+        number = whole_number(request.query_params.get("page", "0"), most=MOST_PAGES) or 0
+        is_open = request.query_params.get("done") != "yes"
+        found, has_more = await self._desk.conversations.callbacks.page(number, is_open)
+        return {
+            "calls": [self._call(one) for one in found],
+            "is_open": is_open,
+            "newer": number - 1 if number else None,
+            "older": number + 1 if has_more else None,
+            "outcomes": {"ends": ENDS, "tries": TRIES},
+            "times": choices(self._desk.clinic, self._desk.clock()),
+        }
+
+    def _call(self, one: Callback) -> Call:
+        now, clinic = self._desk.clock(), self._desk.clinic
+        phone = phone_of(one.contact, clinic.country)
+        link = f"tel:{phone.replace(' ', '')}" if phone else ""
+        if "@" in one.contact:
+            link = f"mailto:{quote(one.contact, safe='@')}"
+        is_late = clinic.today(one.due) < clinic.today(now)
+        state = "overdue" if is_late else "due" if one.due <= now else ""
+        return Call(one, link, state)
+
+    async def tried(self, request: Request, session: Session, form: FormData) -> Response:
+        """Note what came of a call; of one that reached nobody, when it is tried again."""
+        outcome, again = text_of(form, "outcome"), text_of(form, "again")
+        if outcome not in ENDS + TRIES:
+            allowed = ", ".join(ENDS + TRIES)
+            raise Problem(422, "no_outcome", f"Choose one of: {allowed}.")
+        now = self._desk.clock()
+        at = next((one.at for one in choices(self._desk.clinic, now) if one.key == again), None)
+        conversation_id = await self._desk.conversations.callbacks.tried(
+            request.path_params["callback_id"], outcome, session.member.id, at
+        )
+        conversation = await self._desk.conversations.get(conversation_id or "")
+        if conversation and outcome in TRIES and text_of(form, "tell") == "yes":
+            await self._desk.say(conversation, "callback_tried")
+        self._desk.signals.new(conversation_id or "callbacks")
+        return RedirectResponse(PLACE, 303)
+
+    async def take_back(self, request: Request, session: Session, form: FormData) -> Response:
+        """Undo what was noted last."""
+        await self._desk.conversations.callbacks.take_back(request.path_params["callback_id"])
+        self._desk.signals.new("callbacks")
+        return RedirectResponse(PLACE, 303)

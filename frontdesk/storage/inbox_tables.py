@@ -1,0 +1,76 @@
+"""The tables that only the inbox works with: what staff know, note and want to see again."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from frontdesk.storage.columns import (
+    UtcDateTime,
+    metadata,
+    moment,
+    number_of,
+    of_conversation,
+    of_staff,
+    own_number,
+)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    of_conversation(primary_key=True),
+    sa.Column("phone", sa.String(40)),
+    sa.Column("email", sa.String(200)),
+    sa.Column("about", sa.Text),
+    of_staff(),
+    moment(),
+)
+"""What staff know of a person; each of the person's conversations has the whole of it."""
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    of_conversation(primary_key=True),
+    sa.Column("word", sa.String(40), primary_key=True, index=True),
+    sa.Column("of_person", sa.Boolean, primary_key=True),
+)
+
+looks = sa.Table(
+    "looks",
+    metadata,
+    of_staff(primary_key=True, autoincrement=False),
+    of_conversation(),
+    moment(),
+    sa.Column("typing_at", UtcDateTime),
+)
+"""Which conversation each member of staff has before them, and when they last typed in it."""
+
+mentions = sa.Table(
+    "mentions",
+    metadata,
+    own_number(),
+    of_conversation(),
+    number_of("note_id", nullable=False),
+    of_staff(index=True),
+    sa.Column("seen_at", UtcDateTime),
+)
+
+callback_tries = sa.Table(
+    "callback_tries",
+    metadata,
+    own_number(),
+    of_conversation(),
+    number_of("callback_id", nullable=False, index=True),
+    of_staff(),
+    sa.Column("outcome", sa.String(20), nullable=False),
+    moment(),
+)
+
+saved_filters = sa.Table(
+    "saved_filters",
+    metadata,
+    own_number(),
+    of_staff(index=True),
+    sa.Column("name", sa.String(40), nullable=False),
+    sa.Column("query", sa.String(200), nullable=False),
+)
+"""Filters by channel, outcome and label. Words that were looked for may name somebody: not kept."""

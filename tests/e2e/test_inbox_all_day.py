@@ -1,0 +1,143 @@
+"""The inbox all day, in a real browser: colleagues see each other, a send is taken back, nothing begun is lost."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Stack
+from tests.e2e.test_inbox import (
+    add_tom,
+    colleague,
+    open_newest,
+    sign_in_as_tom,
+    violations,
+    waiting,
+)
+from tests.e2e.test_main_job import SECOND, Visitor, sign_in
+
+__all__ = ["colleague", "waiting"]
+
+
+def write(visitor: Visitor, text: str) -> None:
+    visitor.page.get_by_label("Write your question").fill(text)
+    visitor.page.keyboard.press("Enter")
+
+
+def test_two_colleagues_see_each_other_type_and_mention_each_other(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page, colleague: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    sign_in_as_tom(colleague, open_clinic, add_tom(staff_page, open_clinic))
+    for one in (staff_page, colleague):
+        open_newest(one, open_clinic)
+    others = staff_page.locator("#others")
+    expect(others).to_contain_text("Tom is looking at this", timeout=3 * SECOND)
+    colleague.get_by_label(re.compile("^Reply as")).press_sequentially("Hel")
+    expect(others).to_contain_text("Tom is writing here", timeout=3 * SECOND)
+    colleague.goto(f"{open_clinic.url}/inbox/numbers")
+    staff_page.keyboard.press("n")
+    staff_page.get_by_role("button", name="@Tom").click()
+    staff_page.keyboard.type("can you look?")
+    staff_page.get_by_role("button", name="Keep note").click()
+    expect(staff_page.locator("#thread .notes")).to_contain_text("@Tom can you look?")
+    expect(colleague.locator(".toast")).to_contain_text("mentioned you", timeout=3 * SECOND)
+    colleague.locator(".toast a").click()
+    expect(colleague.locator("#queue a.card")).to_have_count(1)
+    colleague.locator("#queue a.card").click()
+    expect(colleague.locator("#thread")).to_contain_text("can you look?")
+    expect(colleague.locator(".view-mentions .count")).to_have_count(0, timeout=3 * SECOND)
+
+
+def test_a_send_can_be_taken_back_and_leaves_with_whoever_leaves_the_page(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    open_newest(staff_page, open_clinic)
+    box = staff_page.get_by_label(re.compile("^Reply as"))
+    box.fill("With a mistkae")
+    staff_page.keyboard.press("Control+Enter")
+    staff_page.get_by_role("button", name="Undo").click()
+    expect(box).to_have_value("With a mistkae")
+    staff_page.wait_for_timeout(3.5 * SECOND)
+    assert waiting.bubbles("staff").count() == 0
+    box.fill("Without one")
+    staff_page.keyboard.press("Control+Enter")
+    staff_page.goto(f"{open_clinic.url}/inbox/numbers")
+    expect(waiting.bubbles("staff").last).to_contain_text("Without one", timeout=2 * SECOND)
+    staff_page.go_back()
+    expect(box).to_have_value("")
+    box.fill("At once")
+    staff_page.get_by_role("button", name="Send", exact=True).click()
+    staff_page.get_by_role("button", name="Send now").click()
+    expect(waiting.bubbles("staff").last).to_contain_text("At once", timeout=2 * SECOND)
+
+
+def test_what_is_begun_in_the_facts_survives_a_message(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    open_newest(staff_page, open_clinic)
+    staff_page.get_by_text("Write down who this is").click()
+    name = staff_page.locator("#known-name")
+    name.fill("Ana")
+    staff_page.locator("#known-about").fill("Prefers mornings")
+    write(waiting, "are you there?")
+    expect(staff_page.locator("#thread")).to_contain_text("are you there?", timeout=3 * SECOND)
+    staff_page.wait_for_timeout(500)
+    expect(name).to_have_value("Ana")
+    expect(staff_page.locator("#known-about")).to_be_focused()
+    staff_page.locator("#contact-form button").click()
+    expect(staff_page.locator(".about")).to_contain_text("Prefers mornings")
+    expect(staff_page.locator("#thread h1")).to_have_text("Ana")
+    staff_page.keyboard.press("l")
+    staff_page.keyboard.type("price")
+    staff_page.keyboard.press("Enter")
+    expect(staff_page.locator("#facts .tag.label")).to_have_text("price")
+
+
+def test_snoozed_by_keyboard_and_brought_back_by_undo(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    open_newest(staff_page, open_clinic)
+    staff_page.keyboard.press("s")
+    expect(staff_page.get_by_role("button", name="In an hour")).to_be_focused()
+    staff_page.keyboard.press("Enter")
+    expect(staff_page.locator(".view-snoozed")).to_be_visible(timeout=3 * SECOND)
+    staff_page.get_by_role("button", name="Undo").click()
+    expect(staff_page.locator(".view-snoozed")).to_have_count(0, timeout=3 * SECOND)
+
+
+def test_several_are_closed_at_once_and_a_choice_survives_a_message(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    staff_page.get_by_role("button", name="Choose several").click()
+    boxes = staff_page.get_by_role("checkbox", name=re.compile("^Choose "))
+    before = boxes.count()
+    boxes.last.check()
+    write(waiting, "hello?")
+    expect(staff_page.locator("#queue a.card").last).to_contain_text("hello?")
+    expect(boxes.last).to_be_checked()
+    assert violations(staff_page) == []
+    staff_page.get_by_role("button", name="Close them").click()
+    expect(staff_page.locator("#queue a.card")).to_have_count(before - 1)
+    expect(waiting.bubbles("system").last).to_contain_text("closed", timeout=3 * SECOND)
+
+
+def test_on_a_phone_the_reply_is_at_the_bottom_and_the_facts_are_a_sheet(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    staff_page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(staff_page, open_clinic)
+    open_newest(staff_page, open_clinic)
+    box = staff_page.locator("#reply").bounding_box()
+    assert box and box["y"] + box["height"] > 700
+    assert not staff_page.locator("#facts").is_visible()
+    staff_page.get_by_role("button", name="About").click()
+    expect(staff_page.locator("#facts")).to_be_visible()
+    assert violations(staff_page) == []
+    staff_page.get_by_role("button", name="Back to the conversation").click()
+    expect(staff_page.locator("#reply")).to_be_visible()
