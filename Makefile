@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/answering tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
 COUNTED = tests/eligibility tests/frontdesk tests/assistant/nlu
 
-.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password learn check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
+.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -31,9 +31,6 @@ staff: install ## add a member of staff who may sign in to the inbox
 
 reset-password: install ## print a link with which somebody chooses a new password: USER=name
 	@$(PYTHON) -m frontdesk.staff.resets "$(USER)"
-
-learn: install ## write what staff attached in the inbox into data/faq/, after showing it
-	@$(PYTHON) -m scripts.learn
 
 check-channels: install ## say what each messaging channel still needs; LIVE=sms=+447700900456 sends one test message there
 	@$(PYTHON) -m scripts.check_channels $(if $(LIVE),--live $(LIVE))

@@ -28,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.action_server import ActionServer, watch_turn
 from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.forgetting import to_forget, without
+from assistant.live_model import watch_for_a_new_model
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
 from assistant.reply import (
@@ -37,6 +38,7 @@ from assistant.reply import (
     nearest,
     nearest_answers,
     render_message,
+    sureness,
     topic_of,
 )
 from assistant.tracker_store import (
@@ -144,6 +146,8 @@ class FrontDeskChannel(InputChannel):
             return response.json({"error": "not the front desk"}, status=401)
 
         door.on_request(let_only_the_front_desk_in)  # type: ignore[no-untyped-call]  # Sanic 21.12
+
+        door.listener("after_server_start")(watch_for_a_new_model)
 
         @door.get("/health")
         async def health(request: Request) -> HTTPResponse:
@@ -368,6 +372,7 @@ def _render(turn: Turn) -> dict[str, Any]:
             "confidence": round(float(intent.get("confidence") or 0.0), 4),
             "topic": topics[0] if topics else None,
             "nearest": nearest(parsed),
+            "nearest_sureness": sureness(parsed),
             "button": (turn.user.get("text") or "").startswith("/"),
             "health": _tells_health(parsed),
             **_privacy(turn),

@@ -45,6 +45,12 @@ def nearest(parsed: dict[str, Any]) -> str | None:
     return label.removeprefix(f"{FAQ}/") if label else None
 
 
+def sureness(parsed: dict[str, Any]) -> float:
+    """How sure the model is of the nearest answer, from 0 to 1."""
+    rows = parsed.get("response_selector", {}).get(FAQ, {}).get("ranking") or [{}]
+    return round(float(rows[0].get("confidence") or 0.0), 4)
+
+
 def nearest_answers(parsed: dict[str, Any], most: int = 3) -> list[str]:
     """The answers that a message comes nearest to, the nearest first; those with no sureness are none."""
     rows = parsed.get("response_selector", {}).get(FAQ, {}).get("ranking") or []

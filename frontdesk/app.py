@@ -22,6 +22,7 @@ from frontdesk.clock import Clock
 from frontdesk.conversations.model import Gone
 from frontdesk.copy import words
 from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
+from frontdesk.inbox.files_page import PLACE as FILES
 from frontdesk.settings import Settings
 from frontdesk.tasks import Chores
 from frontdesk.visitors.api import VisitorApi
@@ -30,6 +31,7 @@ from frontdesk.wiring import Ground, Rooms, build
 
 logger = logging.getLogger(__name__)
 
+LARGEST_ZIP = 6_000_000
 SWEEP_SECONDS = 2.0
 TOLD_SECONDS = 0.5
 TIMER_SECONDS = 1.0
@@ -92,6 +94,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         chores.every(FACTS_SECONDS, ground.facts.publish, "facts")
     if ground.answers.can_change:
         chores.every(FACTS_SECONDS, ground.answers.publish, "answers")
+    if ground.trainings.can_train:
+        chores.every(TIMER_SECONDS, ground.trainings.watch, "trainings")
     chores.every(RETENTION_SECONDS, rooms.retention.run, "retention")
     chores.every(RETENTION_SECONDS, rooms.outgoing.receipts.forget_early, "early receipts")
     yield
@@ -119,6 +123,7 @@ def database_away(request: Request, error: Exception) -> Response:
 def _middleware(settings: Settings, rooms: Rooms) -> list[Middleware]:
     channels = rooms.channels.all
     larger = {route.path: one.largest_body for one in channels for route in one.routes()}
+    larger[FILES] = LARGEST_ZIP
     return [
         Middleware(SecurityHeaders, is_https=settings.is_https),
         Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),

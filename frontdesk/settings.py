@@ -124,6 +124,7 @@ class Settings:
     webhook: WebhookSettings | None = None
     clinic_changes: Path | None = None
     answer_changes: Path | None = None
+    taught_model: Path | None = None
 
     @property
     def is_https(self) -> bool:
@@ -163,6 +164,7 @@ class Settings:
             webhook=_webhook(environment),
             clinic_changes=_path(environment, changes.SETTING),
             answer_changes=_path(environment, answers.SETTING),
+            taught_model=_path(environment, "ASSISTANT_MODEL"),
             **_channels(environment),
         )
 

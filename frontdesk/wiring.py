@@ -37,6 +37,7 @@ from frontdesk.inbox.routes import Inbox
 from frontdesk.inbox.studio import Studio
 from frontdesk.knowledge.answers import Answers
 from frontdesk.knowledge.clinical_rows import ClinicalRows
+from frontdesk.knowledge.training import Trainings
 from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.mailer import Mailer
@@ -63,6 +64,7 @@ class Ground:
     holidays: Holidays
     facts: ClinicFacts
     answers: Answers
+    trainings: Trainings
     signals: Signals
     claims: Claims
 
@@ -177,8 +179,18 @@ def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
     clinic = with_days(clinic, holidays.days)
     facts = ClinicFacts(engine, settings.clinic_changes, clock)
     answers = Answers(engine, settings.answer_changes, clinic, clock)
+    trainings = Trainings(engine, answers, settings.taught_model, clock)
     return Ground(
-        settings, clinic, clock, engine, holidays, facts, answers, Signals(), Claims(engine)
+        settings,
+        clinic,
+        clock,
+        engine,
+        holidays,
+        facts,
+        answers,
+        trainings,
+        Signals(),
+        Claims(engine),
     )
 
 
@@ -276,5 +288,5 @@ def build_inbox(
         answering.snooze,
         ground.facts,
         health,
-        Studio(ground.answers, ClinicalRows(engine, clock)),
+        Studio(ground.answers, ClinicalRows(engine, clock), ground.trainings, ground.facts),
     )

@@ -99,6 +99,7 @@ def _derived(values: dict[str, str]) -> dict[str, str]:
         "PUBLIC_URL": values.get("PUBLIC_URL") or f"http://{host}:{values['FRONTDESK_PORT']}",
         "CLINIC_CHANGES": values.get("CLINIC_CHANGES") or beside(values, "clinic-changes.yml"),
         "ANSWER_CHANGES": values.get("ANSWER_CHANGES") or beside(values, "answer-changes.yml"),
+        "ASSISTANT_MODEL": values.get("ASSISTANT_MODEL") or beside(values, "taught-model.tar.gz"),
         "REDIS_URL": values.get("REDIS_URL") or "",
         "TRACKER_DATABASE_URL": values["DATABASE_URL"] if postgres else tracker_file(values),
     }

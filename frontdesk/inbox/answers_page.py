@@ -21,7 +21,7 @@ from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.answer import Answer, State
 from frontdesk.knowledge.answers import Answers, Asked, Conflict, NotAllowed, seeds
 from frontdesk.knowledge.unanswered import UnansweredQuestions
-from frontdesk.knowledge.writing import Checked, Typed, checked, lines, new_topic, tidy
+from frontdesk.knowledge.writing import Checked, Typed, checked, lines, new_topic, tidy, typed_of
 from frontdesk.staff.members import Session
 
 PLACE = "/inbox/answers"
@@ -104,7 +104,7 @@ class AnswersPage:
         undecided = await self._unanswered.undecided() if wanted else []
         asks = tuple(one.text for one in undecided if one.message_id == wanted)
         typed = Typed("", NEW_FILE, "", "", "", "", (), (), False, asks)
-        return await self._editor(session, None, typed)
+        return await self._editor(session, None, typed, message=wanted)
 
     async def open(self, request: Request, session: Session) -> Response:
         """One answer."""
@@ -136,7 +136,9 @@ class AnswersPage:
         except OSError:
             found = await self._answers.one(typed.topic)
             return await self._editor(session, found, typed, problem=DISK)
-        return RedirectResponse(f"{PLACE}/{kept.topic}?kept=yes", 303)
+        if message := whole_number(text_of(form, "message")):
+            await self._unanswered.decide({message}, kept.topic, session.member.id)
+        return RedirectResponse(f"{PLACE}/{kept.topic}", 303)
 
     async def ask(self, request: Request, session: Session, form: FormData) -> Response:
         """Put the newest words before a clinician."""
@@ -222,9 +224,9 @@ class AnswersPage:
         result: Checked | None = None,
         theirs: Answer | None = None,
         problem: str | None = None,
+        message: int | None = None,
     ) -> Response:
         is_wrong = bool(theirs or problem or (result and result.wrong))
-        live = answer.live(self._answers.signed_only) if answer and answer.steps else None
         return self._render(
             session,
             "answer.html",
@@ -233,7 +235,7 @@ class AnswersPage:
             shown_wrong=bool(result and result.wrong),
             theirs=theirs,
             problem=problem,
-            live=live,
+            message=message,
             state=answer.state(self._answers.today()) if answer else None,
             files=sorted({one.file for one in seeds().values()}),
             learned=(await self._answers.learned()).get(typed.topic, ()),
@@ -279,19 +281,8 @@ class Taken:
 
 
 def as_typed(entry: Entry, added: tuple[str, ...]) -> Typed:
-    """An answer as the form shows it."""
-    return Typed(
-        entry.topic,
-        entry.file,
-        entry.question,
-        entry.text,
-        entry.sms,
-        entry.more,
-        entry.sources,
-        entry.related,
-        entry.staff_answer,
-        added,
-    )
+    """An answer as the form shows it: of its ways to ask only those that the clinic added."""
+    return replace(typed_of(entry), asks=added)
 
 
 def in_words(file: str) -> str:

@@ -47,7 +47,7 @@ class Fact:
     @property
     def text(self) -> str:
         """The value as it is typed: a list has a line each."""
-        return "\n".join(self.now) if isinstance(self.now, list) else _plain(self.now)
+        return as_text(self.now)
 
     @property
     def name(self) -> str:
@@ -116,6 +116,18 @@ class ClinicFacts:
         values = {**await self.values(), key: _parsed(old, text)}
         _check(content, values, key)
         await self._add(key, json.dumps(values[key], ensure_ascii=False), staff_id)
+
+    async def keep_all(self, texts: Mapping[str, str], staff_id: int) -> None:
+        """Change several keys, or none. Raise NotChanged with the key and what is allowed."""
+        content, values = content_of(clinic_file()), await self.values()
+        for key, text in texts.items():
+            try:
+                values[key] = _parsed(_old(content, key), text)
+            except NotChanged as problem:
+                raise NotChanged(f"{key}: {problem}") from problem
+        _check(content, values, next(iter(texts), ""))
+        for key in texts:
+            await self._add(key, json.dumps(values[key], ensure_ascii=False), staff_id)
 
     async def take_back(self, key: str, staff_id: int) -> None:
         """The file's value again. Raise NotChanged where it no longer fits the others."""
@@ -192,6 +204,11 @@ def _check(content: Mapping[str, Any], values: Mapping[str, Any], key: str) -> N
         checked(Path("clinic.yml"), laid_over(content, values))
     except ClinicFileError as error:
         raise NotChanged(_of_key(str(error), key)) from error
+
+
+def as_text(value: Any) -> str:
+    """A value as it is typed: a list has a line each."""
+    return "\n".join(map(str, value)) if isinstance(value, list) else _plain(value)
 
 
 def _plain(value: Any) -> str:

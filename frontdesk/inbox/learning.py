@@ -12,9 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from frontdesk.assistant_client import AssistantUnavailable
 from frontdesk.http import text_of, whole_number
 from frontdesk.inbox.pages import Pages
+from frontdesk.knowledge.answer import Answer
+from frontdesk.knowledge.answers import Answers, Conflict
 from frontdesk.knowledge.faq import topics
 from frontdesk.knowledge.similar import Similar
 from frontdesk.knowledge.unanswered import UnansweredQuestion, UnansweredQuestions
+from frontdesk.knowledge.writing import objection, tidy
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Session, Staff
 
@@ -35,11 +38,17 @@ class Group:
 
 
 class LearningPage:
-    """Attach a message to an answer, or dismiss it; `make learn` does the rest."""
+    """Attach messages to an answer, write a new one for them, or leave them out."""
 
     def __init__(
-        self, pages: Pages, staff: Staff, unanswered: UnansweredQuestions, similar: Similar
+        self,
+        pages: Pages,
+        staff: Staff,
+        unanswered: UnansweredQuestions,
+        similar: Similar,
+        answers: Answers,
     ) -> None:
+        self._answers = answers
         self._pages = pages
         self._staff = staff
         self._unanswered = unanswered
@@ -56,17 +65,48 @@ class LearningPage:
         topic = text_of(form, "topic").strip() if text_of(form, "decision") == "attach" else None
         if not ticked:
             return await self._page(session, "Tick at least one message.")
-        if topic is not None and topic not in topics():
+        if topic is None:
+            await self._unanswered.decide(ticked, None, session.member.id)
+            return RedirectResponse("/inbox/learning", 303)
+        answer = await self._answers.one(self._by_question(topic))
+        if answer is None:
             return await self._page(session, "Choose one of the answers of the list.")
-        await self._unanswered.decide(ticked, topic, session.member.id)
+        return await self._attach(session, answer, ticked)
+
+    async def _attach(self, session: Session, answer: Answer, ticked: set[int]) -> Response:
+        """The words become ways to ask; those that should not stand in a file are left, and named."""
+        chosen = [one for one in await self._unanswered.undecided() if one.message_id in ticked]
+        good = [one for one in chosen if not objection(tidy(one.text))]
+        new = dict.fromkeys(tidy(one.text) for one in good)
+        known = {ask.casefold() for ask in answer.written.asks}
+        asks = (*answer.added, *(ask for ask in new if ask.casefold() not in known))
+        if asks != answer.added:
+            try:
+                await self._answers.keep(answer.written, asks, session.member.id, answer.number)
+            except Conflict:
+                return await self._page(
+                    session, "A colleague changed that answer just now. Try again."
+                )
+            except OSError:
+                return await self._page(session, "It could not be written: the disk is full.")
+        await self._unanswered.decide(
+            {one.message_id for one in good}, answer.topic, session.member.id
+        )
+        if left := len(chosen) - len(good):
+            said = "One message was" if left == 1 else f"{left} messages were"
+            return await self._page(
+                session, f"{said} not attached: too long, or it may say who somebody is."
+            )
         return RedirectResponse("/inbox/learning", 303)
 
-    async def take_back(self, request: Request, session: Session, form: FormData) -> Response:
-        """Decide anew about one message."""
-        await self._unanswered.take_back(request.path_params["message_id"])
-        return RedirectResponse("/inbox/learning", 303)
+    @staticmethod
+    def _by_question(typed: str) -> str:
+        """The id of an answer that was typed by its question."""
+        return next((one.id for one in topics().values() if one.question == typed), typed)
 
     async def _page(self, session: Session, problem: str | None = None) -> Response:
+        learned = await self._answers.learned()
+        added = {topic: one.added for topic, one in (await self._answers.all()).items()}
         undecided = await self._unanswered.undecided()
         try:
             alike = await self._similar.groups([one.text for one in undecided])
@@ -81,7 +121,7 @@ class LearningPage:
             csrf_token=session.csrf_token,
             groups=found[:MOST_GROUPS],
             left=len(found) - MOST_GROUPS,
-            accepted=await self._unanswered.accepted(),
+            to_learn=sum(len(set(asks) - set(learned.get(t, ()))) for t, asks in added.items()),
             topics=topics(),
             problem=problem,
         )

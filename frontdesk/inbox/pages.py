@@ -96,6 +96,10 @@ class Pages:
         base = {"clinic": self._desk.clinic, "views": VIEWS, "words": inbox_words(), "named": who}
         return HTMLResponse(self._templates.get_template(template).render(**base, **values), status)
 
+    def facts(self) -> dict[str, str]:
+        """Every placeholder of an answer, as of now."""
+        return self._desk.clinic.facts(self._desk.clock())
+
     async def queue(self, request: Request, session: Session) -> Response:
         """The list of a view, with the counts of all; only the list itself for htmx."""
         values = await self._list(request, session)

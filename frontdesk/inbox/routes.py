@@ -79,7 +79,9 @@ class Inbox:
         self._presence = Presence(desk, staff, self._pages)
         self._person = PersonPage(desk, staff, self._pages, self._guard)
         self._numbers = NumbersPage(desk, staff, self._pages)
-        self._learning = LearningPage(self._pages, staff, unanswered, Similar(desk.assistant))
+        self._learning = LearningPage(
+            self._pages, staff, unanswered, Similar(desk.assistant), studio.answers
+        )
         self._suggestions = Suggestions(desk, self._pages)
         self._studio = StudioRoutes(desk, self._pages, self._guard, unanswered, studio)
         self._clinic = ClinicPage(self._pages, facts)
@@ -185,10 +187,7 @@ class Inbox:
         settings, person = self._settings, f"{SETTINGS}/people/{{staff_id:number}}"
         return {
             May.CLINIC: {PLACE: self._clinic.keep, f"{PLACE}/back": self._clinic.take_back},
-            May.TEACH: {
-                "/inbox/learning": self._learning.decide,
-                "/inbox/learning/{message_id:number}/back": self._learning.take_back,
-            },
+            May.TEACH: {"/inbox/learning": self._learning.decide},
             May.PEOPLE: {
                 f"{SETTINGS}/people": settings.add_person,
                 f"{person}/role": settings.set_role,

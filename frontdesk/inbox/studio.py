@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute, Route
 
 from frontdesk.answering.desk import Desk
-from frontdesk.inbox import answers_page, signing_page
+from frontdesk.inbox import answers_page, files_page, signing_page, training_page
 from frontdesk.inbox.answers_page import AnswersPage
+from frontdesk.inbox.clinic_facts import ClinicFacts
+from frontdesk.inbox.files_page import FilesPage
 from frontdesk.inbox.guard import Action, Guard, Page
 from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.signing_page import SigningPage
+from frontdesk.inbox.training_page import TrainingPage
 from frontdesk.knowledge.answers import Answers
 from frontdesk.knowledge.clinical_rows import ClinicalRows
+from frontdesk.knowledge.training import Trainings
 from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.staff.roles import May
 
@@ -24,6 +28,8 @@ class Studio:
 
     answers: Answers
     clinical: ClinicalRows
+    trainings: Trainings
+    facts: ClinicFacts
 
 
 class StudioRoutes:
@@ -40,6 +46,8 @@ class StudioRoutes:
         self._guard = guard
         self._answers = AnswersPage(desk, pages, studio.answers, unanswered)
         self._signing = SigningPage(desk, pages, studio.answers, studio.clinical)
+        self._training = TrainingPage(pages, studio.answers, studio.trainings)
+        self._files = FilesPage(pages, studio.answers, studio.facts)
 
     def routes(self) -> list[BaseRoute]:
         """Pages first; a fixed path before one with an id in it."""
@@ -62,6 +70,9 @@ class StudioRoutes:
             f"{answers}/{{topic}}": (May.READ_ANSWERS, self._answers.open),
             signing: (May.READ_ANSWERS, self._signing.show),
             f"{signing}/report": (May.READ_ANSWERS, self._signing.report),
+            training_page.PLACE: (May.READ_ANSWERS, self._training.show),
+            files_page.PLACE: (May.EXPORT, self._files.show),
+            f"{files_page.PLACE}/clinic.zip": (May.EXPORT, self._files.download),
         }
 
     def _changes(self) -> dict[str, tuple[May, Action]]:
@@ -75,4 +86,7 @@ class StudioRoutes:
             f"{signing}/rows": (May.SIGN, self._signing.sign_row),
             f"{signing}/{{topic}}": (May.SIGN, self._signing.sign),
             f"{signing}/{{topic}}/back": (May.SIGN, self._signing.send_back),
+            training_page.PLACE: (May.PUBLISH, self._training.start),
+            f"{training_page.PLACE}/back": (May.PUBLISH, self._training.roll_back),
+            files_page.PLACE: (May.EXPORT, self._files.take_in),
         }

@@ -114,6 +114,11 @@ class Answer:
         return bool(self.signed and fingerprint(self.signed) == fingerprint(self.written))
 
     @property
+    def newest(self) -> Entry:
+        """The newest words, with the signature where they have one."""
+        return self.signed if self.is_signed and self.signed else self.written
+
+    @property
     def writers(self) -> frozenset[int]:
         """Who wrote since the last signature; none of them may sign."""
         since = self.signature.number if self.signature else 0

@@ -1,8 +1,8 @@
 """What the assistant could not answer, and what staff decided about it.
 
 A lesson holds no words, only which message and which topic: a conversation that is erased takes its
-lessons along. `make learn` writes the accepted ones into data/faq/ (scripts/learn.py). Private
-health messages are never part of it, and what says who somebody is has gone (personal.py).
+lessons along. Words that staff attach to an answer become one of its ways to ask (answers.py), without what says
+who somebody is (personal.py). Private health messages are never part of it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ from frontdesk.knowledge.personal import masked
 from frontdesk.storage import tables
 
 MOST = 500
-ACCEPTED, DISMISSED, LEARNED = "accepted", "dismissed", "learned"
+SURE_ENOUGH = 0.3
+"""Below this nothing is filled in: an empty field is better than a wrong one that somebody presses."""
+DISMISSED, LEARNED = "dismissed", "learned"
 
 
 @dataclass(frozen=True)
 class UnansweredQuestion:
     """A visitor's message that nobody has decided about; ``why`` it is here, in words.
 
-    nearest: the answer that it comes nearest to, for a message that was not understood.
+    nearest: the answer that it comes nearest to, for a message that was not understood, if it is near enough.
     """
 
     message_id: int
@@ -39,15 +41,6 @@ class UnansweredQuestion:
     why: str
     nearest: str | None
     at: datetime
-
-
-@dataclass(frozen=True)
-class NewWording:
-    """A message that is a new way to ask for a topic."""
-
-    message_id: int
-    topic: str
-    text: str
 
 
 class UnansweredQuestions:
@@ -66,11 +59,11 @@ class UnansweredQuestions:
         return [replace(one, text=masked(one.text, self._country)) for one in found]
 
     async def decide(self, message_ids: Collection[int], topic: str | None, staff_id: int) -> int:
-        """Attach messages to a topic, or dismiss them (None). Return how many were still undecided."""
+        """Note that messages were attached to a topic, or dismissed (None). Return how many were undecided."""
         chosen = [one for one in await self.undecided() if one.message_id in message_ids]
         values = {
             "topic": topic,
-            "state": ACCEPTED if topic else DISMISSED,
+            "state": LEARNED if topic else DISMISSED,
             "staff_id": staff_id,
             "at": self._clock(),
         }
@@ -83,31 +76,6 @@ class UnansweredQuestions:
                 for row in rows:
                     await connection.execute(tables.lessons.insert().values(**row))
         return len(rows)
-
-    async def take_back(self, message_id: int) -> None:
-        """Decide anew about a message that has been attached but not learned."""
-        mine = (tables.lessons.c.message_id == message_id) & (tables.lessons.c.state == ACCEPTED)
-        async with self._engine.begin() as connection:
-            await connection.execute(tables.lessons.delete().where(mine))
-
-    async def accepted(self) -> list[NewWording]:
-        """What `make learn` would learn, the oldest first."""
-        m, lesson = tables.messages.c, tables.lessons.c
-        query = (
-            sa.select(lesson.message_id, lesson.topic, m.text)
-            .join(tables.messages, m.id == lesson.message_id)
-            .where(lesson.state == ACCEPTED, sa.not_(m.is_private))
-            .order_by(lesson.message_id)
-        )
-        async with self._engine.connect() as connection:
-            found = [NewWording(**row._mapping) for row in await connection.execute(query)]
-        return [replace(one, text=masked(one.text, self._country)) for one in found]
-
-    async def mark_learned(self, message_ids: Collection[int]) -> None:
-        """Note that the files hold them."""
-        mine = tables.lessons.c.message_id.in_(message_ids)
-        async with self._engine.begin() as connection:
-            await connection.execute(tables.lessons.update().where(mine).values(state=LEARNED))
 
 
 def _undecided() -> Any:
@@ -131,13 +99,14 @@ def _undecided() -> Any:
     )
     intent = m.understood["intent"].as_string()
     below_the_gate = intent == NOT_UNDERSTOOD
+    is_near = below_the_gate & (m.understood["nearest_sureness"].as_float() >= SURE_ENOUGH)
     return (
         sa.select(
             m.id.label("message_id"),
             m.conversation_id,
             m.text,
             sa.case((below_the_gate, "not understood"), else_="voted unhelpful").label("why"),
-            sa.case((below_the_gate, m.understood["nearest"].as_string())).label("nearest"),
+            sa.case((is_near, m.understood["nearest"].as_string())).label("nearest"),
             m.at,
         )
         .outerjoin(tables.lessons, tables.lessons.c.message_id == m.id)

@@ -108,10 +108,14 @@ def checked(
     others: Sequence[Entry],
     facts: dict[str, str],
     today: date,
+    are_typed: bool = True,
 ) -> Checked:
-    """Every rule on what was typed. before: ways to ask that stand in the file. others: all answers."""
+    """Every rule on what was typed. before: ways to ask that stand in the file. others: all answers.
+
+    are_typed: somebody typed the ways to ask just now; in a file names in them were looked for before.
+    """
     wrong: dict[str, list[str]] = defaultdict(list)
-    for name, what in _typing(typed):
+    for name, what in _typing(typed if are_typed else replace(typed, asks=())):
         wrong[name].append(what)
     if wrong:  # the rules are for words, not for ten thousand letters
         return Checked(wrong)
@@ -216,9 +220,20 @@ def new_topic(question: str, others: Sequence[Entry], number: int) -> str:
     return f"own{number}"
 
 
-def with_topic(typed: Typed, topic: str) -> Typed:
-    """The same under an id."""
-    return replace(typed, topic=topic)
+def typed_of(entry: Entry) -> Typed:
+    """An answer of a file, as if it had been typed whole."""
+    return Typed(
+        entry.topic,
+        entry.file,
+        entry.question,
+        entry.text,
+        entry.sms,
+        entry.more,
+        entry.sources,
+        entry.related,
+        entry.staff_answer,
+        entry.asks,
+    )
 
 
 def _sentence(what: str) -> str:

@@ -93,6 +93,7 @@ class StandInAssistant:
     def forget(self) -> None:
         """As when it was made."""
         self.answered_with: str | None = None
+        self.sureness = 0.9
         if hasattr(self, "gate"):
             self.gate.set()
         self.asked = 0
@@ -132,6 +133,7 @@ class StandInAssistant:
                     "topic": "copy_of_data" if "about me" in (body["text"] or "") else None,
                     "health": "warfarin" in (body["text"] or ""),
                     "nearest": "pain_feel" if "hurt" in (body["text"] or "") else None,
+                    "nearest_sureness": self.sureness,
                     "button": False,
                     "private": "secret" in (body["text"] or ""),
                     "pre_screen": pre_screen(body["text"] or ""),

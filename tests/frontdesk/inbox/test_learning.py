@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 from frontdesk.http import CONTENT_SECURITY_POLICY
-from frontdesk.knowledge.unanswered import NewWording, UnansweredQuestions
+from frontdesk.knowledge.unanswered import UnansweredQuestions
 from tests.frontdesk.conftest import FrontDesk, Visitor
 from tests.frontdesk.inbox.conftest import Colleague
+from tests.frontdesk.inbox.studio import PARKING, colleague, form_of
 
 
 def unanswered(front: FrontDesk) -> UnansweredQuestions:
@@ -60,28 +63,55 @@ async def test_a_pressed_button_and_a_private_answer_teach_nothing(front: FrontD
     assert set(await ids(front)) == {"choose"}
 
 
-async def test_attaching_a_whole_group_taking_one_back_and_dismissing_it(
+async def added(front: FrontDesk, topic: str = "pain_feel") -> tuple[str, ...]:
+    answer = await front.app.state.rooms.ground.answers.one(topic)
+    assert answer
+    return answer.added
+
+
+async def test_attaching_a_whole_group_makes_it_ways_to_ask_and_leaving_out_does_not(
     front: FrontDesk, reception: Colleague
 ) -> None:
-    await not_understood(front, "do it hurtt", "does it hurtt a lot")
+    await not_understood(front, "do it hurtt", "does it hurtt a lot", "hurtt bla")
     found = await ids(front)
-    form = {"csrf_token": reception.csrf_token, "topic": "pain_feel", "decision": "attach"}
+    leave = str(found.pop("hurtt bla"))
+    form = {"csrf_token": reception.csrf_token, "topic": "Does it hurt?", "decision": "attach"}
     ticked = [str(one) for one in found.values()]
     for _ in range(2):  # a double click
         answer = await reception.http.post("/inbox/learning", data={**form, "message": ticked})
         assert answer.status_code == 303
+    assert set(await added(front)) == set(found)
+    await reception.post("/inbox/learning", message=leave, decision="dismiss")
     assert await ids(front) == {}
-    assert await unanswered(front).accepted() == [
-        NewWording(number, "pain_feel", text) for text, number in sorted(found.items())
-    ]
-    first = found["do it hurtt"]
-    await reception.post(f"/inbox/learning/{first}/back")
-    assert await ids(front) == {"do it hurtt": first}
-    await reception.post("/inbox/learning", message=str(first), decision="dismiss")
+    assert set(await added(front)) == set(found)
+    page = (await reception.get("/inbox/learning")).text
+    assert "2 ways to ask are attached and not learned yet" in page
+
+
+async def test_what_may_say_who_somebody_is_is_not_attached(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    await not_understood(front, "ouch says Gertrude Barlow", "ouch my arm")
+    found = await ids(front)
+    form = {"csrf_token": reception.csrf_token, "topic": "pain_feel", "decision": "attach"}
+    ticked = [str(one) for one in found.values()]
+    answer = await reception.http.post("/inbox/learning", data={**form, "message": ticked})
+    assert "One message was not attached" in answer.text
+    assert await added(front) == ("ouch my arm",)
+    assert len(await ids(front)) == 1
+
+
+async def test_a_new_answer_is_written_from_a_message(front: FrontDesk) -> None:
+    await not_understood(front, "where may my dog wait")
+    nurse = await colleague(front, "nurse")
+    page = (await nurse.get("/inbox/learning")).text
+    link = re.search(r'href="(/inbox/answers/new\?message=\d+)"', page)
+    assert link
+    form = form_of((await nurse.get(link[1])).text)
+    assert form["asks"] == "where may my dog wait"
+    typed = {**PARKING, "asks": form["asks"], "message": form["message"]}
+    assert (await nurse.post("/inbox/answers/new", **typed)).status_code == 303
     assert await ids(front) == {}
-    assert [one.text for one in await unanswered(front).accepted()] == ["does it hurtt a lot"]
-    await unanswered(front).mark_learned([found["does it hurtt a lot"]])
-    assert await unanswered(front).accepted() == []
 
 
 async def test_what_cannot_be_attached_is_said_and_changes_nothing(
@@ -102,15 +132,8 @@ async def test_what_cannot_be_attached_is_said_and_changes_nothing(
         assert answer.status_code == 422 and words in answer.text
     form = {"message": str(private), "topic": "pain_feel", "decision": "attach"}
     await reception.post("/inbox/learning", **form)
-    assert await unanswered(front).accepted() == []
+    assert await added(front) == ()
     assert set(await ids(front)) == {"gibberish"}
-
-
-async def test_what_is_erased_is_not_learned(front: FrontDesk) -> None:
-    visitor = await not_understood(front, "flooble")
-    await unanswered(front).decide(set((await ids(front)).values()), "pain_feel", 1)
-    await front.desk.erase(visitor.id)
-    assert await unanswered(front).accepted() == []
 
 
 async def test_the_page_obeys_the_strict_policy_and_shows_markup_as_words(
@@ -129,10 +152,19 @@ async def test_alike_messages_are_together_and_the_nearest_answer_is_proposed(
     await not_understood(front, "ouch does it hurt", "ouch hurts?", "parking please")
     page = (await reception.get("/inbox/learning")).text
     first, second = page.split("<form class=")[1:]
-    assert "2 messages" in first and 'value="pain_feel"' in first and "Does it hurt?" in first
+    assert "2 messages" in first and 'value="Does it hurt?"' in first
     assert "1 message" in second and "nearest" not in second
     await reception.get("/inbox/learning")
     assert len(front.assistant.encoded) == 3  # each is encoded once
+
+
+async def test_nothing_is_filled_in_where_the_model_is_not_sure(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    front.assistant.sureness = 0.2
+    await not_understood(front, "ouch does it hurt")
+    page = (await reception.get("/inbox/learning")).text
+    assert 'name="topic" list="topics" value=""' in page
 
 
 async def test_without_the_assistant_every_message_stands_alone_and_it_is_said(

@@ -22,4 +22,7 @@ def upgrade() -> None:
         op.add_column("staff", sa.Column("registration", sa.String(40)))
     if bind.dialect.name != "sqlite":  # which keeps any length
         op.alter_column("staff", "role", type_=sa.String(20))
+    op.execute(
+        "DELETE FROM lessons WHERE state = 'accepted'"
+    )  # undecided again: attached anew they are learned
     op.execute("UPDATE staff SET role = 'receptionist' WHERE role = 'staff'")

@@ -1,0 +1,140 @@
+"""Settings → Files: everything that the clinic changed as one zip of YAML files, out and in."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clinic.changes import value_at
+from content.entries import Entry
+from frontdesk.inbox.clinic_facts import ClinicFacts, NotChanged, as_text
+from frontdesk.inbox.pages import Pages
+from frontdesk.knowledge.answers import Answers, Conflict
+from frontdesk.knowledge.export import (
+    LARGEST,
+    BadZip,
+    TakenIn,
+    added_to_seed,
+    as_zip,
+    changed_entries,
+    differing,
+    read_zip,
+)
+from frontdesk.knowledge.writing import checked, typed_of
+from frontdesk.staff.members import Session
+
+PLACE = "/inbox/settings/files"
+MOST_SHOWN = 20
+
+
+@dataclass
+class Outcome:
+    """What came of a zip: what was taken in, or every line that is wrong."""
+
+    answers: int = 0
+    facts: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+class FilesPage:
+    """What git can hold: engineers keep their way, another desk takes it in."""
+
+    def __init__(self, pages: Pages, answers: Answers, facts: ClinicFacts) -> None:
+        self._pages = pages
+        self._answers = answers
+        self._facts = facts
+
+    async def show(self, request: Request, session: Session) -> Response:
+        """What would go out, and where something comes in."""
+        return await self._page(session)
+
+    async def download(self, request: Request, session: Session) -> Response:
+        """The zip."""
+        answers, values = await self._answers.all(), await self._facts.values()
+        day = self._answers.today().isoformat()
+        packed = await asyncio.to_thread(as_zip, answers, values, day)
+        name = f'attachment; filename="clinic-{day}.zip"'
+        return Response(packed, media_type="application/zip", headers={"Content-Disposition": name})
+
+    async def take_in(self, request: Request, session: Session, form: FormData) -> Response:
+        """Take in a zip: all of it, or nothing when a line of it is wrong."""
+        upload = form.get("zip")
+        packed = await upload.read(LARGEST + 1) if isinstance(upload, UploadFile) else b""
+        await form.close()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                found = await asyncio.to_thread(read_zip, packed, Path(folder))
+            outcome = await self._take_in(found, session.member.id)
+        except BadZip as problem:
+            outcome = Outcome(wrong=[str(problem)])
+        return await self._page(session, outcome)
+
+    async def _take_in(self, found: TakenIn, staff_id: int) -> Outcome:
+        here = await self._answers.all()
+        entries = differing(found.entries, here)
+        facts = await self._changed_facts(found)
+        wrong = self._wrong([*found.entries], entries, [one.written for one in here.values()])
+        if wrong:
+            return Outcome(wrong=wrong[:MOST_SHOWN])
+        outcome = Outcome()
+        try:
+            if facts:
+                await self._facts.keep_all(facts, staff_id)
+                outcome.facts = len(facts)
+            for entry in entries:
+                answer = here.get(entry.topic)
+                seen = answer.number if answer else 0
+                await self._answers.keep(entry, added_to_seed(entry), staff_id, seen)
+                outcome.answers += 1
+        except NotChanged as problem:
+            outcome.wrong.append(f"clinic.yml: {problem}")
+        except Conflict as conflict:
+            outcome.wrong.append(
+                f"{conflict.answer.topic}: somebody changed it just now; take the zip in again."
+            )
+        return outcome
+
+    def _wrong(self, all_in: list[Entry], new: list[Entry], here: list[Entry]) -> list[str]:
+        """What the rules say of each answer that would change, among those that would be there."""
+        topics = {one.topic for one in all_in}
+        others = [one for one in here if one.topic not in topics] + all_in
+        facts, today = self._pages.facts(), self._answers.today()
+        lines = []
+        for entry in new:
+            result = checked(typed_of(entry), (), others, facts, today, are_typed=False)
+            lines += [
+                f"data/faq/{entry.file}, {entry.topic}, {name}: {what}"
+                for name, some in result.wrong.items()
+                for what in some
+            ]
+        return lines
+
+    async def _changed_facts(self, found: TakenIn) -> dict[str, str]:
+        changed: dict[str, str] = {}
+        for fact in await self._facts.facts():
+            try:
+                value: Any = value_at(found.content, fact.key)
+            except KeyError:
+                continue
+            if value != fact.now:
+                changed[fact.key] = as_text(value)
+        return changed
+
+    async def _page(self, session: Session, outcome: Outcome | None = None) -> Response:
+        answers = await self._answers.all()
+        return self._pages.render(
+            "files.html",
+            422 if outcome and outcome.wrong else 200,
+            me=session.member,
+            csrf_token=session.csrf_token,
+            changed=len(changed_entries(answers)),
+            facts=len(await self._facts.values()),
+            outcome=outcome,
+        )

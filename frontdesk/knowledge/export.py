@@ -1,0 +1,153 @@
+"""Everything that the clinic changed, as the YAML files that git holds: out in one zip, and in again.
+
+The zip: manifest.yml (which form it has), clinic.yml whole, and each file of data/faq/ that differs.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from clinic.changes import laid_over
+from clinic.current import clinic_file
+from clinic.file import content_of
+from content.entries import ROOT, Entry, fingerprint, load_entries
+from content.files import written
+from frontdesk.knowledge.answer import Answer
+from frontdesk.knowledge.answers import seeds
+
+FORM = 1
+MANIFEST, CLINIC, FAQ = "manifest.yml", "clinic.yml", "data/faq/"
+LARGEST = 5_000_000
+MOST_FILES = 200
+COPIED = ("domain.yml", "config.yml", "clinic.yml", "docs/intended-purpose.md")
+
+
+class BadZip(ValueError):
+    """The file cannot be taken in; the text says why."""
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What a zip holds that is not so here: answers, and values of clinic.yml by key."""
+
+    entries: tuple[Entry, ...]
+    content: Mapping[str, Any]
+
+
+def changed_entries(answers: Mapping[str, Answer]) -> list[Entry]:
+    """The newest words of every answer that is not as data/faq/ has it."""
+    return [one.newest for one in answers.values() if one.newest != one.seed]
+
+
+def as_zip(answers: Mapping[str, Answer], values: Mapping[str, Any], made: str) -> bytes:
+    """The zip of everything changed. made: the day, for whoever finds the file later."""
+    files = written(changed_entries(answers), ROOT / "data" / "faq")
+    clinic = laid_over(content_of(clinic_file()), values)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, yaml.safe_dump({"form": FORM, "made": made}))
+        archive.writestr(CLINIC, yaml.safe_dump(clinic, allow_unicode=True, sort_keys=False))
+        for name, text in files.items():
+            archive.writestr(FAQ + name, text)
+    return packed.getvalue()
+
+
+def read_zip(packed: bytes, folder: Path) -> TakenIn:
+    """What a zip holds, read through ``folder``, which is empty. Raise BadZip, with the file and what is wrong."""
+    files = _files(packed)
+    try:
+        form = (yaml.safe_load(files[MANIFEST]) or {}).get("form")
+    except (KeyError, AttributeError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadZip(f"There is no {MANIFEST} in it: it was not made by this page.") from error
+    if form != FORM:
+        raise BadZip(
+            f"It has form {form}; this desk reads form {FORM}. Make it anew with a desk like this one."
+        )
+    (folder / "data" / "faq").mkdir(parents=True)
+    for name, text in files.items():
+        if name.startswith(FAQ):
+            (folder / name).write_bytes(text)
+    entries, mistakes = load_entries(folder)
+    if mistakes:
+        raise BadZip(str(mistakes[0]).partition(": ")[2])
+    try:
+        content = yaml.safe_load(files.get(CLINIC, b"{}"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadZip(f"{CLINIC}: this is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise BadZip(f"{CLINIC}: allowed are keys such as 'name' and 'phone'")
+    return TakenIn(tuple(entries), content)
+
+
+def _files(packed: bytes) -> dict[str, bytes]:
+    """The files of a zip by name; only those that such a zip has."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            infos = archive.infolist()
+            if len(infos) > MOST_FILES or sum(one.file_size for one in infos) > LARGEST:
+                raise BadZip("It is too large for what it should hold.")
+            found = {one.filename: archive.read(one) for one in infos if not one.is_dir()}
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+        raise BadZip("This is no zip, or it is broken.") from error
+    for name in found:
+        inner = name.removeprefix(FAQ)
+        is_answer = name.startswith(FAQ) and inner.endswith(".yml") and "/" not in inner
+        if name not in (MANIFEST, CLINIC) and not (is_answer and ".." not in inner):
+            raise BadZip(f"It holds {name[:80]!r}; allowed are {MANIFEST}, {CLINIC} and {FAQ}….yml")
+    return found
+
+
+def differing(entries: tuple[Entry, ...], answers: Mapping[str, Answer]) -> list[Entry]:
+    """Those whose words, ways to ask or follow-ups are not as they are here."""
+    found = []
+    for entry in entries:
+        here = answers.get(entry.topic)
+        now = here.written if here else None
+        if now is None or fingerprint(now) != fingerprint(entry) or _beside(now) != _beside(entry):
+            found.append(entry)
+    return found
+
+
+def _beside(entry: Entry) -> tuple[Any, ...]:
+    return set(entry.asks), entry.related, entry.staff_answer
+
+
+def added_to_seed(entry: Entry) -> tuple[str, ...]:
+    """The ways to ask of an entry that the file here does not have."""
+    seed = seeds().get(entry.topic)
+    known = set(seed.asks) if seed else set()
+    return tuple(ask for ask in entry.asks if ask not in known)
+
+
+def staged(answers: Mapping[str, Answer], folder: Path, fewest: int) -> dict[str, list[str]]:
+    """Copy what a model is trained from to ``folder``, with the clinic's answers in it.
+
+    Return the ways to ask that are new, by answer. A new answer with fewer than ``fewest`` stays out.
+    """
+    for name in COPIED:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "data", folder / "data")
+    left_out = {
+        one.topic for one in answers.values() if not one.seed and len(one.written.asks) < fewest
+    }
+    taught = {
+        topic: replace(one.written, related=_known(one.written.related, left_out))
+        for topic, one in answers.items()
+        if topic not in left_out and one.written != one.seed
+    }
+    for name, text in written(taught.values(), ROOT / "data" / "faq").items():
+        (folder / "data" / "faq" / name).write_text(text, encoding="utf-8")
+    return {topic: list(answers[topic].added) for topic in taught if answers[topic].added}
+
+
+def _known(related: tuple[str, ...], left_out: set[str]) -> tuple[str, ...]:
+    return tuple(topic for topic in related if topic not in left_out)

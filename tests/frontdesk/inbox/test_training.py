@@ -1,0 +1,150 @@
+"""New ways to ask are taught: measured, refused, taken over, taken back; what dies changes nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clinic import answers
+from frontdesk.knowledge import training
+from tests.frontdesk.conftest import FrontDesk, until
+from tests.frontdesk.inbox.conftest import Colleague
+from tests.frontdesk.inbox.studio import PARKING, colleague, edit
+
+ASK = "would i yelp in the chair"
+WORKER = """
+import json, pathlib, sys, time
+folder = pathlib.Path(sys.argv[1])
+how = {how!r}
+(folder / "progress.json").write_text(json.dumps({{"step": "Training", "share": 0.5}}))
+while not (folder / "go").exists():
+    time.sleep(0.02)
+if how == "dies":
+    sys.exit(9)
+(folder / "candidate.tar.gz").write_bytes(b"model " + folder.name.encode())
+(folder / "candidate.json").write_text(json.dumps({{"inputs": "x"}}))
+told = {{"verdict": how, "reason": "It reads fewer messages right." if how != "better" else "", "lost": ["is it sore"] if how != "better" else []}}
+(folder / "result.json").write_text(json.dumps(told))
+"""
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return tmp_path / "taught.tar.gz"
+
+
+@pytest.fixture
+def extra_settings(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    changes = tmp_path / "answers.yml"
+    monkeypatch.setenv("ANSWER_CHANGES", str(changes))
+    answers.forget()
+    yield {"ANSWER_CHANGES": str(changes), "ASSISTANT_MODEL": str(model)}
+    answers.forget()
+
+
+def content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: str) -> None:
+    """The training itself is a stand-in; the real one is tests/scripts/test_publish.py."""
+    script = tmp_path / f"{how}.py"
+    script.write_text(WORKER.format(how=how))
+    monkeypatch.setattr(training, "COMMAND", (sys.executable, str(script)))
+
+
+async def taught(front: FrontDesk, who: Colleague, tmp_path: Path) -> training.Training:
+    """Press the button, see that it runs, let it end. Return what came of it."""
+    trainings = front.app.state.rooms.ground.trainings
+    answer = await who.post("/inbox/training")
+    assert answer.status_code == 303, answer.text
+    running = (await trainings.all())[0]
+
+    async def begun() -> bool:
+        return "Training …" in (await who.get("/inbox/training")).text
+
+    await until(begun)
+    assert "A training runs already" in (await who.post("/inbox/training")).text
+    folder = trainings._folder(running.id)
+    assert json.loads((folder / "asks.json").read_text()) == {"pain_feel": [ASK]}
+    assert f"- {ASK}" in (folder / "project/data/faq/pain.yml").read_text()
+    (folder / "go").touch()
+
+    async def ended() -> bool:
+        return bool((await trainings.all())[0].state != training.RUNNING)
+
+    await until(ended)
+    return (await trainings.all())[0]
+
+
+async def test_a_better_model_takes_over_and_goes_back_in_one_click(
+    front: FrontDesk, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = await colleague(front, "manager")
+    await edit(manager, "pain_feel", asks=ASK)
+    works(monkeypatch, tmp_path, "better")
+    done = await taught(front, manager, tmp_path)
+    assert done.state == training.LIVE
+    assert content(model) == b"model 1"
+    answers.forget()
+    assert answers.current().changed["pain_feel"].asks == (ASK,)
+    assert "knows every way to ask" in (await manager.get("/inbox/training")).text
+    await manager.post("/inbox/training/back")
+    assert content(model) is None
+    answers.forget()
+    assert "pain_feel" not in {t for t, one in answers.current().changed.items() if one.asks}
+    assert ASK in (await manager.get("/inbox/training")).text
+
+
+@pytest.mark.parametrize(("how", "state"), [("refused", "refused"), ("dies", "failed")])
+async def test_what_is_worse_or_dies_leaves_the_assistant_as_it_was(
+    front: FrontDesk,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    state: str,
+) -> None:
+    manager = await colleague(front, "manager")
+    await edit(manager, "pain_feel", asks=ASK)
+    works(monkeypatch, tmp_path, how)
+    done = await taught(front, manager, tmp_path)
+    assert done.state == state
+    assert content(model) is None
+    page = (await manager.get("/inbox/training")).text
+    assert ("fewer messages" if how == "refused" else "before it was done") in page
+    assert ASK in page
+
+
+async def test_a_full_disk_is_said_and_nothing_runs_on(
+    front: FrontDesk, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = await colleague(front, "manager")
+    await edit(manager, "pain_feel", asks=ASK)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("frontdesk.knowledge.training.staged", full)
+    answer = await manager.post("/inbox/training")
+    assert answer.status_code == 422
+    assert "disk is full" in answer.text
+    assert (await front.app.state.rooms.ground.trainings.all())[0].state == training.FAILED
+    assert content(model) is None
+
+
+async def test_nothing_new_is_not_taught(front: FrontDesk) -> None:
+    manager = await colleague(front, "manager")
+    assert "nothing new to learn" in (await manager.post("/inbox/training")).text
+
+
+async def test_a_new_answer_waits_for_twelve_ways_to_ask(front: FrontDesk) -> None:
+    manager = await colleague(front, "manager")
+    assert (await manager.post("/inbox/answers/new", **PARKING)).status_code == 303
+    assert "learned from 12 ways to ask on; it has 2" in (await manager.get("/inbox/training")).text
