@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/answering tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
 COUNTED = tests/eligibility tests/frontdesk tests/assistant/nlu
 
-.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
+.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage gallery test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -81,6 +81,9 @@ test-e2e: install-dev train ## real processes and a real browser
 
 picture: install-dev ## draw docs/rooms.md anew from the imports
 	@$(PYTHON) -m scripts.picture
+
+gallery: install-dev ## every state of the chat on screens of every size, as one page: var/gallery/index.html
+	@$(PYTHON) -m tests.widget.gallery
 
 lock: install ## resolve requirements*.txt anew into their locks (needs uv)
 	@bash scripts/lock

@@ -11,6 +11,7 @@ import { prose, tel } from "./prose.js";
  * @property {string} language
  * @property {string} locale
  * @property {string} mark
+ * @property {string} nobody no person is here, and when there will be
  * @property {(text: string, values?: Record<string, any>) => string} fill
  * @property {import("./client.js").Client} client
  * @property {import("./client.js").Clinic} clinic

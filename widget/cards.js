@@ -10,19 +10,19 @@ import { make } from "./dom.js";
 export const css = `
 .bubble.card{width:100%;max-width:100%;padding:0;overflow:clip}.bubble.card>.who{padding:calc(.6*var(--rem)) var(--rem) 0}
 .card-body{display:grid;gap:calc(.5*var(--rem));padding:calc(.5*var(--rem)) var(--rem) var(--rem)}
-.card-title{position:sticky;top:-1px;z-index:1;margin:0 calc(-1*var(--rem))!important;padding:calc(.35*var(--rem)) var(--rem);background:var(--raised);font-size:var(--rem);font-weight:600;line-height:1.4}
+.card-title{position:sticky;top:calc(-.5*var(--rem) - 1px);z-index:1;margin:0 calc(-1*var(--rem))!important;padding:calc(.35*var(--rem)) var(--rem);background:var(--raised);font-size:var(--rem);font-weight:600;line-height:1.4}
 .progress{display:flex;align-items:center;gap:calc(.6*var(--rem));font-size:calc(.82*var(--rem));color:var(--quiet)}.progress progress{flex:1;height:6px;appearance:none;border:0;border-radius:9px;overflow:hidden;background:var(--line)}.progress progress::-webkit-progress-bar{background:var(--line)}.progress progress::-webkit-progress-value{background:var(--link)}.progress progress::-moz-progress-bar{background:var(--link)}
 .options{display:grid;gap:calc(.35*var(--rem));margin:0;padding:0;border:0;min-width:0}
 .option{display:flex;align-items:center;gap:calc(.7*var(--rem));width:100%;min-height:44px;padding:calc(.35*var(--rem)) calc(.8*var(--rem));border:1px solid var(--line);border-radius:12px;background:var(--raised);text-align:start;cursor:pointer}
 .option:hover,.option:has(:checked){background:var(--soft);border-color:var(--link)}
 .option input{flex:none;width:20px;height:20px;margin:0;accent-color:var(--link)}.option .ring{flex:none;width:20px;height:20px;border:1.5px solid var(--field);border-radius:50%}
 .option small{display:block;font-size:calc(.82*var(--rem));color:var(--quiet);line-height:1.3}
-.card-end{position:sticky;bottom:0;display:grid;gap:calc(.35*var(--rem));margin:0 calc(-1*var(--rem));padding:calc(.25*var(--rem)) var(--rem);background:var(--raised)}
+.card-end{position:sticky;bottom:calc(-1*var(--rem) - 1px);display:grid;gap:calc(.35*var(--rem));margin:0 calc(-1*var(--rem));padding:calc(.25*var(--rem)) var(--rem);background:var(--raised)}
 .links{display:flex;flex-wrap:wrap;gap:0 calc(1.1*var(--rem))}.links button{min-height:36px;padding:0;border:0;background:none;color:var(--link)!important;text-decoration:underline;text-underline-offset:3px;font-size:calc(.9*var(--rem))!important;cursor:pointer}
 .why{padding:calc(.6*var(--rem)) calc(.8*var(--rem));border-radius:12px;background:var(--soft);font-size:calc(.9*var(--rem))}
 .facts{display:flex;flex-wrap:wrap;gap:calc(.4*var(--rem))}.facts>*{display:inline-flex;align-items:center;gap:calc(.4*var(--rem));min-height:36px;padding:calc(.2*var(--rem)) calc(.8*var(--rem));border:1px solid var(--line);border-radius:18px;background:var(--soft);font-size:calc(.9*var(--rem));text-align:start}.facts button{cursor:pointer}
 .result-line{font-size:calc(1.1*var(--rem));font-weight:600;line-height:1.35}.result ul{margin:0;padding-inline-start:calc(1.1*var(--rem))}.result details summary{min-height:28px;color:var(--link);cursor:pointer}.result .net{font-size:calc(.88*var(--rem));color:var(--quiet)}.result .date{padding:calc(.5*var(--rem)) calc(.8*var(--rem));border-radius:12px;background:var(--soft)}
-.bubble.card.done .card-end,.bubble.card.done .options,.bubble.card.done .links,.bubble.card.done .progress{display:none}
+.done .card-title{position:static}.bubble.card.done .card-end,.bubble.card.done .options,.bubble.card.done .links,.bubble.card.done .progress{display:none}
 @media (max-height:420px){.card-body{gap:calc(.25*var(--rem));padding-block:0 calc(.4*var(--rem))}.bubble.card>.who,.progress span{display:none}}
 `;
 

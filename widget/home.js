@@ -25,7 +25,7 @@ const PICTURES = {
  */
 export function home(context, greeting, act, status, languages) {
   const { words, fill, clinic } = context;
-  const person = clinic.staffed ? fill(words.personSoon) : fill(words.personLater);
+  const person = clinic.staffed ? fill(words.personSoon) : context.nobody;
   /** @type {[keyof typeof SAID, string, string][]} */
   const ways = [
     ["check", words.wayCheck, words.wayCheckNote],

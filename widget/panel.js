@@ -84,6 +84,7 @@ export class Panel {
     return {
       words, language, locale, client, clinic,
       mark: this.options.mark,
+      nobody: this.speech.nobody,
       fill: (text, values) => this.fill(text, values),
       say: (text, button) => this.say(text, button),
       change: (outgoing) => this.changeRefused(outgoing),
@@ -285,18 +286,19 @@ export class Panel {
   }
 
   /** Who is here, or how long one waits. @param {import("./client.js").State} state */
-  showOwner({ owner, staff, place }) {
+  showOwner({ owner, staff, place, staffed }) {
     const { words: w, clinic } = this;
     const hours = clinic.open ? clinic.open_until && this.fill(w.openUntil) : clinic.opens_at && this.fill(w.opensAgain);
-    const idle = `${w.subtitle}${hours ? ` · ${hours}` : ""}`;
+    const idle = [w.subtitle, hours].filter(Boolean).join(" · ");
     const here = staff && this.fill(w.withPerson, { name: [staff.name, staff.role].filter(Boolean).join(", ") });
     this.subtitle.replaceChildren(...(here ? [make("i", { class: "dot" }), here] : [owner === "waiting" ? w.waitingPerson : idle]));
-    const key = owner === "waiting" ? `${place}` : "";
+    const key = owner === "waiting" ? `${place} ${staffed}` : "";
     if (this.wait.dataset.key === key) return;
     this.wait.dataset.key = key;
     this.wait.hidden = owner !== "waiting";
     if (owner !== "waiting") return this.wait.replaceChildren();
-    const line = [place && this.fill(w.place, { place }), clinic.usual_wait && this.fill(w.usualWait)].filter(Boolean).join(" · ");
+    const soon = [place && this.fill(w.place, { place }), clinic.usual_wait && this.fill(w.usualWait)].filter(Boolean).join(" · ");
+    const line = staffed === false ? this.speech.nobody : soon;
     this.wait.replaceChildren(
       make("p", { role: "status" }, line || w.waitingPerson),
       make("button", { type: "button", class: "chip", onclick: () => this.askFor("call") }, w.leaveNumber),

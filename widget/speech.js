@@ -33,7 +33,13 @@ export class Speech {
       opening: this.moment(opens_at, { weekday: "long", hour: "2-digit", minute: "2-digit" }),
       ...values,
     };
-    return text.replace(/\{(\w+)\}/g, (_, key) => String(known[key] ?? ""));
+    // numbers do not break at the end of a line
+    return text.replace(/\{(\w+)\}/g, (_, key) => String(known[key] ?? "").replace(/(\d) /g, "$1\u00a0"));
+  }
+
+  /** No person is here, and when there will be. */
+  get nobody() {
+    return this.fill(this.clinic.opens_at ? this.words.personLater : this.words.personAway);
   }
 
   /** @param {number} value @param {string} unit */

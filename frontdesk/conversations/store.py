@@ -94,10 +94,7 @@ class Conversations:
         return await self._one(BY_TOKEN, key=hash_token(token))
 
     async def by_address(self, channel: str, address: str) -> Conversation:
-        """The conversation with an address of a channel, opened if there is none yet."""
-        found = await self._one(BY_ADDRESS, channel=channel, address=address)
-        if found:
-            return found
+        """Open the conversation with an address of a channel, unless somebody else just has."""
         try:
             return (await self.create(channel, address))[0]
         except IntegrityError:

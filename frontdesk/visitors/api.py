@@ -153,6 +153,7 @@ class VisitorApi:
             "typing": typing,
             "staff": shown,
             "place": place,
+            "staffed": await self._desk.handover.staff_available(conversation) if waits else None,
             "forgotten": await self._desk.conversations.messages.forgotten(conversation.id),
         }
 

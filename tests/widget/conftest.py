@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from starlette.applications import Starlette
 
 from clinic import load
 from frontdesk.app import create_app
 from frontdesk.settings import Settings
+from frontdesk.storage import tables
 from frontdesk.storage.connections import migrate
 from tests.e2e.conftest import LOOK_INSIDE, browser
 from tests.standins import prescreen
@@ -49,6 +52,8 @@ class Desk:
     assistant: StandInAssistant
     server: uvicorn.Server = field(init=False)
     thread: threading.Thread = field(init=False)
+    app: Starlette = field(init=False)
+    loop: asyncio.AbstractEventLoop = field(init=False)
     ahead: timedelta = timedelta(0)
 
     @property
@@ -56,26 +61,42 @@ class Desk:
         return self.settings.public_url
 
     def start(self) -> None:
-        app = create_app(
+        self.app = create_app(
             self.settings,
             load(Path("clinic.yml")),
             lambda: datetime.now(timezone.utc) + self.ahead,
             self.assistant.transport,
         )
         config = uvicorn.Config(
-            app,
+            self.app,
             port=self.settings.port,
             ws="none",
             log_level="warning",
             timeout_graceful_shutdown=1,
         )
         self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self.thread.start()
         until = time.monotonic() + 10
         while not self.server.started:
             assert time.monotonic() < until
             time.sleep(0.02)
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        await self.server.serve()
+
+    def reply(self, words: str) -> None:
+        """A person answers whoever came last to wait."""
+        asyncio.run_coroutine_threadsafe(self._reply(words), self.loop).result(10)
+
+    async def _reply(self, words: str) -> None:
+        rooms = self.app.state.rooms
+        waits = tables.conversations.c.owner == "waiting"
+        waiting = await rooms.conversations.store.find(waits)
+        conversation = max(waiting, key=lambda one: one.created_at)
+        member = replace((await rooms.staff.members.members())[0], name="Maya", job="laser nurse")
+        await rooms.answering.handover.reply(conversation, member, words, f"staff_{words[:9]}")
 
     def stop(self) -> None:
         self.server.should_exit = True

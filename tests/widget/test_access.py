@@ -10,86 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.widget.conftest import LOOK_INSIDE, SECOND, Chat, Desk
-
-
-def closed(chat: Chat) -> None:
-    chat.visit()
-
-
-def notice(chat: Chat) -> None:
-    chat.visit().open()
-
-
-def answered(chat: Chat) -> None:
-    chat.visit().open().start().say("hello")
-
-
-def with_buttons(chat: Chat) -> None:
-    chat.visit().open().start().write("choose")
-    expect(chat.page.locator(".choice")).to_have_count(2)
-
-
-def menu(chat: Chat) -> None:
-    answered(chat)
-    chat.page.get_by_label("Menu").click()
-
-
-def asking_to_delete(chat: Chat) -> None:
-    menu(chat)
-    chat.page.get_by_role("button", name="Delete my conversation").click()
-    expect(chat.page.get_by_role("alertdialog")).to_be_visible()
-
-
-def asking_for_a_call(chat: Chat) -> None:
-    menu(chat)
-    chat.page.get_by_role("button", name="Ask us to call you").click()
-
-
-def too_long(chat: Chat) -> None:
-    chat.visit().open().start().write("x" * 2_001)
-
-
-def offline(chat: Chat) -> None:
-    answered(chat)
-    chat.page.context.set_offline(True)
-    chat.write("lost")
-    expect(chat.page.locator(".bubble.visitor").last).to_contain_text("Not sent yet")
-
-
-def waiting_for_staff(chat: Chat) -> None:
-    chat.visit().open().start().write("human")
-    expect(chat.bubbles("system")).to_have_count(1)
-
-
-def asked_for_a_date(chat: Chat) -> None:
-    chat.visit().open().start().write("ask for a date")
-    expect(chat.page.get_by_label("Which day?")).to_be_visible()
-
-
-def teased(chat: Chat) -> None:
-    chat.visit("/playground")
-
-
-def urgent(chat: Chat) -> None:
-    chat.visit().open().start().write("cannot breathe")
-    expect(chat.bubbles("assistant").last).to_contain_text("999")
-
-
-STATES = [
-    closed,
-    notice,
+from tests.widget.states import (
+    STATES,
     answered,
-    with_buttons,
-    menu,
     asking_to_delete,
-    asking_for_a_call,
-    too_long,
-    offline,
-    waiting_for_staff,
-    urgent,
-    asked_for_a_date,
-    teased,
-]
+    with_buttons,
+)
+
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},

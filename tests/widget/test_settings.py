@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.widget.conftest import SECOND, Chat, Desk
@@ -134,3 +140,38 @@ def test_answers_are_counted_in_the_title_of_a_tab_that_nobody_looks_at(chat: Ch
     expect(chat.page).to_have_title("Another page of ours")
     chat.say("three")
     expect(chat.page).to_have_title("Another page of ours")
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(12, "Nobody is here just now"), (23, "Nobody is here now. We open again")]
+)
+def test_who_waits_while_nobody_is_there_is_promised_no_ten_minutes(
+    chat: Chat, hour: int, words: str
+) -> None:
+    now = datetime.now(ZoneInfo("Europe/London"))
+    monday = now.replace(hour=hour) + timedelta(days=7 - now.weekday())
+    chat.desk.ahead = monday - now
+    chat.visit().open().start()
+    expect(chat.page.locator(".way.person")).to_contain_text(words)
+    chat.write("human")
+    wait = chat.page.locator(".wait")
+    expect(wait).to_contain_text(words)
+    expect(wait).not_to_contain_text("minutes")
+    assert not wait.locator("p").inner_text().endswith("again ")
+
+
+def test_numbers_stay_on_one_line(chat: Chat) -> None:
+    chat.visit().open().start().say("hello")
+    chat.page.context.set_offline(True)
+    chat.write("lost")
+    expect(chat.page.get_by_text("You are offline")).to_be_visible()
+    assert "20\u00a07946\u00a00123" in chat.page.locator(".status").inner_text()
+
+
+def test_what_is_served_lost_no_blanks() -> None:
+    """The minifier takes blanks out of a template inside a template: there must be none."""
+    nested = re.compile(r"\$\{[^{}]*`")
+    found = [
+        str(one) for one in Path("widget").rglob("*.js") if nested.search(one.read_text("utf-8"))
+    ]
+    assert found == []

@@ -24,6 +24,7 @@ export const words = {
   person: "التحدث مع إنسان",
   personSoon: "عادة خلال {wait}",
   personLater: "لا أحد هنا الآن. نفتح {opening}",
+  personAway: "لا يوجد أحد الآن",
   askedOften: "أسئلة متكررة",
   earlier: "محادثتك السابقة",
   opening: "لحظة…",

@@ -24,6 +24,7 @@ export const words = {
   person: "Mit einem Menschen sprechen",
   personSoon: "Meist nach {wait} da",
   personLater: "Gerade ist niemand da. Wir öffnen {opening}",
+  personAway: "Gerade ist niemand da",
   askedOften: "Oft gefragt",
   earlier: "Ihr früherer Chat",
   opening: "Einen Moment…",

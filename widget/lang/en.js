@@ -23,6 +23,7 @@ export const words = {
   person: "Talk to a person",
   personSoon: "Usually here in {wait}",
   personLater: "Nobody is here now. We open again {opening}",
+  personAway: "Nobody is here just now",
   askedOften: "Often asked",
   earlier: "Your earlier chat",
   opening: "One moment…",

@@ -24,6 +24,7 @@ export const words = {
   person: "Hablar con una persona",
   personSoon: "Suele tardar {wait}",
   personLater: "Ahora no hay nadie. Abrimos {opening}",
+  personAway: "Ahora mismo no hay nadie",
   askedOften: "Preguntas frecuentes",
   earlier: "Tu chat anterior",
   opening: "Un momento…",

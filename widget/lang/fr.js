@@ -24,6 +24,7 @@ export const words = {
   person: "Parler à une personne",
   personSoon: "En général là en {wait}",
   personLater: "Personne n’est là pour l’instant. Nous ouvrons {opening}",
+  personAway: "Personne n’est là pour le moment",
   askedOften: "Questions fréquentes",
   earlier: "Votre discussion précédente",
   opening: "Un instant…",

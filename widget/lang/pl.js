@@ -24,6 +24,7 @@ export const words = {
   person: "Porozmawiaj z człowiekiem",
   personSoon: "Zwykle po {wait}",
   personLater: "Teraz nikogo nie ma. Otwieramy: {opening}",
+  personAway: "Teraz nikogo nie ma",
   askedOften: "Częste pytania",
   earlier: "Poprzedni czat",
   opening: "Chwileczkę…",

@@ -24,6 +24,7 @@ export const words = {
   person: "Falar com uma pessoa",
   personSoon: "Costuma demorar {wait}",
   personLater: "Agora não está ninguém. Abrimos {opening}",
+  personAway: "Agora não está ninguém",
   askedOften: "Perguntas frequentes",
   earlier: "A sua conversa anterior",
   opening: "Um momento…",

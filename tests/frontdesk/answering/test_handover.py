@@ -6,7 +6,7 @@ import random
 import pytest
 
 from frontdesk.answering.handover import TakenBySomebodyElse
-from frontdesk.conversations.model import Owner
+from frontdesk.conversations.model import Conversation, Owner
 from frontdesk.staff.members import Staff
 from frontdesk.staff.second_factor import SecondFactors
 from tests.frontdesk.conftest import MONDAY_NIGHT, FrontDesk, Visitor, until
@@ -364,3 +364,72 @@ async def test_the_clock_may_jump_and_the_assistant_is_told_once_that_people_spo
     assert told == [True, False, False]
     said = [message["text"] for message in await visitor.messages()]
     assert said[-6:] == [t for n in range(3) for t in (f"answer {n}", f"echo: answer {n}")]
+
+
+async def test_whoever_saw_the_conversation_as_it_was_changes_nothing(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    seen, handover, member = (
+        await conversation_of(visitor),
+        front.desk.handover,
+        await front.member(),
+    )
+    await handover.take(seen, member)
+    said = await visitor.words("system")
+    await handover.ask_for_staff(seen, {"reason": "asked"})
+    for act in (
+        handover.assign(seen, member, member),
+        handover.hand_back(seen, "visitor"),
+        handover.close(seen, member, "answered"),
+    ):
+        with pytest.raises(TakenBySomebodyElse):
+            await act
+    assert await visitor.owner() == "staff"
+    assert await visitor.words("system") == said
+
+
+async def test_a_summary_that_comes_with_the_wish_for_a_person_is_kept(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    wish = {"reason": "prescreen", "urgency": "normal", "summary": {"headline": "Look first."}}
+    await front.desk.handover.ask_for_staff(await conversation_of(visitor), wish)
+    assert (await conversation_of(visitor)).summary == {"headline": "Look first."}
+
+
+async def test_danger_of_somebody_who_was_missed_alerts_staff_again(front: FrontDesk) -> None:
+    visitor = await waiting(front)
+    await front.desk.conversations.update(visitor.id, missed_at=front.clock(), timer_kind=None)
+    await visitor.post(text="i cannot breathe")
+
+    async def is_signed() -> bool:
+        return bool((await conversation_of(visitor)).sign)
+
+    await until(is_signed)
+    found = await conversation_of(visitor)
+    assert (found.urgency, found.timer_kind) == ("urgent", "again")
+    assert found.timer_at and found.timer_at > front.clock()
+
+
+async def test_a_timer_that_fails_or_comes_too_late_holds_up_no_other(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone, broken, fine = [await written_to_who_is_silent(front) for _ in range(3)]
+    front.clock.forward(minutes=15)
+    timers, store = front.app.state.rooms.answering.timers, front.desk.conversations
+    due = await store.timers_due()
+    await front.desk.erase(gone.id)
+    act = timers._time_is_up
+
+    async def time_is_up(conversation: Conversation) -> None:
+        if conversation.id == broken.id:
+            raise ValueError("as a mistake of ours would")
+        await act(conversation)
+
+    async def still_due() -> list[Conversation]:
+        return due
+
+    monkeypatch.setattr(timers, "_time_is_up", time_is_up)
+    monkeypatch.setattr(store, "timers_due", still_due)
+    with caplog.at_level("INFO"):
+        await timers.run()
+    assert await fine.owner() == "waiting"
+    assert await broken.owner() == "staff"
+    assert f"timer overtaken {gone.id}" in caplog.text

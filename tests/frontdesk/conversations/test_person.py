@@ -219,3 +219,13 @@ async def test_a_lesson_goes_with_the_words_it_is_about(front: FrontDesk) -> Non
     await front.desk.conversations.write(tables.lessons.insert().values(**lesson))
     await front.desk.conversations.messages.delete_words(message, "gone")
     assert await front.desk.conversations.rows(sa.select(tables.lessons)) == []
+
+
+async def test_who_asks_what_is_held_hears_of_the_shared_health_check(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await front.desk.conversations.update(visitor.id, summary={"headline": "Look first."})
+    conversation = await front.desk.conversations.get(visitor.id)
+    assert conversation
+    assert "the health check that you shared: Look first." in await front.desk.person.in_words(
+        conversation
+    )

@@ -251,3 +251,16 @@ async def test_who_waits_sees_the_place_in_line_and_may_stop_waiting(front: Fron
     answer = await front.http.delete("/api/waiting", headers=first.headers)
     assert answer.status_code == 204
     assert [await place(first), await place(second)] == [("bot", None), ("waiting", 1)]
+
+
+async def test_who_waits_is_told_whether_anybody_is_there_to_come(front: FrontDesk) -> None:
+    async def staffed() -> bool | None:
+        answer = await front.http.get("/api/messages", headers=visitor.headers)
+        return answer.json()["staffed"]
+
+    visitor = await front.visitor()
+    assert await staffed() is None
+    await visitor.say("human please")
+    assert await staffed() is True
+    await front.staff.set_on_duty((await front.member()).id, False)
+    assert await staffed() is False
