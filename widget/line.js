@@ -29,6 +29,8 @@ export class Line {
     this.opened = this.spoke = this.nextPoll = this.heardLeader = 0;
     this.broken = false;
     this.asking = false;
+    /** How often it was heard who has the conversation. */
+    this.states = 0;
     addEventListener("online", () => this.run && (this.again?.(), this.poll(), this.client.flush()));
     addEventListener("offline", () => this.run && this.say("offline"));
     // a page that holds a stream is not kept for the "back" button, and a frozen one must not lead
@@ -201,12 +203,14 @@ export class Line {
     const { signal } = this.run;
     try {
       const after = this.client.seq;
+      const heard = this.states;
       const { messages, ...state } = await (await this.client.call("GET", `/api/messages?after=${after}`)).json();
       if (signal.aborted) return;
       // the stream is open and yet did not say this
       if (this.leads && after && messages.at(-1)?.seq > this.client.seq && Date.now() - this.spoke > 1000) this.broken = true;
       for (const message of messages) this.pass("message", message);
-      this.pass("state", state);
+      // what the stream said meanwhile is newer
+      if (this.states === heard) this.pass("state", state);
       this.say(this.leads && this.isDeaf ? "slow" : this.status === "slow" && !this.leads ? "slow" : "live");
     } catch (problem) {
       if (signal.aborted) return;
@@ -237,6 +241,7 @@ export class Line {
   receive(name, detail) {
     const { client } = this;
     if (name === "line") this.status = detail;
+    if (name === "state") this.states += 1;
     if (name === "gone") this.stop();
     if (name === "message") {
       if (detail.seq <= client.seq) return;

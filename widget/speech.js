@@ -39,7 +39,8 @@ export class Speech {
 
   /** No person is here, and when there will be. */
   get nobody() {
-    return this.fill(this.clinic.opens_at ? this.words.personLater : this.words.personAway);
+    const { open, opens_at } = this.clinic;
+    return this.fill(open || !opens_at ? this.words.personAway : this.words.personLater);
   }
 
   /** @param {number} value @param {string} unit */

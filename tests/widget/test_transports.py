@@ -170,3 +170,15 @@ def test_a_front_desk_that_is_down_is_not_called_offline(chat: Chat) -> None:
     chat.desk.start()
     expect(chat.bubbles("assistant").last).to_contain_text("echo: still", timeout=20 * SECOND)
     expect(chat.page.get_by_text("We cannot be reached just now")).to_be_hidden()
+
+
+def test_an_answer_that_comes_late_does_not_undo_what_the_stream_said_meanwhile(chat: Chat) -> None:
+    held: list[Route] = []
+    chat.page.route("**/api/messages?after=0", lambda route: held.append(route))
+    chat.visit().open().start().write("human")
+    expect(chat.page.locator(".wait")).to_be_visible()
+    before = {"owner": "bot", "typing": False, "staff": None, "place": None, "forgotten": []}
+    with chat.page.expect_response("**/api/messages?after=0"):
+        held[0].fulfill(json={"messages": [], **before})
+    chat.page.wait_for_timeout(SECOND / 5)
+    expect(chat.page.locator(".wait")).to_be_visible()
