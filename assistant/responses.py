@@ -16,7 +16,9 @@ from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 
 from clinic import load_default
-from clinic.answers import current
+from clinic.answers import PENDING, RESPONSE, current, may_be_said
+
+NOT_GIVEN = "utter_answer_not_given"
 
 
 class ClinicResponses(TemplatedNaturalLanguageGenerator):
@@ -33,6 +35,25 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
     @responses.setter
     def responses(self, responses: dict[str, list[dict[str, Any]]]) -> None:
         self._of_the_model = responses
+
+    def _random_response_for(
+        self, utter_action: str, output_channel: str, filled_slots: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """An answer that is not to be given is not given, whoever utters it."""
+        given = self._is_given(utter_action)
+        name = utter_action if given else NOT_GIVEN
+        found: dict[str, Any] | None = super()._random_response_for(
+            name, output_channel, filled_slots
+        )
+        return found
+
+    def _is_given(self, utter_action: str) -> bool:
+        if not utter_action.startswith(RESPONSE) or utter_action not in self.responses:
+            return True
+        details = self.responses[utter_action][0].get("metadata") or {}
+        review = str(details.get("clinical_review") or PENDING)
+        withheld = current().withholds(utter_action.removeprefix(RESPONSE))
+        return not withheld and may_be_said(review, details.get("sources") or ())
 
     @staticmethod  # called by rasa 3.6.21 for every response
     def _response_variables(

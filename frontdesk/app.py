@@ -36,6 +36,7 @@ SWEEP_SECONDS = 2.0
 TOLD_SECONDS = 0.5
 TIMER_SECONDS = 1.0
 RETENTION_SECONDS = 60.0
+REMINDER_SECONDS = 3600.0
 FACTS_SECONDS = 0.5  # with what the processes take to look again, a change is live within a second
 
 
@@ -97,6 +98,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     if ground.trainings.can_train:
         chores.every(TIMER_SECONDS, ground.trainings.watch, "trainings")
     chores.every(RETENTION_SECONDS, rooms.retention.run, "retention")
+    chores.every(REMINDER_SECONDS, ground.reminder.run, "reminder")
     chores.every(RETENTION_SECONDS, rooms.outgoing.receipts.forget_early, "early receipts")
     yield
     await chores.stop()

@@ -37,6 +37,7 @@ from frontdesk.inbox.routes import Inbox
 from frontdesk.inbox.studio import Studio
 from frontdesk.knowledge.answers import Answers
 from frontdesk.knowledge.clinical_rows import ClinicalRows
+from frontdesk.knowledge.reminder import Reminder
 from frontdesk.knowledge.training import Trainings
 from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.outgoing.delivery import Delivery
@@ -65,6 +66,7 @@ class Ground:
     facts: ClinicFacts
     answers: Answers
     trainings: Trainings
+    reminder: Reminder
     signals: Signals
     claims: Claims
 
@@ -180,6 +182,15 @@ def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
     facts = ClinicFacts(engine, settings.clinic_changes, clock)
     answers = Answers(engine, settings.answer_changes, clinic, clock)
     trainings = Trainings(engine, answers, settings.taught_model, clock)
+    mail = settings.mail
+    reminder = Reminder(
+        engine,
+        answers,
+        Mailer(mail) if mail else None,
+        mail.told if mail else (),
+        settings.public_url,
+        clock,
+    )
     return Ground(
         settings,
         clinic,
@@ -189,6 +200,7 @@ def lay_ground(settings: Settings, clinic: Clinic, clock: Clock) -> Ground:
         facts,
         answers,
         trainings,
+        reminder,
         Signals(),
         Claims(engine),
     )

@@ -190,7 +190,9 @@ class AnswersPage:
 
     def _checked(self, answer: Answer | None, typed: Typed, entries: list[Entry]) -> Checked:
         facts = self._desk.clinic.facts(self._desk.clock())
-        return checked(typed, _before(answer), entries, facts, self._answers.today())
+        topic = typed.topic or new_topic(typed.question, entries, len(entries))
+        named = replace(typed, topic=topic)
+        return checked(named, _before(answer), entries, facts, self._answers.today())
 
     async def _values(
         self, answer: Answer | None, typed: Typed, result: Checked | None = None

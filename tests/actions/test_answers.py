@@ -94,6 +94,25 @@ def test_a_question_that_staff_answer_is_handed_over_too(dispatcher: CollectingD
     assert payloads(dispatcher)[0]["reason"] == "staff_answer"
 
 
+def test_where_only_signed_answers_are_given_what_is_not_signed_is_said_to_be_so(
+    dispatcher: CollectingDispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.faq.answers.may_be_said", lambda review, sources: False)
+    answer(dispatcher, message("hurts?", response_selector=selected("pain_feel")))
+    assert said(dispatcher) == ["utter_answer_not_given"]
+    assert buttons(dispatcher) == []
+
+
+def test_a_device_is_not_told_of_either_where_its_table_is_not_signed(
+    dispatcher: CollectingDispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.answers.may_be_said", lambda review, sources: False)
+    device = {"kind": "gentle_laser", "name": "Clearlift"}
+    part = {"topic": None, "aspect": "pain", "devices": [device]}
+    answer(dispatcher, message("does clearlift hurt", questions=[part]))
+    assert said(dispatcher) == ["utter_answer_not_given"]
+
+
 def test_tell_me_more_gives_the_long_form_with_the_clinics_facts(
     dispatcher: CollectingDispatcher,
 ) -> None:

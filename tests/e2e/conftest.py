@@ -153,7 +153,7 @@ def start_stack(
 
 SOMEBODY_THERE = """
     INSERT INTO staff (user_name, name, job, role, password_hash, is_active, on_duty, seen_at, created_at)
-    VALUES ('zoe', 'Zoe', 'nurse', 'staff', '', true, true, '2100-01-01 00:00:00.000000',
+    VALUES ('zoe', 'Zoe', 'nurse', 'nurse', '', true, true, '2100-01-01 00:00:00.000000',
             '2026-01-01 00:00:00.000000')
 """
 """A colleague who is on duty, whatever the tests do with the inbox."""

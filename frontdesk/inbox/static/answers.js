@@ -20,15 +20,15 @@ document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   const field = { "chosen-sources": "add_source", "chosen-related": "add_related" }[detail.target.id];
   const input = field && editor.elements[field];
   if (!input?.value) return;
-  const known = [...input.list.options].some((one) => one.value === input.value);
-  if (known) input.value = "";
+  const ticked = document.getElementById(detail.target.id)?.textContent.includes(input.value);
+  if (ticked) input.value = "";
 });
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target?.id === "preview" || detail.elt?.id === "preview") show();
 });
 
 const BRAND = [15, 107, 102];
-const PLAIN_PANEL = ".panel{position:static!important;display:block!important;width:auto!important;height:auto!important;max-height:none!important;border:0!important;box-shadow:none!important;opacity:1!important;transform:none!important;background:none!important;overflow:visible!important}";
+const PLAIN_PANEL = ":host{--rem:16px;--gap:8px}.panel{position:static!important;display:block!important;width:auto!important;height:auto!important;max-height:none!important;border:0!important;box-shadow:none!important;opacity:1!important;transform:none!important;background:none!important;overflow:visible!important}";
 const nothing = () => {};
 
 /** Draw the answer with the widget's own bubble; where it cannot be fetched the plain one stays. */
