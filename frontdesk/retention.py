@@ -28,7 +28,13 @@ logger = logging.getLogger(__name__)
 C, M = tables.conversations.c, tables.messages.c
 BY_PEOPLE = (Owner.WAITING.value, Owner.STAFF.value, Owner.CALLBACK.value)
 ERASED_WITHIN = timedelta(seconds=50)
-ABOUT_MESSAGES = (tables.feedback, tables.sendings, tables.lessons, tables.forgettings)
+ABOUT_MESSAGES = (
+    tables.feedback,
+    tables.sendings,
+    tables.lessons,
+    tables.forgettings,
+    tables.teachings,
+)
 
 ForgetArrivals = Callable[[datetime], Awaitable[None]]
 

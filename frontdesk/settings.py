@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -123,6 +124,7 @@ class Settings:
     mail: MailSettings | None = None
     webhook: WebhookSettings | None = None
     clinic_changes: Path | None = None
+    push_secret: str = ""
     answer_changes: Path | None = None
     taught_model: Path | None = None
 
@@ -162,6 +164,7 @@ class Settings:
             allowed_origins=_origins(environment),
             mail=_mail(environment),
             webhook=_webhook(environment),
+            push_secret=_push_secret(environment),
             clinic_changes=_path(environment, changes.SETTING),
             answer_changes=_path(environment, answers.SETTING),
             taught_model=_path(environment, "ASSISTANT_MODEL"),
@@ -223,6 +226,16 @@ def _secret(environment: Mapping[str, str]) -> str:
     return value
 
 
+def _push_secret(environment: Mapping[str, str]) -> str:
+    value = environment.get("PUSH_SECRET") or ""
+    if value and not PUSH_SECRET.fullmatch(value):
+        raise SettingsError(
+            ".env: key 'PUSH_SECRET' is not 32 bytes in base64url; allowed: empty (make run makes one), "
+            "or 43 of A-Z a-z 0-9 _ -"
+        )
+    return value
+
+
 def _database(environment: Mapping[str, str]) -> str:
     value = environment.get("DATABASE_URL") or "sqlite:///var/frontdesk.db"
     for plain, driver in (
@@ -248,6 +261,7 @@ def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:
     return origins
 
 
+PUSH_SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 SECURITIES = ("starttls", "tls", "none")
 LEAST_SECRET = 24
 

@@ -43,6 +43,7 @@ from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.mailer import Mailer
 from frontdesk.outgoing.notices import Notices, targets_of
+from frontdesk.outgoing.push import Push, push_of
 from frontdesk.outgoing.receipts import Receipts
 from frontdesk.retention import Retention
 from frontdesk.settings import Settings
@@ -102,6 +103,7 @@ class OutgoingRoom:
     receipts: Receipts
     delivery: Delivery
     notices: Notices
+    push: Push | None
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def build(
     answering = build_answering(ground, conversations, assistant, staff, outgoing)
     receiver = build_receiver(channels, conversations, answering.desk, outgoing.receipts)
     health = Health(ground.engine, settings, clock, assistant)
-    inbox = build_inbox(ground, staff, conversations, answering, health)
+    inbox = build_inbox(ground, staff, conversations, answering, outgoing.push, health)
     arrivals = channels.webhook_events.forget_older
     retention = Retention(answering.desk, staff.members, arrivals, ground.clinic, clock)
     return Rooms(
@@ -245,8 +247,11 @@ def build_outgoing(
     present, signals, claims = presenter.present, ground.signals, ground.claims
     delivery = Delivery(store, receipts, channels.by_name, present, signals, claims)
     targets = targets_of(ground.settings, ground.clinic, ground.clock)
+    push = push_of(ground.engine, ground.settings, ground.clinic, ground.clock)
+    if push:
+        targets["push"] = push
     notices = Notices(ground.engine, targets, ground.settings.public_url, ground.clock)
-    return OutgoingRoom(receipts, delivery, notices)
+    return OutgoingRoom(receipts, delivery, notices, push)
 
 
 def build_answering(
@@ -282,6 +287,7 @@ def build_inbox(
     staff: StaffRoom,
     conversations: ConversationsRoom,
     answering: AnsweringRoom,
+    push: Push | None,
     health: Health,
 ) -> Inbox:
     """What staff work with in the browser."""
@@ -298,6 +304,7 @@ def build_inbox(
         staff.resets,
         conversations.same_person,
         answering.snooze,
+        push,
         ground.facts,
         health,
         Studio(ground.answers, ClinicalRows(engine, clock), ground.trainings, ground.facts),

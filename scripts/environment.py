@@ -16,6 +16,7 @@ from dotenv import dotenv_values, set_key
 GENERATED: dict[str, Callable[[], str]] = {
     "ASSISTANT_SECRET": lambda: secrets.token_urlsafe(32),
     "STAFF_PASSWORD": lambda: secrets.token_urlsafe(9),
+    "PUSH_SECRET": lambda: secrets.token_urlsafe(32),
 }
 PORTS = ("FRONTDESK_PORT", "ASSISTANT_PORT", "ACTIONS_PORT")
 QUIET = {

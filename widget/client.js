@@ -5,6 +5,7 @@ import { Line } from "./line.js";
 
 const AGAIN_MS = [500, 1000, 2000, 4000, 8000, 15000];
 const CALL_MS = 15_000;
+const TYPED_MS = 4_000;
 /** Answers that mean "not now"; 413 is a proxy's, as no message of ours is that large. */
 const NOT_NOW = [408, 413, 425, 429];
 const TOO_LARGE_TRIES = 3;
@@ -33,6 +34,7 @@ export class Client extends EventTarget {
     this.line = new Line(this);
     this.seq = 0;
     this.sending = false;
+    this.typed = 0;
   }
 
   get token() {
@@ -169,6 +171,13 @@ export class Client extends EventTarget {
   async erase() {
     await this.call("DELETE", "/api/conversation");
     this.forget();
+  }
+
+  /** Staff see that somebody is writing to them; while the assistant answers nobody is told. @param {string} owner */
+  type(owner) {
+    if (owner === "bot" || owner === "closed" || Date.now() - this.typed < TYPED_MS) return;
+    this.typed = Date.now();
+    this.call("POST", "/api/typing").catch(() => {}); // it is said again soon
   }
 
   /** No person after all. */

@@ -100,7 +100,7 @@ export class Panel {
     this.menu = this.buildMenu();
     this.status = make("p", { class: "status", role: "status", hidden: true });
     this.wait = make("div", { class: "wait", hidden: true });
-    this.composer = new Composer(w, (text) => this.act(text), this.fill(w.noPictures), (draft) => this.client.token && this.client.drawer.write({ draft }));
+    this.composer = new Composer(w, (text) => this.act(text), this.fill(w.noPictures), (draft) => this.client.token && (this.client.drawer.write({ draft }), draft && this.client.type(this.owner)));
     this.thread = new Thread(this.context, this.root);
     this.body = make("div", { class: "body" });
     const close = make("button", { type: "button", class: "icon", "aria-label": w.close, onclick: () => this.close() }, icon("M6 6l12 12M18 6 6 18"));
@@ -287,6 +287,7 @@ export class Panel {
 
   /** Who is here, or how long one waits. @param {import("./client.js").State} state */
   showOwner({ owner, staff, place, staffed }) {
+    this.owner = owner;
     const { words: w, clinic } = this;
     const hours = clinic.open ? clinic.open_until && this.fill(w.openUntil) : clinic.opens_at && this.fill(w.opensAgain);
     const idle = [w.subtitle, hours].filter(Boolean).join(" · ");

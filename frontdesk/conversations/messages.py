@@ -266,8 +266,8 @@ class Messages:
             .where(tables.messages.c.id.in_(ids))
             .values(text=instead, understood=known, button_id=None, **blank)
         )
-        lessons = tables.lessons
-        await connection.execute(lessons.delete().where(lessons.c.message_id.in_(ids)))
+        for table in (tables.lessons, tables.teachings):
+            await connection.execute(table.delete().where(table.c.message_id.in_(ids)))
         afterwards(self._engine.leaves_traces)
 
     async def forgotten_by_tracker(self, conversation_id: str, seq: int) -> None:

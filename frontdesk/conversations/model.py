@@ -103,6 +103,7 @@ class Conversation:
     known_as: str | None
     snoozed_until: datetime | None
     blocked_at: datetime | None
+    typing_at: datetime | None
     created_at: datetime
     updated_at: datetime
 

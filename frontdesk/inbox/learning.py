@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk.assistant_client import AssistantUnavailable
-from frontdesk.http import text_of, whole_number
+from frontdesk.http import Problem, text_of, whole_number
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.answer import Answer
 from frontdesk.knowledge.answers import Answers, Conflict
@@ -103,6 +103,16 @@ class LearningPage:
     def _by_question(typed: str) -> str:
         """The id of an answer that was typed by its question."""
         return next((one.id for one in topics().values() if one.question == typed), typed)
+
+    async def teach(self, request: Request, session: Session, form: FormData) -> Response:
+        """An answer given by staff is worth learning: it becomes a proposal here, for what was asked."""
+        conversation = await self._pages.find(request)
+        seq = whole_number(text_of(form, "seq")) or 0
+        if not await self._unanswered.teach(conversation.id, seq, session.member.id):
+            raise Problem(
+                422, "nothing", "There is no question before this answer that may be learned."
+            )
+        return RedirectResponse(f"/inbox/c/{conversation.id}", 303)
 
     async def _page(self, session: Session, problem: str | None = None) -> Response:
         learned = await self._answers.learned()

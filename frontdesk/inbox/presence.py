@@ -18,11 +18,11 @@ from frontdesk.answering.desk import Desk
 from frontdesk.conversations.messages import still_here
 from frontdesk.conversations.model import Owner
 from frontdesk.inbox.pages import Pages
-from frontdesk.staff.members import Session, Staff
+from frontdesk.staff.members import TYPES_FOR, Session, Staff
 from frontdesk.storage import tables
 
 T = tables.looks
-LOOKS_FOR, TYPES_FOR = timedelta(seconds=45), timedelta(seconds=8)
+LOOKS_FOR = timedelta(seconds=45)
 
 
 class Presence:
@@ -70,7 +70,10 @@ class Presence:
             holder = await self._staff.member(conversation.staff_id or 0)
         typing = [row.name for row in rows if _is_new(row.typing_at, now)]
         looking = [row.name for row in rows if row.name not in typing]
-        return self._pages.render("others.html", typing=typing, looking=looking, holder=holder)
+        visitor = _is_new(conversation.typing_at, now)
+        return self._pages.render(
+            "others.html", visitor=visitor, typing=typing, looking=looking, holder=holder
+        )
 
 
 def _is_new(typing_at: Any, now: Any) -> bool:

@@ -28,11 +28,13 @@ from frontdesk.inbox.numbers_page import NumbersPage
 from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.person_page import PersonPage
 from frontdesk.inbox.presence import Presence
+from frontdesk.inbox.push_page import PushPage
 from frontdesk.inbox.settings_page import SettingsPage
 from frontdesk.inbox.studio import Studio, StudioRoutes
 from frontdesk.inbox.suggestions import Suggestions
 from frontdesk.knowledge.similar import Similar
 from frontdesk.knowledge.unanswered import UnansweredQuestions
+from frontdesk.outgoing.push import Push
 from frontdesk.settings import Settings
 from frontdesk.staff.accounts import Accounts
 from frontdesk.staff.members import Session, Staff
@@ -60,6 +62,7 @@ class Inbox:
         resets: Resets,
         same_person: SamePerson,
         snooze: Snooze,
+        push: Push | None,
         facts: ClinicFacts,
         health: Health,
         studio: Studio,
@@ -76,6 +79,7 @@ class Inbox:
             desk, staff, self._pages, self._guard, resets, same_person, contacts, snooze
         )
         self._contact = ContactPage(desk, staff, self._pages, contacts)
+        self._push = PushPage(push)
         self._presence = Presence(desk, staff, self._pages)
         self._person = PersonPage(desk, staff, self._pages, self._guard)
         self._numbers = NumbersPage(desk, staff, self._pages)
@@ -98,6 +102,7 @@ class Inbox:
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
             Route("/inbox/trouble", page(self._trouble), methods=["GET"]),
+            Route("/inbox/push", page(self._push.key), methods=["GET"]),
             Route("/inbox/filters/{filter_id:number}", page(self._filters.use), methods=["GET"]),
             Route("/inbox/c/{id}/others", page(self._presence.others), methods=["GET"]),
             Route("/inbox/c/{id}/suggestions", page(self._suggestions.show), methods=["GET"]),
@@ -156,6 +161,9 @@ class Inbox:
             "/inbox/c/{id}/block": self._contact.block,
             "/inbox/callbacks/{callback_id:number}": self._callbacks.tried,
             "/inbox/callbacks/{callback_id:number}/undo": self._callbacks.take_back,
+            "/inbox/push": self._push.add,
+            "/inbox/push/off": self._push.drop,
+            "/inbox/c/{id}/teach": self._learning.teach,
             "/inbox/order": self._filters.order,
             "/inbox/several": self._filters.several,
             "/inbox/filters": self._filters.keep,
@@ -174,6 +182,7 @@ class Inbox:
         """What leads in."""
         actions = self._actions
         return [
+            Route("/inbox/worker.js", self._push.worker, methods=["GET"]),
             Route("/inbox/sign-in", actions.show_sign_in, methods=["GET"]),
             Route("/inbox/sign-in", actions.sign_in, methods=["POST"]),
             Route("/inbox/forgotten", actions.show_forgotten, methods=["GET"]),

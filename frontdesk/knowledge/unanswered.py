@@ -41,6 +41,8 @@ class UnansweredQuestion:
     why: str
     nearest: str | None
     at: datetime
+    answer: str | None = None
+    """What staff answered, where they say that it is worth learning."""
 
 
 class UnansweredQuestions:
@@ -56,7 +58,33 @@ class UnansweredQuestions:
         async with self._engine.connect() as connection:
             rows = await connection.execute(_undecided())
             found = [UnansweredQuestion(**row._mapping) for row in rows]
-        return [replace(one, text=masked(one.text, self._country)) for one in found]
+        return [self._masked(one) for one in found]
+
+    def _masked(self, one: UnansweredQuestion) -> UnansweredQuestion:
+        answer = one.answer and masked(one.answer, self._country)
+        return replace(one, text=masked(one.text, self._country), answer=answer)
+
+    async def teach(self, conversation_id: str, reply_seq: int, staff_id: int) -> bool:
+        """Propose what the visitor had asked before a reply of staff. False when there is nothing to."""
+        m = tables.messages.c
+        here = m.conversation_id == conversation_id
+        by_staff = m.author == Author.STAFF.value
+        asked = sa.and_(
+            m.author == Author.VISITOR.value, sa.not_(m.is_private), m.button_id.is_(None)
+        )
+        reply = sa.select(m.id).where(here, by_staff, m.seq == reply_seq)
+        question = sa.select(m.id).where(here, asked, m.seq < reply_seq, sa.func.trim(m.text) != "")
+        async with self._engine.begin() as connection:
+            reply_id = await connection.scalar(reply)
+            message_id = await connection.scalar(question.order_by(m.seq.desc()).limit(1))
+            if reply_id is None or message_id is None:
+                return False
+            t = tables.teachings
+            await connection.execute(t.delete().where(t.c.message_id == message_id))
+            row = {"message_id": message_id, "conversation_id": conversation_id}
+            row |= {"reply_id": reply_id, "staff_id": staff_id, "at": self._clock()}
+            await connection.execute(t.insert().values(**row))
+        return True
 
     async def decide(self, message_ids: Collection[int], topic: str | None, staff_id: int) -> int:
         """Note that messages were attached to a topic, or dismissed (None). Return how many were undecided."""
@@ -100,20 +128,30 @@ def _undecided() -> Any:
     intent = m.understood["intent"].as_string()
     below_the_gate = intent == NOT_UNDERSTOOD
     is_near = below_the_gate & (m.understood["nearest_sureness"].as_float() >= SURE_ENOUGH)
+    taught, reply = tables.teachings.c, tables.messages.alias("reply")
+    is_taught = taught.message_id.is_not(None)
     return (
         sa.select(
             m.id.label("message_id"),
             m.conversation_id,
             m.text,
-            sa.case((below_the_gate, "not understood"), else_="voted unhelpful").label("why"),
+            sa.case(
+                (is_taught, "answered by staff"),
+                (below_the_gate, "not understood"),
+                else_="voted unhelpful",
+            ).label("why"),
             sa.case((is_near, m.understood["nearest"].as_string())).label("nearest"),
             m.at,
+            reply.c.text.label("answer"),
         )
+        .outerjoin(tables.teachings, taught.message_id == m.id)
+        .outerjoin(reply, reply.c.id == taught.reply_id)
         .outerjoin(tables.lessons, tables.lessons.c.message_id == m.id)
         .where(tables.lessons.c.message_id.is_(None))
-        .where(m.author == Author.VISITOR.value, intent.is_not(None), sa.not_(m.is_private))
+        .where(m.author == Author.VISITOR.value, sa.not_(m.is_private))
+        .where(sa.or_(is_taught, intent.is_not(None)))
         .where(m.button_id.is_(None), sa.func.trim(m.text) != "")
-        .where(sa.or_(below_the_gate, unhelpful))
+        .where(sa.or_(is_taught, below_the_gate, unhelpful))
         .order_by(m.id.desc())
         .limit(MOST)
     )

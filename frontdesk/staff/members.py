@@ -26,6 +26,8 @@ INBOX_ALIVE = timedelta(minutes=2)
 """Who is on duty has had the inbox open within this time."""
 SEEN_AGAIN = timedelta(seconds=30)
 LOOK_AGAIN = timedelta(minutes=1)
+TYPES_FOR = timedelta(seconds=8)
+"""Who typed so lately is typing."""
 TRIES_KEPT = timedelta(days=30)
 DEVICE_KEPT = timedelta(days=90)
 FIRST_PASSWORD_DAYS = 3_650
@@ -130,6 +132,16 @@ class Staff:
         once = tables.one_time_passwords.insert().values(staff_id=staff_id, expires_at=until)
         async with self._engine.begin() as connection:
             await connection.execute(once)
+
+    async def types(self, staff_id: int | None, conversation_id: str) -> bool:
+        """Has this member typed in a conversation just now?"""
+        look = tables.looks.c
+        query = sa.select(look.typing_at).where(
+            look.staff_id == staff_id, look.conversation_id == conversation_id
+        )
+        async with self._engine.connect() as connection:
+            typing_at = await connection.scalar(query)
+        return bool(typing_at and self._clock() - typing_at < TYPES_FOR)
 
     async def members(self) -> list[Member]:
         """Everybody who may sign in."""

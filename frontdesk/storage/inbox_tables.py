@@ -74,3 +74,25 @@ saved_filters = sa.Table(
     sa.Column("query", sa.String(200), nullable=False),
 )
 """Filters by channel, outcome and label. Words that were looked for may name somebody: not kept."""
+
+push_devices = sa.Table(
+    "push_devices",
+    metadata,
+    own_number(),
+    of_staff(index=True),
+    sa.Column("endpoint", sa.String(1_000), nullable=False, unique=True),
+    sa.Column("p256dh", sa.String(200), nullable=False),
+    sa.Column("auth", sa.String(100), nullable=False),
+    moment(),
+)
+
+teachings = sa.Table(
+    "teachings",
+    metadata,
+    number_of("message_id", primary_key=True, autoincrement=False),
+    of_conversation(),
+    number_of("reply_id", nullable=False),
+    of_staff(),
+    moment(),
+)
+"""A visitor's message whose answer by staff is worth learning."""

@@ -21,7 +21,9 @@ from frontdesk.storage.inbox_tables import contacts as contacts
 from frontdesk.storage.inbox_tables import labels as labels
 from frontdesk.storage.inbox_tables import looks as looks
 from frontdesk.storage.inbox_tables import mentions as mentions
+from frontdesk.storage.inbox_tables import push_devices as push_devices
 from frontdesk.storage.inbox_tables import saved_filters as saved_filters
+from frontdesk.storage.inbox_tables import teachings as teachings
 
 conversations = sa.Table(
     "conversations",
@@ -56,6 +58,7 @@ conversations = sa.Table(
     sa.Column("known_as", sa.String(200)),
     sa.Column("snoozed_until", UtcDateTime),
     sa.Column("blocked_at", UtcDateTime),
+    sa.Column("typing_at", UtcDateTime),
     moment("created_at"),
     moment("updated_at"),
     sa.UniqueConstraint("channel", "address", name="one_conversation_an_address"),
@@ -378,4 +381,5 @@ ABOUT_ONE_CONVERSATION = (
     looks,
     mentions,
     callback_tries,
+    teachings,
 )

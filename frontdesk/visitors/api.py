@@ -28,6 +28,7 @@ from frontdesk.visitors.limits import Limit
 LONGEST_TEXT = 2_000
 LONGEST_ID = 80
 MESSAGES_A_MINUTE = 30
+TYPINGS_A_MINUTE = 40
 OPENINGS_A_MINUTE = 60
 """From one address: an office behind it comes in, a flood does not."""
 ALL_OPENINGS_A_MINUTE = 1_200
@@ -46,6 +47,7 @@ class VisitorApi:
         self._writing = Limit(MESSAGES_A_MINUTE, desk.clock)
         self._opening = Limit(OPENINGS_A_MINUTE, desk.clock)
         self._all_openings = Limit(ALL_OPENINGS_A_MINUTE, desk.clock)
+        self._typing = Limit(TYPINGS_A_MINUTE, desk.clock)
         self._streams: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
@@ -54,6 +56,7 @@ class VisitorApi:
             Route("/api/conversations", self.open, methods=["POST"]),
             Route("/api/messages", self.write, methods=["POST"]),
             Route("/api/messages", self.read, methods=["GET"]),
+            Route("/api/typing", self.type, methods=["POST"]),
             Route("/api/events", self.events, methods=["GET"]),
             Route("/api/feedback", self.vote, methods=["POST"]),
             Route("/api/callback", self.call_back, methods=["POST"]),
@@ -91,6 +94,15 @@ class VisitorApi:
         self._slow_down(self._writing.take(conversation.id))
         message = await self._desk.receive(conversation, Incoming(text, client_id, button_id))
         return JSONResponse({"seq": message.seq}, 202)
+
+    async def type(self, request: Request) -> Response:
+        """The visitor is writing: staff see it while they have the conversation, or it waits for them."""
+        conversation = await self._visitor(request)
+        self._slow_down(self._typing.take(conversation.id))
+        if not conversation.owner.is_bot:
+            await self._desk.conversations.update(conversation.id, typing_at=self._desk.clock())
+            self._desk.signals.looks(conversation.id)
+        return Response(status_code=204)
 
     async def read(self, request: Request) -> Response:
         """All messages after a number."""
@@ -143,7 +155,11 @@ class VisitorApi:
 
     async def _state(self, conversation: Conversation) -> dict[str, Any]:
         messages = self._desk.conversations.messages
-        typing = conversation.owner.is_bot and await messages.is_pending(conversation.id)
+        typing = (
+            await messages.is_pending(conversation.id)
+            if conversation.owner.is_bot
+            else await self._staff.types(conversation.staff_id, conversation.id)
+        )
         member = await self._staff.member(conversation.staff_id) if conversation.staff_id else None
         shown = {"name": member.name, "role": member.job} if member else None
         waits = conversation.owner is Owner.WAITING
@@ -205,6 +221,7 @@ class VisitorApi:
         await self._desk.erase(conversation.id)
         await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation.id)
         self._writing.forget(conversation.id)
+        self._typing.forget(conversation.id)
         return Response(status_code=204)
 
     async def copy(self, request: Request) -> Response:

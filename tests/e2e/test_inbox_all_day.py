@@ -141,3 +141,41 @@ def test_on_a_phone_the_reply_is_at_the_bottom_and_the_facts_are_a_sheet(
     assert violations(staff_page) == []
     staff_page.get_by_role("button", name="Back to the conversation").click()
     expect(staff_page.locator("#reply")).to_be_visible()
+
+
+def test_visitor_and_staff_see_each_other_write_and_an_answer_is_taught(
+    open_clinic: Stack, waiting: Visitor, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    open_newest(staff_page, open_clinic)
+    waiting.page.get_by_label("Write your question").press_sequentially("do you treat hor")
+    expect(staff_page.locator("#others")).to_contain_text("visitor is writing", timeout=3 * SECOND)
+    write(waiting, "do you treat horses?")
+    staff_page.get_by_role("button", name="Take", exact=True).click()
+    staff_page.wait_for_load_state()
+    staff_page.get_by_label(re.compile("^Reply as")).press_sequentially("Only")
+    expect(waiting.page.locator(".typing")).to_be_visible(timeout=3 * SECOND)
+    staff_page.get_by_label(re.compile("^Reply as")).fill("Only people, I am afraid.")
+    staff_page.get_by_role("button", name="Send", exact=True).click()
+    staff_page.get_by_role("button", name="Send now").click()
+    staff_page.get_by_role("button", name="Teach the assistant").last.click()
+    expect(staff_page.locator(".toast")).to_contain_text("stands in Learning")
+    staff_page.goto(f"{open_clinic.url}/inbox/learning")
+    expect(staff_page.locator(".lesson", has_text="horses")).to_contain_text("Only people")
+
+
+def test_it_installs_as_an_app_and_says_when_there_is_no_connection(
+    open_clinic: Stack, staff_page: Page
+) -> None:
+    sign_in(staff_page, open_clinic)
+    manifest = staff_page.locator("link[rel=manifest]").get_attribute("href")
+    found = staff_page.request.get(f"{open_clinic.url}{manifest}").json()
+    for icon in found["icons"]:
+        assert staff_page.request.get(f"{open_clinic.url}{icon['src']}").ok, icon
+    staff_page.evaluate("navigator.serviceWorker.ready.then((one) => one.active.state)")
+    staff_page.context.set_offline(True)
+    staff_page.goto(f"{open_clinic.url}/inbox/numbers")
+    expect(staff_page.get_by_role("heading", name="No connection")).to_be_visible()
+    staff_page.context.set_offline(False)
+    staff_page.get_by_role("link", name="Try again").click()
+    expect(staff_page.get_by_role("link", name=re.compile("Waiting"))).to_be_visible()

@@ -12,11 +12,17 @@ function say(typing) {
   fetch(`${here}/look`, { method: "POST", body }).catch(() => {}); // it is said again soon
 }
 
+document.body.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.id === "others" && target.querySelector(".typing, .visitor-types"))
+    setTimeout(() => htmx.trigger(document.body, "looks"), STILL_MS);
+});
+
 const reply = document.getElementById("reply");
 if (here && reply) {
   say(false);
   setInterval(() => document.hidden || Date.now() - typedAt < LOOK_MS || say(false), LOOK_MS);
   document.addEventListener("visibilitychange", () => document.hidden || say(false));
+  reply.form.addEventListener("submit", () => { clearTimeout(stopped); typedAt = 0; say(false); });
   reply.addEventListener("input", () => {
     clearTimeout(stopped);
     stopped = setTimeout(() => { typedAt = 0; say(false); }, STILL_MS);

@@ -1,4 +1,5 @@
 // Live updates, alerts, ready-made replies, and forms that keep their text when something goes wrong.
+import { install, unwanted, wanted } from "./alerts.js";
 import "./colleagues.js";
 import "./list.js";
 
@@ -85,11 +86,11 @@ if (alerts) {
     const on = alerts.getAttribute("aria-pressed") !== "true";
     localStorage.setItem("alerts", on ? "on" : "off");
     show();
-    if (!on) return;
-    ring();
-    globalThis.Notification?.requestPermission();
+    if (on) ring();
+    globalThis.Notification?.requestPermission().then(on ? wanted : unwanted).catch(() => {}); // it alerts while it is open
   });
   show();
+  install()?.catch(() => {});
 }
 
 // --- sending: a reply leaves after some seconds, so that it can be taken back ---

@@ -160,3 +160,35 @@ async def test_a_blocked_sender_can_be_answered_again(
     await reception.post(f"/inbox/c/{visitor.id}/block", blocked="no")
     await visitor.say("hello again")
     assert (await visitor.words("assistant"))[-1] == "echo: hello again"
+
+
+async def test_visitor_and_staff_see_each_other_write(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor = await waiting(front)
+    others, here = f"/inbox/c/{visitor.id}/others", f"/inbox/c/{visitor.id}"
+
+    async def typing() -> bool:
+        answer = await front.http.get("/api/messages", headers=visitor.headers)
+        return bool(answer.json()["typing"])
+
+    await front.http.post("/api/typing", headers=visitor.headers)
+    assert "visitor is writing" in (await reception.get(others)).text
+    front.clock.forward(seconds=9)
+    assert "visitor is writing" not in (await reception.get(others)).text
+    await reception.post(f"{here}/take")
+    assert not await typing()
+    await reception.post(f"{here}/look", typing="yes")
+    assert await typing()
+    front.clock.forward(seconds=9)
+    assert not await typing()
+
+
+async def test_while_the_assistant_answers_nobody_is_told_that_a_visitor_writes(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor = await front.visitor()
+    assert (await front.http.post("/api/typing", headers=visitor.headers)).status_code == 204
+    others = await reception.get(f"/inbox/c/{visitor.id}/others")
+    assert "writing" not in others.text
+    assert (await front.http.post("/api/typing")).status_code == 401

@@ -174,3 +174,30 @@ async def test_without_the_assistant_every_message_stands_alone_and_it_is_said(
     front.assistant.status = 503
     answer = await reception.get("/inbox/learning")
     assert "The assistant is away" in answer.text and answer.text.count("1 message<") == 2
+
+
+async def test_an_answer_by_staff_becomes_a_proposal_with_what_was_asked(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor = await front.visitor()
+    await visitor.say("human please")
+    await visitor.post(text="do you treat horses? mail me at ana@home.example")
+    await reception.post(f"/inbox/c/{visitor.id}/reply", text="Only people, I am afraid.", key="k")
+    seq = (await visitor.messages())[-1]["seq"]
+    assert (await reception.post(f"/inbox/c/{visitor.id}/teach", seq="1")).status_code == 422
+    for _ in range(2):
+        answer = await reception.post(f"/inbox/c/{visitor.id}/teach", seq=str(seq))
+        assert answer.status_code == 303
+    page = (await reception.get("/inbox/learning")).text
+    assert page.count("do you treat horses?") == 1 and "ana@home.example" not in page
+    assert "Only people, I am afraid." in page and "answered by staff" in page
+    await front.desk.erase_person(visitor.id)
+    assert "horses" not in (await reception.get("/inbox/learning")).text
+
+
+async def test_a_private_question_is_not_taught(front: FrontDesk, reception: Colleague) -> None:
+    visitor = await front.visitor()
+    await visitor.say("a secret of mine")
+    await reception.post(f"/inbox/c/{visitor.id}/reply", text="Thank you.", key="k")
+    seq = (await visitor.messages())[-1]["seq"]
+    assert (await reception.post(f"/inbox/c/{visitor.id}/teach", seq=str(seq))).status_code == 422

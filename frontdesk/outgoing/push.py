@@ -1,0 +1,163 @@
+"""Tells staff on their own devices that somebody waits, by Web Push (RFC 8030, 8291 and 8292).
+
+A push says what happened and where to look; never what a visitor wrote, nor who they are. It goes to
+the devices of whoever is on duty; a device that the service no longer knows is forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from http_ece import ECEException
+from py_vapid import Vapid02
+from py_vapid.utils import b64urlencode
+from pywebpush import WebPusher, WebPushException
+
+from clinic import Clinic
+from frontdesk.clock import Clock
+from frontdesk.outgoing.mailer import NotSent
+from frontdesk.outgoing.notices import SUBJECTS, Notice
+from frontdesk.settings import Settings
+from frontdesk.storage import tables
+from frontdesk.storage.transactions import Database
+
+logger = logging.getLogger(__name__)
+
+T = tables.push_devices
+SERVICES = (
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "notify.windows.com",
+    "push.apple.com",
+)
+"""Of the browsers' makers. What a browser names instead is not written to."""
+KEPT_SECONDS = 1_800
+"""How long a service keeps a push for a device that is off; later it would say what is no longer so."""
+PUSH_SECONDS = 10.0
+UNKNOWN = (404, 410)
+MOST_DEVICES = 10
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser that may be told, as it describes itself."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+    @property
+    def is_allowed(self) -> bool:
+        """Is it at one of the services, with keys that can be used?"""
+        parts = urlsplit(self.endpoint)
+        host = parts.hostname or ""
+        known = any(host == one or host.endswith(f".{one}") for one in SERVICES)
+        return parts.scheme == "https" and known and parts.port in (None, 443) and self._encrypts
+
+    @property
+    def _encrypts(self) -> bool:
+        try:
+            self.encrypted(b"{}")
+        except (WebPushException, ECEException, ValueError, KeyError):
+            return False
+        return True
+
+    def encrypted(self, data: bytes) -> bytes:
+        """For this device alone."""
+        keys = {"p256dh": self.p256dh, "auth": self.auth}
+        found: bytes = WebPusher({"endpoint": self.endpoint, "keys": keys}).encode(data)["body"]
+        return found
+
+
+class Push:
+    """The devices of staff, and telling them."""
+
+    def __init__(
+        self,
+        engine: Database,
+        secret: str,
+        contact: str,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._engine = engine
+        self._vapid = Vapid02.from_raw(secret.encode())
+        self._contact = contact
+        self._clock = clock
+        self._http = httpx.AsyncClient(timeout=PUSH_SECONDS, transport=transport)
+
+    @property
+    def public_key(self) -> str:
+        """What a browser needs to let us, and nobody else, write to it."""
+        point = self._vapid.public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return str(b64urlencode(point))
+
+    async def add(self, staff_id: int, device: Device) -> None:
+        """Tell this device, too; of many of one person the oldest is forgotten."""
+        row = {"staff_id": staff_id, "at": self._clock(), **vars(device)}
+        mine = sa.select(T.c.id).where(T.c.staff_id == staff_id).order_by(T.c.id.desc())
+        async with self._engine.begin() as connection:
+            await connection.execute(T.delete().where(T.c.endpoint == device.endpoint))
+            await connection.execute(T.insert().values(**row))
+            old = (await connection.scalars(mine.offset(MOST_DEVICES))).all()
+            await connection.execute(T.delete().where(T.c.id.in_(old)))
+
+    async def drop(self, endpoint: str) -> None:
+        """Tell it no more."""
+        async with self._engine.begin() as connection:
+            await connection.execute(T.delete().where(T.c.endpoint == endpoint))
+
+    async def tell(self, notice_id: str, kind: Notice, link: str, at: datetime) -> None:
+        """Tell the devices of everybody on duty. Raise NotSent when none could be told."""
+        on_duty = sa.and_(tables.staff.c.is_active, tables.staff.c.on_duty)
+        query = sa.select(T).join(tables.staff, tables.staff.c.id == T.c.staff_id).where(on_duty)
+        async with self._engine.connect() as connection:
+            rows = list(await connection.execute(query))
+        data = json.dumps({"title": SUBJECTS[kind], "link": urlsplit(link).path}).encode()
+        urgency = "high" if kind is Notice.URGENT else "normal"
+        sent = await asyncio.gather(*[self._one(row, data, urgency) for row in rows])
+        if rows and not any(sent):
+            raise NotSent("no device was told")
+
+    async def _one(self, row: Any, data: bytes, urgency: str) -> bool:
+        device = Device(row.endpoint, row.p256dh, row.auth)
+        parts = urlsplit(device.endpoint)
+        claims = {"sub": self._contact, "aud": f"{parts.scheme}://{parts.netloc}"}
+        headers = {
+            **self._vapid.sign(claims),
+            "content-encoding": "aes128gcm",
+            "ttl": str(KEPT_SECONDS),
+            "urgency": urgency,
+        }
+        try:
+            body = device.encrypted(data)
+            answer = await self._http.post(device.endpoint, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            logger.warning("push not sent: %s", type(error).__name__)
+            return False
+        if answer.status_code in UNKNOWN:
+            await self.drop(device.endpoint)
+            return True  # nobody is there who could be told
+        if answer.is_error:
+            logger.warning("push not sent: %s", answer.status_code)
+        return not answer.is_error
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+
+def push_of(engine: Database, settings: Settings, clinic: Clinic, clock: Clock) -> Push | None:
+    """Web Push where there is a secret to sign with; services write to ``contact`` if we misbehave."""
+    if not settings.push_secret:
+        return None
+    return Push(engine, settings.push_secret, f"mailto:{clinic.words['email']}", clock)
