@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -50,6 +51,11 @@ class Filters:
         query = sa.select(T.c.query).where(self._one(request, session))
         rows = await self._desk.conversations.rows(query)
         wanted = Wanted.read(QueryParams(rows[0].query if rows else ""))
+        return self._guard.keep(RedirectResponse(FOUND, 303), SEARCH, wanted.kept)
+
+    async def found(self, request: Request, session: Session) -> Response:
+        """The conversations behind a figure: of some days, a channel, a label, an outcome."""
+        wanted = replace(Wanted.read(request.query_params), q="")
         return self._guard.keep(RedirectResponse(FOUND, 303), SEARCH, wanted.kept)
 
     async def remove(self, request: Request, session: Session, form: FormData) -> Response:

@@ -32,7 +32,8 @@ LEFT_UNANSWERED = ("staff_answer", "not_understood")
 class Count:
     """How often one thing happened; ``detail`` says which reason, topic, outcome or vote.
 
-    measure: conversations | handed_over | callbacks | questions | unanswered | prescreen | votes.
+    measure: conversations | handed_over | callbacks | questions | unanswered | prescreen | votes,
+    voted and helped (by answer).
     """
 
     week: date
@@ -52,6 +53,8 @@ class Wait:
     week: date
     channel: str
     seconds: float | None
+    hour: int = 0
+    """The hour of the day, at the clinic, in which the wait began."""
 
 
 @dataclass(frozen=True)
@@ -134,14 +137,19 @@ async def count(conversations: Conversations, clinic: Clinic, now: datetime) -> 
     ]
     changes = await conversations.rows(period.changes())
     replies = await conversations.rows(period.replies())
-    waits = [Wait(weeks[week], channel, found) for week, channel, found in waited(changes, replies)]
+    zone = clinic.hours.zone
+    waits = [
+        Wait(weeks[week], channel, found, began.astimezone(zone).hour)
+        for week, channel, found, began in waited(changes, replies)
+    ]
     return Numbers(weeks, tuple(counts), tuple(waits))
 
 
 def waited(
     changes: Iterable[Any], replies: Iterable[Any]
-) -> Iterator[tuple[int, str, float | None]]:
-    """Week, channel and seconds to the first human words, for each time that people were asked for.
+) -> Iterator[tuple[int, str, float | None, datetime]]:
+    """Week, channel, seconds to the first human words and when it began, for each time that people
+    were asked for.
 
     changes: rows of (conversation_id, week, channel, before, after, at), in order.
     replies: rows of (conversation_id, at) of what staff wrote, in order.
@@ -166,7 +174,7 @@ def waited(
             )
             first = next(after, None)
             seconds = (first - began.at).total_seconds() if first else None
-            yield began.week, began.channel, seconds
+            yield began.week, began.channel, seconds, began.at
 
 
 class _Period:
@@ -268,6 +276,8 @@ def _happenings() -> dict[str, Any]:
             m.payload["type"].as_string() == "eligibility_result",
         ),
         "votes": _votes(sa.case((tables.feedback.c.helpful, "helpful"), else_="unhelpful")),
+        "voted": _votes(topic),
+        "helped": _votes(topic, tables.feedback.c.helpful),
     }
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,13 +15,16 @@ from starlette.responses import Response
 from frontdesk.answering.desk import Desk
 from frontdesk.http import csv_file
 from frontdesk.inbox import numbers
-from frontdesk.inbox.numbers import WITH_STAFF, WITHOUT_STAFF, Numbers
-from frontdesk.inbox.pages import Pages
+from frontdesk.inbox.numbers import WITH_STAFF, WITHOUT_STAFF, Numbers, Wait, spread
+from frontdesk.inbox.pages import Pages, span_in_words
 from frontdesk.knowledge.faq import topics
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Session, Staff
 
 MOST_BARS = 10
+LEAST_VOTES = 3
+BEHIND = "/inbox/found"
+"""Leads to the conversations of a week or a channel."""
 COLUMNS = ("week_begins", "channel", "measure", "detail", "value")
 OUTCOMES = {
     "U1": "Get help now",
@@ -36,8 +42,10 @@ class Bar:
     """One line of a chart. ``parts``: (style, start, width) in percent of the longest line."""
 
     label: str
-    value: int
+    value: int | str
     parts: tuple[tuple[str, float, float], ...]
+    link: str = ""
+    """To the conversations behind it."""
 
 
 class NumbersPage:
@@ -68,6 +76,9 @@ class NumbersPage:
             reasons=_bars(shown.tally("handed_over"), _spoken),
             questions=_bars(shown.tally("questions"), _question),
             unanswered=_bars(shown.tally("unanswered"), _question),
+            trends=_trends(shown),
+            by_hour=_by_hour(shown),
+            by_answer=_by_answer(shown),
             outcomes=_bars(shown.tally("prescreen"), lambda one: OUTCOMES.get(one, one)),
         )
 
@@ -86,23 +97,114 @@ class NumbersPage:
 def _weeks(shown: Numbers) -> list[Bar]:
     alone = shown.tally("conversations", "week", WITHOUT_STAFF)
     people = shown.tally("conversations", "week", WITH_STAFF)
-    return _stacked([(f"{week:%-d %b}", alone[week], people[week]) for week in shown.weeks])
+    lines = [(f"{week:%-d %b}", alone[week], people[week], _of_week(week)) for week in shown.weeks]
+    return _stacked(lines)
+
+
+def _of_week(week: date) -> str:
+    return behind(since=week.isoformat(), until=(week + timedelta(days=6)).isoformat())
+
+
+def behind(**wanted: str) -> str:
+    """The address of the conversations behind a figure."""
+    return f"{BEHIND}?{urlencode(wanted)}"
 
 
 def _by_channel(shown: Numbers) -> list[Bar]:
     alone = shown.tally("conversations", "channel", WITHOUT_STAFF)
     people = shown.tally("conversations", "channel", WITH_STAFF)
-    return _stacked([(one, alone[one], people[one]) for one in shown.channels()])
+    lines = [(one, alone[one], people[one], behind(channel=one)) for one in shown.channels()]
+    return _stacked(lines)
 
 
-def _stacked(lines: list[tuple[str, int, int]]) -> list[Bar]:
-    longest = max((alone + people for _, alone, people in lines), default=0) or 1
+def _stacked(lines: list[tuple[str, int, int, str]]) -> list[Bar]:
+    longest = max((alone + people for _, alone, people, _ in lines), default=0) or 1
     bars = []
-    for label, alone, people in lines:
+    for label, alone, people, link in lines:
         first, second = 100 * alone / longest, 100 * people / longest
         parts = (("alone", 0.0, first), ("people", first, second))
-        bars.append(Bar(label, alone + people, parts))
+        bars.append(Bar(label, alone + people, parts, link))
     return bars
+
+
+def _trends(shown: Numbers) -> list[tuple[str, list[Bar]]]:
+    """What should get better from week to week, each with its bars."""
+    talks = shown.tally("conversations", "week")
+    alone = shown.tally("conversations", "week", WITHOUT_STAFF)
+    votes, helped = shown.tally("votes", "week"), shown.tally("votes", "week", "helpful")
+    waits = _grouped(shown, lambda one: one.week)
+    missed = {week: sum(one is None for one in waits[week]) for week in shown.weeks}
+    median = {week: _median(waits[week]) for week in shown.weeks}
+    return [
+        ("Answered without staff", _shares(shown, alone, talks)),
+        ("Time to a person, half of them", _times(median, lambda one: f"{one:%-d %b}", _of_week)),
+        ("Asked for a person, nobody wrote", _counts(missed)),
+        ("Found the answer helpful", _shares(shown, helped, votes)),
+    ]
+
+
+def _by_hour(shown: Numbers) -> list[Bar]:
+    """Half of those who asked for a person in that hour waited so long, or less."""
+    waits = _grouped(shown, lambda one: one.hour)
+    median = {hour: _median(waits[hour]) for hour in sorted(waits)}
+    return _times(median, lambda one: f"{one:02}:00", lambda one: "")
+
+
+def _by_answer(shown: Numbers) -> list[Bar]:
+    """The answers that helped least, of those with some votes."""
+    votes, helped = shown.tally("voted"), shown.tally("helped")
+    shares = {one: helped[one] / count for one, count in votes.items() if count >= LEAST_VOTES}
+    return [
+        Bar(
+            f"{_question(one)} ({votes[one]} votes)",
+            f"{share:.0%}",
+            (("alone", 0.0, 100 * share),),
+        )
+        for one, share in sorted(shares.items(), key=lambda pair: pair[1])[:MOST_BARS]
+    ]
+
+
+def _grouped(shown: Numbers, key: Callable[[Wait], Any]) -> dict[Any, list[float | None]]:
+    found: dict[Any, list[float | None]] = defaultdict(list)
+    for one in shown.waits:
+        found[key(one)].append(one.seconds)
+    return found
+
+
+def _median(seconds: list[float | None]) -> float | None:
+    found = spread([one for one in seconds if one is not None])
+    return found[0] if found else None
+
+
+def _shares(shown: Numbers, part: Counter[Any], whole: Counter[Any]) -> list[Bar]:
+    bars = []
+    for week in shown.weeks:
+        share = part[week] / whole[week] if whole[week] else None
+        words = "–" if share is None else f"{share:.0%}"
+        parts = (("alone", 0.0, 100 * (share or 0.0)),)
+        bars.append(Bar(f"{week:%-d %b}", words, parts, _of_week(week)))
+    return bars
+
+
+def _counts(counted: dict[date, int]) -> list[Bar]:
+    longest = max(counted.values(), default=0) or 1
+    return [
+        Bar(f"{week:%-d %b}", count, (("people", 0.0, 100 * count / longest),), _of_week(week))
+        for week, count in counted.items()
+    ]
+
+
+def _times(median: dict[Any, float | None], label: Callable[[Any], str], link: Any) -> list[Bar]:
+    longest = max((one or 0.0 for one in median.values()), default=0.0) or 1.0
+    return [
+        Bar(
+            label(key),
+            "–" if seconds is None else span_in_words(seconds),
+            (("alone", 0.0, 100 * (seconds or 0.0) / longest),),
+            link(key),
+        )
+        for key, seconds in median.items()
+    ]
 
 
 def _bars(tally: Counter[Any], words: Any) -> list[Bar]:

@@ -102,6 +102,7 @@ class Inbox:
             Route("/inbox/", page(pages.queue), methods=["GET"]),
             Route("/inbox/events", page(pages.events), methods=["GET"]),
             Route("/inbox/trouble", page(self._trouble), methods=["GET"]),
+            Route("/inbox/found", page(self._filters.found), methods=["GET"]),
             Route("/inbox/push", page(self._push.key), methods=["GET"]),
             Route("/inbox/filters/{filter_id:number}", page(self._filters.use), methods=["GET"]),
             Route("/inbox/c/{id}/others", page(self._presence.others), methods=["GET"]),

@@ -118,6 +118,7 @@ ACCESS = {
     ("POST", "/inbox/order"): STAFF,
     ("GET", "/inbox/worker.js"): OPEN,
     ("GET", "/inbox/push"): STAFF,
+    ("GET", "/inbox/found"): STAFF,
     ("POST", "/inbox/push"): STAFF,
     ("POST", "/inbox/push/off"): STAFF,
     ("POST", "/inbox/c/{id}/teach"): STAFF,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -147,7 +148,7 @@ def reply(minute: int) -> Any:
 def test_a_wait_lasts_until_a_person_writes(
     changes: list[Any], replies: list[Any], minutes: list[int | None]
 ) -> None:
-    found = [seconds for _, _, seconds in waited(changes, replies)]
+    found = [seconds for _, _, seconds, _ in waited(changes, replies)]
     assert found == [None if one is None else one * 60 for one in minutes]
 
 
@@ -205,3 +206,28 @@ async def test_the_file_has_one_line_a_number_and_no_words_of_visitors(
         numbers.sa.text("select what from audit where what = 'exported numbers'")
     )
     assert len(rows) == 1
+
+
+async def test_trends_by_week_and_hour_lead_to_the_conversations_behind_them(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor = await front.visitor()
+    await visitor.say("human please")
+    front.clock.forward(minutes=4)
+    await reception.post(f"/inbox/c/{visitor.id}/reply", text="Hello!", key="k")
+    other = await front.visitor()
+    await other.say("hello")
+    page = (await reception.get("/inbox/numbers")).text
+    for title in ("Answered without staff, by week", "Time to a person, half of them, by week"):
+        assert title in page
+    by_week = page.partition("Answered without staff, by week</h2>")[2].partition("</table>")[0]
+    assert "50%" in by_week
+    by_hour = page.partition("Time to a person, by hour of day</h2>")[2].partition("</table>")[0]
+    assert "12:00" in by_hour and "4 min" in by_hour
+    link = "/inbox/found?since=2026-11-23&until=2026-11-29"
+    assert html.escape(link) in page
+    answer = await reception.get(f"{link}&q=secret")
+    found = (await reception.get(answer.headers["location"])).text
+    assert visitor.id in found and other.id in found and "secret" not in found
+    answer = await reception.get("/inbox/found?since=2026-11-16&until=2026-11-22")
+    assert visitor.id not in (await reception.get(answer.headers["location"])).text
