@@ -128,7 +128,7 @@ function sources(answer, { fill, words }) {
     "details",
     { class: "sources" },
     make("summary", {}, `${words.sources} · ${answer.sources.length}`),
-    make("ul", { lang: SPOKEN }, ...answer.sources.map((/** @type {Source} */ one) => make("li", {}, source(one, words)))),
+    make("ul", { lang: SPOKEN, dir: "ltr" }, ...answer.sources.map((/** @type {Source} */ one) => make("li", {}, source(one, words)))),
     make("p", {}, answer.clinical_review === "pending" ? fill(words.reviewed, { date: answer.reviewed, review: words.pending }) : fill(words.signed, { name: answer.clinical_review })),
   );
 }
@@ -169,7 +169,7 @@ export function choices(message, { say, words }) {
     "div",
     { class: `choices${quiet}`, role: "group", "aria-label": words.choices, lang: SPOKEN },
     ...message.buttons.map(({ id, title }) =>
-      make("button", { type: "button", class: "choice chip", onclick: () => say(title, { seq: message.seq, id }) }, title),
+      make("button", { type: "button", class: "choice chip", dir: "auto", onclick: () => say(title, { seq: message.seq, id }) }, title),
     ),
   );
 }

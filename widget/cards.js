@@ -23,6 +23,7 @@ export const css = `
 .facts{display:flex;flex-wrap:wrap;gap:calc(.4*var(--rem))}.facts>*{display:inline-flex;align-items:center;gap:calc(.4*var(--rem));min-height:36px;padding:calc(.2*var(--rem)) calc(.8*var(--rem));border:1px solid var(--line);border-radius:18px;background:var(--soft);font-size:calc(.9*var(--rem));text-align:start}.facts button{cursor:pointer}
 .result-line{font-size:calc(1.1*var(--rem));font-weight:600;line-height:1.35}.result ul{margin:0;padding-inline-start:calc(1.1*var(--rem))}.result details summary{min-height:28px;color:var(--link);cursor:pointer}.result .net{font-size:calc(.88*var(--rem));color:var(--quiet)}.result .date{padding:calc(.5*var(--rem)) calc(.8*var(--rem));border-radius:12px;background:var(--soft)}
 .done .card-title{position:static}.bubble.card.done .card-end,.bubble.card.done .options,.bubble.card.done .links,.bubble.card.done .progress{display:none}
+@media (forced-colors:active){.progress progress{forced-color-adjust:none;background:Canvas;border:1px solid CanvasText}.progress progress::-webkit-progress-bar{background:Canvas}.progress progress::-webkit-progress-value{background:CanvasText}}
 @media (max-height:420px){.card-body{gap:calc(.25*var(--rem));padding-block:0 calc(.4*var(--rem))}.bubble.card>.who,.progress span{display:none}}
 `;
 
@@ -34,7 +35,7 @@ export const isCard = (message) => message.payload?.type in KINDS;
 /** @param {Message} message @param {Context} context */
 export function card(message, context) {
   const kind = /** @type {keyof typeof KINDS} */ (message.payload.type);
-  return make("div", { class: `card-body ${kind}`, lang: "en", "data-kind": kind }, ...KINDS[kind](message, context));
+  return make("div", { class: `card-body ${kind}`, lang: "en", dir: "ltr", "data-kind": kind }, ...KINDS[kind](message, context));
 }
 
 /** @param {Message} message @param {Context} context @param {Choice} choice @param {string} name */

@@ -64,7 +64,7 @@ export function home(context, greeting, act, status, languages) {
       ),
     ),
     (clinic.questions?.length ?? 0) > 0 &&
-      make("div", { class: "asked-often", role: "group", "aria-label": words.askedOften, lang: "en" }, ...(clinic.questions ?? []).map((one) => make("button", { type: "button", class: "chip", onclick: () => act(one) }, one))),
+      make("div", { class: "asked-often", role: "group", "aria-label": words.askedOften, lang: "en" }, ...(clinic.questions ?? []).map((one) => make("button", { type: "button", class: "chip", dir: "auto", onclick: () => act(one) }, one))),
     make("p", { class: "emergency" }, fill(words.emergency)),
     status,
     languages,

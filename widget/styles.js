@@ -19,7 +19,7 @@ export const css = `
 .icon{display:grid;place-items:center;width:44px;height:44px;padding:0;border:0;border-radius:50%;background:transparent;color:inherit;cursor:pointer;list-style:none}.icon+.icon,.menu+.icon{margin-inline-start:calc(-.5*var(--rem))}
 .icon::-webkit-details-marker{display:none}
 .icon:hover{background:rgb(127 127 127/.25)}
-.menu{position:relative}.items{position:absolute;inset-inline-end:0;top:48px;z-index:3;display:grid;min-width:calc(15*var(--rem));max-height:calc(var(--visible,100dvh) - 9*var(--rem));overflow:auto;padding:calc(.4*var(--rem));border-radius:14px;background:var(--raised);color:var(--strong);box-shadow:0 8px 30px rgb(0 0 0/.25)}
+.menu{position:relative}.items{position:absolute;inset-inline-end:0;top:48px;z-index:3;display:grid;min-width:min(calc(15*var(--rem)),calc(100vw - 70px));max-height:calc(var(--visible,100dvh) - 9*var(--rem));overflow:auto;padding:calc(.4*var(--rem));border-radius:14px;background:var(--raised);color:var(--strong);box-shadow:0 8px 30px rgb(0 0 0/.25)}
 .items button{min-height:44px;padding:calc(.5*var(--rem)) calc(.9*var(--rem));border:0;border-radius:10px;background:none;text-align:start;cursor:pointer}.items button:hover{background:var(--soft)}.items [aria-pressed=true]::after{content:" ✓"}
 .items :focus-visible{outline-color:var(--link)}
 .speaks{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:calc(.5*var(--rem));padding:calc(.3*var(--rem)) 0}.speaks select{min-height:36px;padding:0 calc(.6*var(--rem));border:1px solid var(--field);border-radius:10px;background:var(--raised);font-size:calc(.9*var(--rem))}.items .speaks{padding-inline:calc(.9*var(--rem))}
@@ -70,5 +70,5 @@ export const css = `
 @media (max-width:480px),(max-height:480px){.panel{inset:var(--above,0) 0 auto!important;width:100%;height:var(--visible,100dvh);border-radius:0}.top{padding-top:max(calc(.5*var(--rem)),env(safe-area-inset-top))}}
 @media (max-width:360px){.mark{display:none}}
 @media (prefers-reduced-motion:no-preference){.panel.opening{animation:rise .15s ease-out}.typing i{animation:blink 1.2s infinite}.typing i:nth-of-type(2){animation-delay:.2s}.typing i:nth-of-type(3){animation-delay:.4s}@keyframes rise{from{opacity:0;transform:translateY(8px)}}@keyframes blink{50%{opacity:.25}}}
-@media (forced-colors:active){.panel,.bubble,.bubble .text,.chip,.send,.primary,.fresh,.way,.mark,.face,.call{border:1px solid CanvasText}.bubble.urgent{border-width:4px}}
+@media (forced-colors:active){.panel,.bubble:is(.card,.urgent),.bubble .text,.chip,.send,.primary,.fresh,.way,.mark,.face,.call{border:1px solid CanvasText}.bubble.urgent{border-width:4px}}
 `;

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,10 @@ class Desk:
         waits = tables.conversations.c.owner == "waiting"
         waiting = await rooms.conversations.store.find(waits)
         conversation = max(waiting, key=lambda one: one.created_at)
-        member = replace((await rooms.staff.members.members())[0], name="Maya", job="laser nurse")
+        staff = rooms.staff.members
+        if len(await staff.members()) < 2:
+            await staff.create("maya", "Maya", "laser nurse", "a-password-of-hers")
+        member = next(one for one in await staff.members() if one.name == "Maya")
         await rooms.answering.handover.reply(conversation, member, words, f"staff_{words[:9]}")
 
     def stop(self) -> None:

@@ -13,7 +13,10 @@ from tests.widget.conftest import LOOK_INSIDE, SECOND, Chat, Desk
 from tests.widget.states import (
     STATES,
     answered,
+    asked_many,
+    asking_for_a_call,
     asking_to_delete,
+    menu,
     with_buttons,
 )
 
@@ -71,6 +74,28 @@ def test_nothing_sticks_out_at_the_side(look: Chat) -> None:
     )
     assert wide == []
     assert look.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    "state", [menu, asking_for_a_call, asked_many], ids=lambda one: one.__name__
+)
+def test_at_twice_the_text_on_a_phone_nothing_sticks_out_or_is_cut(
+    chat: Chat, state: Callable[[Chat], None]
+) -> None:
+    chat.page.set_viewport_size({"width": 390, "height": 844})
+    chat.page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '200%' })"
+    )
+    state(chat)
+    out = chat.page.evaluate(
+        """() => [...document.querySelector('clinic-chat').shadowRoot.querySelectorAll('.panel *')]
+            .filter(e => e.checkVisibility() && !e.closest('.visually-hidden'))
+            .filter(e => { const box = e.getBoundingClientRect(); return box.left < -1 || box.right > innerWidth + 1; })
+            .map(e => e.className || e.tagName)"""
+    )
+    assert out == []
+    field = chat.input.evaluate("e => [e.scrollHeight, e.clientHeight]")
+    assert field[0] <= field[1]
 
 
 def test_targets_are_large_enough(chat: Chat) -> None:
@@ -217,6 +242,8 @@ def test_right_to_left(page: Page, desk: Desk) -> None:
     body = f'<!doctype html><html lang="ar" dir="rtl"><title>x</title><body><p>x</p><script src="{desk.url}/widget.js" data-language="en" async></script>'
     page.route("**/rtl", lambda route: route.fulfill(body=body, content_type="text/html"))
     chat = Chat(page, desk).visit("/rtl").open().start()
+    for english in page.locator(".asked-often .chip").all():
+        expect(english).to_have_css("direction", "ltr")
     chat.say("hello")
     box = chat.bubbles("visitor").last.bounding_box()
     panel = page.get_by_role("dialog").bounding_box()
