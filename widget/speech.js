@@ -12,6 +12,15 @@ export const spoken = (wish) => (Object.hasOwn(LANGUAGES, wish.slice(0, 2).toLow
 /** @param {string} language @returns {Promise<Words>} */
 export const wordsOf = (language) => import(`./lang/${language}.js`).then(({ words }) => words);
 
+/** Some browsers name a language "C" or "en-US@posix", with which nothing can be written. @param {string} one */
+function isTag(one) {
+  try {
+    return Boolean(new Intl.Locale(one));
+  } catch {
+    return false;
+  }
+}
+
 export class Speech {
   /** @param {string} language @param {Words} words @param {import("./client.js").Clinic} clinic */
   constructor(language, words, clinic) {
@@ -61,6 +70,6 @@ export class Speech {
 
   /** The visitor's own way to write dates and times, in the language of the chat. */
   get locale() {
-    return navigator.languages.find((one) => spoken(one) === this.language) ?? this.language;
+    return navigator.languages.find((one) => one.slice(0, 2).toLowerCase() === this.language && isTag(one)) ?? this.language;
   }
 }

@@ -247,3 +247,10 @@ def test_the_conversation_alone_can_be_printed(chat: Chat) -> None:
     assert "echo: hello" in text and "+44 20 7946 0123" in text
     assert is_laid_out
     assert chat.page.locator("iframe").count() == 0
+
+
+def test_a_browser_whose_languages_are_no_tags_gets_the_chat_all_the_same(chat: Chat) -> None:
+    chat.page.add_init_script(
+        "Object.defineProperty(navigator, 'languages', { get: () => ['C', 'en-US@posix'] })"
+    )
+    chat.visit().open().start().say("hello")
