@@ -6,6 +6,11 @@ import { make } from "./dom.js";
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {import("./speech.js").Words} Words */
 /** @typedef {{name: string, contact: string, good_time: string}} Wish */
+const look = new CSSStyleSheet();
+look.replaceSync(`
+.ask{position:absolute;z-index:2;inset:auto calc(.75*var(--rem)) calc(.75*var(--rem));max-height:calc(100% - 1.5*var(--rem));overflow:auto;display:flex;flex-wrap:wrap;gap:calc(.5*var(--rem));padding:var(--rem);border-radius:16px;background:var(--raised);border:1px solid var(--line);box-shadow:0 8px 30px rgb(0 0 0/.25)}
+.ask :is(h3,p,ul,label,input){flex-basis:100%}.ask h3{font-size:calc(1.06*var(--rem));line-height:1.35}.ask ul{padding-inline-start:calc(1.1*var(--rem));font-size:calc(.92*var(--rem))}.ask input{width:100%;min-width:0;min-height:44px;padding:.4em .8em;border:1px solid var(--field);border-radius:12px;background:var(--page)}.ask button{width:auto;min-height:44px;padding:calc(.4*var(--rem)) calc(1.1*var(--rem));border:1px solid var(--line);border-radius:22px;background:none;cursor:pointer}.ask .primary{border:0;background:var(--brand)}.ask .danger{background:#a3160f;color:#fff;border-color:transparent}
+`);
 const CONTACT = /^(?=(?:\D*\d){7,15}\D*$)[+\d\s()./-]+$|^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /**
@@ -81,10 +86,17 @@ function transcript(messages, context) {
   return lines.join("\n");
 }
 
+/** @param {Panel} panel @param {HTMLElement} form */
+function show(panel, form) {
+  const sheets = panel.root.adoptedStyleSheets;
+  if (!sheets.includes(look)) sheets.push(look);
+  panel.ask(form);
+}
+
 /** @param {Panel} panel */
 export function call(panel) {
   const { words, client } = panel;
-  panel.ask(callForm(words, panel.fill(words.failed), (wish) => client.callBack(wish), () => panel.endAsk()));
+  show(panel, callForm(words, panel.fill(words.failed), (wish) => client.callBack(wish), () => panel.endAsk()));
 }
 
 /** What becomes of the old conversation? Its key is thrown away only when it is deleted. @param {Panel} panel */
@@ -95,14 +107,14 @@ export function startOver(panel) {
     [w.overKeep, "primary", aside],
     [w.overErase, "", () => panel.erase()],
   ]);
-  panel.ask(decision(w.overAsk, [panel.fill(w.overKept)], ways, w.cancel, () => panel.endAsk()));
+  show(panel, decision(w.overAsk, [panel.fill(w.overKept)], ways, w.cancel, () => panel.endAsk()));
 }
 
 /** @param {Panel} panel */
 export function erase(panel) {
   const w = panel.words;
   const count = panel.thread.messages.filter((message) => message.text).length;
-  panel.ask(decision(w.eraseAsk, [panel.fill(w.eraseWhat, { count }), w.eraseStays], [[w.eraseYes, "danger", () => panel.erase()]], w.cancel, () => panel.endAsk()));
+  show(panel, decision(w.eraseAsk, [panel.fill(w.eraseWhat, { count }), w.eraseStays], [[w.eraseYes, "danger", () => panel.erase()]], w.cancel, () => panel.endAsk()));
 }
 
 /** A file to keep. @param {Panel} panel */
@@ -122,7 +134,7 @@ export function print(panel) {
   document.body.append(frame);
   const page = /** @type {Window} */ (frame.contentWindow);
   page.document.title = title;
-  Object.assign(page.document.documentElement, { lang: panel.language, dir: panel.element.dir });
+  Object.assign(page.document.documentElement, { lang: panel.speech.language, dir: panel.element.dir });
   const body = page.document.createElement("pre");
   body.textContent = transcript(panel.thread.messages, panel.context);
   Object.assign(body.style, { whiteSpace: "pre-wrap", font: "12pt/1.5 system-ui, sans-serif" });

@@ -29,6 +29,7 @@ export class Panel {
   /** @type {Composer} */ composer;
   /** @type {Thread} */ thread;
   begun = false;
+  owner = "bot";
   beginning = false;
   unread = 0;
 
@@ -68,10 +69,6 @@ export class Panel {
     return this.speech.clinic;
   }
 
-  get language() {
-    return this.speech.language;
-  }
-
   /** @param {string} text @param {Record<string, any>} [values] */
   fill(text, values) {
     return this.speech.fill(text, values);
@@ -94,7 +91,8 @@ export class Panel {
 
   /** All of it, in the language chosen. */
   build() {
-    const { words: w, options, language } = this;
+    const { options } = this;
+    const { words: w, language } = this.speech;
     this.title = make("h2", { id: "title", translate: "no" }, this.clinic.name);
     this.subtitle = make("p", { class: "subtitle" });
     this.menu = this.buildMenu();
@@ -133,7 +131,7 @@ export class Panel {
   }
 
   languages() {
-    return languageChoice(this.words, this.language, (chosen) => this.speak(chosen));
+    return languageChoice(this.words, this.speech.language, (chosen) => this.speak(chosen));
   }
 
   fit() {
@@ -193,8 +191,8 @@ export class Panel {
     this.beginning = true;
     this.showStatus(this.words.opening);
     try {
-      await this.client.begin(this.language);
-      if (this.language !== spoken(this.options.language)) this.client.drawer.write({ language: this.language });
+      await this.client.begin(this.speech.language);
+      if (this.speech.language !== spoken(this.options.language)) this.client.drawer.write({ language: this.speech.language });
       this.showConversation();
       this.say(text);
       if (!this.element.hidden) this.client.drawer.write({ open: true });
