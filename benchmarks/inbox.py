@@ -1,6 +1,7 @@
 """How fast the inbox is: lists and search over 50,000 conversations, and words on their way.
 
     python -m benchmarks.inbox               prints a table
+    python -m benchmarks.inbox --lists       of the lists and the search alone
 
 A real front desk on a real port over a SQLite file, beside a stand-in of the assistant. While 50
 visitors write every three seconds, a message's way is timed from the visitor's request until the
@@ -13,6 +14,7 @@ import asyncio
 import random
 import re
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -197,6 +199,8 @@ async def measure(url: str) -> dict[str, list[float]]:
         }
         times["search: words"] = await timed(LOOKS, search)
         times["search: a number"] = await timed(LOOKS, by_number)
+        if "--lists" in sys.argv[1:]:
+            return times
         visitors = [
             Visitor(http, (await http.post("/api/conversations", json={})).json())
             for _ in range(TALKING + 1)

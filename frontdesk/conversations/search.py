@@ -20,7 +20,7 @@ C, M = tables.conversations.c, tables.messages.c
 WORD = re.compile(r"\w+")
 MOST_WORDS, MOST_FOUND = 12, 2_000
 """Of a word that is everywhere, the newest messages are looked at."""
-LEAST_DIGITS = 4
+LEAST_DIGITS, WHOLE_NUMBER = 4, 8
 AROUND = 40
 IN_SQLITE = "SELECT rowid AS id FROM said WHERE said MATCH :asked ORDER BY rowid DESC LIMIT :most"
 IN_POSTGRESQL = "SELECT id FROM messages WHERE said @@ to_tsquery('simple', :asked) ORDER BY id DESC LIMIT :most"
@@ -49,16 +49,31 @@ class Search:
         """The condition: the words occur in the name, the contact or what was said there."""
         said = sa.select(M.conversation_id).where(self._said(), sa.not_(M.is_private))
         shared = sa.select(M.conversation_id).where(self._said(), M.is_private, _is_shared())
-        columns = (C.known_as, C.visitor_name, C.contact, C.topic, C.address, C.channel)
-        known = tables.contacts.c
-        about = [_contains(one, self._words) for one in (known.phone, known.email, known.about)]
         return sa.or_(
             C.id.in_(said),
             C.id.in_(shared.join(tables.conversations, C.id == M.conversation_id)),
-            C.id.in_(sa.select(known.conversation_id).where(sa.or_(*about))),
-            *[_contains(column, self._words) for column in columns],
-            *self._by_number(),
+            *(self._by_number() or self._by_name()),
         )
+
+    def _by_name(self) -> list[Any]:
+        """The words occur in what is known of who it is, and of what they asked."""
+        known = tables.contacts.c
+        about = [_contains(one, self._words) for one in (known.phone, known.email, known.about)]
+        noted = sa.select(known.conversation_id).where(sa.or_(*about))
+        columns = (C.known_as, C.visitor_name, C.contact, C.topic, C.address, C.channel)
+        return [C.id.in_(noted), *[_contains(column, self._words) for column in columns]]
+
+    def same_contact(self) -> Any | None:
+        """The condition: the same whole number or e-mail address; None for words that are neither."""
+        address = self._words.strip().lower()
+        if "@" in address:
+            known = sa.select(tables.contacts.c.conversation_id)
+            known = known.where(sa.func.lower(tables.contacts.c.email) == address)
+            columns = [sa.func.lower(one) == address for one in (C.contact, C.address)]
+            return sa.or_(C.id.in_(known), *columns)
+        digits = [one for one in self._words if one.isdecimal()]
+        numbers = self._by_number() if len(digits) >= WHOLE_NUMBER else []
+        return sa.or_(*numbers) if numbers else None
 
     def passages(self, ids: list[str]) -> Any:
         """A query: the newest message of each conversation in which the words occur, as staff may see it."""
@@ -108,11 +123,7 @@ class Search:
             digits = digits.lstrip("0")
         phones = tables.contacts.c
         known = sa.select(phones.conversation_id).where(_digits(phones.phone).contains(digits))
-        return [
-            _digits(C.contact).contains(digits),
-            _digits(C.address).contains(digits),
-            C.id.in_(known),
-        ]
+        return [_digits(C.contact).contains(digits), C.address.contains(digits), C.id.in_(known)]
 
 
 def _is_shared() -> Any:

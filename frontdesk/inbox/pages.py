@@ -295,10 +295,28 @@ class Pages:
             )
         return {
             "others": await self._desk.conversations.find(c.id.in_(others)),
+            "perhaps": await self._perhaps_the_same(conversation, others),
             "notes_elsewhere": await self._notes.of(others) if others else [],
             "looked_for": wanted.q,
             "found": found,
         }
+
+    async def _perhaps_the_same(
+        self, conversation: Conversation, others: list[str]
+    ) -> list[Conversation]:
+        """Conversations with the same number or address, for staff to say whether it is one person."""
+        known = await self._contacts.of(conversation.id)
+        reached = (known.phone, known.email, conversation.contact, conversation.address)
+        same = [
+            condition
+            for one in dict.fromkeys(filter(None, reached))
+            if (condition := self._lists.search(Wanted.read({"q": one})).same_contact()) is not None
+        ]
+        here = tables.conversations.c
+        unknown = here.id.not_in([conversation.id, *others])
+        newest = [here.updated_at.desc()]
+        find = self._desk.conversations.find
+        return await find(sa.or_(*same), unknown, order=newest, limit=3) if same else []
 
     def _waited(self, since: datetime | None) -> str:
         if since is None:

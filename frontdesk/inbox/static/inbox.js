@@ -2,6 +2,7 @@
 import { install, unwanted, wanted } from "./alerts.js";
 import "./colleagues.js";
 import "./list.js";
+import "./palette.js";
 
 const compose = document.getElementById("reply-form");
 const draftKey = `draft:${location.pathname}`;

@@ -210,3 +210,20 @@ async def test_more_callbacks_than_a_page_have_a_next_page(
     second = (await reception.get("/inbox/?view=callbacks&page=1")).text
     assert first.count('id="call-') == 50 and second.count('id="call-') == 2
     assert "after →" in first and "← before" in second
+
+
+async def test_the_same_number_elsewhere_is_offered_as_perhaps_the_same_person(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    sms, web, other, mail = [await waiting(front) for _ in range(4)]
+    await front.desk.conversations.update(sms.id, channel="sms", address="+447700900123")
+    await front.desk.conversations.update(other.id, contact="+44 7700 900124")
+    await front.desk.conversations.update(mail.id, contact="Ana@clinic.example")
+    assert "Perhaps the same" not in (await reception.get(f"/inbox/c/{web.id}")).text
+    await reception.post(f"/inbox/c/{web.id}/contact", **ANA)
+    page = (await reception.get(f"/inbox/c/{web.id}")).text.partition("Perhaps the same")[2]
+    offered = page.partition("</ul>")[0]
+    assert sms.id in offered and mail.id in offered and other.id not in offered
+    await reception.post(f"/inbox/c/{web.id}/same-person", other=sms.id)
+    page = (await reception.get(f"/inbox/c/{web.id}")).text
+    assert sms.id not in page.partition("Perhaps the same")[2].partition("</ul>")[0]
