@@ -58,6 +58,7 @@ def sign_in(page: Page, stack: Stack) -> None:
     page.get_by_label("Password").fill(stack.staff_password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("link", name=re.compile("Waiting"))).to_be_visible()
+    page.wait_for_load_state()  # the keys and buttons of the inbox are there
 
 
 def shoot(page: Page, name: str) -> None:
