@@ -104,7 +104,7 @@ class AnswersPage:
         undecided = await self._unanswered.undecided() if wanted else []
         asks = tuple(one.text for one in undecided if one.message_id == wanted)
         typed = Typed("", NEW_FILE, "", "", "", "", (), (), False, asks)
-        return await self._editor(session, None, typed, message=wanted)
+        return await self._editor(session, None, typed, Checked({}), message=wanted)
 
     async def open(self, request: Request, session: Session) -> Response:
         """One answer."""

@@ -6,6 +6,7 @@ nothing is signed the newest win, unless the clinic lets the assistant give sign
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
@@ -91,6 +92,7 @@ class Answers:
     async def all(self) -> dict[str, Answer]:
         """Every answer by its id, in the order of the files, the clinic's own last."""
         steps: dict[str, list[Step]] = defaultdict(list)
+        await asyncio.to_thread(seeds)  # the first time it reads every file of data/faq/
         for topic, step in await self._steps():
             steps[topic].append(step)
         found = {

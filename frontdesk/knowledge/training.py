@@ -14,7 +14,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from frontdesk.storage import tables
 RUNNING, REFUSED, FAILED, REPLACED, UNDONE = "running", "refused", "failed", "replaced", "undone"
 KEPT_MODELS = 2
 NICE = 19
+LONGEST = timedelta(hours=2)
+"""After this a training of another computer, which does not end it, has died with that computer."""
 DIED = "The training ended before it was done: this computer was restarted, or ran out of memory. The assistant is as it was."
 NO_ROOM = "The new model could not be written: the disk is full. The assistant is as it was."
 COMMAND = (sys.executable, "-m", "scripts.publish")
@@ -139,7 +141,11 @@ class Trainings:
     async def watch(self) -> None:
         """Take up what a training has come to."""
         for training in await self.all():
-            if training.state != RUNNING or not self._is_ours(training.id):
+            if training.state != RUNNING:
+                continue
+            if not self._is_ours(training.id):
+                if self._clock() - training.at > LONGEST:
+                    await self._end(training.id, FAILED, {"reason": DIED})
                 continue
             result = _read(self._folder(training.id) / "result.json")
             if result:

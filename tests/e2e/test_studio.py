@@ -1,35 +1,69 @@
-"""Somebody who has never seen YAML writes an answer in a real browser; visitors read it at once."""
+"""Somebody who has never seen YAML writes an answer in a real browser; the assistant says it at once."""
 
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from clinic import answers
 from tests.e2e.conftest import SCREENSHOTS, Stack
-from tests.e2e.test_clinic_live import change
-from tests.e2e.test_main_job import SECOND, Visitor
-from tests.frontdesk.inbox.studio import form_of
+from tests.frontdesk.inbox.studio import PARKING, form_of
+from tests.widget.conftest import Desk, open_desk
 
+SECOND = 1_000
 QUESTION = "May my dog come along?"
-WORDS = "Dogs may wait with you in the hall, but not in the room. Please write to us first, so that we keep a mat free: "
+WORDS = "Dogs may wait with you in the hall, but not in the room. Please write to us first: "
 FIVE_MINUTES = 300
 PASSWORD = "ninas-own-password"
 
 
-def add_nina(stack: Stack) -> str:
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A front desk beside a stand-in of the assistant: what is tried here is the page."""
+    changes = str(tmp_path / "answers.yml")
+    monkeypatch.setenv("ANSWER_CHANGES", changes)
+    answers.forget()
+    running = open_desk(tmp_path, ANSWER_CHANGES=changes)
+    with sqlite3.connect(tmp_path / "desk.db") as database:
+        database.execute("DELETE FROM one_time_passwords")  # as if it was changed
+    yield running
+    running.stop()
+    answers.forget()
+
+
+@contextmanager
+def signed_in(url: str, password: str) -> Iterator[tuple[httpx.Client, str]]:
+    """Reception in a browser without a window, and the token of its pages."""
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20) as http:
+        who = {"user_name": "reception", "password": password}
+        assert http.post("/inbox/sign-in", data=who).status_code == 303
+        found = re.search(r'name="csrf_token" value="([^"]+)"', http.get("/inbox/answers").text)
+        assert found
+        yield http, found[1]
+
+
+def add_nina(url: str) -> str:
     """A new nurse. Return her one-time password."""
     form = {"user_name": "nina", "name": "Nina", "job": "nurse", "role": "nurse"}
-    found = re.search(r"<code>([^<]+)</code>", change(stack, "/inbox/settings/people", **form).text)
+    with signed_in(url, "a-password-for-tests") as (http, token):
+        page = http.post("/inbox/settings/people", data={"csrf_token": token, **form}).text
+    found = re.search(r"<code>([^<]+)</code>", page)
     assert found
     return found[1]
 
 
-def first_sign_in(page: Page, stack: Stack, password: str) -> None:
-    page.goto(f"{stack.url}/inbox/")
+def first_sign_in(page: Page, url: str, password: str) -> None:
+    page.goto(f"{url}/inbox/")
     page.get_by_label("User name").fill("nina")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
@@ -38,67 +72,65 @@ def first_sign_in(page: Page, stack: Stack, password: str) -> None:
     page.get_by_role("button", name="Change password").click()
 
 
-def pick(page: Page, field: str, words: str, ticked: str) -> None:
-    """Choose one of a menu that opens while one types."""
+def pick(page: Page, field: str, words: str) -> None:
+    """Choose one of a menu that opens while one types; it is ticked above the field."""
     page.get_by_label(field).fill(words)
-    expect(page.get_by_label(ticked)).to_be_checked(timeout=10 * SECOND)
+    expect(page.locator(".chosen label").filter(has_text=words)).to_be_visible(timeout=20 * SECOND)
+    expect(page.get_by_label(field)).to_have_value("")
 
 
-def test_a_new_user_writes_an_answer_and_a_visitor_reads_it(
-    open_clinic: Stack, browser: Browser, page: Page
+def test_a_new_user_writes_an_answer_in_less_than_five_minutes(
+    desk: Desk, browser: Browser
 ) -> None:
-    nina = browser.new_context(viewport={"width": 1366, "height": 900}, locale="en-GB").new_page()
-    first_sign_in(nina, open_clinic, add_nina(open_clinic))
+    context = browser.new_context(viewport={"width": 1366, "height": 900}, locale="en-GB")
+    nina = context.new_page()
+    first_sign_in(nina, desk.url, add_nina(desk.url))
     begun = time.monotonic()
-    nina.get_by_role("link", name="Answers").click()
+    nina.get_by_role("link", name="Answers", exact=True).click()
     nina.get_by_role("link", name="Write a new answer").click()
+    nina.wait_for_url("**/new")
+    nina.wait_for_load_state("load")
+    expect(nina.locator("#editor .problem")).to_have_count(0)
     nina.get_by_label("The question, as a button shows it").fill(QUESTION)
-    nina.get_by_label("On the website").fill("Your dog is <b>welcome</b>.")
-    expect(nina.locator("#notes-text")).to_contain_text("is markup", timeout=10 * SECOND)
-    nina.get_by_label("On the website").fill(WORDS)
+    text = nina.get_by_label("On the website")
+    text.fill("Your dog is <b>welcome</b>.")
+    expect(nina.locator("#notes-text")).to_contain_text("is markup", timeout=20 * SECOND)
+    text.fill(WORDS)
     nina.get_by_label("Put in a fact of the clinic").select_option("{email}")
-    expect(nina.get_by_label("On the website")).to_have_value(f"{WORDS}{{email}}")
-    nina.get_by_label("On the website").press("End")
-    nina.get_by_label("On the website").press_sequentially(".")
-    nina.get_by_label("By SMS").fill(
-        "Dogs may wait with you in the hall. Please write to {email} first."
-    )
-    pick(
-        nina,
-        "Add a source by its title",
-        "Our clinic's own facts and practice",
-        "Our clinic's own facts",
-    )
-    pick(nina, "Add an answer by its question", "Does it hurt?", "Does it hurt?")
-    nina.get_by_label("Ways to ask, one in each line").fill(
-        "can i bring the dog\nis my puppy allowed in"
-    )
-    expect(nina.locator("#notes-asks")).to_contain_text("2 ways to ask", timeout=10 * SECOND)
-    expect(nina.locator("#preview .widget-here .bubble")).to_contain_text(
-        "hello@harbourskin.example"
-    )
+    expect(text).to_have_value(f"{WORDS}{{email}}")
+    text.press_sequentially(".")
+    nina.get_by_label("By SMS").fill("Dogs may wait in the hall. Please write to {email} first.")
+    pick(nina, "Add a source by its title", "Our clinic's own facts and practice")
+    pick(nina, "Add an answer by its question", "Does it hurt?")
+    nina.get_by_label("Ways to ask, one in each line").fill("can i bring the dog\nmy puppy too?")
+    expect(nina.locator("#notes-asks")).to_contain_text("2 ways to ask", timeout=20 * SECOND)
+    shown = nina.locator("#preview .widget-here .bubble")
+    expect(shown).to_contain_text("hello@harbourskin.example", timeout=20 * SECOND)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     nina.screenshot(path=SCREENSHOTS / "answer-new.png", full_page=True)
     found = Axe().run(nina).response["violations"]
     assert [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]] == []
     nina.get_by_role("button", name="Keep", exact=True).click()
-    expect(nina.get_by_role("heading", name=QUESTION)).to_be_visible(timeout=10 * SECOND)
+    expect(nina.get_by_text("wrote")).to_be_visible(timeout=20 * SECOND)
     assert time.monotonic() - begun < FIVE_MINUTES
     nina.screenshot(path=SCREENSHOTS / "answer-kept.png", full_page=True)
-    topic = nina.url.rpartition("/")[2].partition("?")[0]
-    lead_to(open_clinic, topic)
-    visitor = Visitor(page, open_clinic.url)
-    visitor.start()
-    visitor.say("is it painful?")
-    page.get_by_role("button", name=QUESTION).click()
-    expect(visitor.bubbles("assistant").last).to_contain_text("Dogs may wait", timeout=10 * SECOND)
-    nina.context.close()
+    answers.forget()
+    (words,) = (one[0] for name, one in answers.current().responses.items() if "own" in name)
+    assert words["text"] == f"{WORDS}{{email}}."
+    context.close()
 
 
-def lead_to(stack: Stack, topic: str) -> None:
-    """Offer the new answer after "Does it hurt?", as a colleague would by hand."""
-    with httpx.Client(base_url=stack.url, headers={"Origin": stack.url}, timeout=10) as http:
-        who = {"user_name": "nina", "password": PASSWORD}
-        assert http.post("/inbox/sign-in", data=who).status_code == 303
+def test_a_new_answer_is_said_by_the_real_assistant_within_a_second(
+    open_clinic: Stack, say: Any
+) -> None:
+    with signed_in(open_clinic.url, open_clinic.staff_password) as (http, token):
+        kept = http.post("/inbox/answers/new", data={**PARKING, "csrf_token": token})
+        assert kept.status_code == 303, kept.text
+        topic = kept.headers["location"].rpartition("/")[2]
         form = form_of(http.get("/inbox/answers/pain_feel").text)
-        form["related"] = [topic]
-        assert http.post("/inbox/answers/pain_feel", data=form).status_code == 303
+        written = http.post("/inbox/answers/pain_feel", data={**form, "related": [topic]})
+        assert written.status_code == 303
+    begun = time.monotonic()
+    while PARKING["question"] not in (talk := say(), talk.say("does it hurt?"))[0].buttons:
+        assert time.monotonic() < begun + 1
+    assert "bench in the hall" in talk.press(PARKING["question"])

@@ -106,7 +106,7 @@ class Desk:
         self.thread.join(10)
 
 
-def open_desk(folder: Path, allowed_origins: str = "") -> Desk:
+def open_desk(folder: Path, allowed_origins: str = "", **more: str) -> Desk:
     """A front desk with an empty database of its own."""
     (port,) = free_ports(1)
     settings = Settings.read(
@@ -117,6 +117,7 @@ def open_desk(folder: Path, allowed_origins: str = "") -> Desk:
             "PUBLIC_URL": f"http://localhost:{port}",
             "DATABASE_URL": f"sqlite:///{folder}/desk.db",
             "ALLOWED_ORIGINS": allowed_origins,
+            **more,
         }
     )
     migrate(settings.database_url)

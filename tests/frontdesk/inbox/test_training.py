@@ -11,6 +11,7 @@ import pytest
 
 from clinic import answers
 from frontdesk.knowledge import training
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk, until
 from tests.frontdesk.inbox.conftest import Colleague
 from tests.frontdesk.inbox.studio import PARKING, colleague, edit
@@ -137,6 +138,24 @@ async def test_a_full_disk_is_said_and_nothing_runs_on(
     assert "disk is full" in answer.text
     assert (await front.app.state.rooms.ground.trainings.all())[0].state == training.FAILED
     assert content(model) is None
+
+
+async def test_a_training_of_a_computer_that_is_gone_blocks_nobody_for_ever(
+    front: FrontDesk,
+) -> None:
+    manager = await colleague(front, "manager")
+    row = {
+        "state": training.RUNNING,
+        "asks": "{}",
+        "report": "{}",
+        "staff_id": 1,
+        "at": front.clock(),
+    }
+    await front.desk.conversations.write(tables.trainings.insert().values(row))
+    assert "runs already" in (await manager.post("/inbox/training")).text
+    front.clock.forward(hours=3)
+    await front.app.state.rooms.ground.trainings.watch()
+    assert "nothing new to learn" in (await manager.post("/inbox/training")).text
 
 
 async def test_nothing_new_is_not_taught(front: FrontDesk) -> None:
