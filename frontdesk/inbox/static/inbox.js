@@ -13,9 +13,13 @@ function announce(words) {
   if (live) live.textContent = words;
 }
 
+/** @type {EventSource | undefined} */
+let stream;
+
 function listen() {
   if (!document.querySelector(".top")) return;
-  const stream = new EventSource("/inbox/events");
+  stream?.close();
+  stream = new EventSource("/inbox/events");
   stream.addEventListener("news", ({ data }) => {
     const { waiting, mentions } = JSON.parse(data);
     tellWhoWaits(waiting);
@@ -24,6 +28,14 @@ function listen() {
   });
   stream.addEventListener("looks", () => htmx.trigger(document.body, "looks"));
 }
+
+/** After sleep, or when the connection is back: what happened meanwhile is looked up at once. */
+function catchUp() {
+  if (stream?.readyState === EventSource.CLOSED) listen();
+  htmx.trigger(document.body, "news");
+}
+addEventListener("online", catchUp);
+document.addEventListener("visibilitychange", () => document.hidden || catchUp());
 
 /** What is being filled in and what is unfolded stays as it is, whatever the update brings. */
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) => !(old instanceof HTMLFormElement && isBegun(old));
