@@ -224,7 +224,8 @@ def distance_buckets(tokens: int, buckets: int = 32, furthest: int = 128) -> NDA
     size = np.abs(away)
     scale = np.log(np.maximum(size, 1) / exact) / math.log(furthest / exact)
     shared = np.minimum(exact + (scale * (half - exact)).astype(np.intp), half - 1)
-    return np.where(away < 0, half, 0) + np.where(size < exact, size, shared)
+    rows: NDArray[np.intp] = np.where(away < 0, half, 0) + np.where(size < exact, size, shared)
+    return rows
 
 
 def widening_back(model: onnx.ModelProto) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.component import LearningComponent, Place
 from assistant.nlu.devices import Mention
-from assistant.nlu.encoder import DEFAULT_FOLDER, encoder_digest, load_encoder
+from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER, encoder_digest, load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
-from assistant.nlu.intent_model import IntentModel, TrainingOptions, train
+from assistant.nlu.intent_model import IntentModel, Meanings, TrainingOptions, train
 from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import FAQ, FAQ_PREFIX, Reading, read_message
 
@@ -65,6 +66,7 @@ class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
         """
         return {
             "encoder": DEFAULT_FOLDER,
+            "thorough": THOROUGH_FOLDER,
             "c": 30.0,
             "gate_quantile": 0.10,
             "polite": [],
@@ -75,12 +77,14 @@ class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
         self, config: dict[str, Any], place: Place, model: IntentModel | None = None
     ) -> None:
         super().__init__(config, place, model)
-        self._encoder = load_encoder(config["encoder"])
+        self._quick = load_encoder(config["encoder"])
+        self._thorough = load_encoder(config["thorough"])
 
     @classmethod
     def knows(cls, config: dict[str, Any]) -> Iterator[bytes]:
-        """The encoder's files and the code that trains."""
-        yield encoder_digest(config["encoder"]).encode()
+        """The encoders' files and the code that trains."""
+        for name in ("encoder", "thorough"):
+            yield encoder_digest(config[name]).encode()
         for name in TRAINED_BY:
             yield Path(__file__).with_name(name).read_bytes()
 
@@ -102,7 +106,8 @@ class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
             return self._place.resource
         options = TrainingOptions(self._config["c"], self._config["gate_quantile"])
         texts = [example.get(TEXT) for example in examples]
-        return self.learnt(train(texts, names, sentence_vectors(examples), options))
+        vectors = Meanings(sentence_vectors(examples), self._thorough.encode_for_training(texts))
+        return self.learnt(train(texts, names, vectors, options))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Understand each message."""
@@ -114,13 +119,10 @@ class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
             polite=frozenset(self._config["polite"]),
             pressing=frozenset(self._config["pressing"]),
         )
-        for message, vector in zip(messages, sentence_vectors(messages), strict=True):
-            written = message.get(TEXT) or ""
-            text = self._model.spelling.correct(written)
-            if text != written:
-                vector = self._encoder.encode([text])[0]
-            reading = read_message(text, vector, self._model, self._encoder.encode, limits)
-            _put_on(message, reading)
+        guess = partial(self._model.guess, quick=self._quick.encode, thorough=self._thorough.encode)
+        for message in messages:
+            text = self._model.spelling.correct(message.get(TEXT) or "")
+            _put_on(message, read_message(text, guess, limits))
         return messages
 
 

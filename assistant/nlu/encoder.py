@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 import os
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +34,7 @@ LATEST = 8
 FIRST_WORD = 999  # smaller token ids are padding, unknown and marks ([CLS], [SEP])
 
 Vectors = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Vectors]
 
 
 class EncoderMissing(RasaException):

@@ -19,6 +19,7 @@ from assistant.nlu.component import Component, Place
 from assistant.nlu.encoder import (
     DEFAULT_FOLDER,
     DIMENSIONS,
+    Encode,
     Vectors,
     encoder_digest,
     load_encoder,
@@ -61,19 +62,22 @@ class SentenceEncoderFeaturizer(Component, DenseFeaturizer):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add features to every example."""
-        self.process(training_data.training_examples)
+        self._add(training_data.training_examples, self._encoder.encode_for_training)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add features to every message that has text."""
+        self._add(messages, self._encoder.encode)
+        return messages
+
+    def _add(self, messages: list[Message], encode: Encode) -> None:
         written = [message for message in messages if (message.get(TEXT) or "").strip()]
         if written:
-            vectors = self._encoder.encode([message.get(TEXT) for message in written])
+            vectors = encode([message.get(TEXT) for message in written])
             for message, vector in zip(written, vectors, strict=True):
                 # rasa 3.6.21 names a featurizer so (nlu/featurizers/featurizer.py)
                 row = Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
                 message.add_features(row)
-        return messages
 
 
 def sentence_vectors(messages: list[Message]) -> Vectors:

@@ -2,7 +2,9 @@
 
 Two logistic regressions (on what the text means, on how it is written), averaged. Confidence =
 sqrt(probability) x cosine to the nearest own example, which tells unknown questions from known ones
-far better than the probability alone. The gate comes from the training examples only.
+far better than the probability alone. Where that is less than SURE, the text is read again with the
+thorough encoder: a third regression joins the average, and its cosine the other's. The gate comes
+from training examples only, judged by models that had not seen them.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from scipy.sparse import csr_matrix
 
 from assistant.nlu import regression
 from assistant.nlu.devices import devices
+from assistant.nlu.encoder import Encode
 from assistant.nlu.regression import Matrix
 from assistant.nlu.spelling import Spelling
 from assistant.nlu.wording import Wording
@@ -28,6 +31,7 @@ NUMBERS, WORDS = "intents.npz", "intents.json"
 FOLDS = 5
 ENOUGH = 1_000  # held-out examples that settle the gate
 TOLERANCE = 1e-4  # a smaller one changed neither accuracy nor gate, only the time
+SURE = 0.6  # from here on a second reading changed next to nothing
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,20 @@ class TrainingOptions:
 class HeldOut:
     """Examples judged by models that did not see them: the confidence in each label.
 
-    ``weights`` are those of the last of these models, for meaning and for writing.
+    ``weights`` are those of the last of these models.
     """
 
     rows: NDArray[np.intp]
     sure: Matrix
-    weights: tuple[Matrix, Matrix]
+    weights: tuple[Matrix, ...]
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What examples or texts mean, one row each, to the quick and to the thorough encoder."""
+
+    quick: Matrix  # (texts, 384)
+    thorough: Matrix  # (texts, 768)
 
 
 @dataclass(frozen=True)
@@ -75,9 +87,10 @@ class IntentModel:
     labels: tuple[str, ...]
     gate: float
     owners: NDArray[np.intp]  # (examples,) index into labels
-    vectors: Matrix  # (examples, 384) what the examples mean
+    vectors: Meanings  # of the examples
     writing: csr_matrix  # (n-grams, examples) how they are written
     meaning_weights: Matrix  # (385, labels)
+    thorough_weights: Matrix  # (769, labels)
     writing_weights: Matrix  # (examples, labels) for similarity to each example
     wording: Wording
     confusions: tuple[Confusion, ...]  # the worst first
@@ -87,13 +100,26 @@ class IntentModel:
         """Puts right what is misspelt, towards the words of the examples."""
         return Spelling({**dict.fromkeys(devices().vocabulary(), 1), **self.wording.words()})
 
-    def guess(self, texts: Sequence[str], vectors: Matrix) -> list[list[Guess]]:
-        """For each text every label, the surest first: likely, and near to one of its examples."""
+    def guess(self, texts: Sequence[str], quick: Encode, thorough: Encode) -> list[list[Guess]]:
+        """For each text every label, the surest first: likely, and near to one of its examples.
+
+        What the quick encoder leaves unsure is read by the thorough one as well.
+        """
+        vectors = quick(texts)
         meaning = regression.with_constant(vectors) @ self.meaning_weights
         similar = (self.wording.transform(texts) @ self.writing).toarray() + 1
         writing = similar.astype(np.float32) @ self.writing_weights
-        likely = average(meaning, writing)
-        sure = confidences(likely, vectors @ self.vectors.T, self.owners)
+        cosines = vectors @ self.vectors.quick.T
+        sure = confidences(average(meaning, writing), cosines, self.owners)
+        unsure = np.flatnonzero(sure.max(axis=1) < SURE)
+        if len(unsure):
+            again = thorough([texts[place] for place in unsure])
+            more = regression.with_constant(again) @ self.thorough_weights
+            sure[unsure] = confidences(
+                average(meaning[unsure], writing[unsure], more),
+                (cosines[unsure] + again @ self.vectors.thorough.T) / 2,
+                self.owners,
+            )
         order = np.argsort(-sure, axis=1, kind="stable")
         return [
             [Guess(self.labels[i], confidence) for i, confidence in zip(places, row, strict=True)]
@@ -108,11 +134,13 @@ class IntentModel:
         np.savez_compressed(
             folder / NUMBERS,
             owners=self.owners,
-            vectors=self.vectors,
+            quick=self.vectors.quick,
+            thorough=self.vectors.thorough.astype(np.float16),
             writing_data=self.writing.data,
             writing_indices=self.writing.indices,
             writing_indptr=self.writing.indptr,
             meaning_weights=self.meaning_weights,
+            thorough_weights=self.thorough_weights,
             writing_weights=self.writing_weights,
             characters=characters,
             words=words,
@@ -137,9 +165,10 @@ class IntentModel:
             labels=tuple(text["labels"]),
             gate=text["gate"],
             owners=n["owners"],
-            vectors=n["vectors"],
+            vectors=Meanings(n["quick"], n["thorough"].astype(np.float32)),
             writing=csr_matrix(sparse, shape=(columns, len(n["owners"]))),
             meaning_weights=n["meaning_weights"],
+            thorough_weights=n["thorough_weights"],
             writing_weights=n["writing_weights"],
             wording=Wording(text["ngrams"], (n["characters"], n["words"])),
             confusions=tuple(Confusion(*row) for row in text["confusions"]),
@@ -147,57 +176,66 @@ class IntentModel:
 
 
 def train(
-    texts: Sequence[str], names: Sequence[str], vectors: Matrix, options: TrainingOptions
+    texts: Sequence[str], names: Sequence[str], vectors: Meanings, options: TrainingOptions
 ) -> IntentModel:
-    """Fit both regressions, and set the gate by cross-validation."""
+    """Fit the three regressions, and set the gate by cross-validation."""
     order = np.argsort(np.array(names), kind="stable")
     labels, owners = np.unique(np.array(names)[order], return_inverse=True)
     wording = Wording.learn(texts)
     writing = wording.transform([texts[i] for i in order])
-    meaning_rows = regression.with_constant(vectors[order])
-    writing_rows = regression.gram_root((writing @ writing.T).toarray().astype(np.float64) + 1)
+    vectors = Meanings(vectors.quick[order], vectors.thorough[order])
+    rows = (
+        regression.with_constant(vectors.quick),
+        regression.gram_root((writing @ writing.T).toarray().astype(np.float64) + 1),
+        regression.with_constant(vectors.thorough),
+    )
+    held_out = cross_validate(rows, owners, options)
     used = np.ones(len(owners), bool)
-    held_out = cross_validate(meaning_rows, writing_rows, owners, options)
-    meaning, on_root = (
-        regression.fit(rows, owners, used, options.c, TOLERANCE, start)
-        for rows, start in zip((meaning_rows, writing_rows), held_out.weights, strict=True)
+    meaning, on_root, thorough = (
+        regression.fit(kind, owners, used, options.c, TOLERANCE, start)
+        for kind, start in zip(rows, held_out.weights, strict=True)
     )
     names_of = tuple(str(label) for label in labels)
     return IntentModel(
         labels=names_of,
         gate=choose_gate(held_out, owners, options.gate_quantile),
         owners=owners,
-        vectors=vectors[order],
+        vectors=vectors,
         writing=writing.T.tocsr(),
         meaning_weights=meaning,
-        writing_weights=regression.to_example_weights(writing_rows, on_root),
+        thorough_weights=thorough,
+        writing_weights=regression.to_example_weights(rows[1], on_root),
         wording=wording,
         confusions=confusions(held_out, owners, names_of),
     )
 
 
 def cross_validate(
-    meaning_rows: Matrix,
-    writing_rows: Matrix,
+    rows: tuple[Matrix, Matrix, Matrix],
     owners: NDArray[np.intp],
     options: TrainingOptions,
     enough: int = ENOUGH,
 ) -> HeldOut:
-    """Judge examples with models that did not see them, fold by fold until ``enough`` were judged."""
+    """Judge examples with models that did not see them, fold by fold until ``enough`` were judged.
+
+    ``rows``: the quick meaning, the writing and the thorough meaning of each example.
+    """
     folds = _folds(owners, options.seed)
     judged: list[HeldOut] = []
     for fold in range(FOLDS):
         rest, own = folds != fold, np.flatnonzero(folds == fold)
         if rest.any() and len(own) and sum(len(held_out.rows) for held_out in judged) < enough:
-            meaning, on_root = (
-                regression.fit(rows, owners, rest, options.c, TOLERANCE)
-                for rows in (meaning_rows, writing_rows)
+            weights = tuple(
+                regression.fit(kind, owners, rest, options.c, TOLERANCE) for kind in rows
             )
-            likely = average(meaning_rows[own] @ meaning, writing_rows[own] @ on_root)
-            cosines = meaning_rows[own, :-1] @ meaning_rows[:, :-1].T
-            cosines[:, ~rest] = 0
-            sure = confidences(likely, cosines, owners)
-            judged.append(HeldOut(own, sure, (meaning, on_root)))
+            scores = [kind[own] @ weight for kind, weight in zip(rows, weights, strict=True)]
+            quick, thorough = (kind[own, :-1] @ kind[:, :-1].T for kind in (rows[0], rows[2]))
+            quick[:, ~rest], thorough[:, ~rest] = 0, 0
+            sure = confidences(average(*scores[:2]), quick, owners)
+            unsure = sure.max(axis=1) < SURE
+            again = confidences(average(*scores), (quick + thorough) / 2, owners)
+            sure[unsure] = again[unsure]
+            judged.append(HeldOut(own, sure, weights))
     return HeldOut(
         np.concatenate([held_out.rows for held_out in judged]),
         np.concatenate([held_out.sure for held_out in judged]),
@@ -222,10 +260,10 @@ def choose_gate(held_out: HeldOut, owners: NDArray[np.intp], quantile: float) ->
     return float(np.quantile(reached, quantile)) if len(right) else 0.0
 
 
-def average(meaning: Matrix, writing: Matrix) -> Matrix:
-    """Mean probability of the two regressions."""
-    both: Matrix = (regression.probabilities(meaning) + regression.probabilities(writing)) / 2
-    return both
+def average(*scores: Matrix) -> Matrix:
+    """Mean probability of some regressions."""
+    mean: Matrix = np.mean([regression.probabilities(kind) for kind in scores], axis=0)
+    return mean
 
 
 def confidences(likely: Matrix, cosines: Matrix, owners: NDArray[np.intp]) -> Matrix:

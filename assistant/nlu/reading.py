@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.nlu.devices import PLAIN, Mention, devices
-from assistant.nlu.encoder import Vectors
-from assistant.nlu.intent_model import Guess, IntentModel
+from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import Limits, Part, choose, distinct, main_part, outline, story
 
 FAQ = "faq"
@@ -35,7 +34,8 @@ GIVES_WAY = frozenset(
     ]
 )
 
-Encode = Callable[[Sequence[str]], Vectors]
+Guesses = Callable[[Sequence[str]], list[list[Guess]]]
+"""What a trained model makes of texts: for each every label, the surest first."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,10 @@ class Reading:
         return asked | {g.label: g.confidence for g in known if g.label not in asked}
 
 
-def read_message(
-    text: str, vector: Vectors, model: IntentModel, encode: Encode, limits: Limits
-) -> Reading:
+def read_message(text: str, guess: Guesses, limits: Limits) -> Reading:
     """Understand ``text`` as one thing, or as several where its parts say more than the whole."""
-    reader = _Reader(model, encode, limits.gate)
-    guesses = tuple(model.guess([text], vector[None])[0])
+    reader = _Reader(guess, limits.gate)
+    guesses = tuple(guess([text])[0])
     whole = reader.part(text, guesses)
     parts = [whole]
     structure = outline(text)
@@ -88,13 +86,12 @@ class _Reader:
     replaced by "laser", so that its name does not swallow what is asked about it.
     """
 
-    def __init__(self, model: IntentModel, encode: Encode, gate: float) -> None:
-        self._model, self._encode, self._gate = model, encode, gate
+    def __init__(self, guess: Guesses, gate: float) -> None:
+        self._guess, self._gate = guess, gate
         self._devices = devices()
 
     def parts(self, texts: Sequence[str]) -> list[Part]:
-        rows = self._model.guess(texts, self._encode(texts))
-        return [self.part(text, row) for text, row in zip(texts, rows, strict=True)]
+        return [self.part(text, row) for text, row in zip(texts, self._guess(texts), strict=True)]
 
     def part(self, text: str, guesses: Sequence[Guess]) -> Part:
         plain = Part(text, guesses[0].label, guesses[0].confidence)
@@ -102,7 +99,7 @@ class _Reader:
         if not named:
             return self._beside_area(plain)
         masked = self._devices.masked(text)
-        guesses = self._model.guess([masked], self._encode([masked]))[0]
+        guesses = self._guess([masked])[0]
         return self._about(plain, named, self._agreeing(text, guesses))
 
     def _agreeing(self, text: str, guesses: Sequence[Guess]) -> Guess:
@@ -137,7 +134,7 @@ class _Reader:
         question = self._devices.without_area(plain.text)
         if question is None:
             return plain
-        guess = self._model.guess([question], self._encode([question]))[0][0]
+        guess = self._guess([question])[0][0]
         asked = self._devices.aspect_of_topic.get(guess.label.removeprefix(FAQ_PREFIX))
         if asked not in self._devices.asked_of_areas:
             return plain

@@ -28,13 +28,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.component import LearningComponent, Place
-from assistant.nlu.danger.decide import ACT, ASK, DangerCheck, Finding
+from assistant.nlu.danger.decide import ACT, ASK, DangerCheck, Finding, Reader
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import languages
-from assistant.nlu.danger.model import DangerModel, read_examples, train
+from assistant.nlu.danger.model import DangerModel, DangerModels, read_examples, train
 from assistant.nlu.danger.parts import load_parts
 from assistant.nlu.encoder import (
     DEFAULT_FOLDER,
+    THOROUGH_FOLDER,
     SentenceEncoder,
     encoder_digest,
     load_encoder,
@@ -80,13 +81,13 @@ def typed_answer(text: str) -> bool | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
+class SafetyCheck(LearningComponent[DangerModels], IntentClassifier):
     """Sets ``safety``, and with it intent, intent_ranking and questions, where there is a sign.
 
     An assistant without its model must not start: ``load`` raises.
     """
 
-    model_class = DangerModel
+    model_class = DangerModels
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -103,6 +104,7 @@ class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
         """``not_calm``: intents and topics whose examples the danger model does not learn as calm."""
         return {
             "encoder": DEFAULT_FOLDER,
+            "thorough": THOROUGH_FOLDER,
             "not_calm": [
                 *INTENT_OF_LEVEL.values(),
                 *("express_distress", "aftercare_worry", "oos_medical_advice"),
@@ -112,21 +114,27 @@ class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
         }
 
     def __init__(
-        self, config: dict[str, Any], place: Place, model: DangerModel | None = None
+        self, config: dict[str, Any], place: Place, model: DangerModels | None = None
     ) -> None:
         super().__init__(config, place, model)
         self._facts = _facts()
-        self._encoder = load_encoder(config["encoder"])
+        self._quick = load_encoder(config["encoder"])
+        self._thorough = load_encoder(config["thorough"])
         self._check = self._check_with(model) if model else None
 
-    def _check_with(self, model: DangerModel) -> DangerCheck:
-        return DangerCheck(self._facts, model, self._encoder, load_urgency())
+    def _check_with(self, model: DangerModels) -> DangerCheck:
+        readers = (
+            Reader(model.quick, self._quick.encode),
+            Reader(model.thorough, self._thorough.encode),
+        )
+        return DangerCheck(self._facts, readers, load_urgency())
 
     @classmethod
     def knows(cls, config: dict[str, Any]) -> Iterator[bytes]:
-        """The rules, the sentences, the encoder and the code."""
+        """The rules, the sentences, the encoders and the code."""
         yield digest().encode()
-        yield encoder_digest(config["encoder"]).encode()
+        for name in ("encoder", "thorough"):
+            yield encoder_digest(config[name]).encode()
         yield URGENCY.read_bytes()
         for path in sorted(DANGER.glob("*.py")):
             yield path.read_bytes()
@@ -136,7 +144,10 @@ class SafetyCheck(LearningComponent[DangerModel], IntentClassifier):
         calm = [
             example.get(TEXT) for example in training_data.intent_examples if self._is_calm(example)
         ]
-        model = _learn(tuple(calm), self._facts, self._encoder)
+        model = DangerModels(
+            _learn(tuple(calm), self._facts, self._quick),
+            _learn(tuple(calm), self._facts, self._thorough),
+        )
         self._check = self._check_with(model)
         return self.learnt(model)
 
@@ -206,7 +217,7 @@ def _hear_other_language(message: Message) -> None:
         message.set("questions", [], add_to_output=True)
 
 
-@lru_cache(maxsize=2)  # rasa may train several times in one process, as tests do
+@lru_cache(maxsize=4)  # rasa may train several times in one process, as tests do
 def _learn(calm: tuple[str, ...], facts: Facts, encoder: SentenceEncoder) -> DangerModel:
     return train(read_examples(), calm, facts, encoder)
 

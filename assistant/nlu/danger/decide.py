@@ -3,18 +3,19 @@
 The model weighs what the phrase rules and the parts found. It acts alone when it is sure, and asks
 when it is not; where a layer says danger and the model does not, one question is asked. Words about
 dying, poison and violence are never excused by who or when: at the least they are asked about.
+What made the quick model suspicious is read again by the thorough one, which then decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.nlu.danger.facts import Evidence, Facts
 from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import DangerModel, Likely
-from assistant.nlu.encoder import SentenceEncoder
+from assistant.nlu.encoder import Encode
 from clinic.urgency import UNCLEAR, Urgency
 
 ACT, ASK = "act", "ask"
@@ -53,56 +54,65 @@ class Finding:
     by_rule: bool = False
 
 
-class DangerCheck:
-    """Reads a text and decides."""
+@dataclass(frozen=True)
+class Reader:
+    """A danger model with the encoder that it has learnt on."""
 
-    def __init__(
-        self, facts: Facts, model: DangerModel, encoder: SentenceEncoder, urgency: Urgency
-    ) -> None:
-        self._facts, self._model = facts, model
-        self._encoder, self._urgency = encoder, urgency
+    model: DangerModel
+    encode: Encode
+
+
+class DangerCheck:
+    """Reads a text and decides. Each reader reads what made the one before it suspicious."""
+
+    def __init__(self, facts: Facts, readers: Sequence[Reader], urgency: Urgency) -> None:
+        self._facts, self._readers, self._urgency = facts, readers, urgency
 
     def find(self, text: str, is_understood: bool = False) -> Finding | None:
         """The most urgent finding of a message; None when it tells of no danger.
 
-        ``is_understood``: the intent classifier is sure that it is about something else. Then the
+        ``is_understood``: the intent classifier is sure that it is about something else. Then a
         model must be surer, or it is asked.
         """
-        act, ask = self._model.act, self._model.ask
-        if is_understood:
-            act, ask = max(act, SURE), max(ask, HALF_SURE)
         if not any(map(str.isalpha, text)) or QUANTITY.fullmatch(text.lower()):
             return None  # "17 and a half" answers a question
         spoken = languages().danger(text)
         if spoken:
             level = self._urgency.event(spoken.means).level
             return Finding(ACT, level, spoken.means, spoken.language, by_rule=True)
-        judged = self.judged(text)
+        pieces = self._pieces(text)
+        worst = None
+        for reader in self._readers:
+            worst = self._worst(pieces, reader, is_understood)
+            if worst is None:
+                return None
+        by_rule = any(one.alarm or one.signs for one in pieces)
+        if worst and not by_rule and languages().language(text):
+            return replace(worst, decision=ASK)  # the models have learnt English only
+        return worst and replace(worst, by_rule=by_rule)
+
+    def _worst(
+        self, pieces: Sequence[Evidence], reader: Reader, is_understood: bool
+    ) -> Finding | None:
+        act, ask = reader.model.act, reader.model.ask
+        if is_understood:
+            act, ask = max(act, SURE), max(ask, HALF_SURE)
+        vectors = reader.encode([piece.said for piece in pieces])
+        judged = zip(pieces, reader.model.judge(pieces, self._facts, vectors), strict=True)
         found = [
             finding
             for one, likely in judged
-            if (finding := self._decide(one, likely, act, ask)) is not None
+            if (finding := self._decide(one, likely, reader.model, act, ask)) is not None
         ]
-        if not found:
-            return None
-        worst = min(found, key=lambda one: (one.decision != ACT, one.level))
-        by_rule = any(one.alarm or one.signs for one, _ in judged)
-        if not by_rule and languages().language(text):
-            return replace(worst, decision=ASK)  # the model has learnt English only
-        return replace(worst, by_rule=by_rule)
+        return min(found, key=lambda one: (one.decision != ACT, one.level), default=None)
 
     def is_ruled(self, text: str) -> bool:
         """Does a phrase or a sign built from parts speak of danger?"""
         whole, _ = self._facts.read(text)
         return bool(whole.alarm or whole.signs)
 
-    def judged(self, text: str) -> list[tuple[Evidence, Likely]]:
-        """The message, its sentences, and the clauses of long ones, each with its likelihood."""
-        pieces = self._pieces(text)
-        vectors = self._encoder.encode([piece.said for piece in pieces])
-        return list(zip(pieces, self._model.judge(pieces, self._facts, vectors), strict=True))
-
     def _pieces(self, text: str) -> list[Evidence]:
+        """The message, its sentences, and the clauses of long ones."""
         whole, sentences = self._facts.read(text)
         pieces = sentences if len(sentences) > MOST_TOGETHER else [whole, *sentences]
         for sentence in sentences or [whole]:
@@ -112,7 +122,9 @@ class DangerCheck:
             pieces.sort(key=lambda one: not (one.alarm or one.signs))
         return pieces[:MOST_PIECES]
 
-    def _decide(self, one: Evidence, likely: Likely, act: float, ask: float) -> Finding | None:
+    def _decide(
+        self, one: Evidence, likely: Likely, model: DangerModel, act: float, ask: float
+    ) -> Finding | None:
         if not (one.alarm or one.signs):
             act, ask = max(act, ALONE_SURE), max(ask, ALONE_HALF_SURE)
         heard = bool(one.alarm) or bool(self._never_excused(one.signs))
@@ -120,7 +132,7 @@ class DangerCheck:
             return None
         level = self._level(one, likely)
         decision = ACT if likely.danger >= act else ASK
-        return Finding(decision, level, self._sign(one, likely, level))
+        return Finding(decision, level, self._sign(one, model.named(likely, level), level))
 
     def _never_excused(self, signs: frozenset[str]) -> list[str]:
         return [sign for sign in signs if self._urgency.event(sign).is_grave]
@@ -131,9 +143,8 @@ class DangerCheck:
             return "U1"
         return "U1" if likely.emergency >= 0.8 * likely.reaction else "U2"
 
-    def _sign(self, one: Evidence, likely: Likely, level: str) -> str:
+    def _sign(self, one: Evidence, named: Mapping[str, float], level: str) -> str:
         """The event that is told of, and in doubt a general one: no first aid of another event."""
-        named = self._model.named(likely, level)
         told = one.signs | ({one.alarm.sign} if one.alarm else set())
         best = max(named, key=lambda sign: named[sign])
         if named[best] >= (NAMED if best not in told else NAMED_AND_TOLD):

@@ -1,6 +1,8 @@
-"""The danger model: how likely a text tells of an emergency, of a bad reaction, or of neither.
+"""The danger models: how likely a text tells of an emergency, of a bad reaction, or of neither.
 
-One logistic regression over what the text means (sentence encoder), how it is written (n-grams) and
+A quick model reads every message, a thorough one (the same on the thorough encoder) what made the
+quick one suspicious. Each is
+one logistic regression over what the text means (sentence encoder), how it is written (n-grams) and
 what the rules saw in it (facts.py). Trained at set-up on data/danger/*.yml, on a misspelt copy of
 each, and lightly on the assistant's own training data, which is calm. Its two thresholds are set for
 recall, on held-out folds of those sentences only. A second regression says which event it is.
@@ -99,10 +101,10 @@ class DangerModel:
 
     act: float
     ask: float
-    weights: NDArray[np.float32]  # (384 + facts + 1, labels)
+    weights: NDArray[np.float32]  # (dimensions of the encoder + facts + 1, labels)
     writing_weights: NDArray[np.float32]  # (n-grams, labels)
     wording: Wording
-    sign_weights: NDArray[np.float32]  # (384 + facts + 1, signs)
+    sign_weights: NDArray[np.float32]  # (dimensions of the encoder + facts + 1, signs)
     signs: tuple[str, ...]
     levels: tuple[str, ...]  # of each sign
 
@@ -167,6 +169,25 @@ class DangerModel:
 
 
 @dataclass(frozen=True)
+class DangerModels:
+    """The two that read one after the other."""
+
+    quick: DangerModel
+    thorough: DangerModel
+
+    def save(self, folder: Path) -> None:
+        """Write each into a folder of its own."""
+        for name in ("quick", "thorough"):
+            (folder / name).mkdir()
+            getattr(self, name).save(folder / name)
+
+    @classmethod
+    def load(cls, folder: Path) -> DangerModels:
+        """Read what ``save`` wrote."""
+        return cls(*(DangerModel.load(folder / name) for name in ("quick", "thorough")))
+
+
+@dataclass(frozen=True)
 class _Table:
     """Everything that is learned from; ``own`` are rows of data/danger/ as they are written."""
 
@@ -186,7 +207,7 @@ def train(
     texts = [*(e.text for e in examples), *copies, *(e.text for e in more), *calm]
     evidence = [facts.read(text)[0] for text in texts]
     plain = [one.text for one in evidence]
-    vectors = encoder.encode([one.said for one in evidence])
+    vectors = encoder.encode_for_training([one.said for one in evidence])
     wording = Wording.learn(plain)
     features = hstack(
         [
