@@ -9,7 +9,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from scripts.build_encoder import build
+from scripts.build_encoder import SOURCES, build
 
 SMALL_CLINIC = {
     "faq/pain_feel": [
@@ -50,7 +50,8 @@ SMALL_CLINIC = {
 
 @pytest.fixture(scope="session", autouse=True)
 def encoder() -> None:
-    build()
+    for source in SOURCES:
+        build(source)
 
 
 @pytest.fixture

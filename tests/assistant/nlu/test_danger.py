@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import yaml
 
-from assistant.nlu.danger.decide import DangerCheck
+from assistant.nlu.danger.decide import DangerCheck, Reader
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import fold, languages
 from assistant.nlu.danger.model import DangerModel, Likely, misspelt
 from assistant.nlu.danger.parts import Parts, load_parts
-from assistant.nlu.encoder import DEFAULT_FOLDER, load_encoder
+from assistant.nlu.encoder import DEFAULT_FOLDER, Vectors, load_encoder
 from assistant.nlu.medical.rules import RulesError
 from assistant.nlu.medical.signs import safety_rules
 from assistant.nlu.safety import typed_answer
@@ -211,12 +211,39 @@ class Sure:
 
 
 def test_what_the_model_alone_says_of_another_language_is_asked_about() -> None:
-    facts, encoder = Facts(load_parts(), safety_rules(), urgency()), load_encoder(DEFAULT_FOLDER)
-    check = DangerCheck(facts, cast(DangerModel, Sure()), encoder, urgency())
+    facts = Facts(load_parts(), safety_rules(), urgency())
+    reader = Reader(cast(DangerModel, Sure()), load_encoder(DEFAULT_FOLDER).encode)
+    check = DangerCheck(facts, [reader], urgency())
     known = check.find("the weather is rather nice in the city today")
     foreign = check.find("das Wetter in der Stadt ist heute wirklich sehr angenehm")
     assert known and foreign
     assert (known.decision, foreign.decision) == ("act", "ask")
+
+
+class Calm(Sure):
+    """A model that finds nothing in anything."""
+
+    def judge(self, evidence: list[Any], *_: Any) -> list[Likely]:
+        return [Likely(0.01, 0.01, np.ones(1)) for _ in evidence]
+
+
+@pytest.mark.parametrize(
+    ("models", "asked"), [([Sure, Sure], 2), ([Sure, Calm], 2), ([Calm, Sure], 1)]
+)
+def test_the_thorough_model_reads_and_decides_what_the_quick_one_suspects(
+    models: list[type[Sure]], asked: int
+) -> None:
+    read = []
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        read.append(texts)
+        return np.zeros((len(texts), 1), np.float32)
+
+    readers = [Reader(cast(DangerModel, model()), encode) for model in models]
+    facts = Facts(load_parts(), safety_rules(), urgency())
+    found = DangerCheck(facts, readers, urgency()).find("the weather is nice in the city today")
+    assert len(read) == asked
+    assert bool(found) is (Calm not in models)
 
 
 def test_a_sign_that_names_no_part_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from assistant.nlu import regression
-from assistant.nlu.encoder import load_encoder, name_symbols
+from assistant.nlu.encoder import THOROUGH_FOLDER, Vectors, load_encoder, name_symbols
 from assistant.nlu.intent_model import (
+    Guess,
     HeldOut,
     IntentModel,
+    Meanings,
     TrainingOptions,
     choose_gate,
     confidences,
@@ -22,13 +25,21 @@ TEXTS = [text for texts in SMALL_CLINIC.values() for text in texts]
 NAMES = [label for label, texts in SMALL_CLINIC.items() for _ in texts]
 
 
+def meanings() -> Meanings:
+    return Meanings(load_encoder().encode(TEXTS), load_encoder(THOROUGH_FOLDER).encode(TEXTS))
+
+
+def guessed(model: IntentModel, texts: list[str]) -> list[list[Guess]]:
+    return model.guess(texts, load_encoder().encode, load_encoder(THOROUGH_FOLDER).encode)
+
+
 @pytest.fixture(scope="module")
 def model() -> IntentModel:
-    return train(TEXTS, NAMES, load_encoder().encode(TEXTS), TrainingOptions())
+    return train(TEXTS, NAMES, meanings(), TrainingOptions())
 
 
 def test_it_knows_its_own_examples(model: IntentModel) -> None:
-    guesses = model.guess(TEXTS, load_encoder().encode(TEXTS))
+    guesses = guessed(model, TEXTS)
     assert [ranked[0].label for ranked in guesses] == NAMES
     assert min(ranked[0].confidence for ranked in guesses) > model.gate
 
@@ -36,26 +47,42 @@ def test_it_knows_its_own_examples(model: IntentModel) -> None:
 def test_saved_and_loaded_it_is_the_same(model: IntentModel, tmp_path: Path) -> None:
     model.save(tmp_path)
     texts = ["does the zapping hurt", "unseen ngrams: zyxw", ""]
-    vectors = load_encoder().encode(texts)
-    assert IntentModel.load(tmp_path).guess(texts, vectors) == model.guess(texts, vectors)
+    for again, first in zip(
+        guessed(IntentModel.load(tmp_path), texts), guessed(model, texts), strict=True
+    ):
+        assert [one.label for one in again] == [one.label for one in first]
+        sure = [one.confidence for one in first]
+        assert [one.confidence for one in again] == pytest.approx(sure, abs=1e-3)
     assert {path.suffix for path in tmp_path.iterdir()} == {".npz", ".json"}
 
 
 def test_training_twice_gives_the_same_gate(model: IntentModel) -> None:
-    again = train(TEXTS, NAMES, load_encoder().encode(TEXTS), TrainingOptions())
+    again = train(TEXTS, NAMES, meanings(), TrainingOptions())
     assert again.gate == pytest.approx(model.gate, abs=1e-6)
 
 
 def test_a_stricter_quantile_raises_the_gate(model: IntentModel) -> None:
     options = TrainingOptions(gate_quantile=0.5)
-    assert train(TEXTS, NAMES, load_encoder().encode(TEXTS), options).gate > model.gate
+    assert train(TEXTS, NAMES, meanings(), options).gate > model.gate
 
 
 def test_the_gate_lets_all_but_the_quantile_of_right_examples_through() -> None:
     owners = np.zeros(100, np.intp)
     sure = np.stack([np.linspace(0.01, 1, 100), np.zeros(100)], axis=1).astype(np.float32)
-    gate = choose_gate(HeldOut(np.arange(100), sure, (sure, sure)), owners, 0.10)
+    gate = choose_gate(HeldOut(np.arange(100), sure, ()), owners, 0.10)
     assert (sure[:, 0] >= gate).mean() == pytest.approx(0.9, abs=0.01)
+
+
+def test_only_what_is_unsure_is_read_again(model: IntentModel) -> None:
+    read: list[str] = []
+
+    def thorough(texts: Sequence[str]) -> Vectors:
+        read.extend(texts)
+        return load_encoder(THOROUGH_FOLDER).encode(texts)
+
+    texts = [TEXTS[0], "is my neighbour's laser printer worth its price"]
+    model.guess(texts, load_encoder().encode, thorough)
+    assert read == texts[1:]
 
 
 def test_confidence_is_root_of_probability_times_nearest_example() -> None:
