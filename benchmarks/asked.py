@@ -5,8 +5,8 @@
 A line of FILE says what counts as handled well (its own head explains the fields). A reply is
 handled well when all of this holds; readers judge better, so the page shows every reply:
   * right: one of ``good`` was done. An answer's id is literal; a text about a device counts as the
-    answer of that aspect. ``answer: new`` counts when the reply's words are near what ``about``
-    says. A route is read from what the reply does (urgent card, hand-over, form, buttons).
+    answer of that aspect. ``answer: new`` counts when it is what that has become (asked_new.yml) or
+    when the reply's words are near what ``about`` says. A route is read from what the reply does (urgent card, hand-over, form, buttons).
   * ``must``: half or more of the lines are said: the words of a line stand in one stretch of the
     reply (half of them, by stem), or a sentence means nearly the same (cosine above NEAR).
   * ``must_not``: no sentence says nearly the line itself (cosine above SAME, no "not" between them).
@@ -22,6 +22,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ STOP = frozenset(
 )
 NOT = re.compile(r"\b(?:not?|never|n't|nor|without)\b|n['’]t\b")
 REPORT = Path(__file__).with_name("asked.md")
+NEW = Path(__file__).with_name("asked_new.yml")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Judge:
             return any(f'"{topic}"' in p for topic in good["ask_back"] for p in reply.payloads)
         if good["answer"] != "new":
             return good["answer"] in answered(reply) | set(reply.uttered)
+        if became(good["about"]) & answered(reply) | became(good["about"]) & set(reply.uttered):
+            return True
         return bool(reply.topics) and self._says(good["about"], sentences, vectors)
 
     def _says(self, line: str, sentences: list[str], vectors: Any) -> bool:
@@ -120,6 +124,21 @@ def read_cases(file: Path) -> list[dict[str, Any]]:
             good = [{"route": w[1:]} if w[0] == "@" else {"answer": w} for w in ways.split()]
             cases.append({"id": f"{kind}{place}", "kind": kind, "say": str(say), "good": good})
     return cases
+
+
+@lru_cache(maxsize=1)
+def _new() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(NEW.read_text(encoding="utf-8"))
+    return content
+
+
+def became(about: str) -> set[str]:
+    """The answers that a wish for a new one has become; those of an aspect for one about a device."""
+    subject = about.partition(":")[0].split(" (needs")[0]
+    if not subject.startswith("device table"):
+        return set(_new()["answers"].get(subject, ()))
+    aspect = _new()["aspects"].get(subject.rpartition(", ")[2])
+    return {topic for topic, other in devices().aspect_of_topic.items() if other == aspect}
 
 
 def stems(text: str) -> set[str]:

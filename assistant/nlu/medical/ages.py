@@ -47,6 +47,12 @@ AGES = [
     (re.compile(rf"(?<![^ ]){SEX} (?:, )?(?P<n>\d\d) {NOT_YEARS}"), 0),
     (re.compile(r"(?:^|(?<=[,.;] ))(?P<n>[1-9]\d) (?=[,.;] |$)"), 0),
     (re.compile(r"^(?P<n>[1-9]\d) (?=(?:next|this|in|on) )"), -1),
+    (
+        re.compile(
+            rf"^(?P<n>1[0-9]|[2-8]\d) (?:and|but|with|here|now) (?!(?:a half|{NUMBER}) )(?=[a-z])"
+        ),
+        0,
+    ),
     (re.compile(rf"^(?P<n>{NUMBER}) and a half $"), 0),
 ]
 DECADE = re.compile(
