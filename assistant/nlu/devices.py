@@ -23,7 +23,9 @@ COMPARING = re.compile(
     r"\b(?:or|vs|versus|against|than|compared?|between|instead of|difference|better|which)\b", re.I
 )
 OURS = re.compile(
-    r"\b(?:(?:your|ure|ur|our|the|a|or|vs)\s+la[sz]er\w*|la[sz]er\s+(?:or|vs))\b", re.I
+    r"\b(?:(?:your|ure|ur|our|the|a|or|vs|versus|than|to|with|against|and)\s+la[sz]er\w*"
+    r"|la[sz]er\s+(?:or|vs|versus|and|against|compared|better))\b",
+    re.I,
 )
 OUR_KIND = "gentle_laser"
 
@@ -47,8 +49,10 @@ class Devices:
     abouts: Mapping[str, str]
     aspect_of_topic: Mapping[str, str]
     words: Mapping[str, re.Pattern[str]]
+    topic_of_pair: Mapping[frozenset[str], str]
     what_topics: frozenset[str]
     what: re.Pattern[str]
+    person: tuple[str, ...]
     area_topics: frozenset[str]
     area: re.Pattern[str]
     asked_of_areas: frozenset[str]
@@ -76,6 +80,10 @@ class Devices:
         if self.aspect(text, None) not in self.asked_of_areas or not self.area.search(text):
             return None
         return self.area.sub("it", text)
+
+    def is_about_person(self, topic: str) -> bool:
+        """Is it an answer about a medicine, a condition or a circumstance of the visitor?"""
+        return topic.startswith(self.person) and topic not in self.aspect_of_topic
 
     def asked_by_words(self, text: str) -> bool:
         """Do the words name an aspect other than what it is?"""
@@ -131,8 +139,14 @@ def read_devices(devices: dict[str, Any], aspects: dict[str, Any]) -> Devices:
         words={
             name: re.compile(rf"\b(?:{a['words']})", re.I) for name, a in aspects["aspects"].items()
         },
+        topic_of_pair={
+            frozenset(pair.split()): topic
+            for topic, pairs in aspects["aspects"]["difference"]["pairs"].items()
+            for pair in pairs
+        },
         what_topics=frozenset(aspects["what"]["topics"]),
         what=re.compile(rf"\b(?:{aspects['what']['words']})", re.I),
+        person=tuple(aspects["person"]["begins"]),
         area_topics=frozenset(aspects["areas"]["topics"]),
         area=re.compile(rf"\b{aspects['areas']['words']}\b", re.I),
         asked_of_areas=frozenset(aspects["areas"]["asks"]),

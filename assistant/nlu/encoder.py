@@ -109,7 +109,9 @@ def _name(sign: str) -> str:
     kind = unicodedata.category(sign)
     if kind == "Sk" and sign > "\uffff":
         return ""  # the skin colour of an emoji
-    return f" {unicodedata.name(sign, '').lower()} " if kind == "So" else sign
+    if kind != "So":
+        return sign
+    return f" {unicodedata.name(sign, '').lower().removesuffix(' face')} "  # not a part of the body
 
 
 def load_encoder(folder: str = DEFAULT_FOLDER) -> SentenceEncoder:

@@ -14,6 +14,9 @@ from assistant.nlu.devices import Mention
 MAXIMUM_PARTS = 8
 MAXIMUM_QUESTIONS = 3
 MINIMUM_WORDS = 2
+STANDS_ALONE = frozenset(
+    ["price", "prices", "cost", "costs", "pain", "downtime", "risks", "results"]
+)
 
 SENTENCE_END = re.compile(
     r"(?<=[.?!;…])\s+|[\r\n]+|(?<=\?)(?=\w)|(?<=[a-z]{2}[.!])(?=[A-Z])"
@@ -82,7 +85,9 @@ def sentences(message: str) -> list[str]:
 def clauses(sentence: str) -> list[str]:
     """Cut a sentence at "and", "also" and the like, where both sides can stand alone."""
     pieces = [piece.strip(" ,") for piece in CONNECTOR.split(sentence)]
-    if any(len(piece.split()) < MINIMUM_WORDS for piece in pieces):
+    if any(
+        len(piece.split()) < MINIMUM_WORDS and piece.lower() not in STANDS_ALONE for piece in pieces
+    ):
         return [sentence]
     return pieces[:MAXIMUM_PARTS]
 

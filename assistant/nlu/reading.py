@@ -146,19 +146,26 @@ class _Reader:
             for label in (about_laser.label, plain.label)
         )
         known = self._devices
-        abouts = known.abouts.values()
-        own = (
-            topic_plain not in (*abouts, *known.what_topics)
-            and topic_plain not in known.aspect_of_topic
-        )
+        about_devices = (*known.abouts.values(), *known.what_topics, *known.aspect_of_topic)
+        own = topic_plain not in about_devices
         if own and plain.confidence >= self._gate and plain.label not in GIVES_WAY:
             return plain
         both = known.compared(plain.text, named)
         clear = about_laser.confidence >= self._gate
+        agreed = about_laser.label == plain.label and about_laser.confidence >= AS_SURE * self._gate
+        if topic and (clear or agreed) and not both and known.is_about_person(topic):
+            confidence = max(about_laser.confidence, self._gate)
+            return Part(plain.text, about_laser.label, confidence)
         if both:
             aspect = known.aspect(plain.text, None)
-            if aspect in (None, "difference", "who_not") and clear:
-                aspect = known.aspect_of_topic.get(topic or "", aspect)
+            if aspect in (None, "difference", "who_not", *WEAK):
+                pair = known.topic_of_pair.get(frozenset(one.kind for one in both))
+                if pair:
+                    confidence = max(plain.confidence, self._gate)
+                    return Part(plain.text, FAQ_PREFIX + pair, confidence)
+                if clear:
+                    aspect = known.aspect_of_topic.get(topic or "", aspect)
+                aspect = "result" if aspect in (None, "difference") else aspect
             named = both
         else:
             aspect = known.aspect(plain.text, topic if clear else None)
