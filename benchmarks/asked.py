@@ -59,6 +59,16 @@ class Judged:
     wrong: tuple[str, ...]
 
     @property
+    def offered(self) -> bool:
+        """Asked back with the right answer among the choices."""
+        wanted = {good["answer"] for good in self.case["good"] if "answer" in good}
+        for about in (good["about"] for good in self.case["good"] if "about" in good):
+            wanted |= became(about)
+        return "utter_ask_nearest" in self.reply.uttered and any(
+            f'"{topic}"' in payload for topic in wanted for payload in self.reply.payloads
+        )
+
+    @property
     def well(self) -> bool:
         """Handled well by the rule at the head of this file."""
         enough = not self.said or sum(self.said) * 2 >= len(self.said)
@@ -227,13 +237,15 @@ def summary(judged: list[Judged]) -> str:
     """Shares in all and by kind (the first part of ``kind``, or all in one)."""
     kinds = Counter(j.case.get("kind", "all") for j in judged)
     lines = [
-        "| kind | messages | right answer or route | handled well |",
-        "| --- | --- | --- | --- |",
+        "| kind | messages | right answer or route | that, or offered as a choice | handled well |",
+        "| --- | --- | --- | --- | --- |",
     ]
     for kind in ["", *sorted(kinds)] if len(kinds) > 1 else [""]:
         own = [j for j in judged if not kind or j.case.get("kind", "all") == kind]
-        right, well = (sum(map(f, own)) / len(own) for f in (lambda j: j.right, lambda j: j.well))
-        lines.append(f"| {kind or 'all'} | {len(own)} | {right:.3f} | {well:.3f} |")
+        counted = ([j.right, j.right or j.offered, j.well] for j in own)
+        shares = [sum(column) / len(own) for column in zip(*counted, strict=True)]
+        figures = " | ".join(f"{share:.3f}" for share in shares)
+        lines.append(f"| {kind or 'all'} | {len(own)} | {figures} |")
     return "\n".join(lines)
 
 
