@@ -157,16 +157,16 @@ class _Reader:
             confidence = max(about_laser.confidence, self._gate)
             return Part(plain.text, about_laser.label, confidence)
         if both:
+            named = both
             aspect = known.aspect(plain.text, None)
-            if aspect in (None, "difference", "who_not", *WEAK):
+            if aspect in (None, "difference", "who_not", *WEAK) and clear:
+                aspect = known.aspect_of_topic.get(topic or "", aspect)
+            if aspect in (None, "difference", *WEAK):
                 pair = known.topic_of_pair.get(frozenset(one.kind for one in both))
                 if pair:
                     confidence = max(plain.confidence, self._gate)
                     return Part(plain.text, FAQ_PREFIX + pair, confidence)
-                if clear:
-                    aspect = known.aspect_of_topic.get(topic or "", aspect)
-                aspect = "result" if aspect in (None, "difference") else aspect
-            named = both
+                aspect = aspect if aspect in WEAK else "result"
         else:
             aspect = known.aspect(plain.text, topic if clear else None)
             if aspect in WEAK and about_laser.confidence >= AS_SURE * self._gate:

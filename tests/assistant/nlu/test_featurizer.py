@@ -47,3 +47,12 @@ def test_a_message_that_several_ask_for_is_encoded_once_and_to_the_same_numbers(
     assert (first == fresh).all() and (twice == fresh).all() and twice.shape == (2, 384)
     twice[:] = 0
     assert (encoder.encode(["does a very rare wording hurt?"]) == fresh).all()
+
+
+def test_for_training_each_text_is_encoded_once_and_means_the_same() -> None:
+    encoder = load_encoder()
+    texts = ["does it hurt", "how much is it", "does it hurt"]
+    rows = encoder.encode_for_training(texts)
+    assert np.abs(rows - encoder.encode(texts)).max() < 0.05
+    assert (rows[0] == rows[2]).all()
+    assert (encoder.encode_for_training(texts[:1]) == rows[:1]).all()

@@ -119,3 +119,4 @@ def test_fitted_on_the_gram_matrix_it_is_the_same_regression() -> None:
 def test_an_emoji_is_read_by_its_name() -> None:
     assert name_symbols("👍").strip() == name_symbols("👍🏽").strip() == "thumbs up sign"
     assert name_symbols("does it hurt?") == "does it hurt?"
+    assert name_symbols("🤔").strip() == "thinking"

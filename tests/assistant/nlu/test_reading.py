@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
 
-import numpy as np
 import pytest
 
-from assistant.nlu.intent_model import Guess, IntentModel
+from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import Reading, read_message
 
@@ -21,7 +19,7 @@ class Guesses:
     def __init__(self, known: dict[str, str]) -> None:
         self.known = known
 
-    def guess(self, texts: Sequence[str], _: Any) -> list[list[Guess]]:
+    def __call__(self, texts: Sequence[str]) -> list[list[Guess]]:
         return [
             [Guess(self.known[text], 0.9)] if text in self.known else [Guess("oos", 0.1)]
             for text in texts
@@ -32,8 +30,7 @@ def read(text: str, **known: str) -> Reading:
     """Underscores in a name of ``known`` are spaces; ``text`` itself may be named "whole"."""
     guesses = {name.replace("_", " "): label for name, label in known.items()}
     guesses[text] = guesses.pop("whole", "oos")
-    model = cast(IntentModel, Guesses(guesses))
-    return read_message(text, np.zeros(4), model, lambda texts: np.zeros((len(texts), 4)), LIMITS)
+    return read_message(text, Guesses(guesses), LIMITS)
 
 
 def only(reading: Reading) -> Part:
@@ -63,6 +60,30 @@ def test_two_devices_are_compared_in_what_the_question_asks() -> None:
     found = read("thermage or ultherapy", whole="faq/device_choice", laser_or_laser="faq/pain_feel")
     assert only(found).aspect == "pain"
     assert [device.name for device in only(found).devices] == ["Thermage", "Ultherapy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("thermage or ultherapy", "faq/rf_or_ultrasound"),
+        ("is hifu better than laser for a neck", "faq/laser_or_ultrasound"),
+        ("thermage compared with your laser", "faq/laser_or_radiofrequency"),
+    ],
+)
+def test_two_kinds_side_by_side_get_the_answer_about_both(text: str, label: str) -> None:
+    assert only(read(text, whole="oos_other_treatment")).label == label
+
+
+def test_two_kinds_without_such_an_answer_are_compared_by_what_they_do() -> None:
+    found = only(read("morpheus8 or thermage", whole="oos_other_treatment"))
+    assert (found.aspect, len(found.devices)) == ("result", 2)
+
+
+def test_what_is_told_of_the_person_decides_beside_a_device() -> None:
+    words = "is ten weeks off roaccutane enough for"
+    masked = {f"{words.replace(' ', '_')}_laser": "faq/med_isotretinoin_gap"}
+    found = only(read(f"{words} nd yag", whole="oos_other_treatment", **masked))
+    assert (found.label, found.devices) == ("faq/med_isotretinoin_gap", ())
 
 
 @pytest.mark.parametrize(
