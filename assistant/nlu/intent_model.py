@@ -183,7 +183,8 @@ def train(
     labels, owners = np.unique(np.array(names)[order], return_inverse=True)
     wording = Wording.learn(texts)
     writing = wording.transform([texts[i] for i in order])
-    vectors = Meanings(vectors.quick[order], vectors.thorough[order])
+    kept = vectors.thorough[order].astype(np.float16).astype(np.float32)  # as ``save`` keeps it
+    vectors = Meanings(vectors.quick[order], kept)
     rows = (
         regression.with_constant(vectors.quick),
         regression.gram_root((writing @ writing.T).toarray().astype(np.float64) + 1),

@@ -123,11 +123,9 @@ class SafetyCheck(LearningComponent[DangerModels], IntentClassifier):
         self._check = self._check_with(model) if model else None
 
     def _check_with(self, model: DangerModels) -> DangerCheck:
-        readers = (
-            Reader(model.quick, self._quick.encode),
-            Reader(model.thorough, self._thorough.encode),
-        )
-        return DangerCheck(self._facts, readers, load_urgency())
+        quick = Reader(model.quick, self._quick.encode)
+        thorough = Reader(model.thorough, self._thorough.encode)
+        return DangerCheck(self._facts, quick, thorough, load_urgency())
 
     @classmethod
     def knows(cls, config: dict[str, Any]) -> Iterator[bytes]:

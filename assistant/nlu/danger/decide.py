@@ -9,7 +9,7 @@ What made the quick model suspicious is read again by the thorough one, which th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.nlu.danger.facts import Evidence, Facts
@@ -30,9 +30,9 @@ QUANTITY = re.compile(
     r"|old|ago|im|i|am|m|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty)\b)+"
 )
-SURE, HALF_SURE = 0.5, 0.1
+SURE, HALF_SURE = 0.5, 0.15
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
-ALONE_SURE, ALONE_HALF_SURE = 0.25, 0.03
+ALONE_SURE, ALONE_HALF_SURE = 0.2, 0.08
 """The same where neither a phrase nor a sign built from parts speaks of danger."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
 """How likely a sign must be to be named; less is enough where a layer of rules says the same."""
@@ -63,15 +63,16 @@ class Reader:
 
 
 class DangerCheck:
-    """Reads a text and decides. Each reader reads what made the one before it suspicious."""
+    """Reads a text and decides: ``thorough`` does, on what a rule or ``quick`` finds suspicious."""
 
-    def __init__(self, facts: Facts, readers: Sequence[Reader], urgency: Urgency) -> None:
-        self._facts, self._readers, self._urgency = facts, readers, urgency
+    def __init__(self, facts: Facts, quick: Reader, thorough: Reader, urgency: Urgency) -> None:
+        self._facts, self._urgency = facts, urgency
+        self._quick, self._thorough = quick, thorough
 
     def find(self, text: str, is_understood: bool = False) -> Finding | None:
         """The most urgent finding of a message; None when it tells of no danger.
 
-        ``is_understood``: the intent classifier is sure that it is about something else. Then a
+        ``is_understood``: the intent classifier is sure that it is about something else. Then the
         model must be surer, or it is asked.
         """
         if not any(map(str.isalpha, text)) or QUANTITY.fullmatch(text.lower()):
@@ -81,30 +82,31 @@ class DangerCheck:
             level = self._urgency.event(spoken.means).level
             return Finding(ACT, level, spoken.means, spoken.language, by_rule=True)
         pieces = self._pieces(text)
-        worst = None
-        for reader in self._readers:
-            worst = self._worst(pieces, reader, is_understood)
-            if worst is None:
-                return None
         by_rule = any(one.alarm or one.signs for one in pieces)
-        if worst and not by_rule and languages().language(text):
-            return replace(worst, decision=ASK)  # the models have learnt English only
-        return worst and replace(worst, by_rule=by_rule)
-
-    def _worst(
-        self, pieces: Sequence[Evidence], reader: Reader, is_understood: bool
-    ) -> Finding | None:
-        act, ask = reader.model.act, reader.model.ask
+        if not by_rule and not self._is_suspicious(pieces):
+            return None
+        act, ask = self._thorough.model.act, self._thorough.model.ask
         if is_understood:
             act, ask = max(act, SURE), max(ask, HALF_SURE)
-        vectors = reader.encode([piece.said for piece in pieces])
-        judged = zip(pieces, reader.model.judge(pieces, self._facts, vectors), strict=True)
         found = [
             finding
-            for one, likely in judged
-            if (finding := self._decide(one, likely, reader.model, act, ask)) is not None
+            for one, likely in zip(pieces, self._judge(pieces, self._thorough), strict=True)
+            if (finding := self._decide(one, likely, act, ask)) is not None
         ]
-        return min(found, key=lambda one: (one.decision != ACT, one.level), default=None)
+        if not found:
+            return None
+        worst = min(found, key=lambda one: (one.decision != ACT, one.level))
+        if not by_rule and languages().language(text):
+            return replace(worst, decision=ASK)  # the models have learnt English only
+        return replace(worst, by_rule=by_rule)
+
+    def _is_suspicious(self, pieces: Sequence[Evidence]) -> bool:
+        judged = self._judge(pieces, self._quick)
+        return max(likely.danger for likely in judged) >= self._quick.model.suspect
+
+    def _judge(self, pieces: Sequence[Evidence], reader: Reader) -> list[Likely]:
+        vectors = reader.encode([piece.said for piece in pieces])
+        return reader.model.judge(pieces, self._facts, vectors)
 
     def is_ruled(self, text: str) -> bool:
         """Does a phrase or a sign built from parts speak of danger?"""
@@ -122,9 +124,7 @@ class DangerCheck:
             pieces.sort(key=lambda one: not (one.alarm or one.signs))
         return pieces[:MOST_PIECES]
 
-    def _decide(
-        self, one: Evidence, likely: Likely, model: DangerModel, act: float, ask: float
-    ) -> Finding | None:
+    def _decide(self, one: Evidence, likely: Likely, act: float, ask: float) -> Finding | None:
         if not (one.alarm or one.signs):
             act, ask = max(act, ALONE_SURE), max(ask, ALONE_HALF_SURE)
         heard = bool(one.alarm) or bool(self._never_excused(one.signs))
@@ -132,7 +132,7 @@ class DangerCheck:
             return None
         level = self._level(one, likely)
         decision = ACT if likely.danger >= act else ASK
-        return Finding(decision, level, self._sign(one, model.named(likely, level), level))
+        return Finding(decision, level, self._sign(one, likely, level))
 
     def _never_excused(self, signs: frozenset[str]) -> list[str]:
         return [sign for sign in signs if self._urgency.event(sign).is_grave]
@@ -143,8 +143,9 @@ class DangerCheck:
             return "U1"
         return "U1" if likely.emergency >= 0.8 * likely.reaction else "U2"
 
-    def _sign(self, one: Evidence, named: Mapping[str, float], level: str) -> str:
+    def _sign(self, one: Evidence, likely: Likely, level: str) -> str:
         """The event that is told of, and in doubt a general one: no first aid of another event."""
+        named = self._thorough.model.named(likely, level)
         told = one.signs | ({one.alarm.sign} if one.alarm else set())
         best = max(named, key=lambda sign: named[sign])
         if named[best] >= (NAMED if best not in told else NAMED_AND_TOLD):

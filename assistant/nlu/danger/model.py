@@ -4,7 +4,7 @@ A quick model reads every message, a thorough one (the same on the thorough enco
 quick one suspicious. Each is
 one logistic regression over what the text means (sentence encoder), how it is written (n-grams) and
 what the rules saw in it (facts.py). Trained at set-up on data/danger/*.yml, on a misspelt copy of
-each, and lightly on the assistant's own training data, which is calm. Its two thresholds are set for
+each, and lightly on the assistant's own training data, which is calm. Its thresholds are set for
 recall, on held-out folds of those sentences only. A second regression says which event it is.
 """
 
@@ -41,8 +41,9 @@ COPY, FRAMED, OTHERS = 0.5, 0.3, 1.0
 count for."""
 FRAMES_EACH = {"present": 6, "calm": 9}
 FOLDS = 3
-ACTED, HEARD = 0.94, 0.985
-"""The shares of emergencies in held-out folds that are acted upon, and at least asked about."""
+ACTED, HEARD, SUSPECTED = 0.94, 0.985, 0.995
+"""The shares of emergencies in held-out folds that are acted upon, at least asked about, and at least
+read again."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class DangerModel:
 
     act: float
     ask: float
+    suspect: float
     weights: NDArray[np.float32]  # (dimensions of the encoder + facts + 1, labels)
     writing_weights: NDArray[np.float32]  # (n-grams, labels)
     wording: Wording
@@ -145,6 +147,7 @@ class DangerModel:
         text = {
             "act": self.act,
             "ask": self.ask,
+            "suspect": self.suspect,
             "ngrams": self.wording.vocabularies,
             "signs": self.signs,
             "levels": self.levels,
@@ -159,6 +162,7 @@ class DangerModel:
             return cls(
                 act=text["act"],
                 ask=text["ask"],
+                suspect=text["suspect"],
                 weights=numbers["weights"],
                 writing_weights=numbers["writing_weights"].astype(np.float32),
                 wording=Wording(text["ngrams"], [numbers["characters"], numbers["words"]]),
@@ -226,15 +230,14 @@ def train(
         np.arange(size),
         np.concatenate([np.arange(size), np.arange(size), np.full(len(more) + len(calm), -1)]),
     )
-    act, ask = _thresholds(table)
+    thresholds = _thresholds(table)
     weights = np.ascontiguousarray(_fit(table, np.ones(len(texts), bool)).T, np.float32)
     dense = vectors.shape[1] + len(facts.names) + 1
     told = [*examples, *examples, *more]  # of each, or of its copy, as in the table
     signs, sign_weights = _learn_signs(table.features[: len(told), :dense], told, table.counts)
     events = urgency().events
     return DangerModel(
-        act,
-        ask,
+        *thresholds,
         weights[:dense],
         weights[dense:],
         wording,
@@ -272,11 +275,11 @@ def _fit(table: _Table, used: NDArray[np.bool_]) -> NDArray[np.float64]:
     return found
 
 
-def _thresholds(table: _Table) -> tuple[float, float]:
-    """The probabilities from which to act and to ask, on sentences that a model has not seen."""
+def _thresholds(table: _Table) -> list[float]:
+    """The probabilities from which to act, to ask and to suspect, on sentences not seen before."""
     danger = held_out(table)
     urgent = danger[table.labels[table.own] == LABELS.index("U1")]
-    return float(np.quantile(urgent, 1 - ACTED)), float(np.quantile(urgent, 1 - HEARD))
+    return [float(np.quantile(urgent, 1 - share)) for share in (ACTED, HEARD, SUSPECTED)]
 
 
 def held_out(table: _Table) -> NDArray[np.float64]:

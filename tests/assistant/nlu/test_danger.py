@@ -201,7 +201,7 @@ def test_a_typed_answer_is_understood(text: str, answer: bool | None) -> None:
 class Sure:
     """A model that is sure of an emergency, whatever it reads."""
 
-    act, ask = 0.5, 0.1
+    act, ask, suspect = 0.5, 0.1, 0.05
 
     def judge(self, evidence: list[Any], *_: Any) -> list[Likely]:
         return [Likely(0.9, 0.05, np.ones(1)) for _ in evidence]
@@ -213,11 +213,14 @@ class Sure:
 def test_what_the_model_alone_says_of_another_language_is_asked_about() -> None:
     facts = Facts(load_parts(), safety_rules(), urgency())
     reader = Reader(cast(DangerModel, Sure()), load_encoder(DEFAULT_FOLDER).encode)
-    check = DangerCheck(facts, [reader], urgency())
+    check = DangerCheck(facts, reader, reader, urgency())
     known = check.find("the weather is rather nice in the city today")
     foreign = check.find("das Wetter in der Stadt ist heute wirklich sehr angenehm")
     assert known and foreign
     assert (known.decision, foreign.decision) == ("act", "ask")
+
+
+WEATHER = "the weather is nice in the city today"
 
 
 class Calm(Sure):
@@ -239,9 +242,9 @@ def test_the_thorough_model_reads_and_decides_what_the_quick_one_suspects(
         read.append(texts)
         return np.zeros((len(texts), 1), np.float32)
 
-    readers = [Reader(cast(DangerModel, model()), encode) for model in models]
+    quick, thorough = (Reader(cast(DangerModel, model()), encode) for model in models)
     facts = Facts(load_parts(), safety_rules(), urgency())
-    found = DangerCheck(facts, readers, urgency()).find("the weather is nice in the city today")
+    found = DangerCheck(facts, quick, thorough, urgency()).find(WEATHER)
     assert len(read) == asked
     assert bool(found) is (Calm not in models)
 
