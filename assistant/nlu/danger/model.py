@@ -230,14 +230,16 @@ def train(
         np.arange(size),
         np.concatenate([np.arange(size), np.arange(size), np.full(len(more) + len(calm), -1)]),
     )
-    thresholds = _thresholds(table)
+    act, ask, suspect = _thresholds(table)
     weights = np.ascontiguousarray(_fit(table, np.ones(len(texts), bool)).T, np.float32)
     dense = vectors.shape[1] + len(facts.names) + 1
     told = [*examples, *examples, *more]  # of each, or of its copy, as in the table
     signs, sign_weights = _learn_signs(table.features[: len(told), :dense], told, table.counts)
     events = urgency().events
     return DangerModel(
-        *thresholds,
+        act,
+        ask,
+        suspect,
         weights[:dense],
         weights[dense:],
         wording,
@@ -275,11 +277,12 @@ def _fit(table: _Table, used: NDArray[np.bool_]) -> NDArray[np.float64]:
     return found
 
 
-def _thresholds(table: _Table) -> list[float]:
+def _thresholds(table: _Table) -> tuple[float, float, float]:
     """The probabilities from which to act, to ask and to suspect, on sentences not seen before."""
     danger = held_out(table)
     urgent = danger[table.labels[table.own] == LABELS.index("U1")]
-    return [float(np.quantile(urgent, 1 - share)) for share in (ACTED, HEARD, SUSPECTED)]
+    act, ask, suspect = (float(np.quantile(urgent, 1 - s)) for s in (ACTED, HEARD, SUSPECTED))
+    return act, ask, suspect
 
 
 def held_out(table: _Table) -> NDArray[np.float64]:
