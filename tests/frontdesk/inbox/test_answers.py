@@ -240,29 +240,26 @@ async def ask_and_sign(writer: Colleague, signer: Colleague, topic: str) -> None
     assert answer.status_code == 303, re.findall(r'class="problem"[^>]*>([^<]*)', answer.text)
 
 
-class TestSignedOnly:
-    @pytest.fixture
-    def clinic(self, clinic: Clinic) -> Clinic:
-        return replace(clinic, signed_only=True)
-
-    async def test_what_is_medical_waits_for_its_signature(
-        self, front: FrontDesk, monkeypatch: pytest.MonkeyPatch, clinic: Clinic
-    ) -> None:
-        monkeypatch.setattr("clinic.answers.load_default", lambda: clinic)
-        nurse, ana = await colleague(front, "nurse"), await clinician(front)
-        await edit(nurse, "pain_feel", text=WORDS, sms=SMS)
-        answers.forget()
-        assert said("pain_feel") == "the model's"
-        entry = faq_entry("pain_feel")
-        assert entry is not None
-        assert not entry.is_given
-        await ask_and_sign(nurse, ana, "pain_feel")
-        answers.forget()
-        entry = faq_entry("pain_feel")
-        assert entry is not None
-        assert entry.is_given
-        assert said("pain_feel") == WORDS
-        own = await nurse.post("/inbox/answers/new", **PARKING)
-        topic = own.headers["location"].split("/")[-1].partition("?")[0]
-        answers.forget()
-        assert "bench" in said(topic)
+async def test_where_only_signed_answers_are_given_what_is_medical_waits_for_its_signature(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch, clinic: Clinic
+) -> None:
+    only = replace(clinic, signed_only=True)
+    monkeypatch.setattr(front.app.state.rooms.ground.answers, "_clinic", only)
+    monkeypatch.setattr("clinic.answers.load_default", lambda: only)
+    nurse, ana = await colleague(front, "nurse"), await clinician(front)
+    await edit(nurse, "pain_feel", text=WORDS, sms=SMS)
+    answers.forget()
+    assert said("pain_feel") == "the model's"
+    entry = faq_entry("pain_feel")
+    assert entry is not None
+    assert not entry.is_given
+    await ask_and_sign(nurse, ana, "pain_feel")
+    answers.forget()
+    entry = faq_entry("pain_feel")
+    assert entry is not None
+    assert entry.is_given
+    assert said("pain_feel") == WORDS
+    own = await nurse.post("/inbox/answers/new", **PARKING)
+    topic = own.headers["location"].split("/")[-1].partition("?")[0]
+    answers.forget()
+    assert "bench" in said(topic)
