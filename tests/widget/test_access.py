@@ -234,7 +234,8 @@ def test_nothing_moves_for_who_wants_no_motion(
 def test_forced_colours_show_every_edge(chat: Chat) -> None:
     chat.page.emulate_media(forced_colors="active")
     answered(chat)
-    for part in (chat.page.get_by_role("dialog"), chat.bubbles("assistant").last):
+    bubble = chat.bubbles("assistant").last.locator(".text")
+    for part in (chat.page.get_by_role("dialog"), bubble):
         assert part.evaluate("e => getComputedStyle(e).borderTopWidth") == "1px"
 
 

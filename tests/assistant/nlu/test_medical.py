@@ -47,6 +47,7 @@ def test_what_began_in_the_past_and_is_not_denied_goes_on() -> None:
 def test_a_weekday_is_nobodys_name() -> None:
     assert [one for one in read("This is Tuesday") if one[0] == "person_name"] == []
     assert ("person_name", "Anna", "asserted") in read("This is Anna")
+    assert [one for one in read("THIS IS IMPORTANT") if one[0] == "person_name"] == []
 
 
 def test_apostrophes_and_control_characters_leave_nothing_behind() -> None:

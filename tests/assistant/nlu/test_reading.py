@@ -51,6 +51,10 @@ def test_what_is_asked_about_a_part_of_the_body_is_answered_and_not_the_part(
     assert only(found).label == label
 
 
+def test_a_part_of_the_body_alone_asks_whether_it_is_treated_there() -> None:
+    assert only(read("my arms", whole="faq/area_arms")).label == "faq/area_arms"
+
+
 def test_a_question_of_its_own_stays_so_beside_a_device() -> None:
     found = read("is my pacemaker a problem with hifu", whole="faq/heart_pacemaker")
     assert (only(found).label, only(found).devices) == ("faq/heart_pacemaker", ())

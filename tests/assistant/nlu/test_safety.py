@@ -73,6 +73,9 @@ class TestSafetyCheck(ComponentContract):
         assert (said["safety"]["level"], said["safety"]["language"]) == ("U1", "es")
         assert said["intent"]["name"] == "report_emergency"
 
+    def test_a_name_of_rasas_is_no_text_of_a_visitor(self, trained: SafetyCheck) -> None:
+        assert heard(trained, "/cannot_breathe", "faq", 0.9) is None
+
     def test_danger_at_the_end_of_a_very_long_message_is_found(self, trained: SafetyCheck) -> None:
         text = "We had a nice day. It was sunny. " * 40 + "I cannot breathe."
         assert self.understand(trained, text)["safety"]["level"] == "U1"
