@@ -13,15 +13,17 @@ from actions.devices import OTHER, Device, device_table
 from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled, given, shares_a_word
 from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
-from actions.message import intent_of
+from actions.message import in_their_language, intent_of, text_of
 from actions.situation import say_day, say_first, say_kindly, tells_of_health, ways_on
 from actions.young import young_facts
 from clinic.answers import may_be_said
+from clinic.saying import title as title_of
 
 MAXIMUM_ANSWERS = 3
 MAXIMUM_NEAREST = 3
-PERSON_BUTTON = {"title": "Talk to a person", "payload": "/ask_for_human"}
-CHECK_BUTTON = {"title": "Check my health first", "payload": "/start_prescreen"}
+PERSON_BUTTON = ("Talk to a person", "/ask_for_human")
+CHECK_BUTTON = ("Check my health first", "/start_prescreen")
+MORE_BUTTON = ("Tell me more", "/tell_more")
 NOT_GIVEN = "utter_answer_not_given"
 WHAT = "what"
 DOT = "."
@@ -71,7 +73,7 @@ def asked_entries(tracker: Tracker) -> list[Asked]:
         asked = [_how_long(last)]
     else:
         parts = message.get("questions") or [{"topic": _selected_topic(message)}]
-        asked = [_asked(part, message.get("text") or "", last) for part in parts]
+        asked = [_asked(part, text_of(message), last) for part in parts]
     return list(dict.fromkeys(one for one in asked if one))[:MAXIMUM_ANSWERS]
 
 
@@ -151,7 +153,7 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
     buttons = []
     abouts = [about for one in asked if (about := one.about)]
     if len(asked) == 1 and asked[0].entry and asked[0].entry.more and asked[0].entry.is_given:
-        buttons.append({"title": "Tell me more", "payload": "/tell_more"})
+        buttons.append(button(*MORE_BUTTON))
     if any(one.entry and tells_of_health(one.entry, tracker) for one in asked):
         buttons += _check(tracker)
     wanted = dict.fromkeys(topic for about in abouts for topic in (about.topic, *about.related))
@@ -164,7 +166,12 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
 
 def _check(tracker: Tracker) -> list[dict[str, str]]:
     """The health questions as a button, for everybody who is not too young for them."""
-    return [] if young_facts(tracker) else [CHECK_BUTTON]
+    return [] if young_facts(tracker) else [button(*CHECK_BUTTON)]
+
+
+def button(title: str, payload: str) -> dict[str, str]:
+    """A button whose words are in the language spoken now."""
+    return {"title": title_of(title), "payload": payload}
 
 
 def topic_button(entry: FaqEntry) -> dict[str, str]:
@@ -186,6 +193,7 @@ class ActionAnswerQuestion(Action):
         """The action's name in the domain."""
         return "action_answer_question"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -208,6 +216,7 @@ class ActionMeetFeelings(Action):
         """The action's name in the domain."""
         return "action_meet_feelings"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -226,6 +235,7 @@ class ActionTellMore(Action):
         """The action's name in the domain."""
         return "action_tell_more"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -233,7 +243,7 @@ class ActionTellMore(Action):
 
         Where nothing was told yet, or the words are many ("whats emface, got it?"), they ask something.
         """
-        words = (tracker.latest_message.get("text") or "").split()
+        words = text_of(tracker.latest_message).split()
         why = intent_of(tracker) == "ask_why" and len(words) > SHORT
         if why or asked_of(tracker.get_slot("topic")) is None:
             return ask_nearest(dispatcher, tracker)
@@ -286,11 +296,12 @@ class ActionOfferBooking(Action):
         """The action's name in the domain."""
         return "action_offer_booking"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Nothing is remembered."""
-        say_day(dispatcher, tracker.latest_message.get("text") or "")
+        say_day(dispatcher, text_of(tracker.latest_message))
         dispatcher.utter_message(response="utter_booking")
         return []
 
@@ -302,6 +313,7 @@ class ActionDefaultFallback(Action):
         """The name of rasa's own fallback action, which this replaces."""
         return "action_default_fallback"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -324,20 +336,20 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
         buttons = [device_button(devices[0], aspect) for aspect in known[:MAXIMUM_NEAREST]]
         dispatcher.utter_message(
             response="utter_ask_about_device",
-            device=devices[0].name,
-            buttons=[*buttons, PERSON_BUTTON],
+            device=device_table().shown(devices[0]),
+            buttons=[*buttons, button(*PERSON_BUTTON)],
         )
         return []
     selector = (message.get("response_selector") or {}).get("faq") or {}
     names = [row["intent_response_key"].partition("/")[2] for row in selector.get("ranking") or []]
     nearest = [entry for name in names[:MAXIMUM_NEAREST] if (entry := given(name))]
-    nearest = [entry for entry in nearest if shares_a_word(message.get("text") or "", entry)]
+    nearest = [entry for entry in nearest if shares_a_word(text_of(message), entry)]
     if nearest:
-        buttons = [topic_button(entry) for entry in nearest] + [PERSON_BUTTON]
+        buttons = [topic_button(entry) for entry in nearest] + [button(*PERSON_BUTTON)]
         dispatcher.utter_message(response="utter_ask_nearest", buttons=buttons)
     else:
         ways = [topic_button(entry) for name in ways_on() if (entry := given(name))]
-        buttons = [*ways, *_check(tracker), PERSON_BUTTON]
+        buttons = [*ways, *_check(tracker), button(*PERSON_BUTTON)]
         dispatcher.utter_message(response="utter_open_question", buttons=buttons)
     return []
 

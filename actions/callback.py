@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_questions
 from actions.handover import REASONS, WORDS_BEFORE, hand_over, staff_available
-from actions.message import intent_of, safety_of
+from actions.message import in_their_language, intent_of, safety_of
 from actions.urgent import ask_urgent, tell_urgent
 from clinic import load_default
 
@@ -54,6 +54,7 @@ class ValidateCallbackForm(Action):
         """The name that rasa calls for callback_form."""
         return "validate_callback_form"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -113,6 +114,7 @@ class ActionAskCallbackName(Action):
         """The name that rasa calls to ask for the slot."""
         return f"action_ask_{self.slot}"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -142,6 +144,7 @@ class ActionSaveCallback(Action):
         """The action's name in the domain."""
         return "action_save_callback"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:

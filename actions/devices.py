@@ -12,6 +12,8 @@ import yaml
 
 from actions.faq import filled
 from clinic import load_default
+from clinic.spoken import ENGLISH, laid_over, language, now_spoken
+from clinic.spoken import spoken as spoken_in
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 OTHER = "other"
@@ -102,7 +104,11 @@ class DeviceTable:
     def title(self, device: Device, aspect: str) -> str:
         """The question, as a button shows it."""
         details = self._aspects["aspects"].get(aspect) or self._aspects["what"]
-        return str(details["title"]).replace("{device}", device.name)
+        return str(details["title"]).replace("{device}", self.shown(device))
+
+    def shown(self, device: Device) -> str:
+        """Its name in the language spoken now; a brand has one name everywhere."""
+        return str(self._table.get("names", {}).get(device.name, device.name))
 
     def titles(self, device: Device) -> dict[str, str]:
         """Every aspect that is known of the device, with its question."""
@@ -111,7 +117,7 @@ class DeviceTable:
 
     def words(self, text: str, device: Device) -> str:
         """A text of the table with the device's name and the clinic's facts."""
-        named = filled(text.replace("{device}", device.name))
+        named = filled(text.replace("{device}", self.shown(device)))
         return named[:1].upper() + named[1:]
 
     def unknown(self, device: Device) -> str:
@@ -141,17 +147,39 @@ def _compared(
     for device, entry in zip(devices, entries, strict=True):
         text = table.words(entry["text"], device) if entry else table.unknown(device)
         lines.append(f"• {text.split('. ')[0].rstrip('.')}.")
-    away = [device.name for device in devices if not table.offered(device)]
+    away = [table.shown(device) for device in devices if not table.offered(device)]
     if away:
-        lines.append(f"We do not offer {' or '.join(dict.fromkeys(away))}.")
+        lines.append(not_offered(list(dict.fromkeys(away))))
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=1)
+def not_offered(names: Sequence[str]) -> str:
+    """That we do not offer these, in the language spoken now."""
+    spoken = now_spoken()
+    line, either = (
+        (spoken.lines["not_offered"], spoken.lines["or"])
+        if spoken
+        else ("We do not offer {devices}.", " or ")
+    )
+    return str(line).format(devices=str(either).join(names))
+
+
 def device_table() -> DeviceTable:
-    """The project's own table."""
-    devices, aspects = (
+    """The project's own table, in the language spoken now."""
+    return _table(language())
+
+
+@lru_cache(maxsize=8)
+def _table(code: str) -> DeviceTable:
+    table, aspects = (
         yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
         for name in ("devices.yml", "aspects.yml")
     )
-    return DeviceTable(devices, aspects)
+    if code != ENGLISH:
+        said = spoken_in(code).devices
+        titles = said["titles"]
+        aspects["what"]["title"] = titles["what"]
+        for name, aspect in aspects["aspects"].items():
+            aspect["title"] = titles.get(name, aspect["title"])
+        table = laid_over(table, said)
+    return DeviceTable(table, aspects)

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from clinic import answers, load_default
+from clinic.spoken import now_spoken
 
 FAQ_FILES = Path(__file__).resolve().parent.parent / "data" / "faq"
 FAQ_RESPONSE = "utter_faq/"
@@ -96,8 +97,13 @@ def faq_names() -> frozenset[str]:
 
 
 def faq_entry(topic: str) -> FaqEntry | None:
-    """The entry of that id, or None when there is no such FAQ."""
-    return _entries().get(topic)
+    """The entry of that id in the language spoken now, or None when there is no such FAQ."""
+    entry, spoken = _entries().get(topic), now_spoken()
+    said = spoken.answers.get(topic) if spoken else None
+    if entry is None or said is None or answers.current().words_of(topic):
+        return entry  # what the clinic wrote itself is said as it wrote it
+    signed = said.clinical_review
+    return replace(entry, question=said.question, more=said.more, clinical_review=signed)
 
 
 def given(topic: str) -> FaqEntry | None:

@@ -12,7 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.message import intent_of, metadata_of
+from actions.message import in_their_language, intent_of, metadata_of
 from actions.situation import say_worry
 
 WORRY = "aftercare_worry"
@@ -68,6 +68,7 @@ class ActionHandOver(Action):
         """The action's name in the domain."""
         return "action_hand_over"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
 
+from clinic import load_default as clinic
+from clinic.spoken import say_in
 from clinic.urgency import load_default as urgency
 from eligibility import Mention
 
@@ -14,10 +20,31 @@ LEVEL_OF_INTENT = {"report_emergency": "U1", "report_reaction": "U2"}
 SURE = 0.5
 UNCLEAR = "unclear"
 
+Run = Callable[[Any, CollectingDispatcher, Tracker, dict[str, Any]], list[EventType]]
+
+
+def in_their_language(run: Run) -> Run:
+    """An action's ``run``, whose words are those of the conversation's language (slot ``language``)."""
+
+    @wraps(run)
+    def spoken(
+        action: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        language = tracker.get_slot("language")
+        with say_in(language if language in clinic().spoken else None):
+            return run(action, dispatcher, tracker, domain)
+
+    return spoken
+
 
 def intent_of(tracker: Tracker) -> str:
     """The name of the intent; rasa_sdk's own method reads the ranking, which may differ."""
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """What a message says, for patterns that know English: another language's words in a gloss."""
+    return str(message.get("gloss") or message.get("text") or "")
 
 
 def metadata_of(tracker: Tracker) -> dict[str, Any]:

@@ -7,30 +7,45 @@ intent; the conversation itself is in prescreen_turn.py, the medicine in eligibi
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.message import safety_of
+from actions.message import in_their_language, safety_of
 from actions.prescreen_result import ended, forget
 from actions.prescreen_state import Progress
 from actions.prescreen_turn import Turn
 from actions.prescreen_words import ask
 from clinic import load_default as clinic
+from clinic.spoken import ENGLISH, language, spoken
 from clinic.urgency import load_default as urgency
-from eligibility import Table, TableError, check_settings, load_default, settings_for
+from eligibility import (
+    DEFAULT_PATH,
+    Table,
+    TableError,
+    check_settings,
+    load,
+    load_default,
+    settings_for,
+)
 
 SLOT = "prescreen"
 
 
 def table() -> Table:
-    """The table, checked against this clinic's own numbers."""
-    found = load_default()
+    """The table in the language spoken now, checked against this clinic's own numbers."""
+    found = _table(language())
     check_settings(found, clinic().settings())
     check_urgency(found)
     return found
+
+
+@lru_cache(maxsize=8)
+def _table(code: str) -> Table:
+    return load_default() if code == ENGLISH else load(DEFAULT_PATH, spoken(code).prescreen)
 
 
 def check_urgency(found: Table) -> None:
@@ -66,6 +81,7 @@ class ValidatePrescreenForm(Action):
         """The name that rasa calls for prescreen_form."""
         return "validate_prescreen_form"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -86,6 +102,7 @@ class ActionAskPrescreenOutcome(Action):
         """The name that rasa calls to ask for the form's one slot."""
         return "action_ask_prescreen_outcome"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -104,6 +121,7 @@ class ActionStartPrescreen(Action):
         """The action's name in the domain."""
         return "action_start_prescreen"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -118,6 +136,7 @@ class ActionSharePrescreen(Action):
         """The action's name in the domain."""
         return "action_share_prescreen"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -15,7 +15,9 @@ from actions.prescreen_state import Progress
 from actions.prescreen_words import words
 from actions.urgent import tell_urgent
 from clinic import load_default as clinic
-from eligibility import Flag, Outcome, Result, Table, assess, facts_told, filled
+from clinic.saying import date_in_words
+from clinic.spoken import ENGLISH, say_in
+from eligibility import Flag, Outcome, Result, Table, assess, facts_told, filled, load_default
 
 SIGN = "prescreen"
 MOST_REASONS = 3
@@ -67,7 +69,7 @@ def result_card(table: Table, state: Progress, result: Result) -> dict[str, Any]
     reasons = [_reason(flag) for flag in result.reasons]
     said, facts = table.result_words, words(table)
     day = result.come_back
-    date_words = {"date": in_date_words(day)} if day else {}
+    date_words = {"date": date_in_words(day)} if day else {}
     return {
         "type": "result",
         "pre_screen": state.id,
@@ -101,11 +103,6 @@ def _reason(flag: Flag) -> str:
     return flag.reason.rstrip(".") + back + "."
 
 
-def in_date_words(day: date) -> str:
-    """A date as people say it: 1 March 2027."""
-    return f"{day.day} {day:%B %Y}"
-
-
 def payload(table: Table, state: Progress, result: Result) -> dict[str, Any]:
     """The ``eligibility_result`` of docs/contracts.md section 2; made only after a yes."""
     return {
@@ -128,12 +125,19 @@ def payload(table: Table, state: Progress, result: Result) -> dict[str, Any]:
     }
 
 
+def for_staff(state: Progress) -> dict[str, Any]:
+    """The ``eligibility_result`` in the staff's language, whatever the visitor's is."""
+    with say_in(ENGLISH):
+        table = load_default()
+        return payload(table, state, result_of(table, state))
+
+
 def share(
     dispatcher: CollectingDispatcher, tracker: Tracker, table: Table, state: Progress
 ) -> list[EventType]:
     """The visitor said yes: send summary and facts to staff, bring a person in, forget here."""
     result = result_of(table, state)
-    summary = payload(table, state, result)
+    summary = for_staff(state)
     dispatcher.utter_message(json_message=summary)
     dispatcher.utter_message(response="utter_prescreen_shared")
     events = hand_over(dispatcher, tracker, SIGN, result.urgency, None, summary)

@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_questions, tell_more
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
-from actions.message import intent_of, mentions, safety_of
+from actions.message import intent_of, mentions, safety_of, text_of
 from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reject
 from actions.prescreen_result import forget, keep_private, result_of, share, tell_result
 from actions.prescreen_state import ASKING, CONSENT, READ_BACK, SHARE, Progress
@@ -70,7 +70,7 @@ class Turn:
         self.sure: bool = float(found.get("confidence") or 0) >= STRICT
         self.settings = settings_for(self.table, clinic().settings())
         today = clinic().today(datetime.now(timezone.utc))
-        self.said = Said(message.get("text") or "", mentions(message), today)
+        self.said = Said(text_of(message), mentions(message), today, str(message.get("text") or ""))
         self.question: Question | None = None
         if self.state.stage == ASKING:
             self.question = current_question(self.table, self.state)

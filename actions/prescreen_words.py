@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.prescreen_state import CONSENT, READ_BACK, SHARE, Progress
 from clinic import load_default as clinic
+from clinic.spoken import ENGLISH, language
 from eligibility import (
     ASK,
     NONE,
@@ -58,7 +59,8 @@ ASIDES = {
 
 def words(table: Table) -> dict[str, str]:
     """Clinic facts and the pre-screen's numbers, for the braces of the table."""
-    return {**clinic().facts(), **settings_for(table, clinic().settings()).words()}
+    own, facts = settings_for(table, clinic().settings()).words(), clinic().facts()
+    return {**facts, **own} if language() == ENGLISH else {**own, **facts}
 
 
 def button(row: str, answer: str, title: str) -> Button:

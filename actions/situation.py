@@ -16,8 +16,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.faq import FAQ_RESPONSE, FaqEntry, given
+from actions.message import text_of
 from clinic import load_default
 from clinic.hours import DAYS
+from clinic.saying import day_named, length, spans_in_words
+from clinic.spoken import ENGLISH, language
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "situations.yml"
 KIND_WORDS = {
@@ -26,6 +29,7 @@ KIND_WORDS = {
     "afraid": "utter_kind_afraid",
 }
 HEALTH = ("medicine", "condition")
+UNIT_OF = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 DAYS_IN = {"D": 1, "W": 7, "M": 30.4, "Y": 365}
 DAYS_OF = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365}
 OPEN_NOW = re.compile(
@@ -64,7 +68,7 @@ def feeling_in(text: str) -> str | None:
 
 def say_kindly(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """One kind sentence where the words show a feeling; that pictures cannot be judged."""
-    text = tracker.latest_message.get("text") or ""
+    text = text_of(tracker.latest_message)
     if text.startswith("/"):
         return
     if feeling := feeling_in(text):
@@ -73,7 +77,7 @@ def say_kindly(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
 
 def say_of_pictures(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """That pictures cannot be judged, where one is mentioned."""
-    text = tracker.latest_message.get("text") or ""
+    text = text_of(tracker.latest_message)
     if re.search(situations()["pictures"], text.lower()):
         dispatcher.utter_message(response="utter_no_pictures")
 
@@ -83,7 +87,7 @@ def say_first(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str | N
     if topic in situations()["waits"]:
         _say_wait(dispatcher, tracker, situations()["waits"][topic])
     if topic == "opening_hours":
-        text = tracker.latest_message.get("text") or ""
+        text = text_of(tracker.latest_message)
         if OPEN_NOW.search(text):
             now = load_default().is_open(datetime.now(timezone.utc))
             dispatcher.utter_message(response="utter_open_now" if now else "utter_closed_now")
@@ -95,9 +99,9 @@ def say_day(dispatcher: CollectingDispatcher, text: str) -> None:
     named = next((day for day in DAYS if re.search(rf"\b{day}", text.lower())), None)
     if named is None:
         return
-    spans = " and ".join(str(span) for span in load_default().hours.days.get(named, ()))
+    spans = spans_in_words(load_default().hours.days.get(named, ()))
     response = "utter_day_open" if spans else "utter_day_closed"
-    dispatcher.utter_message(response=response, day=named.title(), spans=spans)
+    dispatcher.utter_message(response=response, day=day_named(named), spans=spans)
 
 
 def _say_wait(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> None:
@@ -108,9 +112,17 @@ def _say_wait(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> N
     if not found or not number:
         return
     past = int(found[1]) * DAYS_IN[found[2]] >= int(number[1]) * DAYS_OF[number[2]]
-    words = re.sub(r"\s*(?:ago|back|off)\s*$", "", str(told[0].get("text") or "").strip())
     response = "utter_wait_past" if past else "utter_wait_short"
-    dispatcher.utter_message(response=response, told=words[:1].upper() + words[1:], wait=str(wait))
+    wait_words = load_default().facts()[key]
+    dispatcher.utter_message(response=response, told=_told(told[0], found), wait=wait_words)
+
+
+def _told(entity: dict[str, Any], found: re.Match[str]) -> str:
+    """A length of time as the visitor said it; of another language by its number."""
+    if language() != ENGLISH:
+        return length(int(found[1]), UNIT_OF[found[2]])
+    words = re.sub(r"\s*(?:ago|back|off)\s*$", "", str(entity.get("text") or "").strip())
+    return words[:1].upper() + words[1:]
 
 
 def say_worry(dispatcher: CollectingDispatcher, tracker: Tracker) -> str | None:

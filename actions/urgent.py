@@ -9,7 +9,14 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.handover import hand_over
-from actions.message import LEVEL_OF_INTENT, UNCLEAR, Safety, intent_of, safety_of
+from actions.message import (
+    LEVEL_OF_INTENT,
+    UNCLEAR,
+    Safety,
+    in_their_language,
+    intent_of,
+    safety_of,
+)
 from clinic import load_default as clinic
 from clinic.languages import load_languages
 from clinic.urgency import load_default as urgency
@@ -29,7 +36,7 @@ def tell_urgent(
             "sign_words": event.sign,
         }
     )
-    if safety.language:
+    if safety.language and safety.language not in clinic().spoken:
         words = load_languages()[safety.language].urgent(safety.level)
         dispatcher.utter_message(text=words.format_map(facts))
     else:
@@ -49,6 +56,7 @@ class ActionTellUrgent(Action):
         """The action's name in the domain."""
         return "action_tell_urgent"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -64,6 +72,7 @@ class ActionAskUrgent(Action):
         """The action's name in the domain."""
         return "action_ask_urgent"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
@@ -79,12 +88,13 @@ class ActionSayLanguage(Action):
         """The action's name in the domain."""
         return "action_say_language"
 
+    @in_their_language
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Say it."""
         language = tracker.latest_message.get("language")
-        if language:
+        if language and language not in clinic().spoken:
             words = load_languages()[language].not_spoken.format_map(clinic().facts())
             dispatcher.utter_message(text=words)
         else:

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from rasa_sdk import Tracker
 
-from actions.message import mentions
+from actions.message import mentions, text_of
 from clinic import load_default as clinic
 from eligibility import Finding, Said, Table, facts_in, load_default, settings_for
 
@@ -24,7 +24,7 @@ def young_facts(tracker: Tracker) -> list[Finding]:
         parsed = event.get("parse_data") or {}
         if event.get("event") != "user" or not parsed.get("entities"):
             continue
-        said = Said(event.get("text") or "", mentions(parsed), today)
+        said = Said(text_of(parsed) or event.get("text") or "", mentions(parsed), today)
         told = [found for found in facts_in(table, settings, said, None) if found.row in rows]
         if told:
             return [found for found in told if (found.row, found.answer) in last]

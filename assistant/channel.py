@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -28,15 +27,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.action_server import ActionServer, watch_turn
 from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.forgetting import to_forget, without
+from assistant.language import language_after
 from assistant.live_model import watch_for_a_new_model
+from assistant.nlu.component import LANGUAGE, UNSURE
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
 from assistant.reply import (
     FAQ,
-    button_id,
     danger_told,
     nearest,
     nearest_answers,
+    pressed,
     render_message,
     sureness,
     topic_of,
@@ -51,9 +52,9 @@ from assistant.tracker_store import (
 logger = logging.getLogger(__name__)
 
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot", "email")
-EXPIRED_BUTTON = "/press_expired_button"
 MOST_TEXTS = 500
 ANSWER_DANGER = "/answer_danger"
+CHOOSE_LANGUAGE = re.compile(r'/choose_language\{"language": "(\w+)"\}')
 HEALTH_QUESTIONS = "prescreen_form"
 HEALTH = ("medicine", "condition")
 SESSION_EVENTS = 60
@@ -196,8 +197,11 @@ async def _check(request: Request) -> HTTPResponse:
     agent = _agent(request)
     if not agent or not agent.is_ready():
         return response.json({"error": "no model is loaded yet"}, status=503)
-    parsed = await agent.parse_message(clean_text(text))
-    danger = danger_told(parsed.get("safety"), agent.domain)
+    text = clean_text(text)
+    language = language_after(text, None, request.json)
+    message = UserMessage(text, metadata={LANGUAGE: language})
+    parsed = await agent.processor.parse_message(message)
+    danger = danger_told(parsed.get("safety"), agent.domain, language)
     is_answered = (parsed.get("intent") or {}).get("name") == FAQ
     return response.json(
         {
@@ -269,11 +273,14 @@ async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
             _forget(store, inbound.conversation_id, seen)
             return seen, True
         with store.process(inbound.conversation_id, inbound.message_id) as turn:
-            message = _user_message(turn, inbound)
+            before = turn.tracker.get_slot(LANGUAGE)
+            message, language = _user_message(turn, inbound, before)
             if inbound.context.get("after_staff"):
                 _begin_new_session(turn, agent.domain, keep=False)
             elif len(turn.tracker.events) > SESSION_EVENTS:
                 _begin_new_session(turn, agent.domain, keep=True)
+            if turn.tracker.get_slot(LANGUAGE) != language:
+                turn.tracker.update(SlotSet(LANGUAGE, language), agent.domain)
             with watch_turn() as watch:
                 await agent.processor.handle_message(message)
             if watch.failed or not turn.has_answer():
@@ -295,10 +302,13 @@ def _payloads(turn: Turn) -> list[dict[str, Any]]:
     return [(event.get("data") or {}).get("custom") or {} for event in turn.bot]
 
 
-def _user_message(turn: TurnUnderWay, inbound: Inbound) -> UserMessage:
+def _user_message(
+    turn: TurnUnderWay, inbound: Inbound, before: str | None
+) -> tuple[UserMessage, str | None]:
+    """The message for Rasa, and the language that the conversation is in from now on."""
     offered = turn.buttons()
     if inbound.button_id is not None:
-        text = _pressed(inbound.button_id.split(), offered)
+        text = pressed(inbound.button_id.split(), offered)
     else:
         text = clean_text(inbound.text or "")
     context = dict(inbound.context)
@@ -306,7 +316,11 @@ def _user_message(turn: TurnUnderWay, inbound: Inbound) -> UserMessage:
     if now is not None:
         text = turn.last_text()
         context[HAPPENING_NOW] = now
-    return UserMessage(
+    chosen = CHOOSE_LANGUAGE.match(text)
+    text = turn.last_text() if chosen else text
+    language = chosen[1] if chosen else language_after(text, before, inbound.context)
+    context[LANGUAGE] = language
+    message = UserMessage(
         text,
         output_channel=_Silent(inbound.channel),
         sender_id=inbound.conversation_id,
@@ -314,6 +328,7 @@ def _user_message(turn: TurnUnderWay, inbound: Inbound) -> UserMessage:
         message_id=inbound.message_id,
         metadata=context,
     )
+    return message, before if language == UNSURE else language
 
 
 def _is_happening(text: str, offered: Iterable[str]) -> bool | None:
@@ -347,20 +362,6 @@ def _slots_and_form(tracker: DialogueStateTracker) -> list[Event]:
     return [*slots, *loop]
 
 
-def _pressed(ids: list[str], offered: Iterable[str]) -> str:
-    """What the buttons carry together: ``/answer{"row": ["a", "b"]}`` for the ticks of a card."""
-    by_id = {button_id(payload): payload for payload in offered}
-    payloads = [by_id.get(one, EXPIRED_BUTTON) for one in ids]
-    if len(payloads) == 1:
-        return payloads[0]
-    heads = {payload.partition("{")[0] for payload in payloads}
-    if len(heads) != 1 or not all("{" in payload for payload in payloads):
-        return EXPIRED_BUTTON
-    carried = [json.loads(payload[payload.find("{") :]) for payload in payloads]
-    together = {key: [one.get(key, "") for one in carried] for key in carried[0]}
-    return f"{heads.pop()}{json.dumps(together)}"
-
-
 def _render(turn: Turn) -> dict[str, Any]:
     parsed = turn.user.get("parse_data") or {}
     intent = parsed.get("intent") or {}
@@ -375,6 +376,7 @@ def _render(turn: Turn) -> dict[str, Any]:
             "nearest_sureness": sureness(parsed),
             "button": (turn.user.get("text") or "").startswith("/"),
             "health": _tells_health(parsed),
+            "language": (turn.user.get("metadata") or {}).get(LANGUAGE),
             **_privacy(turn),
         },
         "messages": [render_message(event) for event in turn.bot],

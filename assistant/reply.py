@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from rasa.shared.core.domain import Domain
@@ -13,6 +15,7 @@ from clinic import load_default
 from clinic.answers import PENDING
 from clinic.languages import load_languages
 from clinic.sources import cited
+from clinic.spoken import ENGLISH, say_in
 from clinic.urgency import load_default as urgency
 
 FAQ = "faq"
@@ -20,6 +23,7 @@ PLAIN = "website"
 """The channel whose words are used where no conversation is known."""
 FAQ_RESPONSE = f"utter_{FAQ}/"
 SIGNED = re.compile(r"(\S.*) (\d{4}-\d\d-\d\d) [0-9a-f]{8}")
+EXPIRED_BUTTON = "/press_expired_button"
 FAINT = 0.1  # a colleague reads what is offered, so less is asked than of an answer
 
 
@@ -36,6 +40,20 @@ def with_ids(payload: Any) -> Any:
 def button_id(payload: str) -> str:
     """The public id of a button: says nothing about what the button does."""
     return "b_" + hashlib.sha256(payload.encode()).hexdigest()[:12]
+
+
+def pressed(ids: list[str], offered: Iterable[str]) -> str:
+    """What the buttons carry together: ``/answer{"row": ["a", "b"]}`` for the ticks of a card."""
+    by_id = {button_id(payload): payload for payload in offered}
+    payloads = [by_id.get(one, EXPIRED_BUTTON) for one in ids]
+    if len(payloads) == 1:
+        return payloads[0]
+    heads = {payload.partition("{")[0] for payload in payloads}
+    if len(heads) != 1 or not all("{" in payload for payload in payloads):
+        return EXPIRED_BUTTON
+    carried = [json.loads(payload[payload.find("{") :]) for payload in payloads]
+    together = {key: [one.get(key, "") for one in carried] for key in carried[0]}
+    return f"{heads.pop()}{json.dumps(together)}"
 
 
 def nearest(parsed: dict[str, Any]) -> str | None:
@@ -92,19 +110,25 @@ def topic_of(event: dict[str, Any]) -> str | None:
     return uttered.removeprefix(FAQ_RESPONSE) if uttered.startswith(FAQ_RESPONSE) else None
 
 
-def danger_told(safety: dict[str, Any] | None, domain: Domain) -> dict[str, Any] | None:
-    """A finding of the safety check with the words to show; no conversation is touched."""
+def danger_told(
+    safety: dict[str, Any] | None, domain: Domain, spoken: str = ENGLISH
+) -> dict[str, Any] | None:
+    """A finding of the safety check with the words to show, in a language that is spoken here."""
     if not safety:
         return None
-    facts = load_default().facts()
+    with say_in(spoken):
+        facts = load_default().facts()
     event = urgency().event(safety["sign"], safety["level"])
     act = safety["decision"] == "act"
     language = safety.get("language")
-    if language:
+    if language and language not in load_default().spoken:
         words = load_languages()[language].urgent(safety["level"]).format_map(facts)
     else:
         found = ClinicResponses(None, domain).generate_from_slots(
-            event.response if act else event.question, {}, PLAIN, **event.values(facts)
+            event.response if act else event.question,
+            {"language": spoken},
+            PLAIN,
+            **event.values(facts),
         )
         words = str((found or {})["text"])
     return {**safety, "sign_words": event.sign, "messages": [words]}

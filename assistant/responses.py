@@ -1,12 +1,15 @@
-"""Fills the clinic's own facts into every response, wherever it is uttered from.
+"""Fills the clinic's own facts into every response, and says it in the conversation's language.
 
 Rasa fills placeholders from slots and from what an action passes along, and keeps the latter in the
 tracker with each message. Facts of clinic.yml are neither: they are looked up here, when words are made;
-and so are the answers that the clinic wrote in its inbox, which stand before those of the model.
+and so are the answers that the clinic wrote in its inbox, which stand before those of the model. A
+response of another language lies in data/languages/<code>/ under the same name; its buttons do what
+the English ones do. What the clinic wrote itself is said as it wrote it.
 """
 
 from __future__ import annotations
 
+import copy
 from collections import ChainMap
 from collections.abc import MutableMapping
 from typing import Any
@@ -17,8 +20,11 @@ from rasa.utils.endpoints import EndpointConfig
 
 from clinic import load_default
 from clinic.answers import PENDING, RESPONSE, current, may_be_said
+from clinic.saying import title
+from clinic.spoken import Spoken, now_spoken, say_in
 
 NOT_GIVEN = "utter_answer_not_given"
+SMS = "sms"
 
 
 class ClinicResponses(TemplatedNaturalLanguageGenerator):
@@ -36,6 +42,21 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
     def responses(self, responses: dict[str, list[dict[str, Any]]]) -> None:
         self._of_the_model = responses
 
+    def generate_from_slots(
+        self,
+        utter_action: str,
+        filled_slots: dict[str, Any],
+        output_channel: str,
+        **kwargs: Any,
+    ) -> dict[str, Any] | None:
+        """The response in the language of the slot ``language``, when the clinic speaks it."""
+        language = filled_slots.get("language")
+        with say_in(language if language in load_default().spoken else None):
+            said: dict[str, Any] | None = super().generate_from_slots(
+                utter_action, filled_slots, output_channel, **kwargs
+            )
+        return said
+
     def _random_response_for(
         self, utter_action: str, output_channel: str, filled_slots: dict[str, Any]
     ) -> dict[str, Any] | None:
@@ -45,18 +66,40 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         found: dict[str, Any] | None = super()._random_response_for(
             name, output_channel, filled_slots
         )
-        return found
+        spoken = now_spoken()
+        own = name in current().responses
+        return _said_in(spoken, name, found) if found and spoken and not own else found
 
     def _is_given(self, utter_action: str) -> bool:
         if not utter_action.startswith(RESPONSE) or utter_action not in self.responses:
             return True
+        topic, spoken = utter_action.removeprefix(RESPONSE), now_spoken()
         details = self.responses[utter_action][0].get("metadata") or {}
-        review = str(details.get("clinical_review") or PENDING)
-        withheld = current().withholds(utter_action.removeprefix(RESPONSE))
-        return not withheld and may_be_said(review, details.get("sources") or ())
+        said = spoken.answers.get(topic) if spoken and not current().words_of(topic) else None
+        review = said.clinical_review if said else details.get("clinical_review")
+        sources = details.get("sources") or ()
+        return not current().withholds(topic) and may_be_said(str(review or PENDING), sources)
 
     @staticmethod  # called by rasa 3.6.21 for every response
     def _response_variables(
         filled_slots: dict[str, Any] | None, kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         return {**load_default().facts(), **(filled_slots or {}), **kwargs}
+
+
+def _said_in(spoken: Spoken, name: str, english: dict[str, Any]) -> dict[str, Any]:
+    """The English response with the other language's words; sources and payloads are the same."""
+    said = copy.deepcopy(english)
+    answer = spoken.answers.get(name.removeprefix(RESPONSE))
+    if answer and name.startswith(RESPONSE):
+        said["text"] = answer.sms if english.get("channel") == SMS else answer.text
+        details = {"question": answer.question, "clinical_review": answer.clinical_review}
+        said["metadata"] = {**(english.get("metadata") or {}), **details}
+    elif name in spoken.lines["said"]:
+        said["text"] = spoken.lines["said"][name]
+    for button in said.get("buttons") or ():
+        button["title"] = title(button["title"])
+    custom = said.get("custom")
+    if isinstance(custom, dict) and "label" in custom:
+        custom["label"] = title(custom["label"])
+    return said

@@ -67,6 +67,10 @@ class Answers:
             if one.variations
         }
 
+    def words_of(self, topic: str) -> bool:
+        """Did the clinic write the words of this answer?"""
+        return topic in self.changed and bool(self.changed[topic].variations)
+
     def withholds(self, topic: str) -> bool:
         """Did the clinic say that this answer is not to be given?"""
         return topic in self.changed and not self.changed[topic].is_given

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 
-from clinic.hours import OpeningHours, Span, moment_in_words
+from clinic import saying
+from clinic.hours import OpeningHours, Span
 from clinic.quantities import Duration, Quantity
+from clinic.spoken import ENGLISH, language
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Clinic:
 
     ``kinds`` are the kinds of device in data/devices.yml that the clinic offers.
     ``signed_only``: may the assistant give only medical answers that a clinician has signed?
+    ``spoken`` are the languages that the assistant speaks here; ``own_words`` are the clinic's own
+    sentences in each.
     ``exceptions`` are days that differ from the usual week; whoever keeps them gives them.
     """
 
@@ -97,7 +101,14 @@ class Clinic:
     words: Mapping[str, str]
     practice: Mapping[str, Quantity]
     signed_only: bool = False
+    spoken: tuple[str, ...] = (ENGLISH,)
+    own_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     exceptions: Mapping[date, Sequence[Span]] = field(default_factory=dict)
+
+    @property
+    def others_spoken(self) -> tuple[str, ...]:
+        """The languages besides English that the assistant learns and speaks here."""
+        return tuple(code for code in self.spoken if code != ENGLISH)
 
     def is_open(self, at: datetime) -> bool:
         """Say whether the clinic is open at ``at``, by its usual week and its exceptions."""
@@ -113,14 +124,18 @@ class Clinic:
 
     def next_opening(self, at: datetime) -> str:
         """Words for when the clinic opens next, for example "tomorrow at 09:00"."""
-        opening = self.opens_at(at)
-        return moment_in_words(opening, at) if opening else "soon"
+        return saying.opening(self.opens_at(at), at)
 
     def facts(self, at: datetime | None = None) -> dict[str, str]:
-        """Every placeholder that a response may use, in words, as of ``at`` (default: now, UTC)."""
+        """Every placeholder that a response may use, in words of the language spoken now.
+
+        ``at`` is the moment that it is true of (default: now, UTC).
+        """
         moment = at or datetime.now(timezone.utc)
-        practice = {key: str(quantity) for key, quantity in self.practice.items()}
-        return {**self.words, **practice, "next_opening": self.next_opening(moment)}
+        own = self.own_words.get(language(), {})
+        told = saying.facts(self.words, self.practice, own)
+        hours = saying.hours(self.hours) or self.words["hours"]
+        return {**told, "hours": hours, "next_opening": self.next_opening(moment)}
 
     def settings(self) -> dict[str, int | str]:
         """The pre-screen's numbers and switches: ``tan_wait_weeks`` from "tan_wait: 4 weeks"."""

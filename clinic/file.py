@@ -24,7 +24,9 @@ from pydantic.fields import ModelField
 from clinic import urgency
 from clinic.clinic import Channels, Clinic, Handover, Prescreen, Retention, Template
 from clinic.hours import DAYS, OpeningHours, Span
-from clinic.quantities import MONEY, PRACTICE, Duration, Quantity, orders_broken
+from clinic.mistakes import PHRASE, PRICE, SENTENCE, mistake_in_words
+from clinic.quantities import PRACTICE, Duration, Quantity, orders_broken
+from clinic.spoken import ENGLISH, folders
 
 COUNTRIES = Path(__file__).with_name("countries.yml")
 PUBLIC_NUMBERS = (
@@ -63,14 +65,6 @@ class _Section(BaseModel):
 
 
 _PHONE = r"^\+?[\d ()-]{2,20}$"
-SENTENCE = r"(?s)^[A-Z0-9].*[.!?]$"
-PHRASE = r"(?s)^.*[^.!?,;:]$"
-PRICE = rf"^(?:free|{MONEY.pattern})$"
-ALLOWED = {
-    SENTENCE: "whole sentences: a capital letter first, a full stop last",
-    PHRASE: "words for the middle of a sentence: no full stop last",
-    PRICE: "'free' or an amount of money such as '£180'",
-}
 
 
 def _sentence() -> Any:
@@ -180,6 +174,24 @@ class _WebsiteChat(_Section):
     questions: list[constr(min_length=3, max_length=60)] = Field(max_items=4)  # type: ignore[valid-type]
 
 
+class _Assistant(_Section):
+    languages: list[str] = Field(default=[ENGLISH], min_items=1)
+    own_words: dict[str, dict[str, str]] = {}
+
+    @validator("languages", each_item=True)
+    def _has_a_folder(cls, value: str) -> str:
+        known = (ENGLISH, *folders())
+        if value not in known:
+            raise ValueError(f"allowed: {', '.join(known)}")
+        return value
+
+    @validator("languages")
+    def _english_too(cls, value: list[str]) -> list[str]:
+        if ENGLISH not in value:
+            raise ValueError(f"allowed are lists with {ENGLISH} in them: staff read English")
+        return value
+
+
 class _Handover(_Section):
     reply_time: str
     claim_minutes: int = Field(ge=1, le=1440)
@@ -227,6 +239,7 @@ class _File(_Section):
     channels: _Channels
     website_chat: _WebsiteChat
     answers: dict[Literal["signed_only"], bool] = {}  # noqa: RUF012 (pydantic copies it)
+    assistant: _Assistant = _Assistant()
     handover: _Handover
     privacy: _Privacy
 
@@ -272,7 +285,7 @@ def checked(path: Path, content: dict[str, Any]) -> Clinic:
     try:
         parsed = _File.parse_obj(content)
     except ValidationError as error:
-        lines = [_mistake_in_words(path, content, mistake) for mistake in error.errors()]
+        lines = [mistake_in_words(path, content, mistake) for mistake in error.errors()]
         raise ClinicFileError("\n".join(lines)) from error
     foreign = [f"{path}: {mistake}" for mistake in _foreign_numbers(parsed)]
     if foreign:
@@ -296,47 +309,8 @@ def _digits(number: str) -> str:
     return re.sub(r"\D", "", number)
 
 
-def _mistake_in_words(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -> str:
-    where = [key for key in mistake["loc"] if key != "__root__"]
-    if mistake["loc"][-1] == "__root__":
-        return f"{path}: {mistake['msg']}"
-    if where[-1] == "__key__":
-        return f"{path}: '{where[0]}' has a key that is not known; {_allowed(mistake)}"
-    key = ".".join(str(part).rstrip("_") for part in where)
-    kind = mistake["type"]
-    if kind == "value_error.missing":
-        return f"{path}: key '{key}' is missing"
-    if kind == "value_error.extra":
-        return f"{path}: key '{key}' is not known; check its spelling and its section"
-    value: Any = content
-    for part in where:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            break
-    return f"{path}: key '{key}' has value {value!r}; {_allowed(mistake)}"
-
-
-def _allowed(mistake: Mapping[str, Any]) -> str:
-    context = mistake.get("ctx", {})
-    if context.get("pattern") in ALLOWED:
-        return f"allowed is {ALLOWED[context['pattern']]}"
-    if "pattern" in context:
-        return f"allowed is what matches {context['pattern']}"
-    if "permitted" in context:
-        return f"allowed: {', '.join(map(str, context['permitted']))}"
-    return (
-        re.sub(r"^ensure this value", "the value must", str(mistake["msg"]))
-        .replace("must is", "must be")
-        .replace("must has", "must have")
-    )
-
-
 def _clinic(file: _File) -> Clinic:
-    hours = OpeningHours(
-        {day: tuple(Span.parse(words) for words in spans) for day, spans in file.hours.items()},
-        ZoneInfo(file.time_zone),
-    )
+    hours = _hours(file)
     retention = Retention(**file.privacy.retention.dict())
     words = {
         "name": file.name,
@@ -391,7 +365,28 @@ def _clinic(file: _File) -> Clinic:
         signed_only=file.answers.get("signed_only", False),
         words=words,
         practice=dict(file.practice),
+        **_spoken(file.assistant, words),
     )
+
+
+def _hours(file: _File) -> OpeningHours:
+    return OpeningHours(
+        {day: tuple(Span.parse(words) for words in spans) for day, spans in file.hours.items()},
+        ZoneInfo(file.time_zone),
+    )
+
+
+def _spoken(section: _Assistant, words: Mapping[str, str]) -> dict[str, Any]:
+    """The languages, and sentences in them that each stand for a fact that the clinic has."""
+    for language, sentences in section.own_words.items():
+        for key in sentences:
+            if key not in words:
+                raise ClinicFileError(
+                    f"key 'assistant.own_words.{language}.{key}' is no fact of the clinic; "
+                    f"allowed: {', '.join(words)}"
+                )
+    languages = tuple(dict.fromkeys(section.languages))
+    return {"spoken": languages, "own_words": section.own_words}
 
 
 def _channels(section: _Channels) -> Channels:

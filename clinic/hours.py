@@ -73,21 +73,30 @@ class OpeningHours:
 
     def in_words(self) -> str:
         """The week, days with equal hours joined: "Monday to Friday 09:00 to 18:00; closed Sunday"."""
-        runs: list[tuple[list[str], str]] = []
-        for day in DAYS:
-            words = " and ".join(str(span) for span in self.days.get(day, ()))
-            if runs and runs[-1][1] == words:
-                runs[-1][0].append(day)
-            else:
-                runs.append(([day], words))
-        open_runs = [f"{_join_days(days)} {words}" for days, words in runs if words]
-        closed = [_join_days(days) for days, words in runs if not words]
+        runs = [
+            (_join_days(days), " and ".join(str(span) for span in spans))
+            for days, spans in day_runs(self)
+        ]
+        open_runs = [f"{days} {words}" for days, words in runs if words]
+        closed = [days for days, words in runs if not words]
         return "; ".join(open_runs + [f"closed {days}" for days in closed])
 
     def _spans(self, day: date, exceptions: Mapping[date, Sequence[Span]]) -> Sequence[Span]:
         if day in exceptions:
             return exceptions[day]
         return self.days.get(DAYS[day.weekday()], ())
+
+
+def day_runs(opening: OpeningHours) -> list[tuple[list[str], Sequence[Span]]]:
+    """The week's days, those in a row with equal hours together."""
+    runs: list[tuple[list[str], Sequence[Span]]] = []
+    for day in DAYS:
+        spans = tuple(opening.days.get(day, ()))
+        if runs and runs[-1][1] == spans:
+            runs[-1][0].append(day)
+        else:
+            runs.append(([day], spans))
+    return runs
 
 
 def _join_days(days: Sequence[str]) -> str:

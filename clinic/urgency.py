@@ -65,7 +65,7 @@ class Event:
 
     def values(self, facts: Mapping[str, str]) -> dict[str, str]:
         """What ``response`` needs besides the clinic's own facts."""
-        return {"call": facts[f"urgency_{self.name}"], "first_aid": self.first_aid}
+        return {"call": facts[f"urgency_{self.name}"], "first_aid": facts[f"first_aid_{self.name}"]}
 
     @property
     def is_grave(self) -> bool:

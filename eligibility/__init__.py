@@ -16,7 +16,7 @@ from eligibility.hearing import (
     settled,
     yes_or_no,
 )
-from eligibility.load import TableError, load, load_default
+from eligibility.load import DEFAULT_PATH, TableError, load, load_default
 from eligibility.model import NOT_SURE, PRIVATE, Choice, Outcome, Row, Table
 from eligibility.questions import (
     ASK,
@@ -35,6 +35,7 @@ from eligibility.settings import Settings, SettingsError, check_settings, settin
 
 __all__ = [
     "ASK",
+    "DEFAULT_PATH",
     "NONE",
     "NOT_SURE",
     "PRIVATE",

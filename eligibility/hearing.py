@@ -37,7 +37,9 @@ def command_in(table: Table, said: Said) -> str | None:
 
 def _ways_to_read(table: Table, said: Said) -> set[str]:
     """The message as it stands, and without the fillers in front."""
-    return {plain(said.text, ()), plain(said.text, table.words.fillers)} - {""}
+    f = table.words.fillers
+    whole = (plain(text, fillers) for text in (said.text, said.written) for fillers in ((), f))
+    return {*whole} - {""}
 
 
 def yes_or_no(table: Table, said: Said) -> bool | None:

@@ -34,6 +34,7 @@ from eligibility.model import (
 )
 from eligibility.read import Node, Problems
 from eligibility.span import Span
+from eligibility.text import PlainWords, in_other_words
 
 DEFAULT_PATH = Path(__file__).parent / "rules.yml"
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -45,25 +46,21 @@ class TableError(ValueError):
     """rules.yml is missing, is not YAML, or holds something that is not allowed."""
 
 
-class _PlainWords(yaml.CSafeLoader):
-    """YAML in which yes, no, on and off are words, as a clinician would expect."""
+def load(path: Path, translated: Mapping[str, str] | None = None) -> Table:
+    """Read and check one table. Raise TableError with every mistake, a line each.
 
-
-_PlainWords.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def load(path: Path) -> Table:
-    """Read and check one table. Raise TableError with every mistake, a line each."""
+    ``translated`` has what visitors read in another language, each text by the English one; what is
+    matched with their words stays English (assistant/nlu/gloss.py).
+    """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainWords)  # noqa: S506
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainWords)  # noqa: S506
     except FileNotFoundError as error:
         raise TableError(f"{path}: there is no such file") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         detail = " ".join(str(error).split())
         raise TableError(f"{path}: this is not YAML: {detail}") from error
+    if translated:
+        content = in_other_words(content, translated)
     problems = Problems(str(path))
     table = _table(Node("table", content, problems))
     if not problems.lines:

@@ -19,11 +19,12 @@ class Mention:
 
 @dataclass(frozen=True)
 class Said:
-    """One message of a visitor."""
+    """One message of a visitor. ``written``: as it stands, where ``text`` are its words in English."""
 
     text: str
     mentions: tuple[Mention, ...] = ()
     today: date = date.min
+    written: str = ""
 
 
 @dataclass(frozen=True)

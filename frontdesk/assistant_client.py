@@ -82,7 +82,12 @@ class AssistantClient:
         )
 
     async def ask(
-        self, message: Message, channel: str, staff_available: bool, after_staff: bool
+        self,
+        message: Message,
+        channel: str,
+        staff_available: bool,
+        after_staff: bool,
+        language: str | None = None,
     ) -> Turn:
         """The assistant's turn for one visitor message. Raise AssistantUnavailable.
 
@@ -94,7 +99,11 @@ class AssistantClient:
             "message_id": message_id(message.conversation_id, message.seq),
             "text": None if message.button_id else message.meant,
             "button_id": message.button_id,
-            "context": {"staff_available": staff_available, "after_staff": after_staff},
+            "context": {
+                "staff_available": staff_available,
+                "after_staff": after_staff,
+                "language": language,
+            },
         }
         try:
             answer = await self._http.post(
@@ -107,14 +116,14 @@ class AssistantClient:
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
 
-    async def check(self, text: str) -> Danger | None:
+    async def check(self, text: str, language: str | None = None) -> Danger | None:
         """The sign of danger in a text, if there is one. Raise AssistantUnavailable."""
-        return (await self.read(text))[0]
+        return (await self.read(text, language))[0]
 
-    async def read(self, text: str) -> tuple[Danger | None, list[str]]:
+    async def read(self, text: str, language: str | None = None) -> tuple[Danger | None, list[str]]:
         """The sign of danger in a text, and the answers nearest to it. Raise AssistantUnavailable."""
         try:
-            answer = await self._http.post("/check", json={"text": text})
+            answer = await self._http.post("/check", json={"text": text, "language": language})
             answer.raise_for_status()
             return _danger(answer.json()), list(map(str, answer.json().get("nearest") or ()))
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:

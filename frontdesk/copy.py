@@ -1,4 +1,7 @@
-"""The front desk's own words, from copy.yml, with the clinic's facts in them."""
+"""The front desk's own words, from copy.yml, with the clinic's facts in them.
+
+In another language they are data/languages/<code>/desk.yml, line by line.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from clinic import Clinic
+from clinic.spoken import now_spoken, say_in
 
 FILE = Path(__file__).parent / "copy.yml"
 
@@ -19,6 +23,14 @@ def _lines() -> dict[str, str]:
     return lines
 
 
-def words(line: str, clinic: Clinic, now: datetime, **more: str) -> str:
-    """One line of copy.yml. Raise KeyError when there is no such line or placeholder."""
-    return _lines()[line].format(**{**clinic.facts(now), **more})
+def words(
+    line: str, clinic: Clinic, now: datetime, language: str | None = None, **more: str
+) -> str:
+    """One line of copy.yml, in a language that the clinic speaks.
+
+    Raise KeyError when there is no such line or placeholder.
+    """
+    with say_in(language if language in clinic.spoken else None):
+        spoken = now_spoken()
+        said = spoken.desk.get(line, _lines()[line]) if spoken else _lines()[line]
+        return said.format(**{**clinic.facts(now), **more})

@@ -8,15 +8,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+from clinic import load_default
+
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models" / "assistant.tar.gz"
 STAMP = ROOT / "models" / "assistant.sha256"
-INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "assistant/nlu/**/*.*")
+INPUTS = (
+    *("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "data/languages/**/*.txt"),
+    "assistant/nlu/**/*.*",
+)
 
 
 def inputs_digest() -> str:
     """One digest over every file that the model is made from."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(" ".join(load_default().spoken).encode())
     for pattern in INPUTS:
         for path in sorted(ROOT.glob(pattern)):
             if path.is_file() and "__pycache__" not in path.parts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -21,13 +21,16 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu.component import LearningComponent, Place
+from assistant.nlu.component import GLOSS, LearningComponent, Place, language_of
 from assistant.nlu.devices import Mention
 from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER, encoder_digest, load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
-from assistant.nlu.intent_model import IntentModel, Meanings, TrainingOptions, train
+from assistant.nlu.intent_model import Guess, Meanings, TrainingOptions, train
 from assistant.nlu.questions import Limits, Part
-from assistant.nlu.reading import FAQ, FAQ_PREFIX, Reading, read_message
+from assistant.nlu.reading import FAQ, FAQ_PREFIX, Guesses, Reading, Tongue, read_message
+from assistant.nlu.spoken_model import SpokenModel, Understanding, train_spoken
+from clinic import load_default
+from clinic.spoken import FOLDER
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +45,10 @@ RANKING = 10
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
+class FaqIntentClassifier(LearningComponent[Understanding], IntentClassifier):
     """Sets intent, intent_ranking, response_selector and questions on every message."""
 
-    model_class = IntentModel
+    model_class = Understanding
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -74,7 +77,7 @@ class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
         }
 
     def __init__(
-        self, config: dict[str, Any], place: Place, model: IntentModel | None = None
+        self, config: dict[str, Any], place: Place, model: Understanding | None = None
     ) -> None:
         super().__init__(config, place, model)
         self._quick = load_encoder(config["encoder"])
@@ -85,6 +88,9 @@ class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
         """The encoders' files and the code that trains."""
         for name in ("encoder", "thorough"):
             yield encoder_digest(config[name]).encode()
+        for code in load_default().others_spoken:
+            for path in sorted((FOLDER / code).rglob("*.*")):
+                yield path.read_bytes()
         for name in TRAINED_BY:
             yield Path(__file__).with_name(name).read_bytes()
 
@@ -107,23 +113,47 @@ class FaqIntentClassifier(LearningComponent[IntentModel], IntentClassifier):
         options = TrainingOptions(self._config["c"], self._config["gate_quantile"])
         texts = [example.get(TEXT) for example in examples]
         vectors = Meanings(sentence_vectors(examples), self._thorough.encode_for_training(texts))
-        return self.learnt(train(texts, names, vectors, options))
+        english = train(texts, names, vectors, options)
+        encode = self._quick.encode, self._thorough.encode_for_training
+        others = {
+            code: train_spoken(code, english.labels, *encode, options)
+            for code in load_default().others_spoken
+        }
+        return self.learnt(Understanding(english, others))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Understand each message."""
         if self._model is None:
             return messages
-        limits = Limits(
-            gate=self._model.gate,
+        english = self._model.english
+        for message in messages:
+            other = self._model.others.get(language_of(message))
+            if other:
+                _put_on(message, self._read_in(other, message))
+            else:
+                text = english.spelling.correct(message.get(TEXT) or "")
+                limits = self._limits(english.gate)
+                _put_on(message, read_message(text, self._guesses(english.guess), limits))
+        return messages
+
+    def _read_in(self, model: SpokenModel, message: Message) -> Reading:
+        """In another language; what it says in English words is put on the message for the others."""
+        text = model.plain(message.get(TEXT) or "")
+        message.set(GLOSS, model.gloss.read(text), add_to_output=True)
+        tongue = Tongue(model.gloss.read, model.gloss.connector)
+        limits = self._limits(model.own.gate)
+        return read_message(text, self._guesses(model.guess), limits, tongue)
+
+    def _guesses(self, guess: Callable[..., list[list[Guess]]]) -> Guesses:
+        return partial(guess, quick=self._quick.encode, thorough=self._thorough.encode)
+
+    def _limits(self, gate: float) -> Limits:
+        return Limits(
+            gate=gate,
             prefix=FAQ_PREFIX,
             polite=frozenset(self._config["polite"]),
             pressing=frozenset(self._config["pressing"]),
         )
-        guess = partial(self._model.guess, quick=self._quick.encode, thorough=self._thorough.encode)
-        for message in messages:
-            text = self._model.spelling.correct(message.get(TEXT) or "")
-            _put_on(message, read_message(text, guess, limits))
-        return messages
 
 
 def _put_on(message: Message, reading: Reading) -> None:

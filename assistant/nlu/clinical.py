@@ -12,10 +12,10 @@ from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.component import Component, Place
+from assistant.nlu.component import Component, Place, english_of
 from assistant.nlu.medical.reader import ClinicalReader, clinical_pipeline
 from assistant.nlu.medical.rules import digest
 
@@ -46,7 +46,7 @@ class ClinicalEntityExtractor(Component, EntityExtractorMixin):
     def process(self, messages: list[Message]) -> list[Message]:
         """Read each message."""
         for message in messages:
-            found = [asdict(finding) for finding in self._reader.read(message.get(TEXT) or "")]
+            found = [asdict(finding) for finding in self._reader.read(english_of(message))]
             entities = [*message.get(ENTITIES, []), *self.add_extractor_name(found)]
             message.set(ENTITIES, entities, add_to_output=True)
         return messages

@@ -16,8 +16,29 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import METADATA, TEXT
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from typing_extensions import Self
+
+from clinic.spoken import ENGLISH
+
+LANGUAGE = "language"
+"""Metadata of a message: the language that the conversation is in (assistant/spoken.py)."""
+UNSURE = "unsure"
+"""Its value while nobody knows: it is asked once."""
+GLOSS = "gloss"
+"""What a message of another language says in English words; only machines read it."""
+
+
+def language_of(message: Message) -> str:
+    """The code of the language that a message is read in."""
+    return str((message.get(METADATA) or {}).get(LANGUAGE) or ENGLISH)
+
+
+def english_of(message: Message) -> str:
+    """The message as those who know English only read it."""
+    return str(message.get(GLOSS) or message.get(TEXT) or "")
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class Part:
     """A piece of a message, the label it was understood as, and how sure that is.
 
     ``devices`` are those that the question is about (two in a comparison), ``aspect`` what is asked
-    about them (data/aspects.yml); both are empty for our own laser.
+    about them (data/aspects.yml); both are empty for our own laser. ``english`` is what those read who
+    know English only.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Part:
     confidence: float
     devices: tuple[Mention, ...] = ()
     aspect: str | None = None
+    english: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def sentences(message: str) -> list[str]:
     return found[:MAXIMUM_PARTS]
 
 
-def clauses(sentence: str) -> list[str]:
+def clauses(sentence: str, connector: re.Pattern[str] = CONNECTOR) -> list[str]:
     """Cut a sentence at "and", "also" and the like, where both sides can stand alone."""
-    pieces = [piece.strip(" ,") for piece in CONNECTOR.split(sentence)]
+    pieces = [piece.strip(" ,") for piece in connector.split(sentence)]
     if any(
         len(piece.split()) < MINIMUM_WORDS and piece.lower() not in STANDS_ALONE for piece in pieces
     ):
@@ -97,9 +99,9 @@ def asks(sentence: str) -> bool:
     return bool(QUESTION.search(sentence))
 
 
-def outline(message: str) -> list[tuple[str, list[str]]]:
+def outline(message: str, connector: re.Pattern[str] = CONNECTOR) -> list[tuple[str, list[str]]]:
     """Each sentence of a message with its clauses."""
-    return [(sentence, clauses(sentence)) for sentence in sentences(message)]
+    return [(sentence, clauses(sentence, connector)) for sentence in sentences(message)]
 
 
 def choose(whole: Part, pieces: Sequence[Part], limits: Limits) -> list[Part]:
@@ -123,8 +125,8 @@ def story(whole: Part, parts: Sequence[Part], limits: Limits) -> list[Part]:
 
     A story has a sentence that asks and one that does not; a long one is never read as a whole.
     """
-    told = [part for part in parts if not asks(part.text)]
-    asked = [part for part in parts if asks(part.text)]
+    told = [part for part in parts if not asks(part.english or part.text)]
+    asked = [part for part in parts if asks(part.english or part.text)]
     if not asked or not told:
         return choose(whole, parts, limits)
     parts = [*asked, *(part for part in told if not part.label.startswith(limits.prefix))]

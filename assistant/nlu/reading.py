@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.nlu.devices import PLAIN, Mention, devices
 from assistant.nlu.intent_model import Guess
-from assistant.nlu.questions import Limits, Part, choose, distinct, main_part, outline, story
+from assistant.nlu.questions import (
+    CONNECTOR,
+    Limits,
+    Part,
+    choose,
+    distinct,
+    main_part,
+    outline,
+    story,
+)
 
 FAQ = "faq"
 FAQ_PREFIX = "faq/"
@@ -38,6 +48,21 @@ Guesses = Callable[[Sequence[str]], list[list[Guess]]]
 """What a trained model makes of texts: for each every label, the surest first."""
 
 
+def _as_it_is(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """How a language is read: its words in English, and where its sentences may be cut."""
+
+    english: Callable[[str], str] = _as_it_is
+    connector: re.Pattern[str] = CONNECTOR
+
+
+IN_ENGLISH = Tongue()
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a message says. ``guesses`` are those of the whole message, the likeliest first."""
@@ -55,13 +80,13 @@ class Reading:
         return asked | {g.label: g.confidence for g in known if g.label not in asked}
 
 
-def read_message(text: str, guess: Guesses, limits: Limits) -> Reading:
+def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_ENGLISH) -> Reading:
     """Understand ``text`` as one thing, or as several where its parts say more than the whole."""
-    reader = _Reader(guess, limits.gate)
+    reader = _Reader(guess, limits.gate, tongue)
     guesses = tuple(guess([text])[0])
     whole = reader.part(text, guesses)
     parts = [whole]
-    structure = outline(text)
+    structure = outline(text, tongue.connector)
     pieces = list(dict.fromkeys(piece for sentence, cut in structure for piece in (sentence, *cut)))
     if len(pieces) > 1:
         known = {part.text: part for part in reader.parts(pieces)}
@@ -86,21 +111,23 @@ class _Reader:
     replaced by "laser", so that its name does not swallow what is asked about it.
     """
 
-    def __init__(self, guess: Guesses, gate: float) -> None:
+    def __init__(self, guess: Guesses, gate: float, tongue: Tongue) -> None:
         self._guess, self._gate = guess, gate
+        self._english = tongue.english
         self._devices = devices()
 
     def parts(self, texts: Sequence[str]) -> list[Part]:
         return [self.part(text, row) for text, row in zip(texts, self._guess(texts), strict=True)]
 
     def part(self, text: str, guesses: Sequence[Guess]) -> Part:
-        plain = Part(text, guesses[0].label, guesses[0].confidence)
-        named = self._devices.mentions(text)
+        english = self._english(text)
+        plain = Part(text, guesses[0].label, guesses[0].confidence, english=english)
+        named = self._devices.mentions(english)
         if not named:
             return self._beside_area(plain)
         masked = self._devices.masked(text)
         guesses = self._guess([masked])[0]
-        return self._about(plain, named, self._agreeing(text, guesses))
+        return self._about(plain, named, self._agreeing(english, guesses))
 
     def _agreeing(self, text: str, guesses: Sequence[Guess]) -> Guess:
         """The surest guess, or one almost as sure whose aspect is the one that the words name."""
@@ -120,8 +147,8 @@ class _Reader:
         for part in parts:
             topic = part.label.removeprefix(FAQ_PREFIX)
             aspect = self._devices.aspect_of_topic.get(topic)
-            own = tuple(self._devices.mentions(part.text))
-            if known and not own and aspect and PLAIN not in part.text.lower():
+            own = tuple(self._devices.mentions(part.english))
+            if known and not own and aspect and PLAIN not in part.english.lower():
                 part = replace(part, devices=known[:1], aspect=aspect)
             known = own or known
             carried.append(part)
@@ -131,14 +158,16 @@ class _Reader:
         """What is asked about a part of the body, where the part alone was understood."""
         if plain.label.removeprefix(FAQ_PREFIX) not in self._devices.area_topics:
             return plain
-        question = self._devices.without_area(plain.text)
+        question = self._devices.without_area(plain.english)
         if question is None:
             return plain
         guess = self._guess([question])[0][0]
         asked = self._devices.aspect_of_topic.get(guess.label.removeprefix(FAQ_PREFIX))
         if asked not in self._devices.asked_of_areas:
             return plain
-        return Part(plain.text, guess.label, max(guess.confidence, plain.confidence))
+        return Part(
+            plain.text, guess.label, max(guess.confidence, plain.confidence), english=plain.english
+        )
 
     def _about(self, plain: Part, named: list[Mention], about_laser: Guess) -> Part:
         topic, topic_plain = (
@@ -150,28 +179,28 @@ class _Reader:
         own = topic_plain not in about_devices
         if own and plain.confidence >= self._gate and plain.label not in GIVES_WAY:
             return plain
-        both = known.compared(plain.text, named)
+        both = known.compared(plain.english, named)
         clear = about_laser.confidence >= self._gate
         agreed = about_laser.label == plain.label and about_laser.confidence >= AS_SURE * self._gate
         if topic and (clear or agreed) and not both and known.is_about_person(topic):
             confidence = max(about_laser.confidence, self._gate)
-            return Part(plain.text, about_laser.label, confidence)
+            return Part(plain.text, about_laser.label, confidence, english=plain.english)
         if both:
             named = both
-            aspect = known.aspect(plain.text, None)
+            aspect = known.aspect(plain.english, None)
             if aspect in (None, "difference", "who_not", *WEAK) and clear:
                 aspect = known.aspect_of_topic.get(topic or "", aspect)
             if aspect in (None, "difference", *WEAK):
                 pair = known.topic_of_pair.get(frozenset(one.kind for one in both))
                 if pair:
                     confidence = max(plain.confidence, self._gate)
-                    return Part(plain.text, FAQ_PREFIX + pair, confidence)
+                    return Part(plain.text, FAQ_PREFIX + pair, confidence, english=plain.english)
                 aspect = aspect if aspect in WEAK else "result"
         else:
-            aspect = known.aspect(plain.text, topic if clear else None)
+            aspect = known.aspect(plain.english, topic if clear else None)
             if aspect in WEAK and about_laser.confidence >= AS_SURE * self._gate:
                 aspect = known.aspect_of_topic.get(topic or "", aspect)
-            if clear and topic in known.what_topics and not known.asked_by_words(plain.text):
+            if clear and topic in known.what_topics and not known.asked_by_words(plain.english):
                 aspect = None
         if aspect == "difference" and not both:
             aspect = None
@@ -183,15 +212,15 @@ class _Reader:
         if not label.startswith(FAQ_PREFIX):
             label = FAQ_PREFIX + known.topic_of_aspect[aspect]
         confidence = max(about_laser.confidence, self._gate)
-        return Part(plain.text, label, confidence, tuple(named[:2]), aspect)
+        return Part(plain.text, label, confidence, tuple(named[:2]), aspect, english=plain.english)
 
     def _what(self, plain: Part, named: list[Mention]) -> Part:
         """What is it: the answer about the device itself."""
         about = self._devices.abouts.get(named[0].kind)
         label = FAQ_PREFIX + about if about else plain.label
-        asked = len(plain.text.split()) <= ALONE or self._devices.what.search(plain.text)
+        asked = len(plain.text.split()) <= ALONE or self._devices.what.search(plain.english)
         confidence = max(plain.confidence, self._gate) if asked or not about else plain.confidence
-        return Part(plain.text, label, confidence, tuple(named[:1]), WHAT)
+        return Part(plain.text, label, confidence, tuple(named[:1]), WHAT, english=plain.english)
 
 
 def _intent(part: Part, gate: float) -> str:

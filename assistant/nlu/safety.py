@@ -27,12 +27,20 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu.component import LearningComponent, Place
+from assistant.nlu.component import (
+    LANGUAGE,
+    UNSURE,
+    LearningComponent,
+    Place,
+    english_of,
+    language_of,
+)
 from assistant.nlu.danger.decide import ACT, ASK, DangerCheck, Finding, Reader
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import DangerModel, DangerModels, read_examples, train
 from assistant.nlu.danger.parts import load_parts
+from assistant.nlu.danger.spoken import Dangers, train_spoken
 from assistant.nlu.encoder import (
     DEFAULT_FOLDER,
     THOROUGH_FOLDER,
@@ -42,6 +50,8 @@ from assistant.nlu.encoder import (
 )
 from assistant.nlu.medical.rules import digest
 from assistant.nlu.medical.signs import safety_rules
+from clinic import load_default
+from clinic.spoken import FOLDER
 from clinic.urgency import FILE as URGENCY
 from clinic.urgency import UNCLEAR
 from clinic.urgency import load_default as load_urgency
@@ -81,13 +91,13 @@ def typed_answer(text: str) -> bool | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class SafetyCheck(LearningComponent[DangerModels], IntentClassifier):
+class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
     """Sets ``safety``, and with it intent, intent_ranking and questions, where there is a sign.
 
     An assistant without its model must not start: ``load`` raises.
     """
 
-    model_class = DangerModels
+    model_class = Dangers
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -113,14 +123,12 @@ class SafetyCheck(LearningComponent[DangerModels], IntentClassifier):
             ],
         }
 
-    def __init__(
-        self, config: dict[str, Any], place: Place, model: DangerModels | None = None
-    ) -> None:
+    def __init__(self, config: dict[str, Any], place: Place, model: Dangers | None = None) -> None:
         super().__init__(config, place, model)
         self._facts = _facts()
         self._quick = load_encoder(config["encoder"])
         self._thorough = load_encoder(config["thorough"])
-        self._check = self._check_with(model) if model else None
+        self._check = self._check_with(model.english) if model else None
 
     def _check_with(self, model: DangerModels) -> DangerCheck:
         quick = Reader(model.quick, self._quick.encode)
@@ -136,6 +144,9 @@ class SafetyCheck(LearningComponent[DangerModels], IntentClassifier):
         yield URGENCY.read_bytes()
         for path in sorted(DANGER.glob("*.py")):
             yield path.read_bytes()
+        for code in load_default().others_spoken:
+            for path in sorted((FOLDER / code).rglob("*.*")):
+                yield path.read_bytes()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from our own sentences, and from the assistant's other examples as calm ones."""
@@ -146,8 +157,13 @@ class SafetyCheck(LearningComponent[DangerModels], IntentClassifier):
             _learn(tuple(calm), self._facts, self._quick),
             _learn(tuple(calm), self._facts, self._thorough),
         )
-        self._check = self._check_with(model)
-        return self.learnt(model)
+        self._check = check = self._check_with(model)
+        not_calm, encode = self._config["not_calm"], self._quick.encode
+        others = {
+            code: train_spoken(code, not_calm, check.english, encode)
+            for code in load_default().others_spoken
+        }
+        return self.learnt(Dangers(model, others))
 
     def _is_calm(self, example: Message) -> bool:
         names = (example.get(INTENT), example.get(INTENT_RESPONSE_KEY))
@@ -159,7 +175,9 @@ class SafetyCheck(LearningComponent[DangerModels], IntentClassifier):
         for message in messages:
             found = self._decide(message)
             message.set("safety", asdict(found) if found else None, add_to_output=True)
-            if not found:
+            if not found and (message.get(METADATA) or {}).get(LANGUAGE) == UNSURE:
+                _ask_language(message)
+            elif not found and language_of(message) not in load_default().others_spoken:
                 _hear_other_language(message)
             if found:
                 logger.info("danger: %s %s %s", found.decision, found.level, found.sign)
@@ -178,10 +196,17 @@ class SafetyCheck(LearningComponent[DangerModels], IntentClassifier):
         intent = message.get(INTENT) or {}
         name, sure = intent.get("name"), float(intent.get("confidence") or 0)
         other = name not in (*self._config["not_calm"], "nlu_fallback")
-        found = self._check.find(text, is_understood=other and sure >= UNDERSTOOD)
+        understood = other and sure >= UNDERSTOOD
+        model = self._model.others.get(language_of(message)) if self._model else None
+        if model:
+            found = self._check.find_in(model, text, understood)
+        else:
+            found = self._check.find(text, understood)
         if not found and name in LEVEL_OF_INTENT and sure >= REPORTED:
             level = LEVEL_OF_INTENT[name]
-            found = Finding(ASK, level, UNCLEAR[level], by_rule=self._check.is_ruled(text))
+            found = Finding(
+                ASK, level, UNCLEAR[level], by_rule=self._check.is_ruled(english_of(message))
+            )
         if found and now:
             return replace(found, decision=ACT)
         if found and name == ASKS_FOR_PEOPLE and sure >= HEARD and not found.by_rule:
@@ -201,6 +226,12 @@ def _take_as_calm(message: Message) -> None:
         ]
         calm = others[0] if others else {"name": "nlu_fallback", "confidence": 0.0}
         message.set(INTENT, calm, add_to_output=True)
+
+
+def _ask_language(message: Message) -> None:
+    """The channel could not tell which language it is: that is asked once."""
+    message.set(INTENT, {"name": "ask_language", "confidence": 1.0}, add_to_output=True)
+    message.set("questions", [], add_to_output=True)
 
 
 def _hear_other_language(message: Message) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 import yaml
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.component import Component, Place
+from assistant.nlu.component import Component, Place, english_of
 from assistant.nlu.devices import devices
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "situations.yml"
@@ -122,7 +122,7 @@ class WorryReader(Component, IntentClassifier):
         """Look at each message."""
         for message in messages:
             intent = (message.get(INTENT) or {}).get("name")
-            answer = situations().worry(message.get(TEXT) or "")
+            answer = situations().worry(english_of(message))
             message.set("worry", answer, add_to_output=True)
             if answer and intent not in KEEP:
                 row = {"name": WORRY, "confidence": 1.0}

@@ -8,7 +8,7 @@ was written (assistant/nlu/safety.py, clinical.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -18,13 +18,25 @@ from symspellpy import SymSpell, Verbosity
 ENGLISH = "frequency_dictionary_en_82_765.txt"
 WORD = re.compile(r"\b[^\W\d_]{4,}(?:['’][^\W\d_]+)?\b")
 LONG = 7  # letters from which on a word may have two slips
+MOST_SLIPS = 2
 
 
 class Spelling:
-    """Corrects towards ``vocabulary``: how often each word occurs in the training texts."""
+    """Corrects towards ``vocabulary``: how often each word occurs in the training texts.
 
-    def __init__(self, vocabulary: Mapping[str, int]) -> None:
-        self._known = english_words() | vocabulary.keys()
+    ``known`` says which words are right as they are (by default: English ones and the vocabulary);
+    ``slips`` are those that a long word may have.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Mapping[str, int],
+        known: Callable[[str], bool] | None = None,
+        slips: int = MOST_SLIPS,
+    ) -> None:
+        words = english_words() | vocabulary.keys()
+        self._is_known = known or words.__contains__
+        self._slips = slips
         self._near = SymSpell(max_dictionary_edit_distance=2)
         for word, count in vocabulary.items():
             if WORD.fullmatch(word):
@@ -36,9 +48,9 @@ class Spelling:
 
     def _corrected(self, found: re.Match[str]) -> str:
         word = found[0].lower()
-        if word in self._known or not (word.isascii() and word.isalpha()):
+        if self._is_known(word) or not (word.isascii() and word.isalpha()):
             return found[0]
-        slips = 2 if len(word) >= LONG else 1
+        slips = self._slips if len(word) >= LONG else 1
         near = self._near.lookup(word, Verbosity.CLOSEST, slips)
         return next((one.term for one in near if one.term[0] == word[0]), found[0])
 

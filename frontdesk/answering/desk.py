@@ -78,11 +78,13 @@ class Desk:
         self._claims = claims
         self._rounds = Rounds("turn", claims.served(TURN, self._step), AT_ONCE)
 
-    async def open(self, channel: str, address: str | None = None) -> tuple[Conversation, str]:
+    async def open(
+        self, channel: str, address: str | None = None, language: str | None = None
+    ) -> tuple[Conversation, str]:
         """Open a conversation, whose first message says that a machine is answering."""
         async with self.conversations.transaction():
-            conversation, token = await self.conversations.create(channel, address)
-            greeting = Draft(Author.ASSISTANT, words("greeting", self.clinic, self.clock()))
+            conversation, token = await self.conversations.create(channel, address, language)
+            greeting = Draft(Author.ASSISTANT, self._words("greeting", conversation))
             await self.conversations.messages.append(conversation.id, greeting)
         return conversation, token
 
@@ -139,11 +141,13 @@ class Desk:
             return
         found = await self.conversations.messages.after(conversation.id, int(seq) - 1, limit=1)
         if found and found[0].author is Author.VISITOR and found[0].payload != FORGOTTEN:
-            gone = words("health_answer_deleted", self.clinic, self.clock())
+            gone = self._words("health_answer_deleted", conversation)
             await self.conversations.messages.delete_words(found[0], gone)
             await self.say(conversation, "that_is_deleted")
 
-    async def _with_offer(self, message: Message, turn: Turn) -> tuple[Draft, ...]:
+    async def _with_offer(
+        self, conversation: Conversation, message: Message, turn: Turn
+    ) -> tuple[Draft, ...]:
         """The assistant's reply; to the first health fact told outside the health questions, with a
         line that staff can read it and a way to delete it."""
         drafts = [one for one in turn.messages if not self.handover.is_for_staff_only(one)]
@@ -152,9 +156,7 @@ class Desk:
             return tuple(drafts)
         if await self.conversations.messages.by_client_id(message.conversation_id, DELETE_THAT):
             return tuple(drafts)
-        text, title = (
-            words(line, self.clinic, self.clock()) for line in ("health_told", "delete_that")
-        )
+        text, title = (self._words(line, conversation) for line in ("health_told", "delete_that"))
         button = {"id": f"{DELETE_THAT}{message.seq}", "title": title}
         last = replace(drafts[-1], buttons=(*drafts[-1].buttons, button))
         return Draft(Author.SYSTEM, text, client_id=DELETE_THAT), *drafts[:-1], last
@@ -267,17 +269,22 @@ class Desk:
         available = await self.handover.staff_available(conversation)
         after_staff = await self.conversations.ownership.staff_spoke_last(conversation)
         try:
-            turn = await self.assistant.ask(message, conversation.channel, available, after_staff)
+            turn = await self.assistant.ask(
+                message, conversation.channel, available, after_staff, conversation.language
+            )
         except AssistantUnavailable:
             await self._tell_that_it_waits(conversation.id)
             raise
-        shown = await self._with_offer(message, turn)
+        spoken = str(turn.understood.get("language") or "") or conversation.language
+        conversation = replace(conversation, language=spoken)
+        shown = await self._with_offer(conversation, message, turn)
         async with self.conversations.transaction():
             await self._claims.still_ours()
             kept = await self.conversations.messages.settle(
                 message, replace(turn, messages=shown), conversation.owner_version
             )
             if kept:
+                await self.conversations.update(conversation.id, language=spoken)
                 await self.handover.apply(conversation, turn)
                 if turn.understood.get("topic") == COPY_TOPIC:
                     held = Draft(Author.SYSTEM, await self.person.in_words(conversation))
@@ -295,9 +302,11 @@ class Desk:
 
     async def _check(self, message: Message) -> None:
         """Look for danger in what no turn of the assistant reads."""
-        danger = None
+        danger, conversation = None, await self.conversations.get(message.conversation_id)
+        spoken = conversation.language if conversation else None
         for begin in range(0, len(message.text), PIECE - OVERLAP):
-            danger = danger or await self.assistant.check(message.text[begin : begin + PIECE])
+            piece = message.text[begin : begin + PIECE]
+            danger = danger or await self.assistant.check(piece, spoken)
         async with self.conversations.transaction():
             now = await self.conversations.hold(message.conversation_id)
             await self.conversations.messages.checked(message.id)
@@ -332,17 +341,21 @@ class Desk:
         async with self.conversations.transaction():
             now = await self.conversations.hold(conversation_id)
             if now.owner.is_bot:
-                text = words("assistant_down", self.clinic, self.clock())
+                text = self._words("assistant_down", now)
                 draft = Draft(Author.SYSTEM, text, client_id=line)
                 await self.conversations.messages.append(now.id, draft)
                 self.signals.new(now.id)
                 self.delivery.wake(now)
 
+    def _words(self, line: str, conversation: Conversation) -> str:
+        """A line of copy.yml in the conversation's language."""
+        return words(line, self.clinic, self.clock(), conversation.language)
+
     async def say(
         self, conversation: Conversation, line: str, client_id: str | None = None
     ) -> Message:
         """Say a line of copy.yml in the front desk's own name; under an id, once."""
-        draft = Draft(Author.SYSTEM, words(line, self.clinic, self.clock()), client_id=client_id)
+        draft = Draft(Author.SYSTEM, self._words(line, conversation), client_id=client_id)
         said = await self.conversations.messages.append(conversation.id, draft)
         self.signals.new(conversation.id)
         self.delivery.wake(conversation)

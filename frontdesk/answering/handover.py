@@ -93,8 +93,6 @@ class Handover:
         kind = (draft.payload or {}).get("type")
         return kind in FOR_STAFF_ONLY and not draft.text
 
-    # --- from the assistant to staff ---
-
     async def apply(self, conversation: Conversation, turn: Turn) -> None:
         """Do what the payloads of a bot turn ask for; the caller's transaction holds it all."""
         for draft in turn.messages:
@@ -103,7 +101,7 @@ class Handover:
             if kind == "eligibility_result" and payload.get("shared"):
                 await self._conversations.update(conversation.id, summary=payload)
             elif kind == "forget":
-                gone = words("health_answer_deleted", self._clinic, self._clock())
+                gone = self._words("health_answer_deleted", conversation)
                 await self._conversations.messages.forget(
                     conversation.id, str(payload.get("pre_screen")), gone
                 )
@@ -127,7 +125,7 @@ class Handover:
         await self._conversations.update(conversation.id, erase_at=self._clock())
         line = "left_elsewhere" if conversation.address else "left_on_website"
         provider = PROVIDERS.get(conversation.channel, "the company that carries this chat")
-        left = words(line, self._clinic, self._clock(), provider=provider)
+        left = self._words(line, conversation, provider=provider)
         await self._say(conversation, "erased_soon", left=left)
 
     async def ask_for_staff(self, conversation: Conversation, payload: dict[str, Any]) -> None:
@@ -175,7 +173,7 @@ class Handover:
         if available:
             await self._say(conversation, line)
         else:
-            title = words(CALL_ME_BACK, self._clinic, self._clock())
+            title = self._words(CALL_ME_BACK, conversation)
             await self._say(conversation, line, ({"id": CALL_ME_BACK, "title": title},))
 
     async def may_look(self, conversation: Conversation, kind: str) -> bool:
@@ -389,11 +387,12 @@ class Handover:
         buttons: tuple[dict[str, str], ...] = (),
         **more: str,
     ) -> None:
-        text = words(line, self._clinic, self._clock(), **more)
-        await self._conversations.messages.append(
-            conversation.id, Draft(Author.SYSTEM, text, buttons=buttons)
-        )
+        draft = Draft(Author.SYSTEM, self._words(line, conversation, **more), buttons=buttons)
+        await self._conversations.messages.append(conversation.id, draft)
         self._tell(conversation)
+
+    def _words(self, line: str, conversation: Conversation, **more: str) -> str:
+        return words(line, self._clinic, self._clock(), conversation.language, **more)
 
     def _tell(self, conversation: Conversation) -> None:
         self._signals.new(conversation.id)

@@ -38,7 +38,8 @@ class Presenter:
         if payload.get("type") in PASSED_ON and conversation.staff_are_elsewhere:
             return [Part(message.text)]
         is_late = await self._is_late(shown, conversation, message)
-        text, ask = message.text, words("choose", self._clinic, self._clock())
+        text = message.text
+        ask = words("choose", self._clinic, self._clock(), conversation.language)
         if shown.segments:
             own = None if message.author is Author.STAFF else self._clinic.words["website"]
             text = formatting.plain(text, own)

@@ -77,6 +77,7 @@ class Conversation:
     id: str
     channel: str
     address: str | None
+    language: str | None
     owner: Owner
     owner_version: int
     staff_id: int | None

@@ -75,7 +75,7 @@ class Person:
         notes = len(await self._rows(tables.notes, conversation))
         facts += [f"{notes} notes by our staff"] if notes else []
         now = self._clock()
-        return words("held", self._clinic, now, facts="; ".join(facts))
+        return words("held", self._clinic, now, conversation.language, facts="; ".join(facts))
 
     async def _one(self, each: Conversation, with_notes: bool) -> dict[str, Any]:
         wanted = [tables.callbacks, tables.feedback, tables.owner_changes, tables.other_addresses]

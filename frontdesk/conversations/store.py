@@ -52,13 +52,16 @@ class Conversations:
         """The kind of database: sqlite or postgresql."""
         return str(self._engine.dialect.name)
 
-    async def create(self, channel: str, address: str | None = None) -> tuple[Conversation, str]:
+    async def create(
+        self, channel: str, address: str | None = None, language: str | None = None
+    ) -> tuple[Conversation, str]:
         """Open a conversation. Return it with the visitor's token, which is not kept."""
         token, now = secrets.token_urlsafe(32), self.clock()
         row = {
             "id": f"c_{secrets.token_urlsafe(18)}",
             "channel": channel,
             "address": address,
+            "language": language,
             "token_hash": hash_token(token),
             "owner": Owner.BOT.value,
             "owner_version": FIRST_VERSION,

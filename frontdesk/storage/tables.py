@@ -31,6 +31,7 @@ conversations = sa.Table(
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("address", sa.String(200)),
+    sa.Column("language", sa.String(8)),
     sa.Column("token_hash", sa.String(64), unique=True),
     sa.Column("owner", sa.String(10), nullable=False),
     sa.Column("owner_version", sa.Integer, nullable=False),

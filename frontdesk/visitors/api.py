@@ -36,6 +36,7 @@ STREAMS = 8
 """Of one visitor, at once: tabs, and those that are gone but not missed yet."""
 HEARTBEAT_SECONDS = 15
 LONGEST_FIELD = 200
+LONGEST_LANGUAGE = 8
 
 
 class VisitorApi:
@@ -68,10 +69,10 @@ class VisitorApi:
 
     async def open(self, request: Request) -> Response:
         """Open a conversation and give its token, once."""
-        await json_body(request)
+        language = str((await json_body(request)).get("language") or "")[:LONGEST_LANGUAGE]
         address = request.client.host if request.client else ""
         self._slow_down(self._opening.take(address) or self._all_openings.take(""))
-        conversation, token = await self._desk.open("website")
+        conversation, token = await self._desk.open("website", language=language or None)
         return JSONResponse({"token": token, "conversation_id": conversation.id}, 201)
 
     async def write(self, request: Request) -> Response:

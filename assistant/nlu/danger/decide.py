@@ -15,10 +15,14 @@ from dataclasses import dataclass, replace
 from assistant.nlu.danger.facts import Evidence, Facts
 from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import DangerModel, Likely
+from assistant.nlu.danger.spoken import LABELS, SpokenDanger
 from assistant.nlu.encoder import Encode
+from assistant.nlu.gloss import gloss
+from assistant.nlu.questions import sentences
 from clinic.urgency import UNCLEAR, Urgency
 
 ACT, ASK = "act", "ask"
+NOW, SOON = (LABELS.index(label) for label in ("now", "soon"))
 LONG = 24  # words from which on a sentence is also read clause by clause
 MOST_TOGETHER = 3  # sentences that are also read as one
 MOST_PIECES = 48
@@ -68,6 +72,35 @@ class DangerCheck:
     def __init__(self, facts: Facts, quick: Reader, thorough: Reader, urgency: Urgency) -> None:
         self._facts, self._urgency = facts, urgency
         self._quick, self._thorough = quick, thorough
+
+    def find_in(
+        self, model: SpokenDanger, text: str, is_understood: bool = False
+    ) -> Finding | None:
+        """The same for a text in another language: its own model weighs, the English one names.
+
+        Where a phrase speaks of danger (data/languages/<code>.yml) and the model doubts, it is asked.
+        """
+        words = gloss(model.code)
+        plain = list(dict.fromkeys(words.plain(one) for one in (text, *sentences(text))))
+        shares = model.judge(plain, self.english, self._quick.encode)
+        place = int((shares[:, NOW] + shares[:, SOON]).argmax())
+        danger = float(shares[place, NOW] + shares[place, SOON])
+        phrase = languages().danger(text)
+        act, ask = model.act, model.ask * (DOUBT if phrase else 1)
+        if is_understood:
+            act, ask = max(act, SURE), max(ask, HALF_SURE)
+        if danger < ask:
+            return None
+        one = self._facts.read(words.read(plain[place]))[0]
+        level = "U1" if shares[place, NOW] >= 0.8 * shares[place, SOON] else "U2"
+        sign = self._sign(one, self._judge([one], self._thorough)[0], level)
+        told = bool(one.alarm or one.signs or phrase)
+        return Finding(ACT if danger >= act else ASK, level, sign, model.code, by_rule=told)
+
+    def english(self, texts: Sequence[str]) -> list[float]:
+        """How likely each text tells of danger, by the quick English model."""
+        evidence = [self._facts.read(text)[0] for text in texts]
+        return [one.danger for one in self._judge(evidence, self._quick)]
 
     def find(self, text: str, is_understood: bool = False) -> Finding | None:
         """The most urgent finding of a message; None when it tells of no danger.

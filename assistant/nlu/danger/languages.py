@@ -61,6 +61,10 @@ class Languages:
         code, sure = self._identifier.classify(text)
         return str(code) if code != ENGLISH and sure >= SURE else None
 
+    def likeliest(self, text: str) -> str:
+        """The language that a text is in, of all that are known, sure or not."""
+        return str(self._identifier.classify(text)[0])
+
     def danger(self, text: str) -> Spoken | None:
         """The longest phrase of danger."""
         return self._longest(text, self._danger)
