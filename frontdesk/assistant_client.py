@@ -123,7 +123,8 @@ class AssistantClient:
     async def read(self, text: str, language: str | None = None) -> tuple[Danger | None, list[str]]:
         """The sign of danger in a text, and the answers nearest to it. Raise AssistantUnavailable."""
         try:
-            answer = await self._http.post("/check", json={"text": text, "language": language})
+            spoken = {"language": language} if language else {}
+            answer = await self._http.post("/check", json={"text": text, **spoken})
             answer.raise_for_status()
             return _danger(answer.json()), list(map(str, answer.json().get("nearest") or ()))
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
