@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from actions.prescreen_result import in_date_words
 from clinic import load_default as clinic
+from clinic.saying import date_in_words
 from eligibility import ASK, NONE, NOT_SURE, PRIVATE, Outcome, Result, assess, settings_for
 from tests.actions.prescreen_visit import Visit
 from tests.eligibility.answers import BEST, EVERY_ANSWER, best_answers, table
@@ -88,7 +88,7 @@ def test_each_answer_of_each_row_is_reached_and_has_its_outcome(row: str, choice
         said = visit.words
         assert expected.headline in said
         assert all(flag.reason.rstrip(".") in said for flag in expected.reasons)
-        assert expected.come_back is None or in_date_words(expected.come_back) in said
+        assert expected.come_back is None or date_in_words(expected.come_back) in said
     assert visit.payloads("eligibility_result") == []
     if visit.asking == "share":
         visit.presses("share", "yes")

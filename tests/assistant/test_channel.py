@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from assistant.channel import EXPIRED_BUTTON, _pressed, _privacy
-from assistant.reply import button_id, with_ids
+from assistant.channel import _privacy
+from assistant.reply import EXPIRED_BUTTON, button_id, pressed, with_ids
 from assistant.tracker_store import Turn
 
 ONE = '/answer_prescreen{"row": "5c", "answer": "yes"}'
@@ -19,7 +19,7 @@ def ids(*payloads: str) -> list[str]:
 
 
 def test_several_buttons_are_one_message_with_the_values_in_order() -> None:
-    text = _pressed(ids(ONE, TWO), OFFERED)
+    text = pressed(ids(ONE, TWO), OFFERED)
     head, _, carried = text.partition("{")
     assert head == "/answer_prescreen"
     assert json.loads("{" + carried) == {
@@ -29,13 +29,13 @@ def test_several_buttons_are_one_message_with_the_values_in_order() -> None:
 
 
 def test_one_button_carries_what_it_carries() -> None:
-    assert _pressed(ids(OTHER), OFFERED) == OTHER
+    assert pressed(ids(OTHER), OFFERED) == OTHER
 
 
 def test_buttons_that_were_not_offered_or_do_not_belong_together_have_expired() -> None:
-    for pressed in (["b_none"], ids(ONE, OTHER), ids(OTHER, OTHER), [*ids(ONE), "b_none"], []):
-        assert _pressed(pressed, OFFERED) == EXPIRED_BUTTON
-    assert _pressed(ids(ONE, OFFERED[3]), OFFERED) == EXPIRED_BUTTON
+    for one in (["b_none"], ids(ONE, OTHER), ids(OTHER, OTHER), [*ids(ONE), "b_none"], []):
+        assert pressed(one, OFFERED) == EXPIRED_BUTTON
+    assert pressed(ids(ONE, OFFERED[3]), OFFERED) == EXPIRED_BUTTON
 
 
 def test_a_payload_shows_ids_in_place_of_what_buttons_carry() -> None:
