@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.action_server import ActionServer, watch_turn
 from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.forgetting import to_forget, without
-from assistant.language import language_after
+from assistant.language import chosen_language, is_another, language_after
 from assistant.live_model import watch_for_a_new_model
 from assistant.nlu.component import LANGUAGE, UNSURE
 from assistant.nlu.encoder import load_encoder
@@ -54,7 +54,6 @@ logger = logging.getLogger(__name__)
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot", "email")
 MOST_TEXTS = 500
 ANSWER_DANGER = "/answer_danger"
-CHOOSE_LANGUAGE = re.compile(r'/choose_language\{"language": "(\w+)"\}')
 HEALTH_QUESTIONS = "prescreen_form"
 HEALTH = ("medicine", "condition")
 SESSION_EVENTS = 60
@@ -260,8 +259,7 @@ def _agent(request: Request) -> Agent:
 
 def _store(agent: Agent) -> ConversationTrackerStore:
     # rasa wraps every store in one that hides errors by forgetting; ours is inside (3.6.21)
-    store: ConversationTrackerStore = agent.tracker_store._tracker_store
-    return store
+    return agent.tracker_store._tracker_store  # type: ignore[no-any-return]
 
 
 async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
@@ -279,7 +277,9 @@ async def _take_turn(agent: Agent, inbound: Inbound) -> tuple[Turn, bool]:
                 _begin_new_session(turn, agent.domain, keep=False)
             elif len(turn.tracker.events) > SESSION_EVENTS:
                 _begin_new_session(turn, agent.domain, keep=True)
-            if turn.tracker.get_slot(LANGUAGE) != language:
+            if is_another(turn.tracker.get_slot(LANGUAGE), language):
+                if not turn.tracker.events:  # Rasa begins a session only where nothing stands
+                    turn.begin_session([ActionExecuted(ACTION_LISTEN_NAME)], agent.domain)
                 turn.tracker.update(SlotSet(LANGUAGE, language), agent.domain)
             with watch_turn() as watch:
                 await agent.processor.handle_message(message)
@@ -316,9 +316,9 @@ def _user_message(
     if now is not None:
         text = turn.last_text()
         context[HAPPENING_NOW] = now
-    chosen = CHOOSE_LANGUAGE.match(text)
+    chosen = chosen_language(text)
     text = turn.last_text() if chosen else text
-    language = chosen[1] if chosen else language_after(text, before, inbound.context)
+    language = chosen or language_after(text, before, inbound.context)
     context[LANGUAGE] = language
     message = UserMessage(
         text,
@@ -343,9 +343,9 @@ def _is_happening(text: str, offered: Iterable[str]) -> bool | None:
 def _begin_new_session(turn: TurnUnderWay, domain: Domain, keep: bool) -> None:
     """Start a new session; with ``keep``, slots and a running form go along.
 
-    In a long conversation, so that a message never costs more and more: Rasa replays a whole session
-    several times for each. After people have spoken, so that the assistant does not go on where it
-    was interrupted, and health answers that were left behind are gone.
+    In a long conversation, as Rasa replays a whole session several times for each message. After
+    people have spoken, so that the assistant does not go on where it was interrupted, and health
+    answers that were left behind are gone.
     """
     if turn.tracker.events:
         kept = _slots_and_form(turn.tracker) if keep else []

@@ -26,6 +26,7 @@ YES = ("si",)
 CLEAR = 2  # words by which one language must be ahead to leave the one spoken before
 FOREIGN = 0.5  # share of words that no spoken language knows, from which on it may be a third one
 FEW = 3  # words of a message that may be in any language
+CHOOSE = re.compile(r'/choose_language\{"language": "(\w+)"\}')
 CHOICE = re.compile(
     r"\b(?:in|en|speak|hable|habla|hablas|hablan|hablais|do you speak|please|por favor)\b"
 )
@@ -64,6 +65,17 @@ def hear(text: str, before: str | None) -> Heard:
     if alone[best] - rest >= needed:
         return Heard(best)
     return Heard(None, is_unsure=rest > 0)
+
+
+def chosen_language(text: str) -> str | None:
+    """The language of a button that chooses one."""
+    found = CHOOSE.match(text)
+    return found[1] if found else None
+
+
+def is_another(before: str | None, language: str | None) -> bool:
+    """Does the conversation change its language? It begins in English."""
+    return (before or ENGLISH) != (language or ENGLISH)
 
 
 def language_after(text: str, before: str | None, context: Mapping[str, Any]) -> str:

@@ -106,7 +106,7 @@ class Stock:
             sender_id=self.conversation_id,
             input_channel="website",
             message_id=f"m_{self.count}",
-            metadata=dict(CONTEXT),
+            metadata={**CONTEXT, "language": "en"},
         )
         await self.agent.processor.handle_message(message)
         after = await self.agent.tracker_store.retrieve(self.conversation_id)

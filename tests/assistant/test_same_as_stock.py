@@ -112,3 +112,16 @@ def test_what_we_use_of_rasas_inside_is_still_there(ours: Ours) -> None:
     assert isinstance(ours.agent.processor.graph_runner, InOrderGraphRunner)
     assert isinstance(ours.agent.tracker_store, FailSafeTrackerStore)
     assert ours.agent.tracker_store._tracker_store is ours.store
+
+
+async def test_a_first_message_in_another_language_begins_a_session_too(
+    ours: Ours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.channel.language_after", lambda *_: "es")
+    ours.conversation_id, ours.count = "otra", 0
+    await ours.say("hola")
+    tracker = await ours.store.retrieve("otra")
+    assert tracker is not None
+    begun = [event.type_name for event in tracker.events][:4]
+    assert begun == ["session_started", "action", "slot", "user"]
+    assert tracker.get_slot("language") == "es"
