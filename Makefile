@@ -71,9 +71,13 @@ coverage: install-dev train ## every line of the pre-screen, of understanding, o
 
 test: check test-unit test-e2e ## everything that must pass; CI runs this
 
-test-unit: install-dev train coverage
-	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget $(COUNTED:%=--ignore=%) -n 2 --dist loadfile
-	@$(PYTHON) -m pytest $(COUNTED) -m slow -n 2 --dist loadfile
+test-unit: install-dev train
+	@$(PYTHON) -m coverage erase
+	@$(PYTHON) -m coverage run --source=eligibility -m pytest tests/eligibility -m "not slow" -n 2 --dist loadfile
+	@$(PYTHON) -m coverage combine -q
+	@$(PYTHON) -m coverage report
+	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget --ignore=tests/eligibility -n 2 --dist loadfile
+	@$(PYTHON) -m pytest tests/eligibility -m slow -n 2 --dist loadfile
 
 test-e2e: install-dev train ## real processes and a real browser
 	@$(PYTHON) -m pytest tests/e2e -p no:randomly
