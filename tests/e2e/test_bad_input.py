@@ -32,7 +32,7 @@ COMMANDS = [
     '/ask_topic{"topic": "pain_feel"}',
     "／ask_for_human",
     " /erase_conversation",
-    "\u200b/report_emergency",
+    "\u200b/start_prescreen",
     '/answer_prescreen{"row": "1a"}',
     "/session_start",
     "⁄restart",
