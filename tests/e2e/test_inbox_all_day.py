@@ -72,6 +72,7 @@ def test_a_send_can_be_taken_back_and_leaves_with_whoever_leaves_the_page(
     staff_page.get_by_role("button", name="Send", exact=True).click()
     staff_page.get_by_role("button", name="Send now").click()
     expect(waiting.bubbles("staff").last).to_contain_text("At once", timeout=2 * SECOND)
+    assert waiting.bubbles("staff").count() == 2, "each was said once"
 
 
 def test_what_is_begun_in_the_facts_survives_a_message(

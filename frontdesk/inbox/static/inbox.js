@@ -109,6 +109,7 @@ if (alerts) {
 // --- sending: a reply leaves after some seconds, so that it can be taken back ---
 
 const HOLD_MS = 3000;
+const SENDING = "sending";
 /** @type {{body: FormData, text: string, timer: number} | null} */
 let held = null;
 /** What was in the box when the page was opened. */
@@ -119,6 +120,7 @@ function hold() {
   leave();
   const body = new FormData(compose), text = compose.elements.text.value;
   held = { body, text, timer: setTimeout(leave, HOLD_MS) };
+  sessionStorage.setItem(SENDING, JSON.stringify({ address: compose.action, fields: [...body] }));
   compose.elements.text.value = "";
   compose.elements.key.value = "";
   sending.hidden = false;
@@ -130,6 +132,7 @@ function hold() {
 function takeBack() {
   if (!held) return;
   clearTimeout(held.timer);
+  sessionStorage.removeItem(SENDING);
   putBack(held.text);
   held = null;
   sending.hidden = true;
@@ -160,7 +163,19 @@ async function leave() {
     putBack(text);
     tell(problem, error);
   }
+  sessionStorage.removeItem(SENDING);
 }
+/** What was being sent when the last page was left: its beacon may not have left. By its key it is said once. */
+function sendAgain() {
+  const kept = sessionStorage.getItem(SENDING);
+  if (!kept) return;
+  sessionStorage.removeItem(SENDING);
+  const { address, fields } = JSON.parse(kept), body = new FormData();
+  for (const [name, value] of fields) body.append(name, value);
+  post(address, body).catch(() => {}); // the words are a draft in the conversation
+}
+sendAgain();
+addEventListener("pageshow", (event) => event.persisted && sendAgain());
 /** Whoever leaves the page meanwhile has sent it; whether it arrived is seen when they come back. */
 addEventListener("pagehide", () => {
   if (!held) return;
