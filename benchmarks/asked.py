@@ -61,9 +61,9 @@ class Judged:
     @property
     def offered(self) -> bool:
         """Asked back with the right answer among the choices."""
-        wanted = {good["answer"] for good in self.case["good"] if "answer" in good}
-        for about in (good["about"] for good in self.case["good"] if "about" in good):
-            wanted |= became(about)
+        wanted: set[str] = set()
+        for good in self.case["good"]:
+            wanted |= became(good["about"]) if "about" in good else {good.get("answer", "")}
         return "utter_ask_nearest" in self.reply.uttered and any(
             f'"{topic}"' in payload for topic in wanted for payload in self.reply.payloads
         )
@@ -102,9 +102,10 @@ class Judge:
             return good["route"] in routes(reply)
         if "ask_back" in good:
             return any(f'"{topic}"' in p for topic in good["ask_back"] for p in reply.payloads)
+        done = answered(reply) | set(reply.uttered)
         if good["answer"] != "new":
-            return good["answer"] in answered(reply) | set(reply.uttered)
-        if became(good["about"]) & answered(reply) | became(good["about"]) & set(reply.uttered):
+            return good["answer"] in done
+        if became(good["about"]) & done:
             return True
         return bool(reply.topics) and self._says(good["about"], sentences, vectors)
 

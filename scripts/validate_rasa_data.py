@@ -34,6 +34,8 @@ SENT_BY_CODE = {
     "confirm_erase",
     "keep_conversation",
     "answer_danger",
+    "ask_language",
+    "choose_language",
     "suspect_danger",
     "report_emergency",
     "report_reaction",
