@@ -3,8 +3,9 @@
     python -m scripts.publish FOLDER    the front desk starts it, with a copy of data/ in FOLDER/project
 
 It writes FOLDER/progress.json while it works and FOLDER/result.json at the end, whatever happens. The new model
-is measured beside the running one on the project's held-out messages, on the signs of danger, and on the ways
-to ask that the clinic added (FOLDER/asks.json); worse is refused, with the reason. Nothing else is touched.
+is read beside the running one: the project's held-out messages, the signs of danger, and the ways to ask that
+the clinic added (FOLDER/asks.json); worse (scripts/takeover.py) is refused, with the reason. Nothing else is
+touched.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,37 +24,25 @@ from typing import Any
 import yaml
 
 from content.checks import check
+from scripts.takeover import (
+    FLAG,
+    OUT_OF_SCOPE,
+    SOON,
+    URGENT,
+    Case,
+    Figures,
+    Reading,
+    compared,
+    worse,
+)
 from scripts.train import MODEL, ROOT, STAMP, inputs_digest
 
 HELD_OUT = ROOT / "tests" / "assistant" / "data"
-OUT_OF_SCOPE = "out_of_scope"
-MOST_LOST = 0.005
-"""Of the held-out messages, how many more may be misread than today: what one training differs from the next."""
-FEWEST_OWN = 0.8
 SHOWN = 8
 
 
 class Refused(Exception):
     """The new model may not take over; the text says why."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A message and what it asks: an intent, ``faq/<topic>``, or out of scope."""
-
-    text: str
-    wanted: str
-
-
-@dataclass(frozen=True)
-class Figures:
-    """How many of a set were read as they should be: now, and by the new model."""
-
-    name: str
-    now: int
-    new: int
-    of: int
-    lost: Sequence[str]
 
 
 def main() -> int:
@@ -85,7 +73,7 @@ def _published(folder: Path) -> dict[str, Any]:
     _progress(folder, "Training", 0.05)
     _train(folder, project)
     _progress(folder, "Measuring", 0.8)
-    figures = measured(folder / "candidate.tar.gz", _cases(folder), running_model(folder))
+    figures = measured(folder / "candidate.tar.gz", running_model(folder), _own(folder))
     told = [vars(one) | {"lost": list(one.lost)[:SHOWN]} for one in figures]
     why = worse(figures)
     if why:
@@ -94,6 +82,12 @@ def _published(folder: Path) -> dict[str, Any]:
     made = STAMP.read_text(encoding="utf-8") if STAMP.exists() else inputs_digest()
     _write(folder / "candidate.json", {"inputs": made})
     return {"reason": "", "figures": told}
+
+
+def measured(candidate: Path, now: Path, own: Sequence[Case]) -> list[Figures]:
+    """Each set as both models read it."""
+    cases = _cases()
+    return compared(cases, own, read(now, [*cases, *own]), read(candidate, [*cases, *own]))
 
 
 def running_model(folder: Path) -> Path:
@@ -117,44 +111,39 @@ def _train(folder: Path, project: Path) -> None:
         raise RuntimeError("rasa train")
 
 
-def _cases(folder: Path) -> dict[str, list[Case]]:
-    """The project's held-out messages, signs of danger, and the clinic's own ways to ask."""
+def _cases() -> list[Case]:
+    """The project's held-out messages, the signs of danger and calm words, and the signs that rules name."""
+    if not (HELD_OUT / "danger_held_out.tsv").is_file():
+        return []
     held_out = [
         Case(text, label)
         for path in sorted(HELD_OUT.glob("held_out_*.yml"))
-        for label, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+        for label, texts in _yaml(path).items()
         for text in texts
     ]
-    danger = []
-    for path in sorted(HELD_OUT.glob("danger_held_out.tsv")):
-        with path.open(encoding="utf-8") as rows:
-            found = csv.DictReader(rows, delimiter="\t")
-            danger = [
-                Case(row["message"], row["level"]) for row in found if row["level"] in ("U1", "U2")
-            ]
-    asks = json.loads((folder / "asks.json").read_text(encoding="utf-8"))
-    own = [Case(text, f"faq/{topic}") for topic, texts in asks.items() for text in texts]
-    return {"held-out messages": held_out, "signs of danger": danger, "your own ways to ask": own}
-
-
-def measured(candidate: Path, cases: dict[str, list[Case]], now: Path) -> list[Figures]:
-    """Each set as both models read it."""
-    texts = [case for some in cases.values() for case in some]
-    before, after = _read(now, texts), _read(candidate, texts)
-    return [
-        Figures(
-            name,
-            sum(before[case.text] == case.wanted for case in some),
-            sum(after[case.text] == case.wanted for case in some),
-            len(some),
-            [c.text for c in some if before[c.text] == c.wanted != after[c.text]],
-        )
-        for name, some in cases.items()
+    with (HELD_OUT / "danger_held_out.tsv").open(encoding="utf-8") as rows:
+        found = list(csv.DictReader(rows, delimiter="\t"))
+    danger = [Case(row["message"], row["level"]) for row in found]
+    flags = [
+        Case(text, FLAG)
+        for level in (URGENT, SOON)
+        for texts in _yaml(HELD_OUT / "red_flags.yml")[level].values()
+        for text in texts
     ]
+    return [*held_out, *danger, *flags]
 
 
-def _read(model: Path, cases: Sequence[Case]) -> dict[str, str]:
-    """What a model understands of each text: its answer or intent; of a sign of danger, its level."""
+def _own(folder: Path) -> list[Case]:
+    asks = json.loads((folder / "asks.json").read_text(encoding="utf-8"))
+    return [Case(text, f"faq/{topic}") for topic, texts in asks.items() for text in texts]
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
+def read(model: Path, cases: Sequence[Case]) -> list[Reading]:
+    """What a model makes of each message."""
     from assistant.__main__ import run_graphs_in_order
 
     run_graphs_in_order()
@@ -162,39 +151,19 @@ def _read(model: Path, cases: Sequence[Case]) -> dict[str, str]:
 
     agent = Agent.load(str(model))
 
-    async def all_of() -> dict[str, str]:
-        return {
-            case.text: _understood(await agent.parse_message(case.text), case.wanted)
-            for case in cases
-        }
+    async def all_of() -> list[Reading]:
+        return [_read(await agent.parse_message(case.text), case.wanted) for case in cases]
 
     return asyncio.run(all_of())
 
 
-def _understood(parsed: dict[str, Any], wanted: str) -> str:
-    if wanted in ("U1", "U2"):
-        return str((parsed.get("safety") or {}).get("level") or "")
-    name = str(parsed["intent"]["name"])
+def _read(parsed: dict[str, Any], wanted: str) -> Reading:
+    name, safety = str(parsed["intent"]["name"]), parsed.get("safety") or {}
     if name == "faq":
-        return str(parsed["response_selector"]["faq"]["response"]["intent_response_key"])
-    return OUT_OF_SCOPE if wanted == OUT_OF_SCOPE else name  # whatever it is, it is no wrong answer
-
-
-def worse(figures: Sequence[Figures]) -> str:
-    """Why the new model may not take over; "" when it may."""
-    held_out, danger, own = figures
-    if not held_out.of or not danger.of:
-        return "The project's held-out messages are not here, so the new model cannot be measured."
-    if danger.new < danger.now:
-        return f"It misses {danger.now - danger.new} signs of danger that are seen today."
-    if held_out.now - held_out.new > MOST_LOST * held_out.of:
-        return (
-            f"Of {held_out.of} messages that it never saw it reads {held_out.new} right; today it is "
-            f"{held_out.now}. A new way to ask probably belongs to another answer."
-        )
-    if own.new < max(own.now, FEWEST_OWN * own.of):
-        return f"Of your own {own.of} ways to ask only {own.new} would get their answer ({own.now} today)."
-    return ""
+        name = str(parsed["response_selector"]["faq"]["response"]["intent_response_key"])
+    elif wanted == OUT_OF_SCOPE:
+        name = OUT_OF_SCOPE  # whatever it is, it is no wrong answer
+    return Reading(name, str(safety.get("decision") or ""), bool(safety.get("by_rule")))
 
 
 def _progress(folder: Path, step: str, share: float) -> None:

@@ -4,47 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts import publish
-from scripts.publish import Case, Figures, worse
-
-HELD_OUT = Figures("held-out messages", 800, 800, 1000, [])
-DANGER = Figures("signs of danger", 90, 90, 100, [])
-OWN = Figures("your own ways to ask", 1, 10, 10, [])
-
-
-def with_new(figures: Figures, new: int) -> Figures:
-    return Figures(figures.name, figures.now, new, figures.of, [])
-
-
-def test_as_good_or_better_may_take_over() -> None:
-    assert worse([HELD_OUT, DANGER, OWN]) == ""
-    assert worse([with_new(HELD_OUT, 796), with_new(DANGER, 95), OWN]) == ""
-
-
-@pytest.mark.parametrize(
-    ("figures", "why"),
-    [
-        ([with_new(HELD_OUT, 794), DANGER, OWN], "reads 794 right; today it is 800"),
-        ([HELD_OUT, with_new(DANGER, 89), OWN], "misses 1 signs of danger"),
-        ([HELD_OUT, DANGER, with_new(OWN, 7)], "only 7 would get their answer"),
-        ([Figures("held-out messages", 0, 0, 0, []), DANGER, OWN], "cannot be measured"),
-    ],
-)
-def test_worse_is_refused_with_the_reason(figures: list[Figures], why: str) -> None:
-    assert why in worse(figures)
+from scripts.takeover import CALM, FLAG, SOON, URGENT, Case
 
 
 def test_the_held_out_messages_and_signs_are_there_to_be_measured(tmp_path: Path) -> None:
     (tmp_path / "asks.json").write_text(json.dumps({"pain_feel": ["would i yelp"]}))
-    cases = publish._cases(tmp_path)
-    assert len(cases["held-out messages"]) > 300
-    assert len(cases["signs of danger"]) > 100
-    assert cases["your own ways to ask"] == [Case("would i yelp", "faq/pain_feel")]
+    counted = Counter(case.wanted for case in publish._cases())
+    levels = {name: counted.pop(name) for name in (URGENT, SOON, CALM, FLAG)}
+    assert all(count > 50 for count in levels.values()), levels
+    assert counted.total() > 500
+    assert publish._own(tmp_path) == [Case("would i yelp", "faq/pain_feel")]
 
 
 @pytest.mark.parametrize(
