@@ -131,7 +131,7 @@ def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, s
         dispatcher.utter_message(response=FAQ_RESPONSE + one.entry.topic, buttons=buttons)
         return
     cell = device_table().answer(one.devices, one.aspect)
-    if not may_be_said(cell.clinical_review, cell.sources):
+    if not cell.is_given or not may_be_said(cell.clinical_review, cell.sources):
         dispatcher.utter_message(response=NOT_GIVEN)
         return
     dispatcher.utter_message(

@@ -1,4 +1,4 @@
-"""What is asked about a device: data/devices.yml, aspect x kind of device. Read once."""
+"""What is asked about a device: data/devices.yml, aspect x kind of device, and what the clinic wrote there."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import yaml
 
 from actions.faq import filled
-from clinic import load_default
+from clinic import answers, load_default
+from clinic import devices as table_of
 from clinic.spoken import ENGLISH, laid_over, language, now_spoken
 from clinic.spoken import spoken as spoken_in
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 OTHER = "other"
-ARTICLES = ("a ", "an ", "the ")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Cell:
     sources: tuple[str, ...]
     reviewed: str
     clinical_review: str
+    is_given: bool = True
 
     def metadata(self) -> dict[str, Any]:
         """What staff and the visitor's card show about an answer (docs/contracts.md section 4)."""
@@ -80,26 +81,24 @@ class DeviceTable:
     def answer(self, devices: Sequence[Device], aspect: str) -> Cell:
         """The answer: with what the device is before it, or two lines side by side."""
         entries = [self._entry(device, aspect) for device in devices]
-        sources = [source for entry in entries if entry for source in entry["sources"]]
+        known = [table_of.reviewed(self._table, entry) for entry in entries if entry]
+        reviews = {entry["clinical_review"] for entry in known} or {answers.PENDING}
         return Cell(
             topic="_".join([*dict.fromkeys(device.kind for device in devices), aspect]),
             text=_compared(self, devices, entries)
             if len(devices) > 1
             else self._single(devices[0], entries[0]),
             question=self.title(devices[0], aspect),
-            sources=tuple(dict.fromkeys(sources)),
-            reviewed=self._table["reviewed"],
-            clinical_review=self._table["clinical_review"],
+            sources=tuple(dict.fromkeys(code for entry in known for code in entry["sources"])),
+            reviewed=min((entry["reviewed"] for entry in known), default=self._table["reviewed"]),
+            clinical_review=answers.PENDING if answers.PENDING in reviews else min(reviews),
+            is_given=all(entry.get("given", True) for entry in known),
         )
 
     def lead(self, device: Device) -> str:
         """What it is and whether we offer it, with a space after it; nothing for what we offer by its plain name."""
-        plain = device.name.startswith(ARTICLES)
-        if plain and self.offered(device):
-            return ""
-        key = "offered" if self.offered(device) else "plain" if plain else "not_offered"
-        words = self._table["lead"][key].replace("{is}", self._table["kinds"][device.kind]["is"])
-        return f"{self.words(words, device)} "
+        words = table_of.lead(self._table, device.kind, device.name, self.offered(device))
+        return f"{self.words(words, device)} " if words else ""
 
     def title(self, device: Device, aspect: str) -> str:
         """The question, as a button shows it."""
@@ -166,11 +165,11 @@ def not_offered(names: Sequence[str]) -> str:
 
 def device_table() -> DeviceTable:
     """The project's own table, in the language spoken now."""
-    return _table(language())
+    return _table(language(), answers.current())
 
 
 @lru_cache(maxsize=8)
-def _table(code: str) -> DeviceTable:
+def _table(code: str, changed: answers.Answers) -> DeviceTable:
     table, aspects = (
         yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
         for name in ("devices.yml", "aspects.yml")
@@ -182,4 +181,4 @@ def _table(code: str) -> DeviceTable:
         for name, aspect in aspects["aspects"].items():
             aspect["title"] = titles.get(name, aspect["title"])
         table = laid_over(table, said)
-    return DeviceTable(table, aspects)
+    return DeviceTable(table_of.changed(table, changed.cells), aspects)

@@ -50,7 +50,7 @@ def _entries() -> dict[str, FaqEntry]:
 def _with(changed: answers.Answers) -> dict[str, FaqEntry]:
     """The entries of the files, with the clinic's own in their places."""
     entries = dict(_of_files())
-    for topic, one in changed.changed.items():
+    for topic, one in changed.faq.items():
         asks = "\n".join(one.asks)
         known = entries.get(topic)
         if one.variations:

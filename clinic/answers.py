@@ -7,6 +7,8 @@
         asks: [does it smart]   ways to ask that the clinic added and the model has learned
         variations:             as under responses in data/faq/
         given: true             false: the assistant says that staff will answer
+      gentle_laser_pain:        a kind of device and what is asked about it
+        file: ../devices.yml    its words stand in data/devices.yml
 
 data/faq/ is what one begins with; an answer here wins until somebody goes back to the file's.
 Only the front desk writes the file, whole, from its database.
@@ -30,6 +32,8 @@ SETTING = "ANSWER_CHANGES"
 RESPONSE = "utter_faq/"
 ENGLISH = "en"
 PENDING = "pending"
+DEVICES = "../devices.yml"
+"""The file, from data/faq/, of an answer about a device, which is none of those."""
 KEYS = {"file", "asks", "variations", "given"}
 
 
@@ -51,6 +55,16 @@ class Changed:
             "given": self.is_given,
         }
 
+    def as_cell(self) -> dict[str, Any]:
+        """What data/devices.yml has of it, where that is changed."""
+        cell: dict[str, Any] = {"given": self.is_given}
+        for one in self.variations[:1]:
+            cell["text"] = one["text"]
+            cell |= {
+                key: one["metadata"][key] for key in ("sources", "reviewed", "clinical_review")
+            }
+        return cell
+
 
 @dataclass(frozen=True, eq=False)
 class Answers:
@@ -59,11 +73,21 @@ class Answers:
     changed: Mapping[str, Changed]
 
     @property
+    def faq(self) -> dict[str, Changed]:
+        """Those of data/faq/, and the clinic's own beside them."""
+        return {topic: one for topic, one in self.changed.items() if one.file != DEVICES}
+
+    @property
+    def cells(self) -> dict[str, dict[str, Any]]:
+        """Those about a device, by kind and aspect, as a cell of data/devices.yml."""
+        return {topic: one.as_cell() for topic, one in self.changed.items() if one.file == DEVICES}
+
+    @property
     def responses(self) -> dict[str, list[dict[str, Any]]]:
         """The changed words, as Rasa's domain holds responses."""
         return {
             RESPONSE + topic: [dict(variation) for variation in one.variations]
-            for topic, one in self.changed.items()
+            for topic, one in self.faq.items()
             if one.variations
         }
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from clinic import load
+from clinic import load, load_default
 from clinic.sources import Source
 from clinic.sources import load as load_sources
 from clinic.urgency import Urgency
 from clinic.urgency import load as load_urgency
-from content import basis, polarity, settings
+from content import basis, devices, polarity, settings
 from content import urgency as urgent_words
 from content.entries import (
+    ROOT,
     Entry,
     Mistake,
     fingerprint,
@@ -50,13 +51,15 @@ class World:
     urgency: Urgency
     facts: dict[str, str]
     today: date
+    devices: Mapping[str, Any] = field(default_factory=lambda: devices.load_table(ROOT))
 
     @classmethod
     def of(cls, root: Path, entries: list[Entry], facts: dict[str, str], today: date) -> World:
         """The rules, sources and urgency of the project under ``root``, around these answers."""
         sources = load_sources(root / "data" / "sources.yml")
         urgency = load_urgency(root / "data" / "urgency.yml")
-        return cls(load_rules(root), entries, sources, urgency, facts, today)
+        table = devices.load_table(root)
+        return cls(load_rules(root), entries, sources, urgency, facts, today, table)
 
     @property
     def own_facts(self) -> frozenset[str]:
@@ -70,10 +73,12 @@ class World:
 
 
 def check(root: Path, today: date) -> list[Mistake]:
-    """Everything that is wrong with data/faq/ under ``root``, as of ``today``."""
+    """Everything that is wrong with data/faq/ and data/devices.yml under ``root``, as of ``today``."""
     entries, mistakes = load_entries(root)
     world = World.of(root, entries, load(root / "clinic.yml").facts(), today)
-    for entry in entries:
+    cells, wrong = devices.load_cells(root)
+    mistakes += wrong
+    for entry in (*entries, *cells):
         mistakes += of_one(entry, world)
     mistakes += keys_twice(root)
     mistakes += basis.source_mistakes(world.sources, root)
@@ -87,9 +92,31 @@ def check(root: Path, today: date) -> list[Mistake]:
 
 def of_one(entry: Entry, world: World) -> list[Mistake]:
     """Everything that is wrong with one answer by itself, wherever it was written."""
+    if entry.is_of_device:
+        return _of_cell(entry, world)
     parts = (_lengths, _reading, _placeholders, _wording, _references, _dates, _signed)
     wholes = (_first_words, _basis, _texts_hold)
     return [mistake for part in (*parts, *wholes) for mistake in part(entry, world)]
+
+
+def _of_cell(entry: Entry, world: World) -> list[Mistake]:
+    """The same of one about a device, which has one text, and a lead with the device's name before it."""
+    lead, name = devices.longest_lead(world.devices, entry.topic, load_default().kinds)
+    named = replace(world, facts={**world.facts, "device": name})
+    most, found = world.rules["lengths"]["sms_characters"], []
+    letters = len(lead) + len(_filled(entry.text, named))
+    if not entry.text.strip():
+        found.append(_mistake(entry, "text", "is empty"))
+    elif letters > most:
+        what = f"{letters} characters with “{lead.strip()}” before it; {most} or fewer"
+        found.append(_mistake(entry, "text", what))
+    if odd := GSM_ODD.search(entry.text):
+        what = f"{odd[0]!r} is not in the plain SMS alphabet (GSM-7)"
+        found.append(_mistake(entry, "text", what))
+    parts = (_reading, _placeholders, _wording, _sources, _dates, _signed)
+    found += [mistake for part in parts for mistake in part(entry, named)]
+    # at the ends of what a setting may be a short text cannot always hold: to be thought about
+    return [*found, *(replace(one, is_warning=True) for one in _texts_hold(entry, named))]
 
 
 def among_others(entry: Entry, world: World) -> list[Mistake]:
@@ -162,10 +189,14 @@ def _wording(entry: Entry, world: World) -> Iterator[Mistake]:
                 yield _mistake(entry, name, f"says {found[0]!r}: {rule['why']}")
 
 
-def _references(entry: Entry, world: World) -> Iterator[Mistake]:
+def _sources(entry: Entry, world: World) -> Iterator[Mistake]:
     for code in entry.sources:
         if code not in world.sources:
             yield _mistake(entry, "metadata.sources", f"{code!r} is not in data/sources.yml")
+
+
+def _references(entry: Entry, world: World) -> Iterator[Mistake]:
+    yield from _sources(entry, world)
     known = {other.topic for other in world.entries}
     for topic in entry.related:
         if topic not in known or topic == entry.topic:

@@ -13,6 +13,8 @@ from typing import Any
 import textstat
 import yaml
 
+from clinic.answers import DEVICES
+
 FAQ = "utter_faq/"
 ROOT = Path(__file__).resolve().parents[1]
 """The project's own folder."""
@@ -35,6 +37,11 @@ class Entry:
     related: tuple[str, ...]
     staff_answer: bool = False
 
+    @property
+    def is_of_device(self) -> bool:
+        """A cell of data/devices.yml: one short text about an aspect of a kind, asked by the table's rules."""
+        return self.file == DEVICES
+
     def variations(self) -> list[dict[str, Any]]:
         """The answer as it stands under responses in data/faq/."""
         details: dict[str, Any] = {"question": self.question}
@@ -48,10 +55,8 @@ class Entry:
         }
         if self.staff_answer:
             details["staff_answer"] = True
-        return [
-            {"text": self.text, "metadata": details},
-            {"channel": "sms", "text": self.sms},
-        ]
+        main = {"text": self.text, "metadata": details}
+        return [main] if self.is_of_device else [main, {"channel": "sms", "text": self.sms}]
 
 
 @dataclass(frozen=True)

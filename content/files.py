@@ -23,7 +23,8 @@ HEAD = '# Answers that the clinic wrote in its inbox.\n\nversion: "3.1"\n'
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}\.yml")
 
 
-def _yaml() -> Any:
+def round_trip() -> Any:
+    """A reader and writer of YAML that keeps comments, order and quotes."""
     yaml: Any = YAML()
     yaml.preserve_quotes = True
     yaml.width = 100_000
@@ -46,7 +47,7 @@ def _text(path: Path) -> str:
 
 
 def _with(text: str, entries: list[Entry]) -> str:
-    yaml = _yaml()
+    yaml = round_trip()
     content = yaml.load(text)
     nlu, responses = content.setdefault("nlu", []), content.setdefault("responses", {})
     for entry in entries:
@@ -58,16 +59,16 @@ def _with(text: str, entries: list[Entry]) -> str:
             item["examples"] = examples
         name, words = FAQ + entry.topic, entry.variations()
         if responses.get(name) != words:
-            responses[name] = [_quoted(one) for one in words]
+            responses[name] = [quoted(one) for one in words]
     out = io.StringIO()
     yaml.dump(content, out)
     return out.getvalue()
 
 
-def _quoted(value: Any, key: str = "") -> Any:
+def quoted(value: Any, key: str = "") -> Any:
     """Words and days in quotes, codes bare, as the files have them."""
     if isinstance(value, dict):
-        return {name: _quoted(one, name) for name, one in value.items()}
+        return {name: quoted(one, name) for name, one in value.items()}
     if isinstance(value, list):
         codes = CommentedSeq(value)
         codes.fa.set_flow_style()

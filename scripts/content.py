@@ -27,7 +27,6 @@ from content.checks import Mistake, check, load_rules
 from content.entries import Entry, grade, load_entries
 from content.polarity import both_ways
 from content.settings import fill
-from scripts.content_devices import device_mistakes
 from scripts.content_meaning import confusions, near_duplicates
 from scripts.content_report import report
 from scripts.train import MODEL, ROOT
@@ -102,8 +101,6 @@ def main() -> int:
         return 0
     mistakes = check(ROOT, date.today())
     mistakes += near_duplicates(entries, rules["near_duplicate"])
-    codes = set(load_sources())
-    mistakes += device_mistakes(ROOT, load_rules(ROOT), codes)
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
         options.report.write_text(

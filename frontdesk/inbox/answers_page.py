@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from clinic.answers import DEVICES
 from clinic.sources import load_default as load_sources
 from content.entries import Entry
 from content.settings import fill
@@ -21,7 +22,16 @@ from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.answer import Answer, State
 from frontdesk.knowledge.answers import Answers, Asked, Conflict, NotAllowed, seeds
 from frontdesk.knowledge.unanswered import UnansweredQuestions
-from frontdesk.knowledge.writing import Checked, Typed, checked, lines, new_topic, tidy, typed_of
+from frontdesk.knowledge.writing import (
+    Checked,
+    Typed,
+    checked,
+    in_full,
+    lines,
+    new_topic,
+    tidy,
+    typed_of,
+)
 from frontdesk.staff.members import Session
 
 PLACE = "/inbox/answers"
@@ -186,7 +196,9 @@ class AnswersPage:
         return found
 
     async def _entries(self) -> list[Entry]:
-        return [one.written for one in (await self._answers.all()).values()]
+        """Those beside which an answer stands: what may follow it, and whose ways to ask are not its own."""
+        written = (one.written for one in (await self._answers.all()).values())
+        return [one for one in written if not one.is_of_device]
 
     def _checked(self, answer: Answer | None, typed: Typed, entries: list[Entry]) -> Checked:
         facts = self._desk.clinic.facts(self._desk.clock())
@@ -200,6 +212,7 @@ class AnswersPage:
         entries, sources = await self._entries(), load_sources()
         facts = self._desk.clinic.facts(self._desk.clock())
         result = result or await asyncio.to_thread(self._checked, answer, typed, entries)
+        of_device = typed.file == DEVICES
         questions = {one.topic: one.question for one in entries}
         related = [questions[topic] for topic in typed.related if topic in questions]
         others = [ask for ask in typed.asks if ask not in (answer.added if answer else ())]
@@ -211,9 +224,10 @@ class AnswersPage:
             "sources": sources,
             "cited": [sources[code] for code in typed.sources if code in sources],
             "questions": questions,
-            "facts": facts,
+            "facts": facts | ({"device": "the name that was used"} if of_device else {}),
+            "of_device": of_device,
             "buttons": [*(["Tell me more"] if typed.more else []), *related][:MOST_BUTTONS],
-            "preview": fill(typed.text, facts),
+            "preview": in_full(typed, facts) if typed.text else "",
             "preview_sms": fill(typed.sms, facts),
             "preview_more": fill(typed.more, facts),
         }
@@ -239,7 +253,7 @@ class AnswersPage:
             problem=problem,
             message=message,
             state=answer.state(self._answers.today()) if answer else None,
-            files=sorted({one.file for one in seeds().values()}),
+            files=sorted({one.file for one in seeds().values() if not one.is_of_device}),
             learned=(await self._answers.learned()).get(typed.topic, ()),
             can_change=self._answers.can_change,
             signed_only=self._answers.signed_only,
@@ -289,11 +303,14 @@ def as_typed(entry: Entry, added: tuple[str, ...]) -> Typed:
 
 def in_words(file: str) -> str:
     """A file of data/faq/ as its topic reads."""
-    return file.removesuffix(".yml").replace("_", " ")
+    return "one kind of device" if file == DEVICES else file.removesuffix(".yml").replace("_", " ")
 
 
 def _typed(form: FormData, answer: Answer | None, entries: list[Entry]) -> Typed:
-    """What stands in the form; a source or an answer that was added by its title is found by it."""
+    """What stands in the form; a source or an answer that was added by its title is found by it.
+
+    Of an answer about a device the form has the text and its sources only.
+    """
     by_title = {tidy(one.title): one.code for one in load_sources().values()}
     sources = [str(one) for one in form.getlist("sources")]
     sources.append(by_title.get(tidy(text_of(form, "add_source")), ""))
@@ -302,6 +319,9 @@ def _typed(form: FormData, answer: Answer | None, entries: list[Entry]) -> Typed
     related = [str(one) for one in form.getlist("related")] + [by_question.get(added, "")]
     file = text_of(form, "file")
     known = {one.file for one in entries}
+    if answer and answer.written.is_of_device:
+        text, codes = tidy(text_of(form, "text")), tuple(dict.fromkeys(filter(None, sources)))
+        return replace(typed_of(answer.written), text=text, sources=codes)
     return Typed(
         topic=answer.topic if answer else "",
         file=answer.written.file if answer else file if file in known else NEW_FILE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from clinic.changes import value_at
 from content.entries import Entry
 from frontdesk.inbox.clinic_facts import ClinicFacts, NotChanged, as_text
 from frontdesk.inbox.pages import Pages
+from frontdesk.knowledge.answer import Answer
 from frontdesk.knowledge.answers import Answers, Conflict
 from frontdesk.knowledge.export import (
     LARGEST,
@@ -24,8 +26,10 @@ from frontdesk.knowledge.export import (
     added_to_seed,
     as_zip,
     changed_entries,
-    differing,
+    differs,
+    in_project,
     read_zip,
+    signed_elsewhere,
 )
 from frontdesk.knowledge.writing import checked, typed_of
 from frontdesk.staff.members import Session
@@ -36,10 +40,12 @@ MOST_SHOWN = 20
 
 @dataclass
 class Outcome:
-    """What came of a zip: what was taken in, or every line that is wrong."""
+    """What came of a zip: what was taken in, what was left out of it, or every line that is wrong."""
 
     answers: int = 0
     facts: int = 0
+    signatures: int = 0
+    left_out: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -78,7 +84,7 @@ class FilesPage:
 
     async def _take_in(self, found: TakenIn, staff_id: int) -> Outcome:
         here = await self._answers.all()
-        entries = differing(found.entries, here)
+        entries = [one for one in found.entries if differs(one, here)]
         facts = await self._changed_facts(found)
         wrong = self._wrong([*found.entries], entries, [one.written for one in here.values()])
         if wrong:
@@ -93,6 +99,7 @@ class FilesPage:
                 seen = answer.number if answer else 0
                 await self._answers.keep(entry, added_to_seed(entry), staff_id, seen)
                 outcome.answers += 1
+            await self._take_signatures(found, here, staff_id, outcome)
         except NotChanged as problem:
             outcome.wrong.append(f"clinic.yml: {problem}")
         except Conflict as conflict:
@@ -100,6 +107,23 @@ class FilesPage:
                 f"{conflict.answer.topic}: somebody changed it just now; take the zip in again."
             )
         return outcome
+
+    async def _take_signatures(
+        self, found: TakenIn, here: Mapping[str, Answer], staff_id: int, outcome: Outcome
+    ) -> None:
+        """Each comes in as somebody's word that an admin may let count; what cannot be one is named."""
+        now, today = await self._answers.all(), self._answers.today()
+        for entry in found.entries:
+            signature = signed_elsewhere(entry, here, today)
+            if signature and signature.why_not:
+                who = f"{entry.topic}: the signature of {signature.signed_as[:60]}"
+                outcome.left_out.append(f"{who} was left out: {signature.why_not}.")
+            elif signature:
+                topic, seen = entry.topic, now[entry.topic].number
+                await self._answers.signed_elsewhere(
+                    topic, staff_id, seen, signature.signed_as, signature.day
+                )
+                outcome.signatures += 1
 
     def _wrong(self, all_in: list[Entry], new: list[Entry], here: list[Entry]) -> list[str]:
         """What the rules say of each answer that would change, among those that would be there."""
@@ -110,7 +134,7 @@ class FilesPage:
         for entry in new:
             result = checked(typed_of(entry), (), others, facts, today, are_typed=False)
             lines += [
-                f"data/faq/{entry.file}, {entry.topic}, {name}: {what}"
+                f"{in_project(entry)}, {entry.topic}, {name}: {what}"
                 for name, some in result.wrong.items()
                 for what in some
             ]

@@ -22,6 +22,7 @@ from frontdesk.staff.members import Session
 
 PLACE = "/inbox/signing"
 CHANGED = "It was changed since this page was opened. Here it is as it is now: read it again."
+SECOND_FACTOR = "To sign, switch on your second factor first: Password, Second factor."
 NO_DAY = "Choose the day by which it is to be read again."
 
 
@@ -65,6 +66,17 @@ class SigningPage:
             return await self._page(session, (topic, _why(problem)))
         return RedirectResponse(PLACE, 303)
 
+    async def count(self, request: Request, session: Session, form: FormData) -> Response:
+        """A signature of another desk counts from now on."""
+        topic, seen = request.path_params["topic"], whole_number(text_of(form, "seen")) or 0
+        try:
+            if not session.has_second_factor:
+                raise NotAllowed(SECOND_FACTOR)
+            await self._answers.count_signature(topic, session.member.id, seen)
+        except (NotAllowed, Conflict) as problem:
+            return await self._page(session, (topic, _why(problem)))
+        return RedirectResponse(f"{PLACE}?signed={topic}", 303)
+
     async def sign_row(self, request: Request, session: Session, form: FormData) -> Response:
         """Sign one row of the pre-screen's table, or one red flag."""
         row, again = text_of(form, "row"), day(text_of(form, "again"))
@@ -89,6 +101,7 @@ class SigningPage:
         states = {one.topic: one.state(today) for one in answers}
         waiting = [one for one in answers if states[one.topic] is State.IN_REVIEW]
         overdue = [one for one in answers if states[one.topic] is State.OVERDUE]
+        elsewhere = [one for one in answers if states[one.topic] is State.ELSEWHERE]
         facts = self._desk.clinic.facts(self._desk.clock())
         return self._pages.render(
             template,
@@ -100,7 +113,8 @@ class SigningPage:
             states=states,
             waiting=waiting,
             overdue=overdue,
-            shown={*rows(), *(one.topic for one in (*waiting, *overdue))},
+            elsewhere=elsewhere,
+            shown={*rows(), *(one.topic for one in (*waiting, *overdue, *elsewhere))},
             count=_counted(states),
             parts_of=[
                 (part, [one for one in rows().values() if one.part is part]) for part in Part
@@ -129,7 +143,7 @@ def _why_not(session: Session) -> str:
     if not (session.member.signs_as and session.member.registration):
         return "To sign, an admin writes your whole name and registration number in Settings."
     if not session.has_second_factor:
-        return "To sign, switch on your second factor first: Password, Second factor."
+        return SECOND_FACTOR
     return ""
 
 

@@ -86,6 +86,7 @@ class StudioRoutes:
             f"{signing}/rows": (May.SIGN, self._signing.sign_row),
             f"{signing}/{{topic}}": (May.SIGN, self._signing.sign),
             f"{signing}/{{topic}}/back": (May.SIGN, self._signing.send_back),
+            f"{signing}/{{topic}}/count": (May.COUNT, self._signing.count),
             training_page.PLACE: (May.PUBLISH, self._training.start),
             f"{training_page.PLACE}/back": (May.PUBLISH, self._training.roll_back),
             files_page.PLACE: (May.EXPORT, self._files.take_in),

@@ -24,8 +24,13 @@ class Kind(str, Enum):
     ASKED = "asked"
     SENT_BACK = "sent back"
     SIGNED = "signed"
+    ELSEWHERE = "elsewhere"
     WITHDRAWN = "withdrawn"
     GIVEN = "given"
+
+
+REVIEWED = (Kind.KEPT, Kind.ASKED, Kind.SENT_BACK, Kind.SIGNED, Kind.ELSEWHERE)
+"""What decides where the review of an answer stands."""
 
 
 class State(str, Enum):
@@ -33,6 +38,7 @@ class State(str, Enum):
 
     DRAFT = "draft"
     IN_REVIEW = "in review"
+    ELSEWHERE = "signed elsewhere"
     SIGNED = "signed"
     OVERDUE = "overdue"
 
@@ -42,6 +48,7 @@ class Step:
     """One thing that was done, with the words that it was done to.
 
     added: ways to ask that the clinic added. note: who signed, or why it was sent back.
+    signed_on: the day of a signature that was given at another desk.
     """
 
     number: int
@@ -53,6 +60,7 @@ class Step:
     staff_id: int
     who: str
     at: datetime
+    signed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -98,9 +106,16 @@ class Answer:
         """The words that were signed last, with their signature."""
         signature = self.signature
         if signature:
-            review = f"{signature.note} {signature.at:%Y-%m-%d} {fingerprint(signature.entry)}"
+            day = signature.signed_on or signature.at
+            review = f"{signature.note} {day:%Y-%m-%d} {fingerprint(signature.entry)}"
             return self._current(replace(signature.entry, clinical_review=review))
         return self.seed if self.seed and self.seed.clinical_review != PENDING else None
+
+    @property
+    def elsewhere(self) -> Step | None:
+        """A signature of another desk that nobody has counted yet."""
+        last = self._last(*REVIEWED)
+        return last if last and last.kind is Kind.ELSEWHERE else None
 
     @property
     def is_withdrawn(self) -> bool:
@@ -143,9 +158,11 @@ class Answer:
 
     def state(self, today: date) -> State:
         """Where it stands on a day."""
-        last = self._last(Kind.KEPT, Kind.ASKED, Kind.SENT_BACK, Kind.SIGNED)
+        last = self._last(*REVIEWED)
         if last and last.kind is Kind.ASKED:
             return State.IN_REVIEW
+        if self.elsewhere:
+            return State.ELSEWHERE
         if self.review_again < today:
             return State.OVERDUE
         return State.SIGNED if self.is_signed else State.DRAFT

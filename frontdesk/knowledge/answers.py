@@ -21,9 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
 from clinic.answers import ENGLISH, PENDING, Changed, write
+from content.devices import load_cells
 from content.entries import ROOT, Entry, fingerprint, load_entries
 from frontdesk.clock import Clock
-from frontdesk.knowledge.answer import Answer, Kind, Step
+from frontdesk.knowledge.answer import REVIEW_EVERY, Answer, Kind, Step
 from frontdesk.storage import tables
 
 LONGEST_NOTE = 400
@@ -148,6 +149,29 @@ class Answers:
             answer, Kind.SIGNED, entry, answer.added, staff_id, signed_as, review_again
         )
 
+    async def signed_elsewhere(
+        self, topic: str, staff_id: int, seen: int, signed_as: str, day: date
+    ) -> Answer:
+        """These words came in signed at another desk; it counts once an admin says so. Raise Conflict."""
+        answer = await self._seen(topic, seen)
+        entry = answer.written
+        return await self._add(
+            answer, Kind.ELSEWHERE, entry, answer.added, staff_id, signed_as, signed_on=day
+        )
+
+    async def count_signature(self, topic: str, staff_id: int, seen: int) -> Answer:
+        """An admin knows who signed elsewhere, and lets it count. Raise Conflict, NotAllowed."""
+        answer = await self._seen(topic, seen)
+        step = answer.elsewhere
+        if not step or not step.signed_on:
+            raise NotAllowed("There is no signature of another desk.")
+        if staff_id in {step.staff_id, *answer.writers}:
+            raise NotAllowed("You took it in, so another admin says whether its signature counts.")
+        again, day = step.signed_on + REVIEW_EVERY, step.signed_on
+        return await self._add(
+            answer, Kind.SIGNED, answer.written, answer.added, staff_id, step.note, again, day
+        )
+
     async def withhold(self, topic: str, staff_id: int, seen: int, withdrawn: bool) -> Answer:
         """Say that the assistant gives this answer no more, or again. Raise Conflict."""
         answer = await self._seen(topic, seen)
@@ -219,6 +243,7 @@ class Answers:
         staff_id: int,
         note: str = "",
         review_again: date | None = None,
+        signed_on: date | None = None,
     ) -> Answer:
         row = {
             "topic": entry.topic,
@@ -228,6 +253,7 @@ class Answers:
             "content": json.dumps(_content(entry, added), ensure_ascii=False),
             "note": note,
             "review_again": review_again,
+            "signed_on": signed_on,
             "staff_id": staff_id,
             "at": self._clock(),
         }
@@ -267,8 +293,8 @@ class Answers:
 
 @lru_cache(maxsize=1)
 def seeds() -> dict[str, Entry]:
-    """The answers of data/faq/ by id, read once."""
-    return {entry.topic: entry for entry in load_entries(ROOT)[0]}
+    """The answers of data/faq/ by id, then those about devices, read once."""
+    return {entry.topic: entry for entry in (*load_entries(ROOT)[0], *load_cells(ROOT)[0])}
 
 
 def _content(entry: Entry, added: tuple[str, ...]) -> dict[str, Any]:
@@ -295,6 +321,7 @@ def _step(row: Any) -> Step:
         row.staff_id,
         row.name,
         row.at,
+        row.signed_on,
     )
 
 

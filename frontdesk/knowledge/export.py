@@ -1,6 +1,7 @@
 """Everything that the clinic changed, as the YAML files that git holds: out in one zip, and in again.
 
-The zip: manifest.yml (which form it has), clinic.yml whole, and each file of data/faq/ that differs.
+The zip: manifest.yml (which form it has), clinic.yml whole, each file of data/faq/ that differs, and
+data/devices.yml where a cell of it does. A signature in it is somebody's word until an admin counts it.
 """
 
 from __future__ import annotations
@@ -10,23 +11,29 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from clinic.answers import PENDING
 from clinic.changes import laid_over
 from clinic.current import clinic_file
 from clinic.file import content_of
+from content.checks import SIGNED
+from content.devices import load_cells
+from content.devices import written as cells_written
 from content.entries import ROOT, Entry, fingerprint, load_entries
 from content.files import written
-from frontdesk.knowledge.answer import Answer
+from frontdesk.knowledge.answer import REVIEW_EVERY, Answer
 from frontdesk.knowledge.answers import seeds
 
 FORM = 1
-MANIFEST, CLINIC, FAQ = "manifest.yml", "clinic.yml", "data/faq/"
+MANIFEST, CLINIC, FAQ, CELLS = "manifest.yml", "clinic.yml", "data/faq/", "data/devices.yml"
 LARGEST = 5_000_000
 MOST_FILES = 200
+LONGEST_SIGNATURE = 130
 COPIED = ("domain.yml", "config.yml", "clinic.yml", "docs/intended-purpose.md")
 
 
@@ -42,6 +49,15 @@ class TakenIn:
     content: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """A signature that stands in a zip: who signed, and when. ``why_not``: why it is left out."""
+
+    signed_as: str
+    day: date
+    why_not: str = ""
+
+
 def changed_entries(answers: Mapping[str, Answer]) -> list[Entry]:
     """The newest words of every answer that is not as data/faq/ has it."""
     return [one.newest for one in answers.values() if one.newest != one.seed]
@@ -49,7 +65,9 @@ def changed_entries(answers: Mapping[str, Answer]) -> list[Entry]:
 
 def as_zip(answers: Mapping[str, Answer], values: Mapping[str, Any], made: str) -> bytes:
     """The zip of everything changed. made: the day, for whoever finds the file later."""
-    files = written(changed_entries(answers), ROOT / "data" / "faq")
+    changed = changed_entries(answers)
+    files = written([one for one in changed if not one.is_of_device], ROOT / "data" / "faq")
+    cells = [one for one in changed if one.is_of_device]
     clinic = laid_over(content_of(clinic_file()), values)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -57,6 +75,8 @@ def as_zip(answers: Mapping[str, Answer], values: Mapping[str, Any], made: str) 
         archive.writestr(CLINIC, yaml.safe_dump(clinic, allow_unicode=True, sort_keys=False))
         for name, text in files.items():
             archive.writestr(FAQ + name, text)
+        if cells:
+            archive.writestr(CELLS, cells_written(cells, (ROOT / CELLS).read_text("utf-8")))
     return packed.getvalue()
 
 
@@ -73,9 +93,12 @@ def read_zip(packed: bytes, folder: Path) -> TakenIn:
         )
     (folder / "data" / "faq").mkdir(parents=True)
     for name, text in files.items():
-        if name.startswith(FAQ):
+        if name.startswith(FAQ) or name == CELLS:
             (folder / name).write_bytes(text)
     entries, mistakes = load_entries(folder)
+    if CELLS in files:
+        cells, wrong = load_cells(folder)
+        entries, mistakes = [*entries, *cells], [*mistakes, *wrong]
     if mistakes:
         raise BadZip(str(mistakes[0]).partition(": ")[2])
     try:
@@ -100,20 +123,47 @@ def _files(packed: bytes) -> dict[str, bytes]:
     for name in found:
         inner = name.removeprefix(FAQ)
         is_answer = name.startswith(FAQ) and inner.endswith(".yml") and "/" not in inner
-        if name not in (MANIFEST, CLINIC) and not (is_answer and ".." not in inner):
-            raise BadZip(f"It holds {name[:80]!r}; allowed are {MANIFEST}, {CLINIC} and {FAQ}….yml")
+        if name not in (MANIFEST, CLINIC, CELLS) and not (is_answer and ".." not in inner):
+            allowed = f"{MANIFEST}, {CLINIC}, {CELLS} and {FAQ}….yml"
+            raise BadZip(f"It holds {name[:80]!r}; allowed are {allowed}")
     return found
 
 
-def differing(entries: tuple[Entry, ...], answers: Mapping[str, Answer]) -> list[Entry]:
-    """Those whose words, ways to ask or follow-ups are not as they are here."""
-    found = []
-    for entry in entries:
-        here = answers.get(entry.topic)
-        now = here.written if here else None
-        if now is None or fingerprint(now) != fingerprint(entry) or _beside(now) != _beside(entry):
-            found.append(entry)
-    return found
+def in_project(entry: Entry) -> str:
+    """The file that an answer stands in."""
+    return CELLS if entry.is_of_device else FAQ + entry.file
+
+
+def differs(entry: Entry, answers: Mapping[str, Answer]) -> bool:
+    """Are its words, ways to ask or follow-ups not as they are here?"""
+    here = answers.get(entry.topic)
+    now = here.written if here else None
+    return not now or fingerprint(now) != fingerprint(entry) or _beside(now) != _beside(entry)
+
+
+def signed_elsewhere(entry: Entry, answers: Mapping[str, Answer], today: date) -> Elsewhere | None:
+    """The signature that an entry of a zip bears, where these words are not signed here."""
+    here = answers.get(entry.topic)
+    if entry.clinical_review == PENDING:
+        return None
+    if here and here.signed and fingerprint(here.signed) == fingerprint(entry):
+        return None
+    found = SIGNED.fullmatch(entry.clinical_review)
+    if not found:
+        return Elsewhere(entry.clinical_review, today, "it has no name, day and fingerprint")
+    signed_as = entry.clinical_review[: -len(f" {found[1]} {found[2]}")]
+    try:
+        day = date.fromisoformat(found[1])
+    except ValueError:
+        return Elsewhere(signed_as, today, f"{found[1]} is no day")
+    why = ""
+    if found[2] != fingerprint(entry):
+        why = "the words were changed after it"
+    elif not today - REVIEW_EVERY < day <= today:
+        why = "it is older than a year, or lies ahead"
+    elif len(signed_as) > LONGEST_SIGNATURE:
+        why = "the name is too long"
+    return Elsewhere(signed_as, day, why)
 
 
 def _beside(entry: Entry) -> tuple[Any, ...]:
@@ -142,7 +192,7 @@ def staged(answers: Mapping[str, Answer], folder: Path, fewest: int) -> dict[str
     taught = {
         topic: replace(one.written, related=_known(one.written.related, left_out))
         for topic, one in answers.items()
-        if topic not in left_out and one.written != one.seed
+        if topic not in left_out and one.written != one.seed and not one.written.is_of_device
     }
     for name, text in written(taught.values(), ROOT / "data" / "faq").items():
         (folder / "data" / "faq" / name).write_text(text, encoding="utf-8")

@@ -46,7 +46,7 @@ def topics() -> dict[str, Topic]:
 def _with(changed: Answers) -> dict[str, Topic]:
     """The topics of the files, with the clinic's own in their places."""
     found = dict(in_files())
-    for topic, one in changed.changed.items():
+    for topic, one in changed.faq.items():
         known = found.get(topic)
         asks = (*(known.examples if known else ()), *one.asks)
         if one.variations:

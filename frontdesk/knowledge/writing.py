@@ -14,11 +14,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from clinic.answers import PENDING
+from clinic import load_default
+from clinic.answers import DEVICES, PENDING
 from clinic.sources import load_default as load_sources
 from clinic.urgency import Urgency
 from clinic.urgency import load_default as load_urgency
 from content.checks import World, among_others, load_rules, of_one
+from content.devices import load_table, longest_lead
 from content.entries import ROOT, Entry, grade
 from content.segments import segments
 from content.settings import fill
@@ -123,14 +125,12 @@ def checked(
     entry = typed.entry(before, today)
     if not typed.question:
         wrong["question"].append("Write the question, as a button shows it.")
+    beside = () if entry.is_of_device else _beside(entry, others, facts, today)
     if not typed.sources:
         wrong["sources"].append(
             "Choose what it rests on; for what only you know, our clinic's own facts."
         )
-    for mistake in (
-        *of_one(entry, world(others, facts, today)),
-        *_beside(entry, others, facts, today),
-    ):
+    for mistake in (*of_one(entry, world(others, facts, today)), *beside):
         name = FIELDS.get(mistake.field, mistake.field)
         if mistake.field in NOT_TYPED:
             continue
@@ -188,7 +188,13 @@ def objection(ask: str) -> str | None:
 def _figures(entry: Entry, facts: Mapping[str, str]) -> dict[str, str]:
     rules = _rules()[0]
     lengths, reading = rules["lengths"], rules["reading"]
-    found = {}
+    if entry.is_of_device:
+        said = in_full(entry, facts)
+        return {
+            "text": f"{len(said)} of {lengths['sms_characters']} letters with what stands before it, reading "
+            f"grade {grade(entry.text):.1f} ({reading['highest_grade']} or lower)"
+        }
+    found: dict[str, str] = {}
     for name, most in (("text", lengths["answer_words"]), ("more", lengths["more_words"])):
         words = fill(getattr(entry, name), facts)
         if words:
@@ -206,6 +212,15 @@ def _figures(entry: Entry, facts: Mapping[str, str]) -> dict[str, str]:
         f"{len(entry.asks)} ways to ask; the assistant learns from {lengths['ways_to_ask']} on"
     )
     return found
+
+
+def in_full(entry: Entry | Typed, facts: Mapping[str, str]) -> str:
+    """The text with the clinic's facts; of a device with its longest name, and what is said before it."""
+    if entry.file != DEVICES:
+        return fill(entry.text, facts)
+    lead, name = longest_lead(load_table(ROOT), entry.topic, load_default().kinds)
+    said = lead + fill(entry.text, {**facts, "device": name})
+    return said[:1].upper() + said[1:]
 
 
 def new_topic(question: str, others: Sequence[Entry], number: int) -> str:

@@ -12,6 +12,7 @@ class May(str, Enum):
     TEACH = "say which answer a message asked for"
     WRITE = "write answers"
     SIGN = "sign answers"
+    COUNT = "let a signature of another desk count"
     WITHDRAW = "say that an answer is not given"
     PUBLISH = "teach the assistant new ways to ask, and go back"
     EXPORT = "take everything out as files, and in"
@@ -28,7 +29,7 @@ ROLES: dict[str, frozenset[May]] = {
     "receptionist": _RECEPTION,
     "nurse": _WRITERS,
     "clinician": _WRITERS | {May.SIGN, May.WITHDRAW},
-    "manager": _ALL - {May.SIGN, May.PEOPLE},
+    "manager": _ALL - {May.SIGN, May.COUNT, May.PEOPLE},
     "admin": _ALL - {May.SIGN},
 }
 """Who signs is a clinician, whatever else the account may do: nobody signs by being an admin."""

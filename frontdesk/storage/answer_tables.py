@@ -24,6 +24,7 @@ answer_steps = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("note", sa.String(400), nullable=False),
     sa.Column("review_again", sa.Date),
+    sa.Column("signed_on", sa.Date),
     of_staff(),
     moment(),
     sa.UniqueConstraint("topic", "language", "number"),

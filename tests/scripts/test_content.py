@@ -30,6 +30,7 @@ COPIED = (
     "data/sources.yml",
     "data/urgency.yml",
     "data/content_rules.yml",
+    "data/devices.yml",
     "docs/intended-purpose.md",
 )
 RULES = load_rules(ROOT)

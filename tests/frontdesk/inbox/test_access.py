@@ -85,6 +85,7 @@ ACCESS = {
     ("GET", "/inbox/settings/files/clinic.zip"): May.EXPORT,
     ("POST", "/inbox/signing/{topic}"): May.SIGN,
     ("POST", "/inbox/signing/{topic}/back"): May.SIGN,
+    ("POST", "/inbox/signing/{topic}/count"): May.COUNT,
     ("POST", "/inbox/settings/people/{staff_id:number}/role"): May.PEOPLE,
     ("POST", "/inbox/settings/people/{staff_id:number}/active"): May.PEOPLE,
     ("POST", "/inbox/settings/people/{staff_id:number}/password"): May.PEOPLE,
@@ -179,6 +180,7 @@ read answers                                     yes          yes   yes       ye
 say which answer a message asked for             yes          yes   yes       yes     yes
 write answers                                    no           yes   yes       yes     yes
 sign answers                                     no           no    yes       no      no
+let a signature of another desk count   no no no no yes
 say that an answer is not given                  no           no    yes       yes     yes
 teach the assistant new ways to ask, and go back no           no    no        yes     yes
 take everything out as files, and in             no           no    no        yes     yes

@@ -8,6 +8,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,10 +18,12 @@ import yaml
 
 from clinic import answers, current
 from content.checks import check
-from content.entries import ROOT
+from content.entries import ROOT, fingerprint
+from frontdesk.knowledge.answer import State
+from frontdesk.knowledge.answers import Answers
 from tests.frontdesk.conftest import FrontDesk
-from tests.frontdesk.inbox.conftest import Colleague
-from tests.frontdesk.inbox.studio import PARKING, colleague, edit
+from tests.frontdesk.inbox.conftest import Colleague, sign_in
+from tests.frontdesk.inbox.studio import PARKING, colleague, edit, second_factor
 from tests.frontdesk.inbox.test_answers import SMS, WORDS
 from tests.scripts.test_content import COPIED
 
@@ -150,3 +153,110 @@ async def test_an_answer_in_it_that_breaks_a_rule_is_named(front: FrontDesk) -> 
     answer = await take_in(manager, repacked(packed, data_faq_pain_yml=text))
     assert answer.status_code == 422
     assert "data/faq/pain.yml, pain_feel, text: Says" in problem(answer.text)
+
+
+CELL = "gentle_laser_pain"
+CELL_WORDS = "Most people say that {device} is warm, not sore. Cold air helps."
+
+
+def signed_in_zip(packed: bytes, topic: str, review: str) -> bytes:
+    """The zip with a signature under the words of one answer."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        content = yaml.safe_load(archive.read("data/faq/pain.yml"))
+    content["responses"][f"utter_faq/{topic}"][0]["metadata"]["clinical_review"] = review
+    return repacked(packed, data_faq_pain_yml=yaml.safe_dump(content, allow_unicode=True))
+
+
+async def other_desk(front: FrontDesk, packed: bytes) -> Answers:
+    """This desk as one that has none of it."""
+    manager = await sign_in(front, "manager", "another-password")
+    rooms = front.app.state.rooms.ground
+    seen = (await rooms.answers.one("pain_feel")).number
+    await manager.post("/inbox/answers/pain_feel/back", seen=str(seen), number="0")
+    found: Answers = rooms.answers
+    return found
+
+
+async def test_a_signature_of_another_desk_counts_once_an_admin_says_so(front: FrontDesk) -> None:
+    manager = await colleague(front, "manager")
+    packed = await changed_zip(manager)
+    kept = await other_desk(front, packed)
+    words = replace((await kept.one("pain_feel")).written, text=WORDS, sms=SMS)
+    review = f"Dr Bo Lind, GMC 1234567 2026-11-20 {fingerprint(words)}"
+    page = (await take_in(manager, signed_in_zip(packed, "pain_feel", review))).text
+    assert "1 came signed elsewhere" in page
+    answer = await kept.one("pain_feel")
+    assert answer.state(kept.today()) is State.ELSEWHERE
+    assert not answer.is_signed
+    shown = (await manager.get("/inbox/signing")).text
+    assert "signed elsewhere by Dr Bo Lind, GMC 1234567, on 20 November 2026" in shown
+    assert "Let this signature count" not in shown
+    counting = {"seen": str(answer.number)}
+    assert (await manager.post("/inbox/signing/pain_feel/count", **counting)).status_code == 403
+    ida = await colleague(front, "admin", "ida")
+    refused = await ida.post("/inbox/signing/pain_feel/count", **counting)
+    assert "switch on your second factor first" in refused.text
+    await second_factor(front, "ida")
+    assert (await ida.post("/inbox/signing/pain_feel/count", **counting)).status_code == 303
+    answer = await kept.one("pain_feel")
+    assert answer.is_signed
+    assert answer.signed.clinical_review == review
+    assert answer.review_again == date(2027, 11, 20)
+    history = (await ida.get("/inbox/answers/pain_feel")).text
+    assert "let a signature of another desk count: Dr Bo Lind, GMC 1234567" in history
+
+
+async def test_who_took_it_in_does_not_let_its_signature_count(front: FrontDesk) -> None:
+    packed = await changed_zip(await colleague(front, "manager"))
+    kept = await other_desk(front, packed)
+    words = replace((await kept.one("pain_feel")).written, text=WORDS, sms=SMS)
+    review = f"Dr Bo Lind 2026-11-20 {fingerprint(words)}"
+    ida = await colleague(front, "admin", "ida")
+    await second_factor(front, "ida")
+    await take_in(ida, signed_in_zip(packed, "pain_feel", review))
+    seen = str((await kept.one("pain_feel")).number)
+    assert (
+        "another admin says" in (await ida.post("/inbox/signing/pain_feel/count", seen=seen)).text
+    )
+    assert (await ida.post("/inbox/answers/pain_feel/ask", seen=seen)).status_code == 303
+    assert (await kept.one("pain_feel")).state(kept.today()) is State.IN_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("review", "why"),
+    [
+        ("Dr Bo Lind 2026-11-20 00000000", "the words were changed after it"),
+        ("Dr Bo Lind 2020-01-01 {}", "older than a year"),
+        ("Dr Bo Lind 2031-01-01 {}", "lies ahead"),
+        ("Dr Bo Lind 2026-02-31 {}", "is no day"),
+        ("signed", "no name, day and fingerprint"),
+        (f"{'B' * 200} 2026-11-20 {{}}", "too long"),
+    ],
+)
+async def test_a_signature_that_cannot_be_one_is_left_out_by_name(
+    front: FrontDesk, review: str, why: str
+) -> None:
+    manager = await colleague(front, "manager")
+    packed = await changed_zip(manager)
+    kept = await other_desk(front, packed)
+    words = replace((await kept.one("pain_feel")).written, text=WORDS, sms=SMS)
+    page = (
+        await take_in(
+            manager, signed_in_zip(packed, "pain_feel", review.format(fingerprint(words)))
+        )
+    ).text
+    assert re.search(rf"pain_feel: the signature of .{{6,60}} was left out: .*{why}", problem(page))
+    assert (await kept.one("pain_feel")).elsewhere is None
+
+
+async def test_an_answer_about_a_device_goes_out_and_comes_in(front: FrontDesk) -> None:
+    manager = await colleague(front, "manager")
+    assert (await edit(manager, CELL, text=CELL_WORDS)).status_code == 303
+    packed = (await manager.get(f"{PAGE}/clinic.zip")).content
+    kept = front.app.state.rooms.ground.answers
+    await manager.post(f"/inbox/answers/{CELL}/back", seen="1", number="0")
+    broken = repacked(packed, data_devices_yml="kinds: 1")
+    assert "devices.yml" in problem((await take_in(manager, broken)).text)
+    answer = await take_in(manager, packed)
+    assert "1 answers and 0 facts were taken in" in answer.text, problem(answer.text)
+    assert (await kept.one(CELL)).written.text == CELL_WORDS
