@@ -38,11 +38,8 @@ def lead(table: Mapping[str, Any], kind: str, name: str, is_offered: bool) -> st
 
 
 def name_of(table: Mapping[str, Any], kind: str) -> str:
-    """What a kind is called where nobody has named a brand."""
-    if kind == ANYTHING:
-        return "any device"
-    names = list(table["kinds"][kind]["names"])
-    return next((str(name) for name in names if name.startswith(ARTICLES)), str(names[0]))
+    """What a kind is called where nobody has named a brand: brands come first in its names."""
+    return "any device" if kind == ANYTHING else str(list(table["kinds"][kind]["names"])[-1])
 
 
 def changed(table: Mapping[str, Any], own: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

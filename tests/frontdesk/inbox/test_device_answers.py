@@ -29,7 +29,7 @@ def extra_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     changed = str(tmp_path / "answers.yml")
     monkeypatch.setenv("ANSWER_CHANGES", changed)
     answers.forget()
-    yield {"ANSWER_CHANGES": changed}
+    yield {"ANSWER_CHANGES": changed, "ASSISTANT_MODEL": str(tmp_path / "taught.tar.gz")}
     answers.forget()
 
 
@@ -140,7 +140,7 @@ async def test_where_only_signed_answers_are_given_an_unsigned_one_is_not(
 async def test_it_follows_no_answer_and_is_no_way_to_ask(front: FrontDesk) -> None:
     nurse = await colleague(front, "nurse")
     page = (await nurse.get("/inbox/answers/pain_feel")).text
-    assert "ultrasound hurt?" not in page
+    assert "Does Ultrasound hurt?" not in page
     assert await front.app.state.rooms.ground.trainings.new_asks() == {}
     await edit(nurse, "ultrasound_pain", text=WORDS)
     answers.forget()
