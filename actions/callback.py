@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import phonenumbers
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -15,33 +14,29 @@ from actions.handover import REASONS, WORDS_BEFORE, hand_over, staff_available
 from actions.message import in_their_language, intent_of, safety_of
 from actions.urgent import ask_urgent, tell_urgent
 from clinic import load_default
+from clinic.contacts import THIS_NUMBER, contact_in, means_same_number
 
 SLOTS = ("callback_name", "callback_contact", "callback_time")
 STOPPING = ("stop", "deny", "start_over", "go_back")
 LONGEST_ANSWER = 120
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 NAME_LEAD = re.compile(
     r"^\s*(?:(?:hi|hello)\b[ ,!]*)?(?:my name is|i am|i'm|im|it's|its|this is|call me)?\b[ ,:]*",
     re.IGNORECASE,
 )
 
 
-def read_contact(text: str, country: str) -> str | None:
-    """The phone number (international form) or e-mail address in a text, or None."""
-    email = EMAIL.search(text)
-    if email:
-        return email[0]
-    for match in phonenumbers.PhoneNumberMatcher(text, country):
-        return phonenumbers.format_number(
-            match.number, phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        )
-    return None
+def read_contact(text: str, channel: str) -> str | None:
+    """The number, the address or both in a text; or that they mean the number they write from."""
+    found = contact_in(text, load_default().country)
+    if not found and means_same_number(text, channel):
+        return THIS_NUMBER
+    return str(found) or None
 
 
-def _read(slot: str, text: str) -> str | None:
+def _read(slot: str, text: str, channel: str) -> str | None:
     words = " ".join(text.split())[:LONGEST_ANSWER]
     if slot == "callback_contact":
-        return read_contact(text, load_default().country)
+        return read_contact(text, channel)
     if slot == "callback_name":
         return NAME_LEAD.sub("", words).strip(" .!,") or None
     return words or None
@@ -81,7 +76,7 @@ class ValidateCallbackForm(Action):
             return [SlotSet(slot, None)]
         if text.startswith("/"):
             return [SlotSet(slot, None)]
-        value = _read(slot, text)
+        value = _read(slot, text, tracker.get_latest_input_channel() or "website")
         if value is None and slot == "callback_contact":
             dispatcher.utter_message(response="utter_callback_contact_unclear")
         return [SlotSet(slot, value)]

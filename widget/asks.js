@@ -11,10 +11,9 @@ look.replaceSync(`
 .ask{position:absolute;z-index:2;inset:auto calc(.75*var(--rem)) calc(.75*var(--rem));max-height:calc(100% - 1.5*var(--rem));overflow:auto;display:flex;flex-wrap:wrap;gap:calc(.5*var(--rem));padding:var(--rem);border-radius:16px;background:var(--raised);border:1px solid var(--line);box-shadow:0 8px 30px rgb(0 0 0/.25)}
 .ask :is(h3,p,ul,label,input){flex-basis:100%}.ask h3{font-size:calc(1.06*var(--rem));line-height:1.35}.ask ul{padding-inline-start:calc(1.1*var(--rem));font-size:calc(.92*var(--rem))}.ask input{width:100%;min-width:0;min-height:44px;padding:.4em .8em;border:1px solid var(--field);border-radius:12px;background:var(--page)}.ask button{width:auto;min-height:44px;padding:calc(.4*var(--rem)) calc(1.1*var(--rem));border:1px solid var(--line);border-radius:22px;background:none;cursor:pointer}.ask .primary{border:0;background:var(--brand)}.ask .danger{background:#a3160f;color:#fff;border-color:transparent}
 `);
-const CONTACT = /^(?=(?:\D*\d){7,15}\D*$)[+\d\s()./-]+$|^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /**
- * A form for a call back, with one check of the number or address.
+ * A form for a call back; the front desk reads the number or address.
  * @param {Words} words @param {string} failed
  * @param {(wish: Wish) => Promise<any>} send @param {() => void} done
  */
@@ -43,12 +42,12 @@ function callForm(words, failed, send, done) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const wish = /** @type {any} */ (Object.fromEntries(new FormData(form)));
-    if (!CONTACT.test(wish.contact.trim())) return complain(words.callCheck);
     try {
       await send(wish);
       done();
     } catch (error) {
-      complain((error instanceof Error && "code" in error && error.message) || failed);
+      const { code, message } = /** @type {any} */ (error);
+      complain(code === "no_contact" ? words.callCheck : (code && message) || failed);
     }
   });
   return form;

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from clinic import Clinic
+from clinic.contacts import THIS_NUMBER, number_of
 from frontdesk import metrics
 from frontdesk.clock import Clock
 from frontdesk.conversations.events import Signals
@@ -246,6 +247,8 @@ class Handover:
         self, conversation: Conversation, name: str | None, contact: str, good_time: str | None
     ) -> None:
         """Note that somebody wants to be called. Whom people have, or must look at, they keep."""
+        if contact == THIS_NUMBER:
+            contact = number_of(conversation.channel, conversation.address) or contact
         async with self._conversations.transaction():
             now = await self._conversations.hold(conversation.id)
             await self._conversations.callbacks.add(now.id, name, contact, good_time)

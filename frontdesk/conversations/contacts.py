@@ -7,9 +7,7 @@ just what belongs there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import phonenumbers
 import sqlalchemy as sa
 
 from frontdesk.conversations.labels import Labels
@@ -18,7 +16,7 @@ from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
 
 T = tables.contacts
-LONGEST_NAME, LONGEST_EMAIL, LONGEST_ABOUT = 200, 200, 2_000
+LONGEST_NAME, LONGEST_ABOUT = 200, 2_000
 
 
 @dataclass(frozen=True)
@@ -82,21 +80,3 @@ class Contacts:
             if merged != Known():
                 await self.keep(one, merged, staff_id)
 
-
-def phone_of(text: str, country: str | None) -> str | None:
-    """A number as it is written internationally; without a prefix it is one of ``country``. Or None."""
-    try:
-        found = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(found):
-        return None
-    shown: Any = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return str(shown)
-
-
-def email_of(text: str) -> str | None:
-    """An e-mail address, or None."""
-    name, at, domain = text.strip().rpartition("@")
-    fits = name and at and "." in domain and not any(one.isspace() for one in text.strip())
-    return text.strip()[:LONGEST_EMAIL] if fits else None

@@ -69,7 +69,9 @@ class Search:
         if "@" in address:
             known = sa.select(tables.contacts.c.conversation_id)
             known = known.where(sa.func.lower(tables.contacts.c.email) == address)
-            columns = [sa.func.lower(one) == address for one in (C.contact, C.address)]
+            columns = [sa.func.lower(C.address) == address]
+            given = sa.func.lower(C.contact)  # a number may stand before it
+            columns += [given == address, given.endswith(f", {address}", autoescape=True)]
             return sa.or_(C.id.in_(known), *columns)
         digits = [one for one in self._words if one.isdecimal()]
         numbers = self._by_number() if len(digits) >= WHOLE_NUMBER else []

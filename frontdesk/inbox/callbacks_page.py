@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from clinic.contacts import contact_in
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.snooze import choices
 from frontdesk.conversations.callbacks import ENDS, TRIES
-from frontdesk.conversations.contacts import phone_of
 from frontdesk.conversations.model import Callback
 from frontdesk.http import Problem, text_of, whole_number
 from frontdesk.staff.members import Session
@@ -24,10 +23,10 @@ MOST_PAGES = 99_999
 
 @dataclass(frozen=True)
 class Call:
-    """One callback as the list shows it; ``link`` dials or writes. state: "", due or overdue."""
+    """One callback as the list shows it; ``links``: what dials or writes. state: "", due or overdue."""
 
     callback: Callback
-    link: str
+    links: tuple[tuple[str, str], ...]
     state: str
 
 
@@ -53,13 +52,10 @@ class CallbacksPage:
 
     def _call(self, one: Callback) -> Call:
         now, clinic = self._desk.clock(), self._desk.clinic
-        phone = phone_of(one.contact, clinic.country)
-        link = f"tel:{phone.replace(' ', '')}" if phone else ""
-        if "@" in one.contact:
-            link = f"mailto:{quote(one.contact, safe='@')}"
+        links = tuple(contact_in(one.contact, clinic.country).links())
         is_late = clinic.today(one.due) < clinic.today(now)
         state = "overdue" if is_late else "due" if one.due <= now else ""
-        return Call(one, link, state)
+        return Call(one, links, state)
 
     async def tried(self, request: Request, session: Session, form: FormData) -> Response:
         """Note what came of a call; of one that reached nobody, when it is tried again."""

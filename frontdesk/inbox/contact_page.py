@@ -6,16 +6,10 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from clinic.contacts import contact_in
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.handover import TakenBySomebodyElse
-from frontdesk.conversations.contacts import (
-    LONGEST_ABOUT,
-    LONGEST_NAME,
-    Contacts,
-    Known,
-    email_of,
-    phone_of,
-)
+from frontdesk.conversations.contacts import LONGEST_ABOUT, LONGEST_NAME, Contacts, Known
 from frontdesk.conversations.labels import Labels, labels_of
 from frontdesk.conversations.model import Conversation
 from frontdesk.http import Problem, text_of
@@ -41,19 +35,16 @@ class ContactPage:
         """Write down who the person is, for all their conversations."""
         conversation = await self._pages.find(request)
         name = " ".join(text_of(form, "name").split())[:LONGEST_NAME]
+        country = self._desk.clinic.country
         phone, email = text_of(form, "phone").strip(), text_of(form, "email").strip()
-        if phone and phone_of(phone, self._desk.clinic.country) is None:
+        read = contact_in(f"{phone} {email}", country)
+        if phone and not read.phone:
             raise Problem(422, "no_phone", NO_PHONE)
-        if email and email_of(email) is None:
+        if email and not read.email:
             raise Problem(422, "no_email", NO_EMAIL)
         words = labels_of(text_of(form, "labels").split(","), await self._labels.known())
-        known = Known(
-            name,
-            phone_of(phone, self._desk.clinic.country) or "",
-            email_of(email) or "",
-            text_of(form, "about").strip()[:LONGEST_ABOUT],
-            words,
-        )
+        about = text_of(form, "about").strip()[:LONGEST_ABOUT]
+        known = Known(name, read.phone, read.email, about, words)
         await self._contacts.keep(conversation.id, known, session.member.id)
         return self._back_to(conversation)
 

@@ -17,6 +17,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from clinic.contacts import contact_in
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.snooze import choices
 from frontdesk.conversations.contacts import Contacts
@@ -306,7 +307,8 @@ class Pages:
     ) -> list[Conversation]:
         """Conversations with the same number or address, for staff to say whether it is one person."""
         known = await self._contacts.of(conversation.id)
-        reached = (known.phone, known.email, conversation.contact, conversation.address)
+        given = contact_in(conversation.contact or "", self._desk.clinic.country)
+        reached = (known.phone, known.email, given.phone, given.email, conversation.address)
         same = [
             condition
             for one in dict.fromkeys(filter(None, reached))

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from clinic.contacts import contact_in
 from frontdesk import metrics
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.handover import TakenBySomebodyElse
@@ -37,6 +38,7 @@ STREAMS = 8
 HEARTBEAT_SECONDS = 15
 LONGEST_FIELD = 200
 LONGEST_LANGUAGE = 8
+NO_CONTACT = "Please write a phone number with its area code, or an e-mail address."
 
 
 class VisitorApi:
@@ -205,9 +207,10 @@ class VisitorApi:
             raise Problem(
                 400, "malformed", f"Each field is text of {LONGEST_FIELD} characters or fewer."
             )
-        name, contact, good_time = texts
-        if not contact.strip():
-            raise Problem(422, "empty", "A phone number or e-mail address is needed.")
+        name, typed, good_time = texts
+        contact = str(contact_in(typed, self._desk.clinic.country))
+        if not contact:
+            raise Problem(422, "no_contact", NO_CONTACT)
         key = body.get("id")
         async with self._desk.conversations.transaction():
             await self._desk.handover.note_callback(conversation, name, contact, good_time)

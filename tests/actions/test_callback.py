@@ -6,6 +6,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.callback import ActionSaveCallback, ValidateCallbackForm, read_contact
+from clinic.contacts import THIS_NUMBER
 from tests.actions.conftest import message, payloads, said, tracker
 
 
@@ -52,12 +53,15 @@ def test_a_name_is_taken_out_of_its_sentence(
         ("020 7946 0555", "+44 20 7946 0555"),
         ("you can ring +34 612 34 56 78 ok", "+34 612 34 56 78"),
         ("ana.gil@mail.example please", "ana.gil@mail.example"),
+        ("07700 900123 or ana@mail.example.", "+44 7700 900123, ana@mail.example"),
+        ("on this number", None),
         ("12", None),
         ("by pigeon", None),
     ],
 )
 def test_a_contact_is_a_phone_number_or_an_address(text: str, contact: str | None) -> None:
-    assert read_contact(text, "GB") == contact
+    assert read_contact(text, "website") == contact
+    assert read_contact(text, "sms") == (contact or (THIS_NUMBER if "this" in text else None))
 
 
 def test_an_unreadable_contact_is_asked_for_again_with_the_phone_number(

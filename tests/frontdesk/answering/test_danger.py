@@ -138,5 +138,5 @@ async def test_a_callback_form_takes_nothing_from_staff(front: FrontDesk) -> Non
         assert answer.status_code == 202
     assert (await found(visitor)).owner is Owner.STAFF
     callbacks, _ = await front.desk.conversations.callbacks.page()
-    assert [one.contact for one in callbacks] == ["07700 900456"], "a second changes the first"
+    assert [one.contact for one in callbacks] == ["+44 7700 900456"], "a second changes the first"
     assert len([w for w in await visitor.words("system") if "to be called" in w]) == 1

@@ -25,7 +25,7 @@ async def filled(front: FrontDesk) -> Visitor:
     """Somebody about whom every table that can hold words holds the canary."""
     visitor = await front.visitor()
     await visitor.say(f"{BIG}, and call me")
-    body = {"name": CANARY, "contact": CANARY, "good_time": CANARY, "id": "x"}
+    body = {"name": CANARY, "contact": f"{CANARY}@mail.example", "good_time": CANARY, "id": "x"}
     await front.http.post("/api/callback", json=body, headers=visitor.headers)
     about = {"conversation_id": visitor.id, "staff_id": 1, "at": front.clock()}
     write = front.desk.conversations.write
