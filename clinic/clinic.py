@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
+from decimal import Decimal
 
 from clinic import saying
 from clinic.hours import OpeningHours, Span
@@ -68,11 +69,29 @@ class Template:
 
 
 @dataclass(frozen=True)
+class Price:
+    """What the provider takes for one part of a message."""
+
+    amount: Decimal
+    currency: str
+
+    def of(self, parts: int) -> str:
+        """What so many parts cost: "£1.20"."""
+        return f"{self.currency}{self.amount * parts:,.2f}"
+
+    def each(self, parts: int, messages: int) -> str:
+        """What one of so many messages cost: "£0.062"."""
+        return f"{self.currency}{self.amount * parts / max(1, messages):,.3f}"
+
+
+@dataclass(frozen=True)
 class Channels:
     """The clinic's switches for messaging channels."""
 
     media: bool
     whatsapp_templates: tuple[Template, ...]
+    attachments: bool = False
+    prices: Mapping[str, Price] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,16 @@ from starlette.routing import BaseRoute
 
 from clinic import Clinic
 from frontdesk.clock import Clock
+from frontdesk.conversations.attachments import LARGEST
 from frontdesk.conversations.model import Gone
 from frontdesk.copy import words
-from frontdesk.http import BodyLimit, Problem, SecurityHeaders, problem_response
+from frontdesk.http import BODY_LIMIT, BodyLimit, Problem, SecurityHeaders, problem_response
+from frontdesk.inbox.attachments import PLACE as ATTACHMENTS
 from frontdesk.inbox.files_page import PLACE as FILES
 from frontdesk.settings import Settings
 from frontdesk.tasks import Chores
 from frontdesk.visitors.api import VisitorApi
+from frontdesk.visitors.attachments import PLACE as PHOTOS
 from frontdesk.visitors.widget_files import WidgetFiles
 from frontdesk.wiring import Ground, Rooms, build
 
@@ -126,6 +129,8 @@ def _middleware(settings: Settings, rooms: Rooms) -> list[Middleware]:
     channels = rooms.channels.all
     larger = {route.path: one.largest_body for one in channels for route in one.routes()}
     larger[FILES] = LARGEST_ZIP
+    larger[PHOTOS] = LARGEST
+    larger[ATTACHMENTS] = LARGEST + BODY_LIMIT
     return [
         Middleware(SecurityHeaders, is_https=settings.is_https),
         Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),

@@ -34,6 +34,7 @@ ABOUT_MESSAGES = (
     tables.lessons,
     tables.forgettings,
     tables.teachings,
+    tables.attachments,
 )
 
 ForgetArrivals = Callable[[datetime], Awaitable[None]]

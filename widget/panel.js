@@ -98,7 +98,7 @@ export class Panel {
     this.menu = this.buildMenu();
     this.status = make("p", { class: "status", role: "status", hidden: true });
     this.wait = make("div", { class: "wait", hidden: true });
-    this.composer = new Composer(w, (text) => this.act(text), this.fill(w.noPictures), (draft) => this.client.token && (this.client.drawer.write({ draft }), draft && this.client.type(this.owner)));
+    this.composer = new Composer(w, (text) => this.act(text), this.fill(w.noPictures), this.clinic.photos ? (file) => this.attach(file) : null, (draft) => this.client.token && (this.client.drawer.write({ draft }), draft && this.client.type(this.owner)));
     this.thread = new Thread(this.context, this.root);
     this.body = make("div", { class: "body" });
     const close = make("button", { type: "button", class: "icon", "aria-label": w.close, onclick: () => this.close() }, icon("M6 6l12 12M18 6 6 18"));
@@ -181,26 +181,28 @@ export class Panel {
     this.body.replaceChildren(home(this.context, this.options.greeting, (text) => this.act(text), this.status, speaks), this.composer.element);
   }
 
-  /** The first act begins the conversation; the text stays until it is queued. @param {string} text @returns {Promise<void>} */
+  /** The first act begins the conversation; the text stays until it is queued. @param {string} text */
   async act(text) {
-    if (this.client.token) {
-      if (!this.begun) this.enter();
-      return this.say(text);
-    }
-    if (this.beginning) return;
+    if (await this.begin()) this.say(text);
+    else if (!this.beginning) this.composer.put(text);
+  }
+
+  /** Is there a conversation, if need be a new one? @returns {Promise<boolean>} */
+  async begin() {
+    if (this.client.token && !this.begun) this.enter();
+    if (this.client.token || this.beginning) return !this.beginning;
     this.beginning = true;
     this.showStatus(this.words.opening);
     try {
       await this.client.begin(this.speech.language);
       if (this.speech.language !== spoken(this.options.language)) this.client.drawer.write({ language: this.speech.language });
       this.showConversation();
-      this.say(text);
       if (!this.element.hidden) this.client.drawer.write({ open: true });
     } catch {
-      this.composer.put(text);
       this.showStatus(this.fill(this.words.failed));
     }
     this.beginning = false;
+    return Boolean(this.client.token);
   }
 
   /** Go on with a conversation that this browser knows. */
@@ -360,6 +362,11 @@ export class Panel {
   /** What the menu offers, fetched when first needed. @param {"call"|"erase"|"print"|"save"|"startOver"} what */
   async askFor(what) {
     (await import("./asks.js"))[what](this);
+  }
+
+  /** @param {File} file */
+  async attach(file) {
+    if (await this.begin()) (await import("./photos.js")).send(this, file);
   }
 
   /** @param {HTMLElement} form */

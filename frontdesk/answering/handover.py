@@ -239,7 +239,7 @@ class Handover:
         self._tell(conversation)
 
     def _signed(self, sign: str) -> dict[str, Any]:
-        return {"sign": sign[:200], "sign_count": 1, "sign_at": self._clock()}
+        return {"sign": sign[:200], "sign_count": 1, "sign_at": self._clock(), "muted_at": None}
 
     # --- callbacks ---
 

@@ -79,4 +79,3 @@ class Contacts:
             merged = Known(**both, about=about, labels=labels)
             if merged != Known():
                 await self.keep(one, merged, staff_id)
-

@@ -266,7 +266,7 @@ class Messages:
             .where(tables.messages.c.id.in_(ids))
             .values(text=instead, understood=known, button_id=None, **blank)
         )
-        for table in (tables.lessons, tables.teachings):
+        for table in (tables.lessons, tables.teachings, tables.attachments):
             await connection.execute(table.delete().where(table.c.message_id.in_(ids)))
         afterwards(self._engine.leaves_traces)
 

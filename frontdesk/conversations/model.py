@@ -105,6 +105,7 @@ class Conversation:
     snoozed_until: datetime | None
     blocked_at: datetime | None
     typing_at: datetime | None
+    muted_at: datetime | None
     created_at: datetime
     updated_at: datetime
 

@@ -6,6 +6,7 @@ that wrote STOP, so that STOP holds.
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,10 @@ from frontdesk.storage import tables
 COPY_TOPIC = "copy_of_data"
 """The answer of data/faq/ to whoever asks what we hold."""
 MOST_MESSAGES = 100_000
-NOT_ABOUT_THEM = ("id", "conversation_id", "staff_id", "done_by", "callback_id", "of_person")
+NOT_ABOUT_THEM = (
+    *("id", "conversation_id", "staff_id", "done_by", "callback_id", "of_person"),
+    *("message_id", "token_hash"),
+)
 
 
 class Person:
@@ -96,6 +100,7 @@ class Person:
             "since": each.created_at.isoformat(),
             "messages": [one.for_visitor() for one in await self._messages(each)],
             **{table.name: await self._rows(table, each) for table in wanted},
+            "attachments": await self._rows(tables.attachments, each),
         }
 
     async def _messages(self, each: Conversation) -> list[Message]:
@@ -105,9 +110,16 @@ class Person:
         query = sa.select(table).where(table.c.conversation_id == each.id)
         return [
             {
-                name: value.isoformat() if isinstance(value, datetime) else value
+                name: _as_json(value)
                 for name, value in row._mapping.items()
                 if name not in NOT_ABOUT_THEM
             }
             for row in await self._conversations.rows(query)
         ]
+
+
+def _as_json(value: Any) -> Any:
+    """A moment, or a file's bytes, as text."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value.isoformat() if isinstance(value, datetime) else value

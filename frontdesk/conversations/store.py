@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
+from frontdesk.conversations.attachments import Attachments
 from frontdesk.conversations.callbacks import Callbacks
 from frontdesk.conversations.messages import Messages
 from frontdesk.conversations.model import Author, Conversation, Gone, Owner, Status
@@ -45,6 +46,7 @@ class Conversations:
         self.messages = Messages(engine, clock)
         self.ownership = Ownership(engine, clock)
         self.callbacks = Callbacks(engine, clock)
+        self.attachments = Attachments(engine)
         self.opt_outs = OptOuts(engine, clock)
 
     @property

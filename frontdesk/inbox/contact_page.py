@@ -75,6 +75,16 @@ class ContactPage:
         await self._staff.note(session.member.id, event, conversation.id)
         return self._back_to(conversation)
 
+    async def mute(self, request: Request, session: Session, form: FormData) -> Response:
+        """No sound and no alert for what somebody writes, or again; they are answered as everybody."""
+        conversation = await self._pages.find(request)
+        at = self._desk.clock() if text_of(form, "muted") == "yes" else None
+        await self._desk.conversations.update(conversation.id, muted_at=at)
+        await self._staff.note(
+            session.member.id, Event.MUTED if at else Event.UNMUTED, conversation.id
+        )
+        return self._back_to(conversation)
+
     def _back_to(self, conversation: Conversation) -> Response:
         self._desk.signals.new(conversation.id)
         return RedirectResponse(f"/inbox/c/{conversation.id}", 303)

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic import Clinic
-from frontdesk.conversations.model import NOT_UNDERSTOOD, Author, Owner
+from frontdesk.conversations.model import NOT_UNDERSTOOD, Author, Owner, Status
 from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
 
@@ -33,7 +33,7 @@ class Count:
     """How often one thing happened; ``detail`` says which reason, topic, outcome or vote.
 
     measure: conversations | handed_over | callbacks | questions | unanswered | prescreen | votes,
-    voted and helped (by answer).
+    voted and helped (by answer) | parts (sent through a provider) and messages (of such parts).
     """
 
     week: date
@@ -263,7 +263,8 @@ class _Period:
 def _happenings() -> dict[str, Any]:
     """By measure, a select of (conversation_id, at, detail)."""
     m, change, callback = tables.messages.c, tables.owner_changes.c, tables.callbacks.c
-    topic = m.answer["topic"].as_string()
+    topic, sending = m.answer["topic"].as_string(), tables.sendings.c
+    went = sending.status != Status.FAILED.value
     asked_for_people = (change.after == Owner.WAITING.value) & change.before.in_(OF_THE_BOT)
     return {
         "handed_over": _happening(change, change.why, asked_for_people),
@@ -275,6 +276,8 @@ def _happenings() -> dict[str, Any]:
             m.payload["outcome"].as_string(),
             m.payload["type"].as_string() == "eligibility_result",
         ),
+        "parts": _happening(sending, sa.literal(""), went),
+        "messages": _happening(sending, sa.literal(""), went, sending.part == 0),
         "votes": _votes(sa.case((tables.feedback.c.helpful, "helpful"), else_="unhelpful")),
         "voted": _votes(topic),
         "helped": _votes(topic, tables.feedback.c.helpful),

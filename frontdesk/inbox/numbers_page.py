@@ -15,6 +15,7 @@ from starlette.responses import Response
 from frontdesk.answering.desk import Desk
 from frontdesk.http import csv_file
 from frontdesk.inbox import numbers
+from frontdesk.inbox.lists import inbox_words
 from frontdesk.inbox.numbers import WITH_STAFF, WITHOUT_STAFF, Numbers, Wait, spread
 from frontdesk.inbox.pages import Pages, span_in_words
 from frontdesk.knowledge.faq import topics
@@ -79,6 +80,7 @@ class NumbersPage:
             trends=_trends(shown),
             by_hour=_by_hour(shown),
             by_answer=_by_answer(shown),
+            costs=self._costs(shown),
             outcomes=_bars(shown.tally("prescreen"), lambda one: OUTCOMES.get(one, one)),
         )
 
@@ -88,6 +90,23 @@ class NumbersPage:
         await self._staff.note(session.member.id, Event.EXPORTED_NUMBERS)
         name = f"numbers-{self._desk.clinic.today(self._desk.clock()).isoformat()}.csv"
         return csv_file(name, [COLUMNS, *counted.rows()])
+
+    def _costs(self, shown: Numbers) -> list[Bar]:
+        """What providers took for what we sent, by the prices that the clinic typed in."""
+        parts, messages = shown.tally("parts", "channel"), shown.tally("messages", "channel")
+        prices = self._desk.clinic.channels.prices
+        paid = [one for one in prices if parts[one]]
+        longest = max((prices[one].amount * parts[one] for one in paid), default=0) or 1
+        return [
+            Bar(
+                f"{_channel(one)}: {messages[one]:,} messages, {price.each(parts[one], messages[one])} each",
+                price.of(parts[one]),
+                (("people", 0.0, float(100 * price.amount * parts[one] / longest)),),
+                behind(channel=one),
+            )
+            for one in paid
+            if (price := prices[one])
+        ]
 
     async def _count(self) -> Numbers:
         desk = self._desk
@@ -113,8 +132,15 @@ def behind(**wanted: str) -> str:
 def _by_channel(shown: Numbers) -> list[Bar]:
     alone = shown.tally("conversations", "channel", WITHOUT_STAFF)
     people = shown.tally("conversations", "channel", WITH_STAFF)
-    lines = [(one, alone[one], people[one], behind(channel=one)) for one in shown.channels()]
+    lines = [
+        (_channel(one), alone[one], people[one], behind(channel=one)) for one in shown.channels()
+    ]
     return _stacked(lines)
+
+
+def _channel(key: str) -> str:
+    found: str = inbox_words()["channels"].get(key, key)
+    return found
 
 
 def _stacked(lines: list[tuple[str, int, int, str]]) -> list[Bar]:

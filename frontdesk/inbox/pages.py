@@ -44,7 +44,6 @@ from frontdesk.inbox.lists import (
     who,
 )
 from frontdesk.inbox.notes import Notes, unseen
-from frontdesk.outgoing.carrier import Refused, TryAgain, Unclear
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Member, Session, Staff
 from frontdesk.staff.roles import May
@@ -52,9 +51,12 @@ from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
 MOST_FOUND = 10
+AUDIBLE = sa.or_(
+    tables.conversations.c.muted_at.is_(None), tables.conversations.c.urgency == "urgent"
+)
+"""Who is muted rings no bell, unless there is danger."""
 MOST_PAGES = 99_999
 ERASE_REASONS = ("they asked us", "written by mistake", "not a visitor of ours")
-PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
 
 class Pages:
@@ -184,28 +186,6 @@ class Pages:
         channel = self._desk.delivery.channel_of(conversation)
         return bool(channel and conversation.address and not conversation.staff_are_elsewhere)
 
-    async def media(self, request: Request, session: Session) -> Response:
-        """A file that a visitor sent, fetched from the provider now and kept nowhere.
-
-        Pictures are shown; anything else is only ever saved. Raise Problem 404 or 502.
-        """
-        conversation, seq = await self.find(request), request.path_params["seq"]
-        found = await self._desk.conversations.messages.after(conversation.id, seq - 1, limit=1)
-        payload = (found[0].payload if found and found[0].seq == seq else None) or {}
-        reference, channel = payload.get("reference"), self._desk.delivery.channel_of(conversation)
-        if not (self._desk.clinic.channels.media and channel and reference):
-            raise Problem(404, "not_found", "There is no such file, or files are switched off.")
-        try:
-            kind, content = await channel.fetch(str(reference))
-        except (Refused, TryAgain, Unclear) as error:
-            raise Problem(502, "no_file", f"The file could not be fetched: {error}.") from error
-        await self._staff.note(session.member.id, Event.OPENED_FILE, conversation.id)
-        headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-        if kind not in PICTURES:
-            kind = "application/octet-stream"
-            headers["Content-Disposition"] = "attachment"
-        return Response(content, media_type=kind, headers=headers)
-
     async def events(self, request: Request, session: Session) -> Response:
         """A stream that says "something is new" and how many wait; of conversations nothing."""
         stream = self._news(session.member, request.cookies.get(COOKIE, ""))
@@ -238,16 +218,22 @@ class Pages:
         c = tables.conversations.c
         count = sa.select(sa.func.count()).select_from(tables.conversations)
         found = {
-            "waiting": count.where(c.owner == Owner.WAITING.value),
+            "waiting": count.where(c.owner == Owner.WAITING.value, AUDIBLE),
             "mentions": count.where(unseen(member)),
         }
         rows = self._desk.conversations.rows
         numbers = {name: (await rows(query))[0][0] for name, query in found.items()}
-        return ServerSentEvent(json.dumps(numbers), event="news")
+        now = await self._staff.member(member.id) or member
+        local = self._desk.clock().astimezone(self._desk.clinic.hours.zone).time()
+        return ServerSentEvent(json.dumps({**numbers, "quiet": now.is_quiet(local)}), event="news")
 
     async def find(self, request: Request) -> Conversation:
         """The conversation of the path. Raise Problem 404."""
-        found = await self._desk.conversations.get(request.path_params["id"])
+        return await self.one(request.path_params["id"])
+
+    async def one(self, conversation_id: str) -> Conversation:
+        """The conversation of an id. Raise Problem 404."""
+        found = await self._desk.conversations.get(conversation_id)
         if found is None:
             raise Problem(
                 404, "not_found", "There is no such conversation; it may have been erased."

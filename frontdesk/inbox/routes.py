@@ -15,6 +15,8 @@ from frontdesk.conversations.contacts import Contacts
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.health import Health
 from frontdesk.inbox.actions import Actions
+from frontdesk.inbox.attachments import PLACE as ATTACHMENTS
+from frontdesk.inbox.attachments import AttachmentsPage
 from frontdesk.inbox.callbacks_page import CallbacksPage
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.clinic_facts import ClinicFacts
@@ -79,7 +81,8 @@ class Inbox:
             desk, staff, self._pages, self._guard, resets, same_person, contacts, snooze
         )
         self._contact = ContactPage(desk, staff, self._pages, contacts)
-        self._push = PushPage(push)
+        self._attachments = AttachmentsPage(desk, staff, self._pages, settings.public_url)
+        self._push = PushPage(push, self._pages, staff)
         self._presence = Presence(desk, staff, self._pages)
         self._person = PersonPage(desk, staff, self._pages, self._guard)
         self._numbers = NumbersPage(desk, staff, self._pages)
@@ -104,11 +107,14 @@ class Inbox:
             Route("/inbox/trouble", page(self._trouble), methods=["GET"]),
             Route("/inbox/found", page(self._filters.found), methods=["GET"]),
             Route("/inbox/push", page(self._push.key), methods=["GET"]),
+            Route("/inbox/alerts", page(self._push.show), methods=["GET"]),
             Route("/inbox/filters/{filter_id:number}", page(self._filters.use), methods=["GET"]),
             Route("/inbox/c/{id}/others", page(self._presence.others), methods=["GET"]),
             Route("/inbox/c/{id}/suggestions", page(self._suggestions.show), methods=["GET"]),
             Route("/inbox/c/{id}", page(pages.conversation), methods=["GET"]),
-            Route("/inbox/c/{id}/media/{seq:number}", page(pages.media), methods=["GET"]),
+            Route(
+                "/inbox/c/{id}/media/{seq:number}", page(self._attachments.open), methods=["GET"]
+            ),
             Route("/inbox/numbers", page(self._numbers.show), methods=["GET"]),
             Route("/inbox/numbers.csv", page(self._numbers.download), methods=["GET"]),
             Route("/inbox/learning", page(self._learning.show), methods=["GET"]),
@@ -160,10 +166,13 @@ class Inbox:
             "/inbox/c/{id}/contact": self._contact.keep,
             "/inbox/c/{id}/labels": self._contact.label,
             "/inbox/c/{id}/block": self._contact.block,
+            "/inbox/c/{id}/mute": self._contact.mute,
             "/inbox/callbacks/{callback_id:number}": self._callbacks.tried,
             "/inbox/callbacks/{callback_id:number}/undo": self._callbacks.take_back,
+            ATTACHMENTS: self._attachments.send,
             "/inbox/push": self._push.add,
             "/inbox/push/off": self._push.drop,
+            "/inbox/alerts": self._push.keep,
             "/inbox/c/{id}/teach": self._learning.teach,
             "/inbox/order": self._filters.order,
             "/inbox/several": self._filters.several,

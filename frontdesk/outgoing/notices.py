@@ -166,7 +166,7 @@ class Notices:
     async def _due(self) -> list[Any]:
         notice, conversation = tables.notices.c, tables.conversations.c
         query = (
-            sa.select(*notice, conversation.owner, conversation.missed_at)
+            sa.select(*notice, conversation.owner, conversation.missed_at, conversation.muted_at)
             .join(tables.conversations, conversation.id == notice.conversation_id)
             .where(notice.next_at <= self._clock())
             .order_by(notice.next_at)
@@ -183,6 +183,8 @@ class Notices:
         try:
             if target is None:
                 values["outcome"] = "switched off"
+            elif due["muted_at"] and kind is not Notice.URGENT:
+                values["outcome"] = "muted"
             elif not _is_needed(kind, Owner(due["owner"]), due["missed_at"]):
                 values["outcome"] = "not needed any more"
             else:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ from py_vapid.utils import b64urlencode
 from pywebpush import WebPusher, WebPushException
 
 from clinic import Clinic
-from frontdesk.clock import Clock
+from frontdesk.clock import Clock, is_between
 from frontdesk.outgoing.mailer import NotSent
 from frontdesk.outgoing.notices import SUBJECTS, Notice
 from frontdesk.settings import Settings
@@ -87,12 +87,14 @@ class Push:
         secret: str,
         contact: str,
         clock: Clock,
+        zone: tzinfo,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._engine = engine
         self._vapid = Vapid02.from_raw(secret.encode())
         self._contact = contact
         self._clock = clock
+        self._zone = zone
         self._http = httpx.AsyncClient(timeout=PUSH_SECONDS, transport=transport)
 
     @property
@@ -117,11 +119,21 @@ class Push:
             await connection.execute(T.delete().where(T.c.endpoint == endpoint))
 
     async def tell(self, notice_id: str, kind: Notice, link: str, at: datetime) -> None:
-        """Tell the devices of everybody on duty. Raise NotSent when none could be told."""
-        on_duty = sa.and_(tables.staff.c.is_active, tables.staff.c.on_duty)
-        query = sa.select(T).join(tables.staff, tables.staff.c.id == T.c.staff_id).where(on_duty)
+        """Tell the devices of everybody on duty, but in quiet hours only what is urgent.
+
+        Raise NotSent when none could be told.
+        """
+        who, now = tables.staff.c, self._clock().astimezone(self._zone).time()
+        query = sa.select(*T.c, who.quiet_from, who.quiet_until)
+        query = query.join(tables.staff, who.id == T.c.staff_id)
         async with self._engine.connect() as connection:
-            rows = list(await connection.execute(query))
+            found = list(await connection.execute(query.where(who.is_active, who.on_duty)))
+        is_urgent = kind is Notice.URGENT
+        rows = [
+            row
+            for row in found
+            if is_urgent or not is_between(now, row.quiet_from, row.quiet_until)
+        ]
         data = json.dumps({"title": SUBJECTS[kind], "link": urlsplit(link).path}).encode()
         urgency = "high" if kind is Notice.URGENT else "normal"
         sent = await asyncio.gather(*[self._one(row, data, urgency) for row in rows])
@@ -160,4 +172,5 @@ def push_of(engine: Database, settings: Settings, clinic: Clinic, clock: Clock) 
     """Web Push where there is a secret to sign with; services write to ``contact`` if we misbehave."""
     if not settings.push_secret:
         return None
-    return Push(engine, settings.push_secret, f"mailto:{clinic.words['email']}", clock)
+    contact = f"mailto:{clinic.words['email']}"
+    return Push(engine, settings.push_secret, contact, clock, clinic.hours.zone)

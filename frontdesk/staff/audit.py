@@ -36,6 +36,8 @@ class Event(str, Enum):
     ALLOWED_MESSAGES = "allowed messages again"
     BLOCKED = "blocked the sender"
     UNBLOCKED = "no longer blocked the sender"
+    MUTED = "muted the sender"
+    UNMUTED = "no longer muted the sender"
     CHANGED_ACCOUNT = "changed account"
     RESET_PASSWORD = "reset password of account"  # noqa: S105 (a sentence, not a password)
     CHANGED_PASSWORD = "changed own password"  # noqa: S105

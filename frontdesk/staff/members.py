@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from frontdesk.clock import Clock
+from frontdesk.clock import Clock, is_between
 from frontdesk.staff import audit, passwords
 from frontdesk.staff.audit import Event
 from frontdesk.staff.roles import FIRST_ROLE, ROLES, May
@@ -57,6 +57,13 @@ class Member:
     registration: str | None
     on_duty: bool
     is_active: bool
+    quiet_from: str | None
+    quiet_until: str | None
+    sound: str
+
+    def is_quiet(self, at: time) -> bool:
+        """Would the person rather not be told now?"""
+        return is_between(at, self.quiet_from, self.quiet_until)
 
     @property
     def shown_name(self) -> str:
@@ -171,6 +178,13 @@ class Staff:
                 .where(tables.staff.c.id == staff_id)
                 .values(seen_at=self._clock())
             )
+
+    async def set_alerts(self, staff_id: int, sound: str, hours: tuple[str, str] | None) -> None:
+        """How somebody is told: by which sound, and between which times not."""
+        begin, end = hours or (None, None)
+        mine = tables.staff.update().where(tables.staff.c.id == staff_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(mine.values(sound=sound, quiet_from=begin, quiet_until=end))
 
     async def set_on_duty(self, staff_id: int, on_duty: bool) -> None:
         """Say whether somebody is on duty."""

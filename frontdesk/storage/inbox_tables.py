@@ -86,6 +86,18 @@ push_devices = sa.Table(
     moment(),
 )
 
+attachments = sa.Table(
+    "attachments",
+    metadata,
+    number_of("message_id", primary_key=True, autoincrement=False),
+    of_conversation(),
+    sa.Column("media_type", sa.String(40), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("token_hash", sa.String(64), unique=True),
+)
+"""The photo or document of a message. ``token_hash``: of the link that a messaging channel carries."""
+
 teachings = sa.Table(
     "teachings",
     metadata,

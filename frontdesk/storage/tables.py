@@ -16,6 +16,7 @@ from frontdesk.storage.columns import (
     own_number,
 )
 from frontdesk.storage.columns import metadata as metadata
+from frontdesk.storage.inbox_tables import attachments as attachments
 from frontdesk.storage.inbox_tables import callback_tries as callback_tries
 from frontdesk.storage.inbox_tables import contacts as contacts
 from frontdesk.storage.inbox_tables import labels as labels
@@ -60,6 +61,7 @@ conversations = sa.Table(
     sa.Column("snoozed_until", UtcDateTime),
     sa.Column("blocked_at", UtcDateTime),
     sa.Column("typing_at", UtcDateTime),
+    sa.Column("muted_at", UtcDateTime),
     moment("created_at"),
     moment("updated_at"),
     sa.UniqueConstraint("channel", "address", name="one_conversation_an_address"),
@@ -156,6 +158,9 @@ staff = sa.Table(
     sa.Column("is_active", sa.Boolean, nullable=False),
     sa.Column("on_duty", sa.Boolean, nullable=False),
     sa.Column("seen_at", UtcDateTime),
+    sa.Column("quiet_from", sa.String(5)),
+    sa.Column("quiet_until", sa.String(5)),
+    sa.Column("sound", sa.String(20), nullable=False, server_default="chime"),
     moment("created_at"),
 )
 
@@ -383,4 +388,5 @@ ABOUT_ONE_CONVERSATION = (
     mentions,
     callback_tries,
     teachings,
+    attachments,
 )

@@ -24,6 +24,7 @@ from frontdesk.copy import words
 from frontdesk.http import Problem, json_body, whole_number
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
+from frontdesk.visitors.attachments import VisitorAttachments
 from frontdesk.visitors.limits import Limit
 
 LONGEST_TEXT = 2_000
@@ -52,6 +53,7 @@ class VisitorApi:
         self._all_openings = Limit(ALL_OPENINGS_A_MINUTE, desk.clock)
         self._typing = Limit(TYPINGS_A_MINUTE, desk.clock)
         self._streams: Counter[str] = Counter()
+        self._attachments = VisitorAttachments(desk, self._visitor)
 
     def routes(self) -> list[Route]:
         """All routes, each with its method."""
@@ -67,6 +69,7 @@ class VisitorApi:
             Route("/api/copy", self.copy, methods=["GET"]),
             Route("/api/waiting", self.stop_waiting, methods=["DELETE"]),
             Route("/api/clinic", self.clinic, methods=["GET"]),
+            *self._attachments.routes(),
         ]
 
     async def open(self, request: Request) -> Response:
@@ -250,6 +253,7 @@ class VisitorApi:
             "usual_wait": clinic.words["reply_time"],
             "booking_url": clinic.words["booking_url"],
             "questions": clinic.chat_questions,
+            "photos": clinic.channels.attachments,
             "privacy_url": clinic.words["privacy_url"],
             "retention_days": clinic.retention.longest,
         }

@@ -3,6 +3,7 @@ import { install, unwanted, wanted } from "./alerts.js";
 import "./colleagues.js";
 import "./list.js";
 import "./palette.js";
+import { ring } from "./sounds.js";
 
 const compose = document.getElementById("reply-form");
 const draftKey = `draft:${location.pathname}`;
@@ -15,13 +16,16 @@ function announce(words) {
 
 /** @type {EventSource | undefined} */
 let stream;
+/** Are these the hours in which whoever is signed in hears nothing? */
+let isQuiet = false;
 
 function listen() {
   if (!document.querySelector(".top")) return;
   stream?.close();
   stream = new EventSource("/inbox/events");
   stream.addEventListener("news", ({ data }) => {
-    const { waiting, mentions } = JSON.parse(data);
+    const { waiting, mentions, quiet } = JSON.parse(data);
+    isQuiet = quiet;
     tellWhoWaits(waiting);
     tellMentions(mentions);
     htmx.trigger(document.body, "news");
@@ -54,13 +58,13 @@ function tellMentions(now) {
   sessionStorage.setItem("mentions", String(now));
   if (now <= before) return;
   toast("A colleague has mentioned you.", null, "/inbox/?view=mentions");
-  if (alerts?.getAttribute("aria-pressed") !== "true") return;
-  ring();
-  notify("A colleague has mentioned you");
+  alertThem("A colleague has mentioned you");
 }
 
 /** @param {string} words none of a visitor's */
-function notify(words) {
+function alertThem(words) {
+  if (alerts?.getAttribute("aria-pressed") !== "true" || isQuiet) return;
+  ring(alerts.dataset.sound);
   if (document.hidden && globalThis.Notification?.permission === "granted")
     new Notification(words, { tag: words }).onclick = () => focus();
 }
@@ -72,24 +76,7 @@ function tellWhoWaits(now) {
   document.title = (now ? `(${now}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   if (now <= before) return;
   announce(now === 1 ? "1 conversation is waiting" : `${now} conversations are waiting`);
-  if (alerts?.getAttribute("aria-pressed") !== "true") return;
-  ring();
-  notify("A conversation is waiting");
-}
-
-/** Two short tones; the browser plays them once somebody has pressed something here. */
-function ring() {
-  const sound = new AudioContext();
-  for (const [start, pitch] of [[0, 660], [0.18, 880]]) {
-    const tone = sound.createOscillator(), loud = sound.createGain();
-    tone.frequency.value = pitch;
-    loud.gain.setValueAtTime(0.15, sound.currentTime + start);
-    loud.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + start + 0.3);
-    tone.connect(loud).connect(sound.destination);
-    tone.start(sound.currentTime + start);
-    tone.stop(sound.currentTime + start + 0.3);
-  }
-  setTimeout(() => sound.close(), 1000);
+  alertThem("A conversation is waiting");
 }
 
 const alerts = document.getElementById("alerts");
@@ -99,7 +86,7 @@ if (alerts) {
     const on = alerts.getAttribute("aria-pressed") !== "true";
     localStorage.setItem("alerts", on ? "on" : "off");
     show();
-    if (on) ring();
+    if (on) ring(alerts.dataset.sound);
     globalThis.Notification?.requestPermission().then(on ? wanted : unwanted).catch(() => {}); // it alerts while it is open
   });
   show();

@@ -14,7 +14,7 @@ from frontdesk.http import CONTENT_SECURITY_POLICY
 from frontdesk.inbox import numbers
 from frontdesk.inbox.numbers import Numbers, spread, waited, weeks_until
 from frontdesk.inbox.numbers_page import COLUMNS
-from frontdesk.storage.tables import owner_changes
+from frontdesk.storage.tables import owner_changes, sendings
 from tests.frontdesk.conftest import MONDAY_NOON, FrontDesk, Visitor, until
 from tests.frontdesk.inbox.conftest import Colleague
 
@@ -180,6 +180,27 @@ async def test_the_page_shows_one_channel_or_all_and_obeys_the_strict_policy(
     page = (await reception.get("/inbox/numbers?channel=sms")).text
     assert "staff answer" in page and ">asked<" not in page
     assert (await reception.get("/inbox/numbers?channel=<b>")).status_code == 200
+
+
+async def test_what_messages_cost_by_the_prices_that_the_clinic_typed_in(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    conversation, _ = await front.desk.conversations.create("sms", "+447700900123")
+    here = {"conversation_id": conversation.id, "at": front.clock()}
+    for message_id, part, status in (
+        (1, 0, "sent"),
+        (1, 1, "delivered"),
+        (2, 0, "read"),
+        (3, 0, "failed"),
+    ):
+        row = {"message_id": message_id, "part": part, "status": status, **here}
+        await front.desk.conversations.write(sendings.insert().values(**row))
+    page = (await reception.get("/inbox/numbers")).text
+    costs = page.partition("Cost of messages, by channel</h2>")[2].partition("</table>")[0]
+    assert "SMS: 2 messages, £0.060 each" in costs and "£0.12" in costs
+    assert "/inbox/found?channel=sms" in costs
+    lines = (await reception.get("/inbox/numbers.csv")).text
+    assert "sms,parts,,3" in lines and "sms,messages,,2" in lines
 
 
 async def test_the_page_of_an_empty_clinic_says_so(reception: Colleague) -> None:

@@ -1,0 +1,55 @@
+// Photos that a visitor sends, and files that staff sent: fetched when first needed.
+// @ts-check
+import { newId } from "./drawer.js";
+import { make } from "./dom.js";
+
+const LONGEST_EDGE = 2048;
+const QUALITY = 0.86;
+const PLACE = "/api/attachments";
+
+/** @typedef {import("./client.js").Client} Client */
+
+/** The picture alone, no larger than needed: what the camera noted does not leave the phone. @param {File} file @returns {Promise<Blob>} */
+async function smaller(file) {
+  try {
+    const picture = await createImageBitmap(file);
+    const scale = Math.min(1, LONGEST_EDGE / Math.max(picture.width, picture.height));
+    const canvas = make("canvas");
+    canvas.width = Math.max(1, Math.round(picture.width * scale));
+    canvas.height = Math.max(1, Math.round(picture.height * scale));
+    canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve) => canvas.toBlob((made) => resolve(made ?? file), "image/jpeg", QUALITY));
+  } catch {
+    return file; // the front desk says what is wrong with it
+  }
+}
+
+/** @param {Client} client @param {string} path @param {RequestInit} [how] */
+const ask = (client, path, how) =>
+  fetch(client.base + path, { ...how, headers: { Authorization: `Bearer ${client.token}` }, credentials: "omit", referrerPolicy: "no-referrer" });
+
+/** Send a photo; refused, it is said why. @param {import("./panel.js").Panel} panel @param {File} file */
+export async function send(panel, file) {
+  const { client, words } = panel;
+  const failed = panel.fill(words.failed);
+  panel.showStatus(words.sending);
+  try {
+    const answer = await ask(client, `${PLACE}?id=${newId()}`, { method: "POST", body: await smaller(file) });
+    panel.showStatus("");
+    if (!answer.ok) return panel.composer.complain((await answer.json()).error?.message || failed);
+    client.line.expect((await answer.json()).seq);
+  } catch {
+    panel.showStatus("");
+    panel.composer.complain(failed);
+  }
+}
+
+/** @param {import("./client.js").Message} message @param {import("./bubbles.js").Context} context */
+export async function save(message, { client, fill, words }) {
+  const answer = await ask(client, `${PLACE}/${message.seq}`).catch(() => null);
+  if (!answer?.ok) return fill(words.failed);
+  const url = URL.createObjectURL(await answer.blob());
+  make("a", { href: url, download: message.payload.name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  return "";
+}
