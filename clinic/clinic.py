@@ -13,6 +13,8 @@ from clinic.hours import OpeningHours, Span
 from clinic.quantities import Duration, Quantity
 from clinic.spoken import ENGLISH, language
 
+PART_PRICE = re.compile(r"([A-Z]{3} |[^\w\s.,-]{1,3})(\d{1,4}(?:\.\d{1,4})?)", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Handover:
@@ -74,6 +76,14 @@ class Price:
 
     amount: Decimal
     currency: str
+
+    @classmethod
+    def parse(cls, words: str) -> Price:
+        """The price in words such as "£0.04". Raise ValueError with what is allowed."""
+        found = PART_PRICE.fullmatch(words)
+        if not found:
+            raise ValueError("allowed is an amount with its sign first, such as £0.04")
+        return cls(Decimal(found[2]), found[1])
 
     def of(self, parts: int) -> str:
         """What so many parts cost: "£1.20"."""

@@ -76,6 +76,11 @@ def means_same_number(text: str, channel: str) -> bool:
     return channel in BY_NUMBER and bool(SAME.search(text))
 
 
+def where_to_call(contact: str, channel: str, address: str | None) -> str:
+    """The contact, or the number that somebody means who writes from it."""
+    return contact if contact != THIS_NUMBER else number_of(channel, address) or contact
+
+
 def number_of(channel: str, address: str | None) -> str:
     """The number behind an address of a channel; "" where it is none (a username, a chat)."""
     digits = (address or "").lstrip("+")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -65,7 +64,6 @@ class _Section(BaseModel):
         min_anystr_length = 1
 
 
-PART_PRICE = re.compile(r"([A-Z]{3} |[^\w\s.,-]{1,3})(\d{1,4}(?:\.\d{1,4})?)")
 _PHONE = r"^\+?[\d ()-]{2,20}$"
 
 
@@ -170,14 +168,12 @@ class _Template(_Section):
 class _Channels(_Section):
     media: Literal["show", "ignore"]
     attachments: bool = False
-    message_prices: dict[Literal[CHANNELS], str] = {}  # type: ignore[valid-type]  # noqa: RUF012
+    message_prices: dict[Literal[CHANNELS], Any] = {}  # type: ignore[valid-type]  # noqa: RUF012
     whatsapp_templates: list[_Template] = Field(max_items=10)
 
     @validator("message_prices", each_item=True)
-    def _one_amount(cls, value: str) -> str:
-        if not PART_PRICE.fullmatch(value):
-            raise ValueError("allowed is an amount with its sign first, such as £0.04")
-        return value
+    def _one_amount(cls, value: Any) -> Price:
+        return Price.parse(str(value))
 
 
 class _WebsiteChat(_Section):
@@ -401,10 +397,4 @@ def _spoken(section: _Assistant, words: Mapping[str, str]) -> dict[str, Any]:
 
 def _channels(section: _Channels) -> Channels:
     templates = tuple(Template(**one.dict()) for one in section.whatsapp_templates)
-    prices = {name: _price(words) for name, words in section.message_prices.items()}
-    return Channels(section.media == "show", templates, section.attachments, prices)
-
-
-def _price(words: str) -> Price:
-    currency, amount = PART_PRICE.fullmatch(words).groups()  # type: ignore[union-attr]
-    return Price(Decimal(amount), currency)
+    return Channels(section.media == "show", templates, section.attachments, section.message_prices)

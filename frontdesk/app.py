@@ -29,6 +29,7 @@ from frontdesk.settings import Settings
 from frontdesk.tasks import Chores
 from frontdesk.visitors.api import VisitorApi
 from frontdesk.visitors.attachments import PLACE as PHOTOS
+from frontdesk.visitors.attachments import VisitorAttachments
 from frontdesk.visitors.widget_files import WidgetFiles
 from frontdesk.wiring import Ground, Rooms, build
 
@@ -69,9 +70,12 @@ def create_app(
 
 
 def _routes(rooms: Rooms) -> list[BaseRoute]:
+    desk = rooms.answering.desk
+    visitors = VisitorApi(desk, rooms.staff.members)
     return [
         *rooms.health.routes(),
-        *VisitorApi(rooms.answering.desk, rooms.staff.members).routes(),
+        *visitors.routes(),
+        *VisitorAttachments(desk, visitors.visitor).routes(),
         *[route for channel in rooms.channels.all for route in channel.routes()],
         *rooms.inbox.routes(),
         *WidgetFiles(is_sample=rooms.ground.clinic.is_sample).routes(),

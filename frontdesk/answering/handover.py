@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from clinic import Clinic
-from clinic.contacts import THIS_NUMBER, number_of
+from clinic.contacts import where_to_call
 from frontdesk import metrics
 from frontdesk.clock import Clock
 from frontdesk.conversations.events import Signals
@@ -91,8 +91,7 @@ class Handover:
     @staticmethod
     def is_for_staff_only(draft: Draft) -> bool:
         """Payloads that ask something of the front desk are not shown to the visitor."""
-        kind = (draft.payload or {}).get("type")
-        return kind in FOR_STAFF_ONLY and not draft.text
+        return (draft.payload or {}).get("type") in FOR_STAFF_ONLY and not draft.text
 
     async def apply(self, conversation: Conversation, turn: Turn) -> None:
         """Do what the payloads of a bot turn ask for; the caller's transaction holds it all."""
@@ -247,8 +246,7 @@ class Handover:
         self, conversation: Conversation, name: str | None, contact: str, good_time: str | None
     ) -> None:
         """Note that somebody wants to be called. Whom people have, or must look at, they keep."""
-        if contact == THIS_NUMBER:
-            contact = number_of(conversation.channel, conversation.address) or contact
+        contact = where_to_call(contact, conversation.channel, conversation.address)
         async with self._conversations.transaction():
             now = await self._conversations.hold(conversation.id)
             await self._conversations.callbacks.add(now.id, name, contact, good_time)

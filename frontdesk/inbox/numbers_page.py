@@ -17,8 +17,7 @@ from frontdesk.http import csv_file
 from frontdesk.inbox import numbers
 from frontdesk.inbox.lists import inbox_words
 from frontdesk.inbox.numbers import WITH_STAFF, WITHOUT_STAFF, Numbers, Wait, spread
-from frontdesk.inbox.pages import Pages, span_in_words
-from frontdesk.knowledge.faq import topics
+from frontdesk.inbox.pages import Pages, question_of, span_in_words
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Session, Staff
 
@@ -74,9 +73,9 @@ class NumbersPage:
             without_staff=WITHOUT_STAFF,
             weeks=_weeks(shown),
             by_channel=_by_channel(shown),
-            reasons=_bars(shown.tally("handed_over"), _spoken),
-            questions=_bars(shown.tally("questions"), _question),
-            unanswered=_bars(shown.tally("unanswered"), _question),
+            reasons=_bars(shown.tally("handed_over"), _reason),
+            questions=_bars(shown.tally("questions"), question_of),
+            unanswered=_bars(shown.tally("unanswered"), question_of),
             trends=_trends(shown),
             by_hour=_by_hour(shown),
             by_answer=_by_answer(shown),
@@ -182,7 +181,7 @@ def _by_answer(shown: Numbers) -> list[Bar]:
     shares = {one: helped[one] / count for one, count in votes.items() if count >= LEAST_VOTES}
     return [
         Bar(
-            f"{_question(one)} ({votes[one]} votes)",
+            f"{question_of(one)} ({votes[one]} votes)",
             f"{share:.0%}",
             (("alone", 0.0, 100 * share),),
         )
@@ -243,10 +242,6 @@ def _bars(tally: Counter[Any], words: Any) -> list[Bar]:
     ]
 
 
-def _spoken(detail: str) -> str:
-    return detail.replace("_", " ") or "other"
-
-
-def _question(detail: str) -> str:
-    found = topics().get(detail)
-    return found.question if found else _spoken(detail)
+def _reason(detail: str) -> str:
+    found: str = inbox_words()["reasons"].get(detail, detail.replace("_", " ") or "other")
+    return found

@@ -44,6 +44,7 @@ from frontdesk.inbox.lists import (
     who,
 )
 from frontdesk.inbox.notes import Notes, unseen
+from frontdesk.knowledge.faq import topics
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Member, Session, Staff
 from frontdesk.staff.roles import May
@@ -92,6 +93,7 @@ class Pages:
         self._templates.filters["waited"] = self._waited
         self._templates.filters["clock"] = self._clock_time
         self._templates.filters["span"] = span_in_words
+        self._templates.filters["question"] = question_of
         self._templates.globals["May"] = May
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -323,6 +325,12 @@ class Pages:
 def is_refresh(request: Request) -> bool:
     """Does a page that is open already ask for a part of itself?"""
     return request.headers.get("hx-request") == "true"
+
+
+def question_of(topic: str) -> str:
+    """A topic as staff know it: the question of its answer."""
+    found = topics().get(topic)
+    return found.question if found else topic.replace("_", " ") or "other"
 
 
 def span_in_words(seconds: float) -> str:

@@ -24,7 +24,6 @@ from frontdesk.copy import words
 from frontdesk.http import Problem, json_body, whole_number
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
-from frontdesk.visitors.attachments import VisitorAttachments
 from frontdesk.visitors.limits import Limit
 
 LONGEST_TEXT = 2_000
@@ -53,7 +52,6 @@ class VisitorApi:
         self._all_openings = Limit(ALL_OPENINGS_A_MINUTE, desk.clock)
         self._typing = Limit(TYPINGS_A_MINUTE, desk.clock)
         self._streams: Counter[str] = Counter()
-        self._attachments = VisitorAttachments(desk, self._visitor)
 
     def routes(self) -> list[Route]:
         """All routes, each with its method."""
@@ -69,7 +67,6 @@ class VisitorApi:
             Route("/api/copy", self.copy, methods=["GET"]),
             Route("/api/waiting", self.stop_waiting, methods=["DELETE"]),
             Route("/api/clinic", self.clinic, methods=["GET"]),
-            *self._attachments.routes(),
         ]
 
     async def open(self, request: Request) -> Response:
@@ -82,7 +79,7 @@ class VisitorApi:
 
     async def write(self, request: Request) -> Response:
         """Store a message; 202 means that it is safe."""
-        conversation, body = await self._visitor(request), await json_body(request)
+        conversation, body = await self.visitor(request), await json_body(request)
         client_id, text, button = body.get("id"), body.get("text"), body.get("button")
         if not isinstance(client_id, str) or not 1 <= len(client_id) <= LONGEST_ID:
             raise Problem(
@@ -103,7 +100,7 @@ class VisitorApi:
 
     async def type(self, request: Request) -> Response:
         """The visitor is writing: staff see it while they have the conversation, or it waits for them."""
-        conversation = await self._visitor(request)
+        conversation = await self.visitor(request)
         self._slow_down(self._typing.take(conversation.id))
         if not conversation.owner.is_bot:
             await self._desk.conversations.update(conversation.id, typing_at=self._desk.clock())
@@ -112,14 +109,14 @@ class VisitorApi:
 
     async def read(self, request: Request) -> Response:
         """All messages after a number."""
-        conversation = await self._visitor(request)
+        conversation = await self.visitor(request)
         found = await self._desk.conversations.messages.after(conversation.id, _after(request))
         messages = [message.for_visitor() for message in found]
         return JSONResponse({"messages": messages, **await self._state(conversation)})
 
     async def events(self, request: Request) -> Response:
         """A live stream: messages after a number, then each new one, and who has the conversation."""
-        conversation = await self._visitor(request)
+        conversation = await self.visitor(request)
         if self._streams[conversation.id] >= STREAMS:
             self._slow_down(HEARTBEAT_SECONDS)
         stream = self._counted(conversation.id, _after(request))
@@ -181,7 +178,7 @@ class VisitorApi:
 
     async def stop_waiting(self, request: Request) -> Response:
         """No person after all: the assistant goes on. Nothing changes when nobody was waited for."""
-        conversation = await self._visitor(request)
+        conversation = await self.visitor(request)
         if conversation.owner is Owner.WAITING:
             with suppress(TakenBySomebodyElse):
                 await self._desk.handover.hand_back(conversation, "visitor", "stopped_waiting")
@@ -189,7 +186,7 @@ class VisitorApi:
 
     async def vote(self, request: Request) -> Response:
         """Was an answer helpful?"""
-        conversation, body = await self._visitor(request), await json_body(request)
+        conversation, body = await self.visitor(request), await json_body(request)
         seq, helpful = body.get("seq"), body.get("helpful")
         number = whole_number(seq, most=conversation.last_seq)
         if not number or type(helpful) is not bool:
@@ -201,7 +198,7 @@ class VisitorApi:
 
     async def call_back(self, request: Request) -> Response:
         """Note a callback from the widget's form."""
-        conversation, body = await self._visitor(request), await json_body(request)
+        conversation, body = await self.visitor(request), await json_body(request)
         values = [body.get(key) for key in ("name", "contact", "good_time")]
         texts = [
             value for value in values if isinstance(value, str) and len(value) <= LONGEST_FIELD
@@ -224,7 +221,7 @@ class VisitorApi:
 
     async def erase(self, request: Request) -> Response:
         """Erase everything about the conversation, here and in the tracker."""
-        conversation = await self._visitor(request)
+        conversation = await self.visitor(request)
         await self._desk.erase(conversation.id)
         await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation.id)
         self._writing.forget(conversation.id)
@@ -233,7 +230,7 @@ class VisitorApi:
 
     async def copy(self, request: Request) -> Response:
         """Everything that is held about the conversation, but what staff noted for themselves."""
-        conversation = await self._visitor(request)
+        conversation = await self.visitor(request)
         held = await self._desk.person.copy(conversation.id, for_visitor=True)
         headers = {"Content-Disposition": 'attachment; filename="copy.json"'}
         return JSONResponse(held, headers=headers)
@@ -259,7 +256,8 @@ class VisitorApi:
         }
         return JSONResponse(body, headers={"Cache-Control": "public, max-age=60"})
 
-    async def _visitor(self, request: Request) -> Conversation:
+    async def visitor(self, request: Request) -> Conversation:
+        """Whose token a request carries. Raise Problem 401."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         found = None
         if scheme == "Bearer" and 20 <= len(token) <= 100:
