@@ -344,7 +344,10 @@ if (compose && ready) {
     else if (event.key === "Enter" && !ready.hidden) {
       event.preventDefault();
       choose(options.find((one) => !one.parentElement.hidden));
-    } else if (event.key === "Escape") ready.hidden = true;
+    } else if (event.key === "Escape" && !ready.hidden) {
+      ready.hidden = true;
+      event.preventDefault();
+    }
   });
 }
 
@@ -426,6 +429,7 @@ const keys = {
 };
 document.addEventListener("keydown", (event) => {
   const writing = event.target.closest("input, textarea, select, [contenteditable], dialog");
+  if (event.key === "Escape" && writing && !writing.closest("dialog") && !event.defaultPrevented) return document.activeElement.blur();
   if (writing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
   event.preventDefault();
   keys[event.key]();
