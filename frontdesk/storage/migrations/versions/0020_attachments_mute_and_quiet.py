@@ -7,8 +7,8 @@ from alembic import op
 
 from frontdesk.storage.tables import attachments
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 ADDED = {
     "conversations": [sa.Column("muted_at", sa.DateTime)],

@@ -1,0 +1,70 @@
+"""Photos from visitors, where the clinic takes them: chosen, dropped, refused in words, saved again."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from frontdesk.conversations.attachments import LONGEST_EDGE
+from tests.frontdesk.inbox.test_attachments import SECRET_PLACE, picture
+from tests.widget.conftest import Chat, Desk
+
+
+@pytest.fixture()
+def with_photos(desk: Desk) -> Iterator[Desk]:
+    one = desk.app.state.rooms.answering.desk
+    before = one.clinic
+    one.clinic = replace(before, channels=replace(before.channels, attachments=True))
+    yield desk
+    one.clinic = before
+
+
+def kept(desk: Desk) -> list[bytes]:
+    from frontdesk.storage.tables import attachments
+
+    store = desk.app.state.rooms.conversations.store
+    work = store.rows(attachments.select().order_by(attachments.c.message_id))
+    return [one.content for one in asyncio.run_coroutine_threadsafe(work, desk.loop).result(10)]
+
+
+def test_a_photo_begins_a_chat_and_can_be_saved_again(with_photos: Desk, chat: Chat) -> None:
+    chat.visit().open().start()
+    sent: list[bytes] = []
+    chat.page.on(
+        "request",
+        lambda one: sent.append(one.post_data_buffer) if "attachments" in one.url else None,
+    )
+    file = {"name": "IMG_1.HEIC.jpg", "mimeType": "image/jpeg", "buffer": picture(size=(5_000, 60))}
+    chat.page.get_by_label("Send a photo").set_input_files(file)
+    mine = chat.bubbles("visitor").last
+    expect(mine.get_by_role("button", name="Save the photo")).to_be_visible()
+    expect(chat.bubbles("system").last).to_contain_text("cannot look at pictures")
+    assert SECRET_PLACE.encode() not in sent[0], "what the camera noted does not leave the phone"
+    with Image.open(io.BytesIO(kept(with_photos)[-1])) as found:
+        assert found.width == LONGEST_EDGE
+    with chat.page.expect_download() as saved:
+        mine.get_by_role("button", name="Save the photo").click()
+    assert saved.value.suggested_filename == "photo.jpg"
+    chat.page.reload()
+    chat.open()
+    expect(mine.get_by_role("button", name="Save the photo")).to_be_visible()
+
+
+def test_what_is_no_photo_is_refused_where_one_looks(with_photos: Desk, chat: Chat) -> None:
+    chat.visit().open().start().write("hello")
+    before = len(kept(with_photos))
+    page = {"name": "x.html.jpg", "mimeType": "image/jpeg", "buffer": b"<html>hi</html>"}
+    chat.page.get_by_label("Send a photo").set_input_files(page)
+    expect(chat.page.locator("#problem")).to_contain_text("not a photo")
+    assert len(kept(with_photos)) == before
+
+
+def test_without_the_clinics_switch_there_is_no_way_in(chat: Chat) -> None:
+    chat.visit().open().start()
+    expect(chat.page.get_by_label("Send a photo")).to_have_count(0)
