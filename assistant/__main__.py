@@ -7,6 +7,10 @@ ASSISTANT_WITH_TENSORFLOW=true python -m …       with TensorFlow
 
 from __future__ import annotations
 
+import sys
+
+from clinic.failures import in_one_line
+
 
 def run_graphs_in_order() -> None:
     """Let Rasa load models with our runner (rasa 3.6.21 names its own in ``core/processor.py``)."""
@@ -18,7 +22,9 @@ def run_graphs_in_order() -> None:
 
 
 def main() -> None:
-    """Hand over to Rasa."""
+    """Hand over to Rasa. Who trains sees tracebacks; the log of a running assistant holds none."""
+    if sys.argv[1:2] == ["run"]:
+        in_one_line()
     run_graphs_in_order()
     from rasa.__main__ import main as rasa
 

@@ -8,11 +8,14 @@ closed it between two calls.
 
 Rasa also checks its own JSON schema, anew, before it checks an action's answer by it: two thirds of
 the time of a message (measured on 3.6.21 with jsonschema 4.17). Here the schema is read once.
+
+Of a call that failed Rasa logs two lines with tracebacks; here there is one, with its kind.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -23,6 +26,8 @@ import aiohttp
 from jsonschema import Draft7Validator
 from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+
+logger = logging.getLogger(__name__)
 
 TIME_LIMIT_SECONDS = 2.5
 
@@ -66,16 +71,16 @@ class ActionServer(EndpointConfig):
         kwargs["timeout"] = aiohttp.ClientTimeout(total=TIME_LIMIT_SECONDS)
         try:
             answer = await self._call(*args, **kwargs)
-        except TimeoutError as error:
-            self._note_failure()
+        except asyncio.TimeoutError as error:  # before Python 3.11 not the built-in one
+            self._note_failure("late")
             raise aiohttp.ClientConnectionError(
                 "the action server did not answer in time"
             ) from error
-        except (aiohttp.ClientError, ClientResponseError, ValueError):
-            self._note_failure()
+        except (aiohttp.ClientError, ClientResponseError, ValueError) as error:
+            self._note_failure(type(error).__name__)
             raise
         if not isinstance(answer, dict):
-            self._note_failure()
+            self._note_failure("no answer of an action")
         return answer
 
     async def answers(self) -> bool:
@@ -98,10 +103,24 @@ class ActionServer(EndpointConfig):
             return await super().request(*args, **kwargs)
 
     @staticmethod
-    def _note_failure() -> None:
+    def _note_failure(why: str) -> None:
+        logger.warning("the action server failed: %s", why)
         watch = _watch.get()
         if watch:
             watch.failed = True
+
+
+class NotSaidYet(logging.Filter):
+    """Lets through what Rasa logs of a turn in which no call has failed: that has been said."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Is it news?"""
+        watch = _watch.get()
+        return not (watch and watch.failed)
+
+
+for _name in ("rasa.core.actions.action", "rasa.core.processor"):
+    logging.getLogger(_name).addFilter(NotSaidYet())
 
 
 _answer_schema = Draft7Validator(RemoteAction.action_response_format_spec())

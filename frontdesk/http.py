@@ -29,6 +29,7 @@ BODY_LIMIT = 64 * 1024
 BODY_SECONDS = 20.0
 HEADER_SECONDS = 10.0
 LARGEST_HEADER = 16 * 1024
+LARGEST_PIECE = 64 * 1024
 HEADER_TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
@@ -235,6 +236,43 @@ class BodyLimit:
         await JSONResponse(body, 413)(scope, receive, send)
 
 
+class InOnePiece:
+    """A connection that sends what is written in one go when the loop comes by again, not bit by bit.
+
+    The head of a message and its body are two writes (of uvicorn 0.54; of aiohttp 3.9 with a step of the
+    loop in between); each wakes whoever reads, which costs more than all that is done to write it.
+    Everything else is the transport's own.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._waiting: list[bytes] = []
+        self._size = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send it soon, with what comes in the same step; at once when it has become much."""
+        if not self._waiting:
+            self._loop.call_soon(self._loop.call_soon, self._send)
+        self._waiting.append(data)
+        self._size += len(data)
+        if self._size > LARGEST_PIECE:
+            self._send()
+
+    def close(self) -> None:
+        """Send what waits, and close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._waiting:
+            piece = b"".join(self._waiting)
+            self._waiting, self._size = [], 0
+            self._transport.write(piece)
+
+
 class Bounded(HttpToolsProtocol):
     """One connection: a header of at most 16 KB, within ten seconds.
 
@@ -250,7 +288,7 @@ class Bounded(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The time for the first header begins."""
-        super().connection_made(transport)
+        super().connection_made(InOnePiece(transport, self.loop))  # type: ignore[arg-type]
         self._wait_for_header()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -11,15 +11,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import sys
-import traceback
 from collections.abc import MutableMapping
 from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
 import structlog
 
-DEEPEST = 12
-"""Places of an error, from the one where it happened outwards."""
+from clinic.failures import places
 
 
 def trace_of(client_id: str | None) -> str | None:
@@ -69,8 +67,5 @@ def kind_and_place(
         record.exc_info = record.exc_text = None
     if info and info is not True and info[0]:
         event["error"] = info[0].__name__
-        frames = traceback.extract_tb(info[2])[-DEEPEST:]
-        event["places"] = [
-            f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames
-        ]
+        event["places"] = places(info[2])
     return event

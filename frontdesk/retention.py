@@ -71,8 +71,8 @@ class Retention:
         """Erase who asked for it and confirmed it, once our last words have left, or soon."""
         latest = self._clock() - ERASED_WITHIN
         for conversation_id in await self._desk.conversations.to_be_erased(latest):
-            await self._desk.erase(conversation_id)
-            await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation_id)
+            if await self._desk.erase(conversation_id):
+                await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation_id)
 
     @property
     def _days(self) -> Periods:
@@ -148,6 +148,7 @@ class Retention:
             which, C.kept_at.is_(None), C.updated_at < limit, sa.not_(left)
         )
         for row in await self._desk.conversations.rows(over):
-            await self._desk.erase(row.id)
+            if not await self._desk.erase(row.id):
+                continue
             await self._staff.note(None, Event.ERASED_AFTER_RETENTION, row.id)
             logger.info("erased after retention time: %s", row.id)

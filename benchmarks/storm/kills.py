@@ -145,7 +145,7 @@ async def _judge(
             f"{doubled} doubled; of {len(asked)} who asked for a person {forgotten} forgotten, "
             f"{told} told twice; {site.tracebacks()} tracebacks; longest "
             f"{percentile(back, 1):.1f} s without a front desk",
-            doubled == 0 and forgotten == 0 and told == 0,
+            doubled == 0 and forgotten == 0 and told == 0 and not site.tracebacks(),
         ),
     ]
 

@@ -97,11 +97,11 @@ class Desk:
             now = await self.conversations.hold(conversation.id)
             now, incoming = await self._own_button(now, incoming)
             draft = self._visitor_said(now, incoming)
-            message = await self.conversations.messages.append(now.id, draft)
+            stored = await self.conversations.messages.append_all(now.id, [draft], now.last_seq)
             await self._follow_own_button(now, incoming)
             await self._go_on(now)
         self._note_stored(now, incoming)
-        return message
+        return stored[0]
 
     async def receive_new(
         self, conversation: Conversation, incoming: Incoming, before: Sequence[Draft]
@@ -111,7 +111,7 @@ class Desk:
             now = await self.conversations.hold(conversation.id)
             now, incoming = await self._own_button(now, incoming)
             drafts = [*before, self._visitor_said(now, incoming)]
-            await self.conversations.messages.append_all(now.id, drafts)
+            await self.conversations.messages.append_all(now.id, drafts, now.last_seq)
             await self._follow_own_button(now, incoming)
             await self._go_on(now)
         self._note_stored(now, incoming)
@@ -209,13 +209,18 @@ class Desk:
         """Let go of all conversations; what was not finished is still pending."""
         await self._rounds.stop()
 
-    async def erase(self, conversation_id: str) -> None:
-        """Erase a conversation here, and in the tracker: now, or as soon as it can be reached."""
-        await self.conversations.erase(conversation_id)
+    async def erase(self, conversation_id: str) -> bool:
+        """Erase a conversation here, and in the tracker: now, or as soon as it can be reached.
+
+        False when it is not here any more.
+        """
+        if not await self.conversations.erase(conversation_id):
+            return False
         self.signals.new(conversation_id)
         with suppress(AssistantUnavailable):
             if not self.is_answering(conversation_id):
                 await self._erase_in_tracker(conversation_id)
+        return True
 
     async def erase_person(self, conversation_id: str) -> list[str]:
         """Erase somebody in every conversation; return which. Raise Kept, and then nothing is erased."""
@@ -251,20 +256,23 @@ class Desk:
             self.signals.new(conversation_id)
 
     async def _step(self, conversation_id: str) -> float | None:
-        message = await self.conversations.messages.to_do(conversation_id)
-        conversation = await self.conversations.get(conversation_id) if message else None
-        if conversation is None or message is None:
+        found = await self.conversations.to_do(conversation_id)
+        if found is None:
             return None
+        conversation, message, has_more = found
         trace = trace_of(message.client_id)
         with about(trace=trace, conversation=conversation.id, seq=message.seq):
             if message.status is Status.PENDING:
-                await self._answer(conversation, message)
+                is_done = await self._answer(conversation, message)
             else:
-                await self._check(message)
-        return 0
+                is_done = await self._check(message)
+        return None if is_done and not has_more else 0
 
-    async def _answer(self, conversation: Conversation, message: Message) -> None:
-        """One turn: whatever follows from the assistant's answer is stored with it, or not at all."""
+    async def _answer(self, conversation: Conversation, message: Message) -> bool:
+        """One turn: whatever follows from the assistant's answer is stored with it, or not at all.
+
+        False when people have taken the conversation meanwhile: then the message is still looked at.
+        """
         began = time.perf_counter()
         available = await self.handover.staff_available(conversation)
         after_staff = await self.conversations.ownership.staff_spoke_last(conversation)
@@ -275,7 +283,8 @@ class Desk:
         except AssistantUnavailable:
             await self._tell_that_it_waits(conversation.id)
             raise
-        spoken = str(turn.understood.get("language") or "") or conversation.language
+        before = conversation.language
+        spoken = str(turn.understood.get("language") or "") or before
         conversation = replace(conversation, language=spoken)
         shown = await self._with_offer(conversation, message, turn)
         async with self.conversations.transaction():
@@ -284,7 +293,8 @@ class Desk:
                 message, replace(turn, messages=shown), conversation.owner_version
             )
             if kept:
-                await self.conversations.update(conversation.id, language=spoken)
+                if spoken != before:
+                    await self.conversations.update(conversation.id, language=spoken)
                 await self.handover.apply(conversation, turn)
                 if turn.understood.get("topic") == COPY_TOPIC:
                     held = Draft(Author.SYSTEM, await self.person.in_words(conversation))
@@ -299,9 +309,10 @@ class Desk:
         metrics.TURNS.labels(str(kept).lower()).observe(seconds)
         with about(intent=turn.understood.get("intent"), kept=kept, ms=int(seconds * 1000)):
             logger.info("answered")
+        return kept
 
-    async def _check(self, message: Message) -> None:
-        """Look for danger in what no turn of the assistant reads."""
+    async def _check(self, message: Message) -> bool:
+        """Look for danger in what no turn of the assistant reads. True: nothing is left to do."""
         danger, conversation = None, await self.conversations.get(message.conversation_id)
         spoken = conversation.language if conversation else None
         for begin in range(0, len(message.text), PIECE - OVERLAP):
@@ -313,6 +324,7 @@ class Desk:
             if danger:
                 await self.handover.raise_alarm(now, message, danger)
             self.signals.new(now.id)
+        return True
 
     async def check_form(self, conversation_id: str, noted: Message, fields: str) -> None:
         """Look for danger in what was written into a form; ``noted`` is what we answered to it.

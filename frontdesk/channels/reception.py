@@ -115,11 +115,11 @@ class Reception:
                 self._arrived.set()
 
     async def _take_one_in(self, stored: WebhookEvent, handle: Handle, set_aside: set[int]) -> None:
-        """Handle and forget, in one transaction. What a mistake of ours stops is kept aside."""
+        """Forget and handle, in one transaction. What a mistake of ours stops is kept aside."""
         try:
             async with self._engine.begin() as connection:
-                await handle(stored.event())
-                await self._webhook_events.forget(connection, stored.id)
+                if await self._webhook_events.forget(connection, stored.id):
+                    await handle(stored.event())
         except DATABASE_AWAY:
             raise
         except Exception as error:  # noqa: BLE001 (one message must not stop the others)

@@ -77,9 +77,9 @@ class WebhookEvents:
             return [WebhookEvent(*row) for row in rows]
 
     @staticmethod
-    async def forget(connection: AsyncConnection, event_id: int) -> None:
-        """Delete what has been taken in, in the transaction that takes it in."""
-        await connection.execute(DONE, {"one": event_id})
+    async def forget(connection: AsyncConnection, event_id: int) -> bool:
+        """Delete what is taken in, in the transaction that takes it in. False: another desk has."""
+        return bool((await connection.execute(DONE, {"one": event_id})).rowcount)
 
     async def forget_older(self, moment: datetime) -> None:
         """Delete what could not be taken in and has become old."""

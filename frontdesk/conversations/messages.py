@@ -18,7 +18,7 @@ from frontdesk.storage import tables
 from frontdesk.storage.claims import ClaimLost
 from frontdesk.storage.transactions import Database, afterwards
 
-_WAITS = sa.or_(
+WAITS = sa.or_(
     tables.messages.c.status == Status.PENDING.value, tables.messages.c.is_unchecked.is_(True)
 )
 
@@ -31,13 +31,9 @@ HERE = M.c.conversation_id == sa.bindparam("here")
 _OF_ONE = sa.select(M).where(HERE).order_by(M.c.seq).limit(sa.bindparam("most", type_=sa.Integer))
 AFTER = _OF_ONE.where(M.c.seq > sa.bindparam("after"))
 WITH_STATUS = _OF_ONE.where(M.c.status == sa.bindparam("state"))
-TO_DO = _OF_ONE.where(_WAITS)
 BY_CLIENT_ID = _OF_ONE.where(M.c.client_id == sa.bindparam("key"))
-IS_PENDING = (
-    sa.select(M.c.id).where(HERE).where(M.c.status == sa.literal(Status.PENDING.value)).limit(1)
-)
-HELD = sa.select(C.c.last_seq).where(C.c.id == sa.bindparam("here")).with_for_update()
 LAST_SEQ = sa.select(C.c.last_seq).where(C.c.id == sa.bindparam("here"))
+HELD = LAST_SEQ.with_for_update()
 COUNT_ON = (
     C.update()
     .where(C.c.id == sa.bindparam("here"))
@@ -85,13 +81,17 @@ class Messages:
         """
         return (await self.append_all(conversation_id, [draft]))[0]
 
-    async def append_all(self, conversation_id: str, drafts: Sequence[Draft]) -> list[Message]:
+    async def append_all(
+        self, conversation_id: str, drafts: Sequence[Draft], last: int | None = None
+    ) -> list[Message]:
         """Store messages together, with the next numbers; those whose client id is known are found.
 
+        ``last``: the number of the latest, where the caller's transaction holds the conversation.
         Raise Gone.
         """
         async with self._engine.together() as connection:
-            last = await connection.scalar(HELD, {"here": conversation_id})
+            if last is None:
+                last = await connection.scalar(HELD, {"here": conversation_id})
             if last is None:
                 raise Gone(conversation_id)
             now, stored = self._clock(), []
@@ -131,19 +131,9 @@ class Messages:
         """The visitor's messages that nobody has answered yet, in order."""
         return await self._messages(WITH_STATUS, conversation_id, state=Status.PENDING.value)
 
-    async def is_pending(self, conversation_id: str) -> bool:
-        """Does a message of the visitor wait for an answer?"""
-        async with self._engine.connect() as connection:
-            return await connection.scalar(IS_PENDING, {"here": conversation_id}) is not None
-
-    async def to_do(self, conversation_id: str) -> Message | None:
-        """The oldest message that waits for the assistant: for an answer, or to be looked at."""
-        found = await self._messages(TO_DO, conversation_id, 1)
-        return found[0] if found else None
-
     async def with_something_to_do(self) -> list[str]:
         """Ids of conversations in which a message waits for the assistant."""
-        query = sa.select(tables.messages.c.conversation_id).where(_WAITS).distinct()
+        query = sa.select(tables.messages.c.conversation_id).where(WAITS).distinct()
         async with self._engine.connect() as connection:
             return [row.conversation_id for row in await connection.execute(query)]
 
@@ -259,12 +249,18 @@ class Messages:
             await connection.execute(tables.forgettings.insert().values(seq=message.seq, **owed))
 
     async def _blank(self, connection: AsyncConnection, ids: list[int], instead: str) -> None:
+        if not ids:
+            return
         known = {"intent": "forgotten", "confidence": 0.0, "private": True}
         blank: dict[str, Any] = {"payload": FORGOTTEN, "buttons": [], "answer": None}
         await connection.execute(
             tables.messages.update()
             .where(tables.messages.c.id.in_(ids))
             .values(text=instead, understood=known, button_id=None, **blank)
+        )
+        here = sa.select(M.c.conversation_id).where(M.c.id.in_(ids))
+        await connection.execute(
+            C.update().where(C.c.id.in_(here)).values(blanked_at=self._clock())
         )
         for table in (tables.lessons, tables.teachings, tables.attachments):
             await connection.execute(table.delete().where(table.c.message_id.in_(ids)))
@@ -279,7 +275,7 @@ class Messages:
             )
 
     async def forgotten(self, conversation_id: str) -> list[int]:
-        """Numbers of the visitor's messages whose words were deleted."""
+        """Numbers of the visitor's messages whose words were deleted; asked where ``blanked_at`` is set."""
         async with self._engine.connect() as connection:
             rows = await connection.execute(BLANKED, {"here": conversation_id})
             return [row.seq for row in rows]
@@ -296,7 +292,9 @@ class Messages:
             .join(tables.conversations, c.id == m.conversation_id)
             .where(m.author == Author.VISITOR.value, m.is_private, named.is_not(None))
             .where(sa.or_(shared.is_(None), shared != named))
-            .group_by(m.conversation_id, named)
+            .group_by(
+                m.conversation_id, "pre_screen"
+            )  # by name: for PostgreSQL each parameter differs
             .having(sa.func.max(m.at) < since)
         )
         async with self._engine.connect() as connection:

@@ -106,6 +106,7 @@ class Conversation:
     blocked_at: datetime | None
     typing_at: datetime | None
     muted_at: datetime | None
+    blanked_at: datetime | None
     created_at: datetime
     updated_at: datetime
 

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from frontdesk.clock import Clock
 from frontdesk.conversations.attachments import Attachments
 from frontdesk.conversations.callbacks import Callbacks
-from frontdesk.conversations.messages import Messages
-from frontdesk.conversations.model import Author, Conversation, Gone, Owner, Status
+from frontdesk.conversations.messages import WAITS, Messages
+from frontdesk.conversations.model import Author, Conversation, Gone, Message, Owner, Status
 from frontdesk.conversations.opt_outs import OptOuts
 from frontdesk.conversations.ownership import FIRST_VERSION, Ownership
 from frontdesk.storage import tables
@@ -28,13 +28,22 @@ from frontdesk.tokens import hash_token
 
 MOST_SENDING = 1_000
 
-C = tables.conversations
+C, M = tables.conversations, tables.messages
 BY_ID = sa.select(C).where(C.c.id == sa.bindparam("key"))
 BY_TOKEN = sa.select(C).where(C.c.token_hash == sa.bindparam("key"))
 BY_ADDRESS = sa.select(C).where(
     C.c.channel == sa.bindparam("channel"), C.c.address == sa.bindparam("address")
 )
 HELD = BY_ID.with_for_update()
+HERE = sa.and_(C.c.id == sa.bindparam("key"), M.c.conversation_id == C.c.id)
+TO_DO = sa.select(*C.c, *M.c).where(HERE, WAITS).order_by(M.c.seq).limit(2)
+IS_PENDING = (
+    sa.select(M.c.id)
+    .where(M.c.conversation_id == C.c.id, M.c.status == sa.literal(Status.PENDING.value))
+    .correlate(C)
+    .exists()
+)
+AS_SHOWN = sa.select(*C.c, IS_PENDING.label("is_pending")).where(C.c.id == sa.bindparam("key"))
 
 
 class Conversations:
@@ -82,6 +91,22 @@ class Conversations:
         """The conversation of that id."""
         return await self._one(BY_ID, key=conversation_id)
 
+    async def as_shown(self, conversation_id: str) -> tuple[Conversation, bool] | None:
+        """A conversation, and whether a message of the visitor waits for an answer in it."""
+        rows = await self.rows(AS_SHOWN, key=conversation_id)
+        return (Conversation.of(rows[0]), bool(rows[0].is_pending)) if rows else None
+
+    async def to_do(self, conversation_id: str) -> tuple[Conversation, Message, bool] | None:
+        """The oldest message that waits for the assistant: for an answer, or to be looked at; with its
+        conversation, and whether another one waits behind it."""
+        rows = await self.rows(TO_DO, key=conversation_id)
+        if not rows:
+            return None
+        values, many = tuple(rows[0]), len(C.c)
+        conversation = Conversation.of(dict(zip(C.c.keys(), values, strict=False)))
+        message = Message.of(dict(zip(M.c.keys(), values[many:], strict=True)))
+        return conversation, message, len(rows) > 1
+
     def transaction(self) -> AbstractAsyncContextManager[Any]:
         """Everything that is stored inside is stored together, or not at all."""
         begun: AbstractAsyncContextManager[Any] = self._engine.begin()
@@ -116,12 +141,14 @@ class Conversations:
                 .values(**values)
             )
 
-    async def erase(self, conversation_id: str) -> None:
-        """Delete every row about a conversation, and note that the tracker still has it."""
+    async def erase(self, conversation_id: str) -> bool:
+        """Delete every row about a conversation, and note that the tracker still has it.
+
+        False when there is none: another desk may just have erased it.
+        """
         async with self._engine.begin() as connection:
-            await connection.execute(
-                tables.erasures.delete().where(tables.erasures.c.conversation_id == conversation_id)
-            )
+            if (await connection.execute(HELD, {"key": conversation_id})).first() is None:
+                return False
             await connection.execute(
                 tables.erasures.insert().values(conversation_id=conversation_id, at=self.clock())
             )
@@ -134,6 +161,7 @@ class Conversations:
                 tables.conversations.delete().where(tables.conversations.c.id == conversation_id)
             )
         self.leaves_traces()
+        return True
 
     @staticmethod
     async def _erase_arrivals(connection: AsyncConnection, conversation_id: str) -> None:

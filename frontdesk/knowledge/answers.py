@@ -188,7 +188,7 @@ class Answers:
             sa.select(topic.label("topic"), sa.func.count(), helpful, sa.func.count(vote.seq))
             .select_from(tables.messages.outerjoin(tables.feedback, here))
             .where(topic.is_not(None), sa.not_(m.is_private))
-            .group_by(topic)
+            .group_by("topic")  # by name: for PostgreSQL each parameter differs
         )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()

@@ -1,13 +1,14 @@
 """Tells staff outside the inbox that somebody waits: by e-mail, and by a signed webhook.
 
 What asks for a person is noted in the same transaction, once for each target, and tried again until
-it is taken, so none is lost by a restart. A notice says
-that a conversation waits, and where; never what a visitor wrote. The webhook is signed as the
-Standard Webhooks specification says (docs/notifications.md).
+it is taken, so none is lost by a restart. Of several desks one tells it: whoever moves its next time
+away first. A notice says that a conversation waits, and where; never what a visitor wrote. The webhook
+is signed as the Standard Webhooks specification says (docs/notifications.md).
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -30,8 +31,12 @@ from frontdesk.conversations.model import Owner
 from frontdesk.outgoing.mailer import Mailer, NotSent
 from frontdesk.settings import Settings, WebhookSettings
 from frontdesk.storage import tables
+from frontdesk.tasks import failed
 
 logger = logging.getLogger(__name__)
+
+
+T = tables.notices.c
 
 
 class Notice(str, Enum):
@@ -55,6 +60,9 @@ WAITS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600)
 """Before each further try; after the last one the notice is given up."""
 AT_ONCE = 20
 WEBHOOK_SECONDS = 10.0
+TELL_SECONDS = 20.0
+CLAIMED = timedelta(seconds=30)
+"""Longer than one try may take: a notice whose desk died over it is told by the next one then."""
 
 
 class Target(Protocol):
@@ -154,9 +162,12 @@ class Notices:
 
     async def run(self) -> None:
         """Send what is due."""
-        if self._targets:
-            for due in await self._due():
-                await self._try(due)
+        if not self._targets:
+            return
+        by_target: dict[str, list[Any]] = {}
+        for due in await self._due():
+            by_target.setdefault(due["target"], []).append(due)
+        await asyncio.gather(*map(self._tell_one_by_one, by_target.values()))
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -164,16 +175,33 @@ class Notices:
             await target.close()
 
     async def _due(self) -> list[Any]:
-        notice, conversation = tables.notices.c, tables.conversations.c
+        conversation = tables.conversations.c
         query = (
-            sa.select(*notice, conversation.owner, conversation.missed_at, conversation.muted_at)
-            .join(tables.conversations, conversation.id == notice.conversation_id)
-            .where(notice.next_at <= self._clock())
-            .order_by(notice.next_at)
+            sa.select(*T, conversation.owner, conversation.missed_at, conversation.muted_at)
+            .join(tables.conversations, conversation.id == T.conversation_id)
+            .where(T.next_at <= self._clock())
+            .order_by(T.next_at)
             .limit(AT_ONCE)
         )
         async with self._engine.connect() as connection:
             return list(await connection.execute(query))
+
+    async def _tell_one_by_one(self, some: list[Any]) -> None:
+        """Those of one target, which holds up no other."""
+        for due in some:
+            try:
+                if await self._claim(due):
+                    await self._try(due)
+            except Exception as error:  # noqa: BLE001 (the others are told all the same)
+                failed("notice", error)
+
+    async def _claim(self, due: Any) -> bool:
+        """Is it ours to tell? False when another desk was first."""
+        here = (T.id == due["id"]) & (T.next_at == due["next_at"])
+        values = {"next_at": self._clock() + CLAIMED}
+        async with self._engine.begin() as connection:
+            done = await connection.execute(tables.notices.update().where(here).values(**values))
+        return bool(done.rowcount)
 
     async def _try(self, due: Any) -> None:
         target = self._targets.get(due["target"])
@@ -188,9 +216,10 @@ class Notices:
             elif not _is_needed(kind, Owner(due["owner"]), due["missed_at"]):
                 values["outcome"] = "not needed any more"
             else:
-                await target.tell(due["id"], kind, link, due["at"])
+                telling = target.tell(due["id"], kind, link, due["at"])
+                await asyncio.wait_for(telling, TELL_SECONDS)
                 values["outcome"] = "sent"
-        except NotSent as error:
+        except (NotSent, asyncio.TimeoutError) as error:
             logger.warning("notice to %s not sent: %s", due["target"], error)
             if due["tries"] < len(WAITS):
                 values["next_at"] = self._clock() + WAITS[due["tries"]]
@@ -199,7 +228,7 @@ class Notices:
         metrics.NOTICES.labels(kind.value, values.get("outcome", "tried again")[:20]).inc()
         async with self._engine.begin() as connection:
             await connection.execute(
-                tables.notices.update().where(tables.notices.c.id == due["id"]).values(**values)
+                tables.notices.update().where(T.id == due["id"]).values(**values)
             )
 
 

@@ -62,6 +62,7 @@ conversations = sa.Table(
     sa.Column("blocked_at", UtcDateTime),
     sa.Column("typing_at", UtcDateTime),
     sa.Column("muted_at", UtcDateTime),
+    sa.Column("blanked_at", UtcDateTime),
     moment("created_at"),
     moment("updated_at"),
     sa.UniqueConstraint("channel", "address", name="one_conversation_an_address"),

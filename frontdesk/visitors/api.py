@@ -112,7 +112,9 @@ class VisitorApi:
         conversation = await self.visitor(request)
         found = await self._desk.conversations.messages.after(conversation.id, _after(request))
         messages = [message.for_visitor() for message in found]
-        return JSONResponse({"messages": messages, **await self._state(conversation)})
+        shown = await self._desk.conversations.as_shown(conversation.id)
+        is_pending = bool(shown and shown[1])
+        return JSONResponse({"messages": messages, **await self._state(conversation, is_pending)})
 
     async def events(self, request: Request) -> Response:
         """A live stream: messages after a number, then each new one, and who has the conversation."""
@@ -122,44 +124,48 @@ class VisitorApi:
         stream = self._counted(conversation.id, _after(request))
         return EventSourceResponse(stream, ping=HEARTBEAT_SECONDS)
 
-    async def _counted(self, conversation_id: str, seq: int) -> AsyncIterator[ServerSentEvent]:
+    async def _counted(self, conversation_id: str, seq: int) -> AsyncIterator[bytes]:
         self._streams[conversation_id] += 1
         try:
-            async for event in self._stream(conversation_id, seq):
-                yield event
+            async for events in self._stream(conversation_id, seq):
+                yield events
         finally:
             self._streams[conversation_id] -= 1
             if not self._streams[conversation_id]:
                 del self._streams[conversation_id]
 
-    async def _stream(self, conversation_id: str, seq: int) -> AsyncIterator[ServerSentEvent]:
+    async def _stream(self, conversation_id: str, seq: int) -> AsyncIterator[bytes]:
+        """What is new leaves in one piece: each piece wakes the browser, and costs more than its rows."""
         state: dict[str, Any] | None = None
         with self._desk.signals.listen(conversation_id) as signal:
             while True:
                 signal.clear()
-                conversation = await self._desk.conversations.get(conversation_id)
-                if conversation is None:
-                    yield ServerSentEvent("{}", event="erased")
+                shown = await self._desk.conversations.as_shown(conversation_id)
+                if shown is None:
+                    yield ServerSentEvent("{}", event="erased").encode()
                     return
-                new = conversation.last_seq > seq
+                conversation, is_pending = shown
+                new, events = conversation.last_seq > seq, []
                 messages = self._desk.conversations.messages
                 for message in await messages.after(conversation_id, seq) if new else ():
                     seq = message.seq
                     data = json.dumps(message.for_visitor())
-                    yield ServerSentEvent(data, event="message", id=str(seq))
-                now = await self._state(conversation)
+                    events.append(ServerSentEvent(data, event="message", id=str(seq)))
+                now = await self._state(conversation, is_pending)
                 if now != state:
                     state = now
-                    yield ServerSentEvent(json.dumps(state), event="state")
+                    events.append(ServerSentEvent(json.dumps(state), event="state"))
+                if events:
+                    yield b"".join(event.encode() for event in events)
                 try:
                     await asyncio.wait_for(signal.wait(), HEARTBEAT_SECONDS)
                 except asyncio.TimeoutError:
                     continue
 
-    async def _state(self, conversation: Conversation) -> dict[str, Any]:
+    async def _state(self, conversation: Conversation, is_pending: bool) -> dict[str, Any]:
         messages = self._desk.conversations.messages
         typing = (
-            await messages.is_pending(conversation.id)
+            is_pending
             if conversation.owner.is_bot
             else await self._staff.types(conversation.staff_id, conversation.id)
         )
@@ -173,7 +179,9 @@ class VisitorApi:
             "staff": shown,
             "place": place,
             "staffed": await self._desk.handover.staff_available(conversation) if waits else None,
-            "forgotten": await self._desk.conversations.messages.forgotten(conversation.id),
+            "forgotten": await messages.forgotten(conversation.id)
+            if conversation.blanked_at
+            else [],
         }
 
     async def stop_waiting(self, request: Request) -> Response:

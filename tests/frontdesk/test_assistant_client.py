@@ -100,3 +100,21 @@ async def test_nobody_there_is_unavailable(other: tuple) -> None:
     with pytest.raises(AssistantUnavailable):
         await client.check("hello")
     assert not await client.is_ready()
+
+
+async def test_head_and_body_of_a_request_arrive_together() -> None:
+    pieces: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(65_536):
+            pieces.append(piece)
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(ANSWER), ANSWER))
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = AssistantClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "s")
+    for _ in range(3):
+        await client.check("hello there")
+    await client.close()
+    server.close()
+    assert [b"\r\n\r\n{" in piece and b"hello there" in piece for piece in pieces] == [True] * 3

@@ -15,7 +15,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from frontdesk import http
-from frontdesk.http import BodyLimit, Bounded, Problem, problem_response
+from frontdesk.http import (
+    LARGEST_PIECE,
+    BodyLimit,
+    Bounded,
+    InOnePiece,
+    Problem,
+    problem_response,
+)
 
 
 async def length(request: Request) -> Response:
@@ -94,3 +101,36 @@ async def test_a_body_that_drips_in_is_refused_and_a_whole_one_is_read(port: int
     answer, _ = await sent(port, head + b"abcde")
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.endswith(b"5")
+
+
+class Wire:
+    """What leaves, in the pieces in which it leaves."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.is_closed = False
+
+    def write(self, data: bytes) -> None:
+        assert not self.is_closed
+        self.pieces.append(data)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+async def test_head_and_body_of_an_answer_leave_in_one_piece_and_much_leaves_at_once() -> None:
+    wire = Wire()
+    whole = InOnePiece(wire, asyncio.get_running_loop())
+    whole.write(b"head ")
+    whole.write(b"body")
+    await asyncio.sleep(0)
+    assert wire.pieces == []
+    await asyncio.sleep(0)
+    assert wire.pieces == [b"head body"]
+    whole.write(b"a" * (LARGEST_PIECE + 1))
+    assert len(wire.pieces) == 2
+    whole.write(b"the last")
+    whole.close()
+    assert (wire.pieces[2:], wire.is_closed) == ([b"the last"], True)
+    await asyncio.sleep(0.01)
+    assert len(wire.pieces) == 3

@@ -154,13 +154,14 @@ async def _latest_id(front: FrontDesk, conversation: Conversation | None) -> str
 
 
 async def _settled(front: FrontDesk, driver: Driver, address: str) -> None:
-    messages = front.desk.conversations.messages
+    conversations = front.desk.conversations
 
     async def done() -> bool:
         found = await _of(front, driver, address)
         if found is None:
             return True
-        return not (await messages.to_do(found.id) or await messages.outbox(found.id))
+        outbox = await conversations.messages.outbox(found.id)
+        return not (outbox or await conversations.to_do(found.id))
 
     await until(done, seconds=20)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -13,10 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
 from frontdesk.app import create_app
-from frontdesk.settings import Settings
+from frontdesk.channels.base import Event, Inbound
+from frontdesk.channels.reception import Reception
+from frontdesk.channels.webhook_events import WebhookEvents
+from frontdesk.outgoing.notices import ByWebhook, Notice
+from frontdesk.settings import Settings, WebhookSettings
 from frontdesk.storage import claims as module
 from frontdesk.storage.claims import ClaimLost, Claims
 from frontdesk.storage.connections import connect, migrate
+from frontdesk.storage.tables import notices
 from tests.frontdesk.conftest import PASSWORD, SECRET, URL, FakeClock, FrontDesk, Visitor, until
 from tests.standins.assistant import StandInAssistant
 from tests.standins.databases import new_database, postgres_url
@@ -122,3 +128,70 @@ async def test_a_claim_has_one_holder_is_renewed_and_its_number_only_grows(
 async def held_until(engine: AsyncEngine) -> datetime:
     async with engine.connect() as connection:
         return await connection.scalar(module.sa.select(module.sa.func.max(module.T.c.until)))
+
+
+async def test_of_two_desks_one_tells_each_notice_and_one_acts_on_each_timer(
+    two: list[FrontDesk], clinic: Clinic
+) -> None:
+    told: list[str] = []
+
+    async def hook(request: httpx.Request) -> httpx.Response:
+        told.append(json.loads(request.content)["type"])
+        await asyncio.sleep(0.05)
+        return httpx.Response(204)
+
+    for front in two:
+        to = WebhookSettings("https://other.example/hook", "a-webhook-secret-for-tests")
+        target = ByWebhook(to, front.clock, httpx.MockTransport(hook))
+        front.app.state.rooms.outgoing.notices._targets = {"webhook": target}
+    await two[0].staff.set_on_duty((await two[0].member()).id, True)
+    visitors = [await two[0].visitor() for _ in range(6)]
+    for visitor in visitors:
+        await visitor.post(text="a human please")
+        await until(lambda visitor=visitor: waits(visitor))
+    for kind in (Notice.WAITING, Notice.STILL_WAITING, Notice.MISSED):
+        for _ in range(3):
+            await asyncio.gather(*[one.app.state.rooms.answering.timers.run() for one in two])
+            await asyncio.gather(*[one.app.state.rooms.outgoing.notices.run() for one in two])
+        await until(lambda: none_due(two[0]))
+        assert told.count(kind) == len(visitors), kind
+        two[0].clock.forward(seconds=int(clinic.handover.claim_minutes * 30))
+    missed = [len(await visitor.words("system")) for visitor in visitors]
+    assert missed == [2] * len(visitors)  # "waiting" and "nobody came", each once
+
+
+async def waits(visitor: Visitor) -> bool:
+    return await visitor.owner() == "waiting"
+
+
+async def none_due(front: FrontDesk) -> bool:
+    query = notices.select().where(notices.c.next_at.is_not(None))
+    return not await front.desk.conversations.rows(query)
+
+
+async def test_of_two_desks_one_takes_in_each_webhook(url: str) -> None:
+    migrate(f"postgresql+asyncpg{url.removeprefix('postgresql')}")
+    engines = [connect(f"postgresql+asyncpg{url.removeprefix('postgresql')}") for _ in range(2)]
+    kept = [WebhookEvents(engine, FakeClock()) for engine in engines]
+    desks = [Reception(*both) for both in zip(engines, kept, strict=True)]
+    taken: list[str] = []
+
+    async def handle(event: Event) -> None:
+        assert isinstance(event, Inbound)
+        taken.append(event.provider_id)
+        await asyncio.sleep(0.01)
+
+    events = [Inbound("sms", "+447700900001", f"SM{number}", "hello") for number in range(20)]
+    await kept[0].keep(events)
+    for desk in desks:
+        desk.start(handle)
+
+    async def is_done() -> bool:
+        return not await kept[0].first(but=())
+
+    await until(is_done)
+    for desk in desks:
+        await desk.stop()
+    assert taken == [event.provider_id for event in events]
+    for engine in engines:
+        await engine.dispose()

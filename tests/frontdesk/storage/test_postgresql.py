@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta, timezone
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from clinic import Clinic
+from frontdesk.app import create_app
+from frontdesk.settings import Settings
 from frontdesk.staff.members import Staff
 from frontdesk.staff.passwords import TooManyTries
 from frontdesk.staff.second_factor import SecondFactors
 from frontdesk.storage import connections, tables
+from tests.frontdesk.conftest import PASSWORD, SECRET, URL, FakeClock, FrontDesk
+from tests.frontdesk.inbox.conftest import sign_in
+from tests.frontdesk.inbox.test_access import ACCESS, _real
+from tests.standins.assistant import StandInAssistant
 from tests.standins.databases import new_database, postgres_url
 
 NOW = datetime.now(timezone.utc)
@@ -57,3 +66,34 @@ async def test_guesses_at_once_are_counted_one_by_one(postgres: str) -> None:
     assert found.count(None) == 5
     assert sum(isinstance(one, TooManyTries) for one in found) == 7
     await engine.dispose()
+
+
+@pytest.fixture()
+async def front(postgres: str, clinic: Clinic) -> AsyncIterator[FrontDesk]:
+    url, assistant, clock = new_database(postgres), StandInAssistant(SECRET), FakeClock()
+    values = {"ASSISTANT_SECRET": SECRET, "STAFF_PASSWORD": PASSWORD, "PUBLIC_URL": URL}
+    settings = Settings.read({**values, "DATABASE_URL": url})
+    connections.migrate(settings.database_url)
+    app = create_app(settings, clinic, clock, assistant.transport)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as http:
+            found = FrontDesk(app, assistant, clock, settings, http)
+            await found.desk.conversations.write(tables.one_time_passwords.delete())
+            yield found
+
+
+async def test_every_page_and_every_chore_works_here_too(
+    front: FrontDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    visitor = await front.visitor()
+    await visitor.say("a human please")
+    member = await sign_in(front, "reception", PASSWORD)
+    pages = [path for method, path in ACCESS if method == "GET" and "events" not in path]
+    answers = {path: (await member.get(_real(path, visitor.id))).status_code for path in pages}
+    answers["search"] = (await member.search(q="human")).status_code
+    assert {path: code for path, code in answers.items() if code >= 500} == {}
+    await front.app.state.rooms.retention.run()
+    failed = [one.getMessage() for one in caplog.records if " failed: " in one.getMessage()]
+    assert failed == []  # each chore ran at the start
