@@ -254,7 +254,10 @@ def _texts_hold(entry: Entry, world: World) -> Iterator[Mistake]:
     for name, text in _texts(entry).items():
         for what in settings.broken(text, world.facts, world.rules["settings"]):
             yield _mistake(entry, name, what)
-        for what in urgent_words.contradictions(text, world.urgency, world.rules["events"]):
+        for what in (
+            *urgent_words.contradictions(text, world.urgency, world.rules["events"]),
+            *urgent_words.half_said(text, world.rules["whole"]),
+        ):
             yield _mistake(entry, name, what)
 
 

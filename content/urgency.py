@@ -5,13 +5,13 @@ data/urgency.yml has for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from clinic.urgency import Urgency
 from content.entries import Entry
 
-PART = re.compile(r"(?<=[.!?;:])\s+")
+PART = re.compile(r"(?<=[.!?;])\s+")
 TABLE = re.compile(r"{urgency_(\w+)}")
 NUMBERS = {
     "emergency": re.compile(r"{emergency_number}"),
@@ -22,6 +22,13 @@ NUMBERS = {
     "doctor": re.compile(r"\bsee (?:a|your) doctor\b(?! today)"),
     "clinic": re.compile(r"\b(?:call|ring)(?: us)?(?: today)?(?: on)? {phone}"),
 }
+BY_HAND = re.compile(
+    r"{phone}|\b(?:call|ring) (?:us|them|\w+ clinic)\b|\bsame day\b|\bneeds? a doctor\b"
+    r"|\b(?:see|show|ask) (?:it to |us )?(?:a|your) (?:doctor|clinician)\b"
+    r"|\bhave (?:it|them|that) (?:seen|looked at)\b",
+    re.IGNORECASE,
+)
+"""What to do about an event, typed where the table should be drawn."""
 
 
 def contradictions(text: str, table: Urgency, words: Mapping[str, str]) -> Iterator[str]:
@@ -33,14 +40,28 @@ def contradictions(text: str, table: Urgency, words: Mapping[str, str]) -> Itera
         if event not in table.events:
             yield f"{{urgency_{event}}} is no event of data/urgency.yml"
     for part in PART.split(text):
-        called = _called(part, table)
-        for event in named(part, words):
+        called, drawn = _called(part, table), TABLE.findall(part)
+        events = named(part, words)
+        for event in events:
             wanted = table.events[event].who
             if called and wanted not in called:
                 yield (
                     f"sends {event} to {', '.join(sorted(called))}; data/urgency.yml says {wanted} "
                     f"({{urgency_{event}}}): {part!r}"
                 )
+            elif not drawn and BY_HAND.search(part):
+                yield f"types by hand what to do about {event}; draw {{urgency_{event}}}: {part!r}"
+        for event in drawn:
+            if event in words and events and event not in events:
+                yield f"draws {{urgency_{event}}} for {', '.join(events)}: {part!r}"
+
+
+def half_said(text: str, whole: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What a text leaves out of an event that it sends somebody for: first aid, or when it applies."""
+    for event in dict.fromkeys(TABLE.findall(text)):
+        for words in whole.get(event, ()):
+            if words not in text:
+                yield f"draws {{urgency_{event}}} and does not say {words!r}"
 
 
 def left_out(entry: Entry) -> Iterator[str]:
