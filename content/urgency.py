@@ -23,8 +23,8 @@ NUMBERS = {
     "clinic": re.compile(r"\b(?:call|ring)(?: us)?(?: today)?(?: on)? {phone}"),
 }
 BY_HAND = re.compile(
-    r"{phone}|\b(?:call|ring) (?:us|them|\w+ clinic)\b|\bsame day\b|\bneeds? a doctor\b"
-    r"|\b(?:see|show|ask) (?:it to |us )?(?:a|your) (?:doctor|clinician)\b"
+    r"{phone}|\b(?:call|ring) (?:us|them|\w+ clinic)\b|\b(?:call|ring)\b[^.;]*\bsame day\b"
+    r"|\bneeds? a doctor\b|\b(?:see|show|ask) (?:it to |us )?(?:a|your) (?:doctor|clinician)\b"
     r"|\bhave (?:it|them|that) (?:seen|looked at)\b",
     re.IGNORECASE,
 )
