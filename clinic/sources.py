@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ class Source:
     """One source. ``people`` says how many took part and were counted, or how many sessions.
 
     ``about`` is a pattern of what a narrow source speaks of; who cites it speaks of that too.
+    ``beside`` is a study that found otherwise; who gives a figure of the one gives the other's too.
     """
 
     code: str
@@ -33,6 +35,7 @@ class Source:
     file: str = ""
     read: str = "full"
     about: str = ""
+    beside: str = ""
     people: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -49,10 +52,42 @@ class Source:
         return {"title": self.title, "address": self.address, "read": self.read}
 
 
+class SourceFileError(ValueError):
+    """data/sources.yml holds a source that is not one."""
+
+
 def load(path: Path) -> dict[str, Source]:
-    """Every source of one file by its code; TypeError for a key that a source does not have."""
+    """Every source of one file by its code. Raise SourceFileError with every mistake, a line each."""
     rows = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+    wrong = [
+        f"{path}: source '{code}', {what}" for code, row in rows.items() for what in _wrong(row)
+    ]
+    if wrong:
+        raise SourceFileError("\n".join(wrong))
     return {code: Source(code, **row) for code, row in rows.items()}
+
+
+def _wrong(row: Any) -> Iterator[str]:
+    """What is no source about a row: its keys, its numbers, its pattern."""
+    if not isinstance(row, dict):
+        yield f"has value {row!r}; allowed: a mapping with kind, title and an address"
+        return
+    known = [one.name for one in fields(Source) if one.name != "code"]
+    for key in sorted(row.keys() - set(known)):
+        yield f"key '{key}' is unknown; allowed: {', '.join(known)}"
+    for key in ("kind", "title"):
+        if not isinstance(row.get(key), str):
+            yield f"key '{key}' has value {row.get(key)!r}; allowed: words"
+    for key in ("year", "pmid"):
+        if not isinstance(row.get(key, 0), int):
+            yield f"key '{key}' has value {row[key]!r}; allowed: a number"
+    people = row.get("people", {})
+    if not isinstance(people, dict) or not all(isinstance(n, int) for n in people.values()):
+        yield f"key 'people' has value {people!r}; allowed: such as {{enrolled: 51, counted: 34}}"
+    try:
+        re.compile(str(row.get("about", "")))
+    except re.error as error:
+        yield f"key 'about' is no pattern: {error}"
 
 
 @lru_cache(maxsize=1)

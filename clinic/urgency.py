@@ -133,14 +133,16 @@ def _mistakes(content: Any) -> Iterator[str]:
         yield f"key 'version' has value {content['version']!r}; allowed is a date in quotes"
     yield from _calls(content["calls"])
     for name, row in content["sources"].items():
-        if not str(row.get("address", "")).startswith("https://") or not row.get("title"):
+        kept = row if isinstance(row, dict) else {}
+        if not str(kept.get("address", "")).startswith("https://") or not kept.get("title"):
             yield f"source '{name}' must have a title and an address that begins with https://"
     for name, row in content["events"].items():
         yield from _event(name, row, content["sources"])
     for name in UNCLEAR.values():
         if name not in content["events"]:
             yield f"event '{name}' is missing: it stands for a sign that has no name"
-    used = {source for row in content["events"].values() for source in row.get("source", ())}
+    rows = [row for row in content["events"].values() if isinstance(row, dict)]
+    used = {source for row in rows for source in row.get("source") or ()}
     for name in sorted(set(content["sources"]) - used):
         yield f"source '{name}' is used by no event"
 
@@ -156,10 +158,11 @@ def _calls(calls: Mapping[str, str]) -> Iterator[str]:
 
 def _event(name: str, row: Mapping[str, Any], sources: Mapping[str, Any]) -> Iterator[str]:
     keys = ("level", "who", "soon", "sign", "first_aid", "source")
-    if set(row) != set(keys):
-        yield f"event '{name}' has keys {', '.join(row)}; allowed: {', '.join(keys)}"
+    if not isinstance(row, dict) or set(row) != set(keys):
+        has = ", ".join(row) if isinstance(row, dict) else repr(row)
+        yield f"event '{name}' has keys {has}; allowed: {', '.join(keys)}"
         return
-    soon = SOON.get(row["level"], ())
+    soon = SOON.get(str(row["level"]), sum(SOON.values(), ()))
     for key, allowed in (("level", LEVELS), ("who", CALLS), ("soon", soon)):
         if row[key] not in allowed:
             yield f"event '{name}', key '{key}' has value {row[key]!r}; allowed: {', '.join(allowed)}"

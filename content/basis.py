@@ -16,7 +16,7 @@ KINDS = ("guideline", "review", "trial", "maker", "press", "clinic", "none")
 STRONG = frozenset({"guideline", "review", "trial"})
 SHORTEST_TITLE = 8
 READ = ("full", "abstract", "summary")
-PAGE = re.compile(r"https?://[\w.-]+\.\w+/\S+")
+PAGE = re.compile(r"https?://[\w.-]+\.\w+/(?!search\b)\S+")
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
@@ -90,20 +90,26 @@ def figures(
 ) -> Iterator[Mistake]:
     """A figure names how many took part, and how many were counted when some dropped out."""
     studies = [sources[code] for code in entry.sources if code in sources]
-    heads = {str(number) for source in studies for number in source.people.values()}
     for name, text in (("text", entry.text), ("more", entry.more), ("sms", entry.sms)):
-        plain = text.replace(",", "")
-        figure = re.search(rules["figure"], text, re.IGNORECASE)
-        if figure and not _numbers(plain) & heads:
-            what = (
-                f"gives {figure[0]!r} without how many took part; its sources know {_list(heads)}"
-            )
+        for what in wrong_figures(text, studies, rules):
             yield Mistake(entry.file, entry.topic, name, what)
-        for source in studies:
-            enrolled, counted = (str(source.people.get(key, "")) for key in ("enrolled", "counted"))
-            if counted and enrolled in _numbers(plain) and counted not in _numbers(plain):
-                what = f"says {enrolled}, but only {counted} were counted ({source.code})"
-                yield Mistake(entry.file, entry.topic, name, what)
+
+
+def wrong_figures(text: str, studies: Sequence[Source], rules: Mapping[str, Any]) -> Iterator[str]:
+    """What a text with figures of these studies leaves out: people, drop-outs, the study beside it."""
+    heads = {str(number) for source in studies for number in source.people.values()}
+    numbers = _numbers(text.replace(",", ""))
+    figure = re.search(rules["figure"], text, re.IGNORECASE)
+    if figure and not numbers & heads:
+        yield f"gives {figure[0]!r} without how many took part; its sources know {_list(heads)}"
+    for source in studies:
+        enrolled, counted = (str(source.people.get(key, "")) for key in ("enrolled", "counted"))
+        if counted and enrolled in numbers and counted not in numbers:
+            yield f"says {enrolled}, but only {counted} were counted ({source.code})"
+        beside = next((one for one in studies if one.code == source.beside), None)
+        told = {one.code for one in (source, beside) if one and _shares_are_of(one) in numbers}
+        if figure and source.beside and told == {source.code}:
+            yield f"gives {figure[0]!r} of {source.code!r} alone; {source.beside!r} found otherwise"
 
 
 def strong_share(entries: Sequence[Entry], sources: Mapping[str, Source]) -> tuple[int, int]:
@@ -114,6 +120,11 @@ def strong_share(entries: Sequence[Entry], sources: Mapping[str, Source]) -> tup
         if any(sources[code].kind != OUR_OWN for code in entry.sources)
     ]
     return sum(bool(kinds & STRONG) for kinds in medical), len(medical)
+
+
+def _shares_are_of(source: Source) -> str:
+    """The last number of a study: those counted, or the sessions."""
+    return str(list(source.people.values())[-1]) if source.people else ""
 
 
 def _numbers(text: str) -> set[str]:

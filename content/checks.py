@@ -13,9 +13,9 @@ from typing import Any
 import yaml
 
 from clinic import load, load_default
-from clinic.sources import Source
+from clinic.sources import Source, SourceFileError
 from clinic.sources import load as load_sources
-from clinic.urgency import Urgency
+from clinic.urgency import Urgency, UrgencyFileError
 from clinic.urgency import load as load_urgency
 from content import basis, devices, polarity, settings
 from content import urgency as urgent_words
@@ -75,12 +75,16 @@ class World:
 def check(root: Path, today: date) -> list[Mistake]:
     """Everything that is wrong with data/faq/ and data/devices.yml under ``root``, as of ``today``."""
     entries, mistakes = load_entries(root)
-    world = World.of(root, entries, load(root / "clinic.yml").facts(), today)
+    mistakes += keys_twice(root)
+    try:
+        world = World.of(root, entries, load(root / "clinic.yml").facts(), today)
+    except (SourceFileError, UrgencyFileError) as error:
+        name = "sources.yml" if isinstance(error, SourceFileError) else "urgency.yml"
+        return [*mistakes, *(Mistake(f"../{name}", "-", "file", w) for w in str(error).split("\n"))]
     cells, wrong = devices.load_cells(root)
     mistakes += wrong
     for entry in (*entries, *cells):
         mistakes += of_one(entry, world)
-    mistakes += keys_twice(root)
     mistakes += basis.source_mistakes(world.sources, root)
     mistakes += _lines(root, world)
     mistakes += _table(world)
@@ -95,7 +99,7 @@ def of_one(entry: Entry, world: World) -> list[Mistake]:
     if entry.is_of_device:
         return _of_cell(entry, world)
     parts = (_lengths, _reading, _placeholders, _wording, _references, _dates, _signed)
-    wholes = (_first_words, _basis, _texts_hold)
+    wholes = (_first_words, _basis, _figures, _texts_hold)
     return [mistake for part in (*parts, *wholes) for mistake in part(entry, world)]
 
 
@@ -113,10 +117,8 @@ def _of_cell(entry: Entry, world: World) -> list[Mistake]:
     if odd := GSM_ODD.search(entry.text):
         what = f"{odd[0]!r} is not in the plain SMS alphabet (GSM-7)"
         found.append(_mistake(entry, "text", what))
-    parts = (_reading, _placeholders, _wording, _sources, _dates, _signed)
-    found += [mistake for part in parts for mistake in part(entry, named)]
-    # at the ends of what a setting may be a short text cannot always hold: to be thought about
-    return [*found, *(replace(one, is_warning=True) for one in _texts_hold(entry, named))]
+    parts = (_reading, _placeholders, _wording, _sources, _figures, _dates, _signed)
+    return [*found, *(m for part in (*parts, _texts_hold) for m in part(entry, named))]
 
 
 def among_others(entry: Entry, world: World) -> list[Mistake]:
@@ -244,7 +246,10 @@ def _first_words(entry: Entry, world: World) -> Iterator[Mistake]:
 def _basis(entry: Entry, world: World) -> Iterator[Mistake]:
     rules = world.rules["basis"]
     yield from basis.basis(entry, world.sources, rules, world.own_facts)
-    yield from basis.figures(entry, world.sources, rules)
+
+
+def _figures(entry: Entry, world: World) -> Iterator[Mistake]:
+    return basis.figures(entry, world.sources, world.rules["basis"])
 
 
 def _texts_hold(entry: Entry, world: World) -> Iterator[Mistake]:

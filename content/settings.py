@@ -16,6 +16,7 @@ from clinic.quantities import MINUTES, PRACTICE, read_duration
 from eligibility import load_default as load_table
 
 PLACEHOLDER = re.compile(r"{(\w+)}")
+GLUED = re.compile(r"\w{(\w+)}|{(\w+)}\w")
 SENTENCE = re.compile(r"(?<=[.!?]) +(?=[A-Z{“\"])")
 UNIT = "|".join(MINUTES)
 FROM_TO = re.compile(rf"(\d+)(?: ({UNIT})s?)? (?:to|and|–|-) (\d+) ({UNIT})s?")
@@ -90,7 +91,9 @@ def _orders(text: str) -> Iterator[str]:
 
 
 def _misplaced(text: str, facts: Mapping[str, str]) -> Iterator[str]:
-    """A fact that is a whole sentence stands where a sentence can stand."""
+    """A fact that is a whole sentence stands where a sentence can stand, and no fact has letters at it."""
+    if glued := GLUED.search(text):
+        yield f"puts letters straight at a fact: {glued[0]!r}"
     for found in PLACEHOLDER.finditer(text):
         value = facts.get(found[1], "")
         if not value.endswith((".", "!", "?")):

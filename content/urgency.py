@@ -25,10 +25,12 @@ NUMBERS = {
 BY_HAND = re.compile(
     r"{phone}|\b(?:call|ring) (?:us|them|\w+ clinic)\b|\b(?:call|ring)\b[^.;]*\bsame day\b"
     r"|\bneeds? a doctor\b|\b(?:see|show|ask) (?:it to |us )?(?:a|your) (?:doctor|clinician)\b"
-    r"|\bhave (?:it|them|that) (?:seen|looked at)\b",
+    r"|\bhave (?:it|them|that) (?:seen|looked at)\b|\bhospital\b(?! laser)|\bpharmac|\btomorrow\b"
+    r"|\bnext week\b|\b(?:can|may|please|days?,?) wait\b|\bwait (?:until|till|a|\w+ days)\b|\bbook\b"
+    r"|\bharmless\b|\bneeds? no\b|\bno need\b|\bnothing to worry\b",
     re.IGNORECASE,
 )
-"""What to do about an event, typed where the table should be drawn."""
+"""What to do about an event, or that there is time, typed where the table should be drawn."""
 
 
 def contradictions(text: str, table: Urgency, words: Mapping[str, str]) -> Iterator[str]:
@@ -67,7 +69,7 @@ def half_said(text: str, whole: Mapping[str, Sequence[str]]) -> Iterator[str]:
 def left_out(entry: Entry) -> Iterator[str]:
     """Events whose call stands in the answer and is missing from what a phone gets."""
     for event in dict.fromkeys(TABLE.findall(entry.text)):
-        if event not in TABLE.findall(entry.sms):
+        if entry.sms and event not in TABLE.findall(entry.sms):
             yield f"leaves out {{urgency_{event}}}, which the text has"
 
 

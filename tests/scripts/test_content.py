@@ -107,6 +107,10 @@ def test_there_are_at_least_130_answers_with_12_ways_to_ask_each() -> None:
         ("It can hurt a little", "{numbing_wait} after after", "a word stands twice"),
         ("  utter_faq/snapping_feel:", "  utter_faq/pain_feel:", "stands twice"),
         ("It can hurt a little", "We guarantee no pain", "promises nothing"),
+        ("It can hurt a little", "Folds need surgery. It can", "that they need an operation"),
+        ("It can hurt a little", "We offer neither here. It can", "draw {other_treatments} or"),
+        ("It can hurt a little", "No harm was found. It can", "not the same as safe"),
+        ("It can hurt a little", "The clinic tells you. It can", "so it says we"),
         ("It can hurt a little", "Hurts {nothing}", "{nothing} is not a fact of clinic.yml"),
         ("It can hurt a little", "word " * 60, "60 or fewer"),
         ("  examples: |", "  nothing: |", "0 ways to ask; 12 or more"),
@@ -233,6 +237,33 @@ def test_an_event_or_a_source_stands_once(project: Path, file: str, row: str, na
     assert [line for line in found if name in line and file in line], found
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("sources.yml", 'title: "NHS: Moles"', "name: Moles", "'nhs_moles', key 'name' is unknown"),
+        (
+            "urgency.yml",
+            "    level: U1",
+            "    level: U3",
+            "key 'level' has value 'U3'; allowed: U1, U2",
+        ),
+        (
+            "urgency.yml",
+            "    level: U2",
+            "    level: [U1, U2]",
+            "key 'level' has value ['U1', 'U2']",
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_a_mistake_and_no_crash(
+    project: Path, file: str, old: str, new: str, says: str
+) -> None:
+    path = project / "data" / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    found = [str(m) for m in check(project, TODAY)]
+    assert [line for line in found if says in line and file in line], found
+
+
 def test_a_medical_answer_has_a_basis_or_says_that_there_is_none() -> None:
     sources = load_sources(ROOT / "data/sources.yml")
 
@@ -269,6 +300,13 @@ def test_a_figure_names_who_took_part_and_who_dropped_out() -> None:
         ("Wait {creams_wait}, then about a week more.", "types 'about a week' by hand"),
         ("Wait {creams_wait}; a study used three weeks.", ""),
         ("wait {creams_wait}.", "small letter"),
+        ("We ask for a {session_gap} gap.", "many before a single thing"),
+        ("Have {sessions} session.", "many are not one"),
+        ("Wait {tan_wait} days.", "two units"),
+        ("After {makeup_wait} you can.", "two words that do not follow"),
+        ("Wait for {exercise_wait}s.", "letters straight at a fact"),
+        ("Leave it for {creams_wait}, or until skin is calm.", "whichever is longer"),
+        ("Leave it for {creams_wait} or until skin is calm, whichever is longer.", ""),
         ("It is {tan_wait}..", "marks that do not follow"),
     ],
 )
