@@ -59,7 +59,7 @@ def shown_texts(content: Any, key: str = "") -> Iterator[str]:
                 yield from shown_texts(value, name)
     elif isinstance(content, list):
         for value in content:
-            yield from shown_texts(value, key if not isinstance(value, Mapping) else "")
+            yield from shown_texts(value, key)
     elif key in SHOWN:
         yield str(content)
 
@@ -72,8 +72,5 @@ def in_other_words(content: Any, translated: Mapping[str, str], key: str = "") -
             for name, value in content.items()
         }
     if isinstance(content, list):
-        return [
-            in_other_words(one, translated, key if not isinstance(one, Mapping) else "")
-            for one in content
-        ]
+        return [in_other_words(one, translated, key) for one in content]
     return translated.get(content, content) if key in SHOWN else content

@@ -37,7 +37,7 @@ def test_an_offered_kind_is_said_to_be_offered() -> None:
 
 def test_what_is_not_known_of_a_device_is_said() -> None:
     text = device_table().answer([Device("pico", "PicoWay")], "lasts").text
-    assert "I have no checked facts on that for PicoWay" in text
+    assert "I know of no good source on that for PicoWay" in text
 
 
 def test_a_brand_that_we_only_know_by_name_is_said_to_be_so(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from eligibility import NOT_SURE, PRIVATE, Fact, Outcome, Result, assess, facts_told
+from eligibility.assess import filled
 from tests.eligibility.answers import EVERY_ANSWER, TODAY, best_answers, table
 
 DEFAULTS: dict[str, int | str] = {}
@@ -333,3 +335,18 @@ def test_facts_of_the_clinic_fill_the_braces() -> None:
 
 def test_a_time_before_the_calendar_is_long_over() -> None:
     assert result({"9a": "yes"}, days={"9a": 10**9}).come_back == TODAY
+
+
+@pytest.mark.parametrize("rule", table().combinations, ids=lambda rule: rule.id)
+def test_a_combination_says_why_until_when_and_where_it_comes_from(rule: Any) -> None:
+    together = {row: min(allowed) for row, allowed in rule.when.items()}
+    found = result(together)
+    [flag] = [one for one in found.reasons if one.row == rule.id]
+    assert (flag.outcome, flag.source) == (rule.outcome, rule.source)
+    assert flag.come_back_words == filled(rule.come_back.words, {"tan_wait": "4 weeks"})
+    assert found.name == table().outcomes[found.outcome].name
+
+
+def test_a_name_in_braces_that_is_not_known_stays_as_it_is() -> None:
+    assert filled("Call {phone} or {nobody}.", {"phone": "123"}) == "Call 123 or {nobody}."
+    assert filled("Nothing to fill.", {}) == "Nothing to fill."

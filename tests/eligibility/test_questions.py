@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eligibility import (
     ASK,
     NONE,
@@ -122,3 +124,15 @@ def test_an_early_end_leaves_nothing_to_ask() -> None:
     assert next_question(table(), {"2": "no"}, "7b") is None
     assert remaining(table(), {"2": "no"}) == 0
     assert ended_by(table(), {"2": "yes", "1a": "no"}) is None
+
+
+def test_a_row_by_itself_shows_its_glosses_and_whether_a_date_may_be_given() -> None:
+    known = table()
+    asked = [question(known, name, {}).by_date for name in known.rows]
+    assert asked == [row.by_date for row in known.rows.values()]
+    assert any(asked)
+    row = known.rows["5a"]
+    first = replace(row.shown()[0], gloss="in everyday words")
+    glossed = replace(row, choices={**row.choices, first.id: first})
+    found = question(replace(known, rows={**known.rows, "5a": glossed}), "5a", {})
+    assert found.options[0].gloss == "in everyday words"

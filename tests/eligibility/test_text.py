@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from eligibility.load import load
-from eligibility.text import PlainWords, shown_texts
+from eligibility.text import PlainWords, in_other_words, shown_texts
 
 RULES = Path("eligibility/rules.yml")
 
@@ -26,3 +26,29 @@ def test_what_visitors_read_is_exchanged_and_nothing_else() -> None:
 
 def test_a_text_without_a_translation_stays_english() -> None:
     assert load(RULES, {"no such text": "otro"}).rows == load(RULES).rows
+
+
+SMALL = {
+    "title": "A",
+    "id": "a",
+    "names": {"title": "matched"},
+    "rows": [{"label": "B", "id": "b", "options": ["C", {"note": "D", "says": ["G"]}]}],
+    "told": ["E", "F"],
+    "version": 3,
+}
+IN_OTHER_WORDS = {word: f"<{word}>" for word in "ABCDEFGab"} | {"matched": "<matched>"}
+
+
+def test_a_text_is_shown_by_its_key_wherever_it_stands() -> None:
+    assert list(shown_texts(SMALL)) == ["A", "B", "C", "D", "E", "F"]
+    assert in_other_words(SMALL, IN_OTHER_WORDS) == {
+        "title": "<A>",
+        "id": "a",
+        "names": {"title": "matched"},
+        "rows": [{"label": "<B>", "id": "b", "options": ["<C>", {"note": "<D>", "says": ["G"]}]}],
+        "told": ["<E>", "<F>"],
+        "version": 3,
+    }
+    assert in_other_words(SMALL, {}) == SMALL
+    assert list(shown_texts(["A"])) == []
+    assert in_other_words("A", IN_OTHER_WORDS) == "A"
