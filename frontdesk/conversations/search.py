@@ -22,6 +22,11 @@ MOST_WORDS, MOST_FOUND = 12, 2_000
 """Of a word that is everywhere, the newest messages are looked at."""
 LEAST_DIGITS, WHOLE_NUMBER = 4, 8
 AROUND = 40
+VISIBLE = sa.or_(
+    sa.not_(M.is_private),
+    M.understood["pre_screen"].as_string() == C.summary["pre_screen"].as_string(),
+)
+"""A private message is found where it belongs to the health questions that the visitor shared."""
 IN_SQLITE = "SELECT rowid AS id FROM said WHERE said MATCH :asked ORDER BY rowid DESC LIMIT :most"
 IN_POSTGRESQL = "SELECT id FROM messages WHERE said @@ to_tsquery('simple', :asked) ORDER BY id DESC LIMIT :most"
 
@@ -47,13 +52,9 @@ class Search:
 
     def conversations(self) -> Any:
         """The condition: the words occur in the name, the contact or what was said there."""
-        said = sa.select(M.conversation_id).where(self._said(), sa.not_(M.is_private))
-        shared = sa.select(M.conversation_id).where(self._said(), M.is_private, _is_shared())
-        return sa.or_(
-            C.id.in_(said),
-            C.id.in_(shared.join(tables.conversations, C.id == M.conversation_id)),
-            *(self._by_number() or self._by_name()),
-        )
+        said = sa.select(M.conversation_id).where(self._said(), VISIBLE)
+        said = said.join(tables.conversations, C.id == M.conversation_id)
+        return sa.or_(C.id.in_(said), *(self._by_number() or self._by_name()))
 
     def _by_name(self) -> list[Any]:
         """The words occur in what is known of who it is, and of what they asked."""
@@ -79,11 +80,10 @@ class Search:
 
     def passages(self, ids: list[str]) -> Any:
         """A query: the newest message of each conversation in which the words occur, as staff may see it."""
-        visible = sa.or_(sa.not_(M.is_private), _is_shared())
         newest = (
             sa.select(sa.func.max(M.id))
             .join(tables.conversations, C.id == M.conversation_id)
-            .where(M.conversation_id.in_(ids), self._said(), visible)
+            .where(M.conversation_id.in_(ids), self._said(), VISIBLE)
             .group_by(M.conversation_id)
         )
         return sa.select(M.conversation_id, M.seq, M.text).where(M.id.in_(newest))
@@ -126,11 +126,6 @@ class Search:
         phones = tables.contacts.c
         known = sa.select(phones.conversation_id).where(_digits(phones.phone).contains(digits))
         return [_digits(C.contact).contains(digits), C.address.contains(digits), C.id.in_(known)]
-
-
-def _is_shared() -> Any:
-    """Of a private message: it belongs to the health questions that the visitor shared."""
-    return M.understood["pre_screen"].as_string() == C.summary["pre_screen"].as_string()
 
 
 def _digits(column: Any) -> Any:
