@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ class Source:
     """One source. ``people`` says how many took part and were counted, or how many sessions.
 
     ``about`` is a pattern of what a narrow source speaks of; who cites it speaks of that too.
-    ``beside`` is a study that found otherwise; who gives a figure of the one gives the other's too.
+    ``beside`` are studies that found otherwise; who gives a share of the one gives the others' too.
     """
 
     code: str
@@ -35,7 +35,7 @@ class Source:
     file: str = ""
     read: str = "full"
     about: str = ""
-    beside: str = ""
+    beside: Sequence[str] = ()
     people: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -106,10 +106,10 @@ def wrong_figures(text: str, studies: Sequence[Source], rules: Mapping[str, Any]
         enrolled, counted = (str(source.people.get(key, "")) for key in ("enrolled", "counted"))
         if counted and enrolled in numbers and counted not in numbers:
             yield f"says {enrolled}, but only {counted} were counted ({source.code})"
-        beside = next((one for one in studies if one.code == source.beside), None)
-        told = {one.code for one in (source, beside) if one and _shares_are_of(one) in numbers}
-        if figure and source.beside and told == {source.code}:
-            yield f"gives {figure[0]!r} of {source.code!r} alone; {source.beside!r} found otherwise"
+        told = {one.code for one in studies if _shares_are_of(one) in numbers}
+        untold = [code for code in source.beside if code not in told]
+        if figure and source.code in told and untold:
+            yield f"gives {figure[0]!r} of {source.code!r} alone; {untold[0]!r} found otherwise"
 
 
 def strong_share(entries: Sequence[Entry], sources: Mapping[str, Source]) -> tuple[int, int]:

@@ -43,10 +43,13 @@ def test_words_that_only_look_like_a_share_are_no_figure() -> None:
         assert wrong(text, "infrared_2014") == []
 
 
-def test_a_share_is_told_beside_the_study_that_found_otherwise() -> None:
-    one, other = "fractional_side_effects", "fractional_961"
+def test_a_share_is_told_beside_the_studies_that_found_otherwise() -> None:
+    one, *others = ("fractional_side_effects", "fractional_961", "fractional_856")
     text = "In 286 sessions about one session in four had spots."
-    assert [what for what in wrong(text, one) if f"{other!r} found otherwise" in what]
-    assert [what for what in wrong(text, one, other) if f"{other!r} found otherwise" in what]
-    assert wrong(f"{text} In another clinic's 961 it was 8%.", one, other) == []
+    for cited in ([one], [one, *others]):
+        assert [what for what in wrong(text, *cited) if "'fractional_961' found otherwise" in what]
+    half = f"{text} In another clinic's 961 it was 8%."
+    [found] = wrong(half, one, *others)
+    assert "'fractional_856' found otherwise" in found
+    assert wrong(f"{half} In a third's 856 it was 5%.", one, *others) == []
     assert wrong("Of 119 people, two of 119 got patches.", one) == []
