@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.storm import doors, faults, kills, load, proofs, scale, sheets, webhooks
+from benchmarks.storm import doors, faults, kills, load, proofs, scale, seen, sheets, webhooks
 from benchmarks.storm.clock import jumps
 from benchmarks.storm.report import RESULTS, ROOT, Found, keep
 from benchmarks.storm.site import Site, site
@@ -85,6 +85,12 @@ def of_doors(share: float) -> list[Found]:
         return [*asyncio.run(rows()), doors.doors(one)]
 
 
+def of_seen(share: float) -> list[Found]:
+    """Row 35."""
+    with site() as begun, searched(begun) as one:
+        return [asyncio.run(seen.run(one))]
+
+
 def of_sheets(share: float) -> list[Found]:
     """Rows 10, 11, 23 and 24."""
     with site() as one:
@@ -143,6 +149,7 @@ GROUPS: dict[str, Callable[[float], list[Found]]] = {
     "webhooks": of_webhooks,
     "load": of_load,
     "doors": of_doors,
+    "seen": of_seen,
     "sheets": of_sheets,
     "faults": of_faults,
     "proofs": of_proofs,
