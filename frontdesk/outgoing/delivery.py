@@ -134,7 +134,7 @@ class Delivery:
         if wait == 0:
             self._tries.pop(message.id, None)
         self._signals.new(conversation.id)
-        return wait
+        return wait or (0 if len(outbox) > 1 else None)
 
     async def _send(self, channel: Carrier, conversation: Conversation, message: Message) -> float:
         """Send one message, or say after how many seconds to try again."""
