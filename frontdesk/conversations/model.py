@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -70,6 +70,11 @@ class Status(str, Enum):
     UNCLEAR = "unclear"
 
 
+def by_name(row: Any) -> Mapping[str, Any]:
+    """A row as a dict: SQLAlchemy 1.4 asks four functions for each column that is looked up by name."""
+    return row if isinstance(row, dict) else dict(zip(row._fields, row, strict=True))
+
+
 @dataclass(frozen=True)
 class Conversation:
     """One visitor on one channel."""
@@ -113,8 +118,9 @@ class Conversation:
     @classmethod
     def of(cls, row: Any) -> Conversation:
         """The conversation of a row of its table."""
-        values = {name: row[name] for name in cls.__dataclass_fields__}
-        return cls(**{**values, "owner": Owner(row["owner"])})
+        found = by_name(row)
+        values = {name: found[name] for name in cls.__dataclass_fields__}
+        return cls(**{**values, "owner": Owner(found["owner"])})
 
     @property
     def staff_are_elsewhere(self) -> bool:
@@ -164,9 +170,10 @@ class Message:
     @classmethod
     def of(cls, row: Any) -> Message:
         """The message of a row of its table."""
-        values = {name: row[name] for name in cls.__dataclass_fields__}
-        enums = {"author": Author(row["author"]), "status": Status(row["status"])}
-        return cls(**{**values, **enums, "buttons": tuple(row["buttons"] or ())})
+        found = by_name(row)
+        values = {name: found[name] for name in cls.__dataclass_fields__}
+        enums = {"author": Author(found["author"]), "status": Status(found["status"])}
+        return cls(**{**values, **enums, "buttons": tuple(found["buttons"] or ())})
 
     @property
     def meant(self) -> str:
