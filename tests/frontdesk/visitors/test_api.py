@@ -3,9 +3,11 @@ from __future__ import annotations
 import asyncio
 import json
 
+import httpx
 import pytest
 
-from tests.frontdesk.conftest import FrontDesk, Visitor, until
+from frontdesk.visitors.api import ALL_MESSAGES_A_MINUTE
+from tests.frontdesk.conftest import URL, FrontDesk, Visitor, until
 
 
 async def test_the_first_message_says_that_a_machine_answers(front: FrontDesk) -> None:
@@ -143,6 +145,28 @@ async def test_more_than_thirty_messages_a_minute_are_slowed_down(front: FrontDe
     assert (await other.post(text="hello")).status_code == 202
     front.clock.forward(seconds=61)
     assert (await flood.post(text="later")).status_code == 202
+
+
+async def test_a_flood_in_many_conversations_of_one_address_is_slowed_down_and_nobody_else(
+    front: FrontDesk,
+) -> None:
+    visitors = [await front.visitor() for _ in range(10)]
+
+    async def write(visitor: Visitor, number: int, address: str) -> int:
+        transport = httpx.ASGITransport(front.app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as http:
+            body = {"id": f"{address} {number}", "text": "hello"}
+            return (
+                await http.post("/api/messages", json=body, headers=visitor.headers)
+            ).status_code
+
+    flood = [await write(visitors[n % 9], n, "10.9.9.9") for n in range(ALL_MESSAGES_A_MINUTE + 5)]
+    assert flood == [202] * ALL_MESSAGES_A_MINUTE + [429] * 5
+    assert await write(visitors[9], 0, "10.9.9.9") == 429
+    assert await write(visitors[9], 0, "10.9.9.8") == 202
+    assert await write(visitors[9], 1, "127.0.0.1") == 202
+    front.clock.forward(seconds=61)
+    assert await write(visitors[9], 2, "10.9.9.9") == 202
 
 
 async def test_only_a_button_that_was_offered_can_be_pressed(front: FrontDesk) -> None:
