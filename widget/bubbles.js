@@ -66,7 +66,7 @@ export function row(message, context, { next, urgent, card } = {}) {
       make("p", { class: next ? "who visually-hidden" : "who" }, speaker(message, context), " · ", clock(message.at, context.locale)),
       urgent && make("p", { class: "flag" }, words.urgent),
       card ?? (message.text && make("div", { class: "text", dir: "auto", lang }, prose(message.text, numbers))),
-      message.payload?.type === "media" && file(message, context),
+      message.payload?.kept && file(message, context),
       urgent && callNow(message.text.includes(clinic.emergency_number) || !message.text.includes(clinic.phone) ? clinic.emergency_number : clinic.phone, context),
     ),
   );
@@ -74,14 +74,9 @@ export function row(message, context, { next, urgent, card } = {}) {
 
 /** A photo or document to be saved. @param {Message} message @param {Context} context */
 function file(message, context) {
-  const { fill, words } = context;
-  const { kind, name } = message.payload;
-  const button = make("button", { type: "button", class: "chip" }, kind === "photo" ? words.savePhoto : fill(words.saveFile, { file: name }));
-  button.addEventListener("click", async () => {
-    const problem = await (await import("./photos.js")).save(message, context);
-    if (problem) button.replaceWith(make("p", { role: "alert" }, problem));
-  });
-  return button;
+  const place = make("p");
+  import("./photos.js").then(({ file }) => place.append(file(message, context)));
+  return place;
 }
 
 /** One big button. @param {string} number @param {Context} context */

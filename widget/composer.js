@@ -11,11 +11,10 @@ export class Composer {
   /**
    * @param {import("./speech.js").Words} words
    * @param {(text: string) => void} say
-   * @param {string} noPictures
-   * @param {((file: File) => void) | null} attach where the clinic takes photos
+   * @param {(file: File) => void} take a file that is dropped or pasted
    * @param {(draft: string) => void} keep what is typed and not sent
    */
-  constructor(words, say, noPictures, attach, keep) {
+  constructor(words, say, take, keep) {
     this.words = words;
     this.keep = keep;
     this.say = say;
@@ -29,7 +28,6 @@ export class Composer {
       this.asked,
       make("label", { for: "say", class: "visually-hidden" }, words.input),
       this.input,
-      attach && photoChoice(words.photo, attach),
       make("button", { class: "send", "aria-label": words.send }, icon("M5 12h13M12 5l7 7-7 7")),
     );
     this.element.addEventListener("submit", (event) => (event.preventDefault(), this.submit()));
@@ -39,12 +37,7 @@ export class Composer {
       event.preventDefault();
       this.submit();
     });
-    this.hearFiles(attach ?? (() => this.complain(noPictures)));
-  }
-
-  /** A file that is dropped or pasted; text is text. @param {(file: File) => void} take */
-  hearFiles(take) {
-    /** @param {Event} event @param {DataTransfer|null} data */
+    /** A file that is dropped or pasted; text is text. @param {Event} event @param {DataTransfer|null} data */
     const look = (event, data) => {
       if (!data?.types.includes("Files")) return;
       event.preventDefault();
@@ -99,13 +92,6 @@ export class Composer {
     this.problem.hidden = !words;
     this.input.setAttribute("aria-invalid", String(Boolean(words)));
   }
-}
-
-/** @param {string} words @param {(file: File) => void} attach */
-function photoChoice(words, attach) {
-  const input = make("input", { type: "file", class: "visually-hidden", accept: "image/*", "aria-label": words });
-  input.addEventListener("change", () => (input.files?.[0] && attach(input.files[0]), (input.value = "")));
-  return make("label", { class: "attach", title: words }, input, icon("M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 5 5l-8.6 8.5a1.7 1.7 0 0 1-2.4-2.4L15 7"));
 }
 
 /** What a field says, as one would write it. @param {HTMLInputElement} field */

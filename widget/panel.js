@@ -98,7 +98,8 @@ export class Panel {
     this.menu = this.buildMenu();
     this.status = make("p", { class: "status", role: "status", hidden: true });
     this.wait = make("div", { class: "wait", hidden: true });
-    this.composer = new Composer(w, (text) => this.act(text), this.fill(w.noPictures), this.clinic.photos ? (file) => this.attach(file) : null, (draft) => this.client.token && (this.client.drawer.write({ draft }), draft && this.client.type(this.owner)));
+    this.composer = new Composer(w, (text) => this.act(text), (file) => this.attach(file), (draft) => this.client.token && (this.client.drawer.write({ draft }), draft && this.client.type(this.owner)));
+    if (this.clinic.photos) import("./photos.js").then(({ choice }) => choice(this));
     this.thread = new Thread(this.context, this.root);
     this.body = make("div", { class: "body" });
     const close = make("button", { type: "button", class: "icon", "aria-label": w.close, onclick: () => this.close() }, icon("M6 6l12 12M18 6 6 18"));
@@ -366,6 +367,7 @@ export class Panel {
 
   /** @param {File} file */
   async attach(file) {
+    if (!this.clinic.photos) return this.composer.complain(this.fill(this.words.noPictures));
     if (await this.begin()) (await import("./photos.js")).send(this, file);
   }
 

@@ -1,11 +1,13 @@
 // Photos that a visitor sends, and files that staff sent: fetched when first needed.
 // @ts-check
 import { newId } from "./drawer.js";
-import { make } from "./dom.js";
+import { icon, make } from "./dom.js";
 
 const LONGEST_EDGE = 2048;
 const QUALITY = 0.86;
 const PLACE = "/api/attachments";
+const look = new CSSStyleSheet();
+look.replaceSync(".composer:has(.attach){grid-template-columns:1fr auto auto}.attach{display:grid;place-items:center;width:44px;height:44px;border-radius:50%;color:var(--quiet);cursor:pointer}.attach:has(:focus-visible){outline:2px solid var(--brand)}");
 
 /** @typedef {import("./client.js").Client} Client */
 
@@ -44,8 +46,29 @@ export async function send(panel, file) {
   }
 }
 
+/** The way to choose a photo, beside what is written. @param {import("./panel.js").Panel} panel */
+export function choice(panel) {
+  const { composer, root, words } = panel;
+  if (!root.adoptedStyleSheets.includes(look)) root.adoptedStyleSheets.push(look);
+  const input = make("input", { type: "file", class: "visually-hidden", accept: "image/*", "aria-label": words.photo });
+  input.addEventListener("change", () => (input.files?.[0] && panel.attach(input.files[0]), (input.value = "")));
+  const clip = icon("M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 5 5l-8.6 8.5a1.7 1.7 0 0 1-2.4-2.4L15 7");
+  composer.input.after(make("label", { class: "attach", title: words.photo }, input, clip));
+}
+
+/** What saves a photo or document. @param {import("./client.js").Message} message @param {import("./bubbles.js").Context} context */
+export function file(message, context) {
+  const { fill, words } = context;
+  const button = make("button", { type: "button", class: "chip" }, fill(words.saveFile, { file: message.payload.name }));
+  button.addEventListener("click", async () => {
+    const problem = await save(message, context);
+    if (problem) button.replaceWith(make("span", { role: "alert" }, problem));
+  });
+  return button;
+}
+
 /** @param {import("./client.js").Message} message @param {import("./bubbles.js").Context} context */
-export async function save(message, { client, fill, words }) {
+async function save(message, { client, fill, words }) {
   const answer = await ask(client, `${PLACE}/${message.seq}`).catch(() => null);
   if (!answer?.ok) return fill(words.failed);
   const url = URL.createObjectURL(await answer.blob());

@@ -63,7 +63,6 @@ export const css = `
 .composer textarea{width:100%;min-height:44px;padding:calc(.6*var(--rem)) var(--rem);border:1px solid var(--field);border-radius:22px;background:var(--page);resize:none}
 .problem{grid-column:1/-1;color:var(--danger);font-size:calc(.9*var(--rem))}
 .asked{grid-column:1/-1;display:grid;gap:calc(.3*var(--rem));font-size:calc(.88*var(--rem))}.asked input{min-height:44px;padding:0 var(--rem);border:1px solid var(--field);border-radius:12px;background:var(--page);color-scheme:light dark;font-size:var(--rem)!important}
-.composer:has(.attach){grid-template-columns:1fr auto auto}.attach{display:grid;place-items:center;width:44px;height:44px;border-radius:50%;color:var(--quiet);cursor:pointer}.attach:has(:focus-visible){outline:2px solid var(--brand)}
 .send{display:grid;place-items:center;padding:0;width:44px;height:44px;border:0;border-radius:50%;background:var(--brand);color:var(--on-brand)!important;cursor:pointer}
 .low .top{min-height:44px;padding-block:0}.low .subtitle,.low .mark{display:none}.low .composer{padding-block:4px}
 @media (max-width:480px),(max-height:480px){.panel{inset:var(--above,0) 0 auto!important;width:100%;height:var(--visible,100dvh);border-radius:0}.top{padding-top:max(calc(.5*var(--rem)),env(safe-area-inset-top))}}

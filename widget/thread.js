@@ -99,7 +99,7 @@ export class Thread {
       settle(typed, message, context.locale);
       this.typed.delete(/** @type {string} */ (message.client_id));
       this.turn = typed;
-    } else if (message.text || isCard(message) || message.payload?.type === "media") {
+    } else if (message.text || isCard(message) || message.payload?.kept) {
       const who = message.author + (message.name ?? "");
       const next = this.goesOn(who, new Date(message.at));
       shown = isCard(message) ? this.appendCard(message, next) : this.append(row(message, context, { next, urgent: this.urgentNext }));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -23,11 +24,16 @@ MOST_PAGES = 99_999
 
 @dataclass(frozen=True)
 class Call:
-    """One callback as the list shows it; ``links``: what dials or writes. state: "", due or overdue."""
+    """One callback as the list shows it; ``links``: what dials or writes. state: "", due or overdue.
+
+    Promised is the opening day on which it is due: it begins when we open, and is late when we close.
+    """
 
     callback: Callback
     links: tuple[tuple[str, str], ...]
     state: str
+    begins: datetime
+    by: datetime
 
 
 class CallbacksPage:
@@ -53,9 +59,10 @@ class CallbacksPage:
     def _call(self, one: Callback) -> Call:
         now, clinic = self._desk.clock(), self._desk.clinic
         links = tuple(contact_in(one.contact, clinic.country).links())
-        is_late = clinic.today(one.due) < clinic.today(now)
-        state = "overdue" if is_late else "due" if one.due <= now else ""
-        return Call(one, links, state)
+        begins = one.due if clinic.is_open(one.due) else clinic.opens_at(one.due) or one.due
+        by = clinic.open_until(begins) or begins
+        state = "overdue" if by < now else "due" if begins <= now else ""
+        return Call(one, links, state, begins, by)
 
     async def tried(self, request: Request, session: Session, form: FormData) -> Response:
         """Note what came of a call; of one that reached nobody, when it is tried again."""

@@ -30,6 +30,7 @@ from frontdesk.storage import tables
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot", "email")
 CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
 PAGE = 50
+R = tables.reads
 SEARCH, SAME = "inbox_search", "inbox_same"
 """Cookies that hold what somebody looks for."""
 ORDER, NEWEST = "inbox_order", "newest"
@@ -203,6 +204,7 @@ class Lists:
         words, labels = await self._last_words(ids), await self._labels.of(ids, of_person=False)
         persons = await self._labels.of(ids, of_person=True)
         passages = await self._passages(search, ids) if wanted.q else {}
+        read = await self._read_by(me, ids)
         rows = tuple(
             self._row(
                 one,
@@ -210,6 +212,7 @@ class Lists:
                 now,
                 persons.get(one.id, ()) + labels.get(one.id, ()),
                 passages.get(one.id),
+                read.get(one.id, 0),
             )
             for one in shown
         )
@@ -219,6 +222,23 @@ class Lists:
     def search(self, wanted: Wanted) -> Search:
         """How the words that are wanted are looked for here."""
         return Search(wanted.q, self._conversations.dialect, self._clinic.country)
+
+    async def read(self, conversation: Conversation, me: Member) -> None:
+        """Note that somebody has read all of a conversation."""
+        row = {"staff_id": me.id, "conversation_id": conversation.id}
+        mine = sa.and_(R.c.staff_id == me.id, R.c.conversation_id == conversation.id)
+        async with self._conversations.transaction() as connection:
+            await connection.execute(R.delete().where(mine))
+            await connection.execute(R.insert().values(**row, seq=conversation.last_seq))
+        now = self._conversations.clock()
+        seen = {"read_seq": conversation.last_seq, "looked_at": now}
+        await self._conversations.update(conversation.id, **seen)
+
+    async def _read_by(self, me: Member, ids: list[str]) -> dict[str, int]:
+        """How far this member has read in those that they opened."""
+        query = sa.select(R.c.conversation_id, R.c.seq)
+        query = query.where(R.c.staff_id == me.id, R.c.conversation_id.in_(ids))
+        return {row.conversation_id: row.seq for row in await self._conversations.rows(query)}
 
     async def _passages(self, search: Search, ids: list[str]) -> dict[str, Passage]:
         rows = await self._conversations.rows(search.passages(ids))
@@ -255,6 +275,7 @@ class Lists:
         now: datetime,
         labels: tuple[str, ...],
         passage: Passage | None,
+        read_seq: int,
     ) -> Row:
         known = inbox_words()
         words = ""
@@ -272,7 +293,7 @@ class Lists:
             known["channels"].get(one.channel, one.channel),
             words,
             reason(one),
-            max(0, one.last_seq - one.read_seq),
+            max(0, one.last_seq - read_seq),
             bool(waits and one.waiting_since and now - one.waiting_since >= LONG_WAIT),
             labels,
             bool(one.snoozed_until and one.snoozed_until <= now),

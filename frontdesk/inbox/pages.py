@@ -172,9 +172,7 @@ class Pages:
             "is_stopped": await self._desk.conversations.opt_outs.has(conversation),
             "can_tell": self._desk.delivery.can_tell(conversation),
         }
-        await self._desk.conversations.update(
-            conversation.id, read_seq=conversation.last_seq, looked_at=self._desk.clock()
-        )
+        await self._lists.read(conversation, session.member)
         await self._notes.seen(conversation.id, session.member)
         part = is_refresh(request)
         seen = Event.READ_HEALTH_ANSWERS if conversation.summary else Event.OPENED_CONVERSATION

@@ -44,6 +44,16 @@ looks = sa.Table(
 )
 """Which conversation each member of staff has before them, and when they last typed in it."""
 
+reads = sa.Table(
+    "reads",
+    metadata,
+    of_staff(primary_key=True, autoincrement=False),
+    of_conversation(primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Index("reads_conversation", "conversation_id"),
+)
+"""How far each member of staff has read."""
+
 mentions = sa.Table(
     "mentions",
     metadata,

@@ -23,6 +23,7 @@ from frontdesk.storage.inbox_tables import labels as labels
 from frontdesk.storage.inbox_tables import looks as looks
 from frontdesk.storage.inbox_tables import mentions as mentions
 from frontdesk.storage.inbox_tables import push_devices as push_devices
+from frontdesk.storage.inbox_tables import reads as reads
 from frontdesk.storage.inbox_tables import saved_filters as saved_filters
 from frontdesk.storage.inbox_tables import teachings as teachings
 
@@ -386,6 +387,7 @@ ABOUT_ONE_CONVERSATION = (
     contacts,
     labels,
     looks,
+    reads,
     mentions,
     callback_tries,
     teachings,

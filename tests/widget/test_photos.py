@@ -45,18 +45,18 @@ def test_a_photo_begins_a_chat_and_can_be_saved_again(with_photos: Desk, chat: C
     file = {"name": "IMG_1.HEIC.jpg", "mimeType": "image/jpeg", "buffer": picture(size=(5_000, 60))}
     chat.page.get_by_label("Send a photo").set_input_files(file)
     mine = chat.bubbles("visitor").last
-    expect(mine.get_by_role("button", name="Save the photo")).to_be_visible()
+    expect(mine.get_by_role("button", name="Save photo.jpg")).to_be_visible()
     expect(chat.bubbles("system").last).to_contain_text("cannot look at pictures")
     left = chat.page.evaluate("sentBody")
     assert left and SECRET_PLACE not in left, "what the camera noted does not leave the phone"
     with Image.open(io.BytesIO(kept(with_photos)[-1])) as found:
         assert found.width == LONGEST_EDGE
     with chat.page.expect_download() as saved:
-        mine.get_by_role("button", name="Save the photo").click()
+        mine.get_by_role("button", name="Save photo.jpg").click()
     assert saved.value.suggested_filename == "photo.jpg"
     chat.page.reload()
     chat.open()
-    expect(mine.get_by_role("button", name="Save the photo")).to_be_visible()
+    expect(mine.get_by_role("button", name="Save photo.jpg")).to_be_visible()
 
 
 def test_what_is_no_photo_is_refused_where_one_looks(with_photos: Desk, chat: Chat) -> None:

@@ -31,7 +31,6 @@ export const words = {
   input: "اكتب سؤالك",
   send: "إرسال",
   photo: "أرسل صورة",
-  savePhoto: "احفظ الصورة",
   saveFile: "احفظ {file}",
   you: "أنت",
   assistant: "المساعد",

@@ -31,7 +31,6 @@ export const words = {
   input: "Schreiben Sie Ihre Frage",
   send: "Senden",
   photo: "Ein Foto senden",
-  savePhoto: "Foto speichern",
   saveFile: "{file} speichern",
   you: "Sie",
   assistant: "Assistent",

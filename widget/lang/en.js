@@ -30,7 +30,6 @@ export const words = {
   input: "Write your question",
   send: "Send",
   photo: "Send a photo",
-  savePhoto: "Save the photo",
   saveFile: "Save {file}",
   you: "You",
   assistant: "Assistant",

@@ -31,7 +31,6 @@ export const words = {
   input: "Escribe tu pregunta",
   send: "Enviar",
   photo: "Enviar una foto",
-  savePhoto: "Guardar la foto",
   saveFile: "Guardar {file}",
   you: "Tú",
   assistant: "Asistente",

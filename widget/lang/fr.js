@@ -31,7 +31,6 @@ export const words = {
   input: "Écrivez votre question",
   send: "Envoyer",
   photo: "Envoyer une photo",
-  savePhoto: "Enregistrer la photo",
   saveFile: "Enregistrer {file}",
   you: "Vous",
   assistant: "Assistant",

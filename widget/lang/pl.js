@@ -31,7 +31,6 @@ export const words = {
   input: "Napisz pytanie",
   send: "Wyślij",
   photo: "Wyślij zdjęcie",
-  savePhoto: "Zapisz zdjęcie",
   saveFile: "Zapisz {file}",
   you: "Ty",
   assistant: "Asystent",

@@ -31,7 +31,6 @@ export const words = {
   input: "Escreva a sua pergunta",
   send: "Enviar",
   photo: "Enviar uma foto",
-  savePhoto: "Guardar a foto",
   saveFile: "Guardar {file}",
   you: "Você",
   assistant: "Assistente",

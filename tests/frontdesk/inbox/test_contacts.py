@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 
 import pytest
 
@@ -170,7 +171,7 @@ async def test_a_callback_is_tried_again_and_each_try_can_be_undone(
     one = (await callbacks.page())[0][0]
     text = (await reception.get(page)).text
     assert 'href="tel:+34-600-00-00-00"' in text and "Best time: after six" in text
-    assert "overdue" not in text
+    assert "overdue" not in text and "call by 18:00" in text
     address = f"/inbox/callbacks/{one.id}"
     assert (await reception.post(address, outcome="nonsense")).status_code == 422
     await reception.post(address, outcome="no answer", again="tomorrow", tell="yes")
@@ -188,6 +189,37 @@ async def test_a_callback_is_tried_again_and_each_try_can_be_undone(
     assert "booked" in done
     await reception.post(f"{address}/undo")
     assert "+34 600" in (await reception.get(page)).text
+
+
+async def test_a_callback_is_due_and_late_by_opening_hours(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    front.clock.now = datetime(2026, 11, 28, 23, 0, tzinfo=timezone.utc)  # a Saturday night
+    conversation = await front.desk.conversations.get((await front.visitor()).id)
+    assert conversation
+    await front.desk.handover.note_callback(conversation, "Ana", "020 7946 0000", None)
+    for days, hours, shown in (
+        (1, 0, "from 30 Nov 09:00"),
+        (0, 14, "call by 18:00"),
+        (0, 8, "overdue"),
+    ):
+        front.clock.forward(days=days, hours=hours)
+        reception = await sign_in(front, "reception", PASSWORD)
+        assert shown in (await reception.get("/inbox/?view=callbacks")).text, shown
+
+
+async def test_what_is_new_is_new_for_whoever_has_not_read_it(
+    front: FrontDesk, reception: Colleague, maya: Colleague
+) -> None:
+    visitor = await waiting(front)
+    for one in (reception, maya):
+        assert " new</span>" in (await one.get("/inbox/")).text
+        await one.get(f"/inbox/c/{visitor.id}")
+        assert " new</span>" not in (await one.get("/inbox/")).text
+    await visitor.say("are you there?")
+    await reception.get(f"/inbox/c/{visitor.id}")
+    assert " new</span>" not in (await reception.get("/inbox/")).text
+    assert " new</span>" in (await maya.get("/inbox/")).text, "Maya has not read it"
 
 
 async def test_more_callbacks_than_a_page_have_a_next_page(
