@@ -38,6 +38,11 @@ def wrong(tmp_path: Path, cell: str) -> list[str]:
     [
         ('lasts: {text: "It is completely safe.", sources: [mayo]}', "promises nothing"),
         ('lasts: {text: "It fades.", sources: [nowhere]}', "'nowhere' is not in data/sources.yml"),
+        ('lasts: {text: "It helps 9 of 10.", sources: [mayo]}', "without how many took part"),
+        (
+            'lasts: {text: "With blisters, wait a week.", sources: [mayo]}',
+            "draw {urgency_blisters}",
+        ),
         ('colour: {text: "It fades.", sources: [mayo]}', "is not in data/aspects.yml"),
         (f'lasts: {{text: "{"It fades. " * 40}", sources: [mayo]}}', "300 or fewer"),
     ],
