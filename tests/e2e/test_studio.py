@@ -52,9 +52,9 @@ def signed_in(url: str, password: str) -> Iterator[tuple[httpx.Client, str]]:
         yield http, found[1]
 
 
-def add_nina(url: str) -> str:
-    """A new nurse. Return her one-time password."""
-    form = {"user_name": "nina", "name": "Nina", "job": "nurse", "role": "nurse"}
+def add_colleague(url: str, name: str = "nina", role: str = "nurse") -> str:
+    """A new nurse, or whatever else. Return the one-time password."""
+    form = {"user_name": name, "name": name.title(), "job": role, "role": role}
     with signed_in(url, "a-password-for-tests") as (http, token):
         page = http.post("/inbox/settings/people", data={"csrf_token": token, **form}).text
     found = re.search(r"<code>([^<]+)</code>", page)
@@ -62,9 +62,9 @@ def add_nina(url: str) -> str:
     return found[1]
 
 
-def first_sign_in(page: Page, url: str, password: str) -> None:
+def first_sign_in(page: Page, url: str, password: str, name: str = "nina") -> None:
     page.goto(f"{url}/inbox/")
-    page.get_by_label("User name").fill("nina")
+    page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Present password").fill(password)
@@ -84,7 +84,7 @@ def test_a_new_user_writes_an_answer_in_less_than_five_minutes(
 ) -> None:
     context = browser.new_context(viewport={"width": 1366, "height": 900}, locale="en-GB")
     nina = context.new_page()
-    first_sign_in(nina, desk.url, add_nina(desk.url))
+    first_sign_in(nina, desk.url, add_colleague(desk.url))
     begun = time.monotonic()
     nina.get_by_role("link", name="Answers", exact=True).click()
     nina.get_by_role("link", name="Write a new answer").click()
@@ -134,3 +134,59 @@ def test_a_new_answer_is_said_by_the_real_assistant_within_a_second(
     while PARKING["question"] not in (talk := say(), talk.say("does it hurt?"))[0].buttons:
         assert time.monotonic() < begun + 1
     assert "bench in the hall" in talk.press(PARKING["question"])
+
+
+def may_sign(desk: Desk, name: str) -> None:
+    """A colleague has a whole name, a number and a second factor."""
+    with sqlite3.connect(desk.settings.database_url.rpartition("///")[2]) as database:
+        whole = ("Dr Ana Ruiz", "GMC 7654321", name)
+        query = "UPDATE staff SET signs_as = ?, registration = ? WHERE user_name = ?"
+        database.execute(query, whole)
+        database.execute(
+            "INSERT INTO second_factors (staff_id, secret, last_step, confirmed_at) "
+            "SELECT id, 'AAAA', 0, '2026-01-01 00:00:00.000000' FROM staff WHERE user_name = ?",
+            (name,),
+        )
+
+
+def test_one_writes_an_answer_about_a_device_and_another_signs_it(
+    desk: Desk, browser: Browser
+) -> None:
+    """Two people, two browsers, nothing but the inbox; what is signed stands in what the assistant says."""
+    pages = {}
+    for name, role in (("nina", "nurse"), ("ana", "clinician")):
+        context = browser.new_context(viewport={"width": 1366, "height": 900}, locale="en-GB")
+        pages[name] = context.new_page()
+        first_sign_in(pages[name], desk.url, add_colleague(desk.url, name, role), name)
+    may_sign(desk, "ana")
+    nina, ana = pages["nina"], pages["ana"]
+    begun = time.monotonic()
+    nina.goto(f"{desk.url}/inbox/answers")
+    nina.get_by_label("Words").fill("ultrasound hurt")
+    nina.get_by_role("button", name="Show").click()
+    nina.get_by_role("link", name="Does Ultrasound hurt?").click()
+    nina.wait_for_load_state("load")
+    text = nina.get_by_label("The answer")
+    text.fill("{device} is painless for everyone.")
+    expect(nina.locator("#notes-text")).to_contain_text("promises nothing", timeout=20 * SECOND)
+    text.fill("Most people say that {device} stings, deep down. Ask for a break when you need one.")
+    shown = nina.locator("#preview .widget-here .bubble")
+    expect(shown).to_contain_text("stings, deep down", timeout=20 * SECOND)
+    expect(shown).to_contain_text("we do not offer it here")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    nina.screenshot(path=SCREENSHOTS / "answer-device.png", full_page=True)
+    found = Axe().run(nina).response["violations"]
+    assert [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]] == []
+    nina.get_by_role("button", name="Keep", exact=True).click()
+    nina.get_by_role("button", name="Ask a clinician to sign it").click()
+    expect(nina.get_by_text("A clinician is asked to read it")).to_be_visible(timeout=20 * SECOND)
+    ana.goto(f"{desk.url}/inbox/signing")
+    ana.get_by_role("button", name="Sign as Dr Ana Ruiz").click()
+    expect(ana.get_by_text("To be signed: 0")).to_be_visible(timeout=20 * SECOND)
+    assert time.monotonic() - begun < FIVE_MINUTES
+    answers.forget()
+    cell = answers.current().cells["ultrasound_pain"]
+    assert "stings, deep down" in cell["text"]
+    assert cell["clinical_review"].startswith("Dr Ana Ruiz, GMC 7654321 ")
+    for page in pages.values():
+        page.context.close()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scripts import publish
-from scripts.takeover import CALM, FLAG, SOON, URGENT, Case
+from scripts.takeover import CALM, FLAG, OUT_OF_SCOPE, SOON, URGENT, Case, Reading
 
 
 def test_the_held_out_messages_and_signs_are_there_to_be_measured(tmp_path: Path) -> None:
@@ -44,3 +44,26 @@ def test_whatever_happens_there_is_a_result(
     found = json.loads((tmp_path / "result.json").read_text())
     assert found["verdict"] == verdict
     assert words in found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("intent", "safety", "wanted", "reading"),
+    [
+        ("faq", None, "faq/pain_feel", Reading("faq/pain_feel")),
+        ("oos_chitchat", None, OUT_OF_SCOPE, Reading(OUT_OF_SCOPE)),
+        ("faq", None, OUT_OF_SCOPE, Reading("faq/pain_feel")),
+        (
+            "report_emergency",
+            {"decision": "act", "level": "U1", "by_rule": True},
+            URGENT,
+            Reading("report_emergency", "act", by_rule=True),
+        ),
+        ("suspect_danger", {"decision": "ask"}, SOON, Reading("suspect_danger", "ask")),
+    ],
+)
+def test_what_a_model_makes_of_a_message(
+    intent: str, safety: dict[str, Any] | None, wanted: str, reading: Reading
+) -> None:
+    selected = {"faq": {"response": {"intent_response_key": "faq/pain_feel"}}}
+    parsed = {"intent": {"name": intent}, "response_selector": selected, "safety": safety}
+    assert publish._read(parsed, wanted) == reading

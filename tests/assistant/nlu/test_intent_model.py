@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -120,3 +123,27 @@ def test_an_emoji_is_read_by_its_name() -> None:
     assert name_symbols("👍").strip() == name_symbols("👍🏽").strip() == "thumbs up sign"
     assert name_symbols("does it hurt?") == "does it hurt?"
     assert name_symbols("🤔").strip() == "thinking"
+
+
+TRAIN = """
+import sys
+from pathlib import Path
+from assistant.nlu.intent_model import TrainingOptions, train
+from tests.assistant.nlu.test_intent_model import NAMES, TEXTS, meanings
+train(TEXTS, NAMES, meanings(), TrainingOptions()).save(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+def test_an_unchanged_set_gives_an_unchanged_model_whatever_the_process(tmp_path: Path) -> None:
+    """No set's order, which differs from process to process, may leave a trace in what is learned."""
+    for seed in ("1", "2"):
+        (tmp_path / seed).mkdir()
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-W", "ignore", "-c", TRAIN, str(tmp_path / seed)]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+    first, second = (
+        {path.name: path.read_bytes() for path in (tmp_path / seed).iterdir()}
+        for seed in ("1", "2")
+    )
+    assert first == second
