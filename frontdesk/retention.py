@@ -123,7 +123,12 @@ class Retention:
                 mine = table.c.conversation_id == conversation_id
                 await connection.execute(table.delete().where(mine, key))
             await connection.execute(tables.messages.delete().where(here))
-            for table in (tables.notes, tables.callbacks, tables.callback_tries):
+            for table in (
+                tables.notes,
+                tables.callbacks,
+                tables.callback_tries,
+                tables.answer_mails,
+            ):
                 old = (table.c.conversation_id == conversation_id) & (table.c.at < limit)
                 await connection.execute(table.delete().where(old))
             noted = sa.select(tables.notes.c.id)

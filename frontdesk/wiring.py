@@ -40,6 +40,7 @@ from frontdesk.knowledge.clinical_rows import ClinicalRows
 from frontdesk.knowledge.reminder import Reminder
 from frontdesk.knowledge.training import Trainings
 from frontdesk.knowledge.unanswered import UnansweredQuestions
+from frontdesk.outgoing.answer_mail import AnswerMails
 from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.mailer import Mailer
 from frontdesk.outgoing.notices import Notices, targets_of
@@ -104,6 +105,7 @@ class OutgoingRoom:
     delivery: Delivery
     notices: Notices
     push: Push | None
+    answer_mails: AnswerMails
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,9 @@ def build_outgoing(
     if push:
         targets["push"] = push
     notices = Notices(ground.engine, targets, ground.settings.public_url, ground.clock)
-    return OutgoingRoom(receipts, delivery, notices, push)
+    mailer = Mailer(ground.settings.mail) if ground.settings.mail else None
+    answer_mails = AnswerMails(ground.engine, mailer, ground.clinic, ground.settings, ground.clock)
+    return OutgoingRoom(receipts, delivery, notices, push, answer_mails)
 
 
 def build_answering(

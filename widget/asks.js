@@ -86,7 +86,7 @@ function transcript(messages, context) {
 }
 
 /** @param {Panel} panel @param {HTMLElement} form */
-function show(panel, form) {
+export function show(panel, form) {
   const sheets = panel.root.adoptedStyleSheets;
   if (!sheets.includes(look)) sheets.push(look);
   panel.ask(form);

@@ -287,14 +287,14 @@ export class Panel {
   }
 
   /** Who is here, or how long one waits. @param {import("./client.js").State} state */
-  showOwner({ owner, staff, place, staffed }) {
+  showOwner({ owner, staff, place, staffed, mail = null }) {
     this.owner = owner;
     const { words: w, clinic } = this;
     const hours = clinic.open ? clinic.open_until && this.fill(w.openUntil) : clinic.opens_at && this.fill(w.opensAgain);
     const idle = [w.subtitle, hours].filter(Boolean).join(" · ");
     const here = staff && this.fill(w.withPerson, { name: [staff.name, staff.role].filter(Boolean).join(", ") });
     this.subtitle.replaceChildren(...(here ? [make("i", { class: "dot" }), here] : [owner === "waiting" ? w.waitingPerson : idle]));
-    const key = owner === "waiting" ? `${place} ${staffed}` : "";
+    const key = owner === "waiting" ? `${place} ${staffed} ${mail}` : "";
     if (this.wait.dataset.key === key) return;
     this.wait.dataset.key = key;
     this.wait.hidden = owner !== "waiting";
@@ -306,6 +306,7 @@ export class Panel {
       make("button", { type: "button", class: "chip", onclick: () => this.askFor("call") }, w.leaveNumber),
       make("button", { type: "button", class: "chip", onclick: () => this.client.stopWaiting().catch(() => this.showStatus(this.fill(w.failed))) }, w.stopWaiting),
     );
+    if (clinic.mails) import("./mail.js").then(({ offer }) => this.wait.dataset.key === key && this.wait.append(...offer(this, mail)));
   }
 
   /** @param {string} text @param {Outgoing["button"]} [button] */

@@ -52,6 +52,8 @@ export class Thread {
       this.kept = this.log.scrollTop;
       if (this.follows()) this.fresh.hidden = true;
     }, { passive: true });
+    // another size of text, or of the window: what was in sight stays there
+    new ResizeObserver(() => this.turn && this.log.clientHeight && Math.abs(this.kept - this.aim) < NEAR_PX && this.reveal()).observe(this.log);
   }
 
   /** History is shown in silence; only what is new is announced. @param {boolean} live */

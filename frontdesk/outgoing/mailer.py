@@ -1,4 +1,4 @@
-"""The clinic's mail server: notices to staff, which never hold a visitor's words, and the e-mail channel."""
+"""The clinic's mail server: notices, which never hold a visitor's words, and the e-mail channel."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ class Mailer:
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
 
-    async def send(self, to: str, subject: str, text: str) -> None:
-        """Hand one message to the mail server. Raise NotSent."""
+    async def send(self, to: str, subject: str, text: str, ends_at: str = "") -> None:
+        """Hand one message to the mail server. Raise NotSent.
+
+        ``ends_at``: an address to which a mail program may post so that no more come (RFC 8058).
+        """
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self._settings.sender, to, subject
         mail["Date"] = formatdate(usegmt=True)
         mail["Message-ID"] = make_msgid(domain=self._settings.sender.rpartition("@")[2])
+        if ends_at:
+            mail["List-Unsubscribe"] = f"<{ends_at}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(text)
         try:
             await self.hand_over(mail)

@@ -204,6 +204,21 @@ canned_replies = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 
+answer_mails = sa.Table(
+    "answer_mails",
+    metadata,
+    of_conversation(primary_key=True),
+    sa.Column("address", sa.String(200), nullable=False, index=True),
+    sa.Column("site", sa.String(300), nullable=False),
+    sa.Column("end_key", sa.String(40), nullable=False, unique=True),
+    moment("seen_at"),
+    sa.Column("told_at", UtcDateTime),
+    sa.Column("next_at", UtcDateTime),
+    sa.Column("tries", sa.Integer, nullable=False),
+    moment(),
+)
+"""Visitors who asked to be told by e-mail; ``end_key`` opens nothing but the end of that."""
+
 opt_outs = sa.Table(
     "opt_outs",
     metadata,
@@ -392,4 +407,5 @@ ABOUT_ONE_CONVERSATION = (
     callback_tries,
     teachings,
     attachments,
+    answer_mails,
 )

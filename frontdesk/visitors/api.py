@@ -22,6 +22,7 @@ from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Incoming, Owner
 from frontdesk.copy import words
 from frontdesk.http import Problem, json_body, whole_number
+from frontdesk.outgoing.answer_mail import AnswerMails
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
 from frontdesk.visitors.limits import Limit
@@ -48,9 +49,10 @@ NO_CONTACT = "Please write a phone number with its area code, or an e-mail addre
 class VisitorApi:
     """One visitor, one opaque token, one conversation."""
 
-    def __init__(self, desk: Desk, staff: Staff) -> None:
+    def __init__(self, desk: Desk, staff: Staff, mails: AnswerMails) -> None:
         self._desk = desk
         self._staff = staff
+        self._mails = mails
         self._writing = Limit(MESSAGES_A_MINUTE, desk.clock)
         self._all_writing = Limit(ALL_MESSAGES_A_MINUTE, desk.clock)
         self._opening = Limit(OPENINGS_A_MINUTE, desk.clock)
@@ -189,6 +191,7 @@ class VisitorApi:
             "forgotten": await messages.forgotten(conversation.id)
             if conversation.blanked_at
             else [],
+            "mail": None if conversation.owner.is_bot else await self._mails.seen(conversation.id),
         }
 
     async def stop_waiting(self, request: Request) -> Response:
@@ -268,6 +271,7 @@ class VisitorApi:
             "photos": clinic.channels.attachments,
             "privacy_url": clinic.words["privacy_url"],
             "retention_days": clinic.retention.longest,
+            "mails": self._mails.can_send,
         }
         return JSONResponse(body, headers={"Cache-Control": "public, max-age=60"})
 

@@ -108,7 +108,7 @@ class Desk:
 
 def open_desk(folder: Path, allowed_origins: str = "", **more: str) -> Desk:
     """A front desk with an empty database of its own."""
-    (port,) = free_ports(1)
+    port, mail = free_ports(2)
     settings = Settings.read(
         {
             "ASSISTANT_SECRET": SECRET,
@@ -117,6 +117,10 @@ def open_desk(folder: Path, allowed_origins: str = "", **more: str) -> Desk:
             "PUBLIC_URL": f"http://localhost:{port}",
             "DATABASE_URL": f"sqlite:///{folder}/desk.db",
             "ALLOWED_ORIGINS": allowed_origins,
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(mail),
+            "SMTP_SECURITY": "none",
+            "MAIL_FROM": "desk@clinic.example",
             **more,
         }
     )

@@ -30,8 +30,8 @@ LOOKS: dict[str, tuple[int, int, dict[str, Any], int]] = {
     "390 text 200 %": (390, 844, {}, 200),
     "390 forced colours": (390, 844, {"forced_colors": "active"}, 100),
     "768": (768, 1024, {}, 100),
-    "1440": (1440, 900, {}, 100),
-    "1440 dark": (1440, 900, {"color_scheme": "dark"}, 100),
+    "1366": (1366, 768, {}, 100),
+    "1366 dark": (1366, 768, {"color_scheme": "dark"}, 100),
 }
 """By name: width, height, what the visitor prefers, the size of text."""
 PLAIN = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "reduce"}

@@ -8,6 +8,12 @@ from playwright.sync_api import expect
 
 from tests.widget.conftest import Chat
 
+DROP = """() => {
+  const form = document.querySelector('clinic-chat').shadowRoot.querySelector('.composer');
+  const files = new DataTransfer();
+  files.items.add(new File(['x'], 'mole.png', {type: 'image/png'}));
+  form.dispatchEvent(new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}));
+}"""
 REFUSAL = {"error": {"code": "refused", "message": "This cannot be sent as it is."}}
 
 
@@ -97,6 +103,19 @@ def waiting_for_staff(chat: Chat) -> None:
     expect(chat.bubbles("system")).to_have_count(1)
 
 
+def asked_where_to_write(chat: Chat) -> None:
+    waiting_for_staff(chat)
+    chat.page.get_by_role("button", name="Tell me by e-mail").click()
+    expect(chat.page.get_by_label("Your e-mail address")).to_be_focused()
+
+
+def will_be_written_to(chat: Chat) -> None:
+    asked_where_to_write(chat)
+    chat.page.get_by_label("Your e-mail address").fill("nina@home.example")
+    chat.page.get_by_role("button", name="Tell me", exact=True).click()
+    expect(chat.page.locator(".wait")).to_contain_text("nina@home.example")
+
+
 def with_a_person(chat: Chat) -> None:
     waiting_for_staff(chat)
     chat.desk.reply("Hello, it is Maya. Of course we can talk: when did it begin?")
@@ -127,6 +146,44 @@ def asked_for_a_date(chat: Chat) -> None:
     expect(chat.page.get_by_label("Which day?")).to_be_visible()
 
 
+def with_markup(chat: Chat) -> None:
+    answered(chat)
+    chat.say("<img src=x onerror=alert(1)><b>5,000 letters</b> " + "straight from a form " * 60)
+
+
+def dropped_a_file(chat: Chat) -> None:
+    answered(chat)
+    chat.page.evaluate(DROP)
+    expect(chat.page.get_by_text("Pictures cannot be sent here")).to_be_visible()
+
+
+def slowed_down(chat: Chat) -> None:
+    answered(chat)
+    busy = {
+        "error": {"code": "slow_down", "message": "That was a lot at once. Please wait a minute."}
+    }
+    chat.page.route("**/api/messages", lambda route: route.fulfill(status=429, json=busy))
+    for number in range(3):
+        chat.write(f"message {number}")
+    expect(chat.page.get_by_text("wait a minute").first).to_be_visible()
+
+
+def without_storage(chat: Chat) -> None:
+    chat.page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied'); }})"
+    )
+    answered(chat)
+
+
+def with_a_clock_two_days_ahead(chat: Chat) -> None:
+    chat.page.add_init_script(
+        """const Real = Date; Date = class extends Real {
+          constructor(...given) { given.length ? super(...given) : super(Real.now() + 172800000); }
+          static now() { return Real.now() + 172800000; } };"""
+    )
+    answered(chat)
+
+
 def teased(chat: Chat) -> None:
     chat.visit("/playground")
 
@@ -153,11 +210,18 @@ STATES: list[Callable[[Chat], None]] = [
     told_the_result,
     offline,
     waiting_for_staff,
+    asked_where_to_write,
+    will_be_written_to,
     with_a_person,
     counted_on_the_launcher,
     refused,
     in_arabic,
     asked_for_a_date,
+    with_markup,
+    dropped_a_file,
+    slowed_down,
+    without_storage,
+    with_a_clock_two_days_ahead,
     teased,
     urgent,
 ]

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from frontdesk.visitors.widget_files import served
 from tests.e2e.conftest import CHROMIUM_FLAGS
 from tests.widget.conftest import LOOK_INSIDE, SECOND, Chat, Desk
+from tests.widget.states import DROP
 
 WIDGET = Path("widget")
 
@@ -190,14 +191,7 @@ def test_markup_is_text(chat: Chat) -> None:
 
 def test_a_picture_is_politely_refused(chat: Chat) -> None:
     chat.visit().open().start()
-    chat.page.evaluate(
-        """() => {
-          const form = document.querySelector('clinic-chat').shadowRoot.querySelector('.composer');
-          const files = new DataTransfer();
-          files.items.add(new File(['x'], 'mole.png', {type: 'image/png'}));
-          form.dispatchEvent(new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}));
-        }"""
-    )
+    chat.page.evaluate(DROP)
     expect(chat.page.get_by_text("Pictures cannot be sent here")).to_be_visible()
 
 
