@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -182,7 +183,12 @@ def main(arguments: list[str] | None = None) -> int:
     table, short = "", False
     for name in asked.groups or GROUPS:
         print(f"{name} …", file=sys.stderr, flush=True)
-        found = [*GROUPS[name](asked.share), *leaks()]
+        try:
+            found = [*GROUPS[name](asked.share), *leaks()]
+        except Exception:  # noqa: BLE001 (a group that cannot be measured hides no other)
+            traceback.print_exc()
+            short = True
+            continue
         for one in found:
             print(f"  {one.row}: {one.verdict}: {one.measured}", file=sys.stderr, flush=True)
         short = short or any(one.is_kept is False for one in found)
