@@ -15,7 +15,7 @@ from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import in_their_language, intent_of, text_of
 from actions.situation import say_day, say_first, say_kindly, tells_of_health, ways_on
-from actions.young import young_facts
+from actions.young import says_too_young, young_facts
 from clinic.answers import may_be_said
 from clinic.saying import title as title_of
 
@@ -26,13 +26,14 @@ CHECK_BUTTON = ("Check my health first", "/start_prescreen")
 MORE_BUTTON = ("Tell me more", "/tell_more")
 NOT_GIVEN = "utter_answer_not_given"
 WHAT = "what"
+TOO_YOUNG = "circ_under_age"
 DOT = "."
 SHORT = 3  # words of a "why?" that leans on the answer before it
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question: an entry of data/faq/, or an aspect of one or two devices."""
+    """A question: an entry of data/faq/ (also as what a device is), or an aspect of one or two devices."""
 
     entry: FaqEntry | None = None
     devices: tuple[Device, ...] = ()
@@ -90,7 +91,8 @@ def _asked(part: dict[str, Any], text: str, last: Asked | None) -> Asked | None:
     if devices and aspect != WHAT and (len(devices) > 1 or _has_text(devices[0], aspect)):
         return Asked(devices=devices, aspect=aspect)
     if devices and devices[0].kind != OTHER:
-        return asked_of(device_table().about(devices[0]))
+        entry = faq_entry(device_table().about(devices[0]) or "")
+        return Asked(entry, devices[:1]) if entry else None
     if devices:
         return Asked(devices=devices, aspect=aspect)
     return asked_of(name and follow_ups().meant(text, name, last.topic if last else None))
@@ -128,6 +130,10 @@ def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, s
         dispatcher.utter_message(response=NOT_GIVEN)
         return
     if one.entry:
+        if one.devices and (
+            lead := device_table().introduction(one.devices[0], one.entry.question)
+        ):
+            dispatcher.utter_message(text=lead)
         dispatcher.utter_message(response=FAQ_RESPONSE + one.entry.topic, buttons=buttons)
         return
     cell = device_table().answer(one.devices, one.aspect)
@@ -330,6 +336,9 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
         dispatcher.utter_message(response="utter_still_not_understood")
         return hand_over(dispatcher, tracker, "not_understood", "normal")
     message = tracker.latest_message
+    if says_too_young(tracker):
+        dispatcher.utter_message(response=FAQ_RESPONSE + TOO_YOUNG)
+        return []
     say_kindly(dispatcher, tracker)
     devices = [Device(d["kind"], d["name"]) for d in message.get("devices") or []]
     if devices and (known := list(device_table().titles(devices[0]))):

@@ -100,6 +100,12 @@ class DeviceTable:
         words = table_of.lead(self._table, device.kind, device.name, self.offered(device))
         return f"{self.words(words, device)} " if words else ""
 
+    def introduction(self, device: Device, question: str) -> str:
+        """The lead before an answer to ``question`` that speaks of its kind by another name."""
+        name = self.shown(device)
+        known = name.startswith(ARTICLES) or name.lower() in question.lower()
+        return "" if known else self.lead(device).strip()
+
     def title(self, device: Device, aspect: str) -> str:
         """The question, as a button shows it."""
         details = self._aspects["aspects"].get(aspect) or self._aspects["what"]

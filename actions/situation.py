@@ -30,6 +30,7 @@ KIND_WORDS = {
 }
 HEALTH = ("medicine", "condition")
 UNIT_OF = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+LENGTH = re.compile(r"\b(?:days?|weeks?|wks?|fortnights?|months?|mths?|years?|yrs?)\b", re.I)
 DAYS_IN = {"D": 1, "W": 7, "M": 30.4, "Y": 365}
 DAYS_OF = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365}
 OPEN_NOW = re.compile(
@@ -118,10 +119,10 @@ def _say_wait(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> N
 
 
 def _told(entity: dict[str, Any], found: re.Match[str]) -> str:
-    """A length of time as the visitor said it; of another language by its number."""
-    if language() != ENGLISH:
-        return length(int(found[1]), UNIT_OF[found[2]])
+    """A length of time as the visitor said it; by its number where they named a date, not a length."""
     words = re.sub(r"\s*(?:ago|back|off)\s*$", "", str(entity.get("text") or "").strip())
+    if language() != ENGLISH or not LENGTH.search(words):
+        return length(int(found[1]), UNIT_OF[found[2]])
     return words[:1].upper() + words[1:]
 
 

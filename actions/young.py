@@ -31,6 +31,12 @@ def young_facts(tracker: Tracker) -> list[Finding]:
     return []
 
 
+def says_too_young(tracker: Tracker) -> bool:
+    """Is it the latest message that tells it?"""
+    entities = tracker.latest_message.get("entities") or []
+    return any(entity["entity"] == "age" for entity in entities) and bool(young_facts(tracker))
+
+
 def ending(table: Table) -> set[tuple[str, str]]:
     """Rows and answers after which nothing may be asked or kept."""
     rows = table.rows.values()

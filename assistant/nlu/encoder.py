@@ -65,7 +65,7 @@ class SentenceEncoder:
             return np.repeat(self._alone(texts[0]), len(texts), axis=0)
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         for chosen in _batches(texts):
-            vectors[chosen] = self._run([name_symbols(texts[index]) for index in chosen])
+            vectors[chosen] = self._run([texts[index] for index in chosen])
         return vectors
 
     def encode_for_training(self, texts: Sequence[str]) -> Vectors:
@@ -73,18 +73,15 @@ class SentenceEncoder:
         new = [text for text in dict.fromkeys(texts) if text not in self._kept]
         batches = [[new[index] for index in chosen] for chosen in _batches(new)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for batch, rows in zip(batches, pool.map(self._encode_batch, batches), strict=True):
+            for batch, rows in zip(batches, pool.map(self._run, batches), strict=True):
                 self._kept.update(zip(batch, rows, strict=True))
         return np.stack([self._kept[text] for text in texts])
 
-    def _encode_batch(self, texts: list[str]) -> Vectors:
-        return self._run([name_symbols(text) for text in texts])
-
     def _encode_alone(self, text: str) -> Vectors:
-        return self._run([name_symbols(text)])
+        return self._run([text])
 
     def _run(self, texts: list[str]) -> Vectors:
-        encoded = self._tokenizer.encode_batch(texts)
+        encoded = self._tokenizer.encode_batch([name_symbols(text) for text in texts])
         ids = np.array([text.ids for text in encoded], np.int64)
         mask = np.array([text.attention_mask for text in encoded], np.int64)
         vectors: Vectors = self._session.run(

@@ -10,6 +10,7 @@ from training examples only, judged by models that had not seen them.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -32,6 +33,8 @@ FOLDS = 5
 ENOUGH = 1_000  # held-out examples that settle the gate
 TOLERANCE = 1e-4  # a smaller one changed neither accuracy nor gate, only the time
 SURE = 0.45  # from here on a second reading changed nothing (benchmarks/README.md)
+STEPS, TINY = 127, 1e-9
+LIKELY = 30  # labels that a text is compared with, of three hundred: the others have no chance
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,36 @@ class Meanings:
 
 
 @dataclass(frozen=True)
+class Writing:
+    """What each n-gram of a text says for each label, in steps of 8 bits.
+
+    The regression on the similarity to each example, multiplied out: a text reads its own n-grams
+    instead of every example.
+    """
+
+    steps: NDArray[np.int8]  # (n-grams, labels)
+    sizes: Matrix  # (n-grams,) what one step is worth
+    constant: Matrix  # (labels,)
+
+    @classmethod
+    def of(cls, examples: csr_matrix, weights: Matrix) -> Writing:
+        """From examples, shape (examples, n-grams), and weights, shape (examples, labels)."""
+        by_gram: Matrix = examples.T.tocsr() @ weights
+        sizes = np.maximum(np.abs(by_gram).max(axis=1), TINY) / STEPS
+        steps = np.rint(by_gram / sizes[:, None]).astype(np.int8)
+        return cls(steps, sizes.astype(np.float32), weights.sum(axis=0))
+
+    def scores(self, rows: csr_matrix) -> Matrix:
+        """For texts, shape (texts, n-grams): shape (texts, labels)."""
+        scores = np.tile(self.constant, (rows.shape[0], 1))
+        for score, start, end in zip(scores, rows.indptr, rows.indptr[1:], strict=False):
+            grams = rows.indices[start:end]
+            worth = rows.data[start:end] * self.sizes[grams]
+            score += worth @ self.steps[grams].astype(np.float32)
+        return scores
+
+
+@dataclass(frozen=True)
 class IntentModel:
     """A trained model. Examples are sorted by label, so that each label owns one run of rows."""
 
@@ -88,10 +121,9 @@ class IntentModel:
     gate: float
     owners: NDArray[np.intp]  # (examples,) index into labels
     vectors: Meanings  # of the examples
-    writing: csr_matrix  # (n-grams, examples) how they are written
     meaning_weights: Matrix  # (385, labels)
     thorough_weights: Matrix  # (769, labels)
-    writing_weights: Matrix  # (examples, labels) for similarity to each example
+    writing: Writing
     wording: Wording
     confusions: tuple[Confusion, ...]  # the worst first
 
@@ -100,33 +132,46 @@ class IntentModel:
         """Puts right what is misspelt, towards the words of the examples."""
         return Spelling({**dict.fromkeys(devices().vocabulary(), 1), **self.wording.words()})
 
+    @cached_property
+    def _runs(self) -> NDArray[np.intp]:
+        """Where the examples of each label begin, and the last one's end."""
+        return np.searchsorted(self.owners, np.arange(len(self.labels) + 1))
+
     def guess(self, texts: Sequence[str], quick: Encode, thorough: Encode) -> list[list[Guess]]:
-        """For each text every label, the surest first: likely, and near to one of its examples.
+        """For each text the likeliest labels, the surest first: likely, and near to an example.
 
         What the quick encoder leaves unsure is read by the thorough one as well.
         """
         vectors = quick(texts)
         meaning = regression.with_constant(vectors) @ self.meaning_weights
-        similar = (self.wording.transform(texts) @ self.writing).toarray() + 1
-        writing = similar.astype(np.float32) @ self.writing_weights
-        cosines = vectors @ self.vectors.quick.T
-        sure = confidences(average(meaning, writing), cosines, self.owners)
-        unsure = np.flatnonzero(sure.max(axis=1) < SURE)
-        if len(unsure):
+        writing = self.writing.scores(self.wording.transform(texts))
+        likely = average(meaning, writing)
+        ranked = [self._rank(*both) for both in zip(likely, vectors, strict=True)]
+        unsure = [place for place, row in enumerate(ranked) if row[0].confidence < SURE]
+        if unsure:
             again = thorough([texts[place] for place in unsure])
             more = regression.with_constant(again) @ self.thorough_weights
-            sure[unsure] = confidences(
-                average(meaning[unsure], writing[unsure], more),
-                (cosines[unsure] + again @ self.vectors.thorough.T) / 2,
-                self.owners,
-            )
-        order = np.argsort(-sure, axis=1, kind="stable")
-        return [
-            [Guess(self.labels[i], confidence) for i, confidence in zip(places, row, strict=True)]
-            for places, row in zip(
-                order.tolist(), np.take_along_axis(sure, order, axis=1).tolist(), strict=True
-            )
+            likely = average(meaning[unsure], writing[unsure], more)
+            for place, *all_three in zip(unsure, likely, vectors[unsure], again, strict=True):
+                ranked[place] = self._rank(*all_three)
+        return ranked
+
+    def _rank(self, likely: Matrix, quick: Matrix, thorough: Matrix | None = None) -> list[Guess]:
+        """Of one text; the second vector is there when it was read again."""
+        places = np.argsort(-likely, kind="stable")[:LIKELY]
+        sure = [
+            math.sqrt(likely[place]) * self._nearest(place, quick, thorough) for place in places
         ]
+        guesses = [Guess(self.labels[p], s) for p, s in zip(places, sure, strict=True)]
+        return sorted(guesses, key=lambda one: -one.confidence)
+
+    def _nearest(self, label: int, quick: Matrix, thorough: Matrix | None) -> float:
+        """The cosine to the nearest example of a label, 0 to 1."""
+        own = slice(self._runs[label], self._runs[label + 1])
+        cosines = self.vectors.quick[own] @ quick
+        if thorough is not None:
+            cosines = (cosines + self.vectors.thorough[own] @ thorough) / 2
+        return min(max(float(cosines.max()), 0.0), 1.0)
 
     def save(self, folder: Path) -> None:
         """Write numbers and words, no pickles."""
@@ -136,12 +181,11 @@ class IntentModel:
             owners=self.owners,
             quick=self.vectors.quick,
             thorough=self.vectors.thorough.astype(np.float16),
-            writing_data=self.writing.data,
-            writing_indices=self.writing.indices,
-            writing_indptr=self.writing.indptr,
             meaning_weights=self.meaning_weights,
             thorough_weights=self.thorough_weights,
-            writing_weights=self.writing_weights,
+            writing_steps=self.writing.steps,
+            writing_sizes=self.writing.sizes,
+            writing_constant=self.writing.constant,
             characters=characters,
             words=words,
         )
@@ -159,17 +203,14 @@ class IntentModel:
         text = json.loads((folder / WORDS).read_text(encoding="utf-8"))
         with np.load(folder / NUMBERS) as numbers:
             n = {name: numbers[name] for name in numbers.files}
-        columns = sum(len(grams) for grams in text["ngrams"])
-        sparse = (n["writing_data"], n["writing_indices"], n["writing_indptr"])
         return cls(
             labels=tuple(text["labels"]),
             gate=text["gate"],
             owners=n["owners"],
             vectors=Meanings(n["quick"], n["thorough"].astype(np.float32)),
-            writing=csr_matrix(sparse, shape=(columns, len(n["owners"]))),
             meaning_weights=n["meaning_weights"],
             thorough_weights=n["thorough_weights"],
-            writing_weights=n["writing_weights"],
+            writing=Writing(n["writing_steps"], n["writing_sizes"], n["writing_constant"]),
             wording=Wording(text["ngrams"], (n["characters"], n["words"])),
             confusions=tuple(Confusion(*row) for row in text["confusions"]),
         )
@@ -202,10 +243,9 @@ def train(
         gate=choose_gate(held_out, owners, options.gate_quantile),
         owners=owners,
         vectors=vectors,
-        writing=writing.T.tocsr(),
         meaning_weights=meaning,
         thorough_weights=thorough,
-        writing_weights=regression.to_example_weights(rows[1], on_root),
+        writing=Writing.of(writing, regression.to_example_weights(rows[1], on_root)),
         wording=wording,
         confusions=confusions(held_out, owners, names_of),
     )

@@ -18,6 +18,7 @@ from assistant.nlu.questions import (
     outline,
     story,
 )
+from assistant.nlu.subjects import topics_of
 
 FAQ = "faq"
 FAQ_PREFIX = "faq/"
@@ -25,6 +26,8 @@ NOT_UNDERSTOOD = "nlu_fallback"
 WHAT = "what"
 WEAK = ("after", "result")  # aspects whose words stand in many other questions
 AS_SURE = 0.7  # of the surest guess: a guess that agrees with the words may replace it
+DOUBT = 0.6  # below it a guess gives way to one that speaks of the subject that is named
+NAMED = 0.5  # of the surest guess, or of the gate: enough for an answer about the subject named
 ALONE = 4  # words of a message that hardly says more than a device's name
 # what a device's name alone may look like, and is not
 GIVES_WAY = frozenset(
@@ -45,7 +48,7 @@ GIVES_WAY = frozenset(
 )
 
 Guesses = Callable[[Sequence[str]], list[list[Guess]]]
-"""What a trained model makes of texts: for each every label, the surest first."""
+"""What a trained model makes of texts: for each the likeliest labels, the surest first."""
 
 
 def _as_it_is(text: str) -> str:
@@ -124,10 +127,20 @@ class _Reader:
         plain = Part(text, guesses[0].label, guesses[0].confidence, english=english)
         named = self._devices.mentions(english)
         if not named:
-            return self._beside_area(plain)
+            return self._beside_area(self._of_subject(plain, guesses))
         masked = self._devices.masked(text)
         guesses = self._guess([masked])[0]
         return self._about(plain, named, self._agreeing(english, guesses))
+
+    def _of_subject(self, plain: Part, guesses: Sequence[Guess]) -> Part:
+        """What is asked about a medicine or a condition that is named, where the guess is in doubt."""
+        in_doubt = plain.confidence < (DOUBT if plain.label.startswith(FAQ_PREFIX) else self._gate)
+        topics = topics_of(plain.english) if in_doubt else frozenset()
+        own = (guess for guess in guesses if guess.label.removeprefix(FAQ_PREFIX) in topics)
+        about = next(own, None)
+        if about is None or about.confidence < NAMED * max(plain.confidence, self._gate):
+            return plain
+        return replace(plain, label=about.label, confidence=max(about.confidence, self._gate))
 
     def _agreeing(self, text: str, guesses: Sequence[Guess]) -> Guess:
         """The surest guess, or one almost as sure whose aspect is the one that the words name."""

@@ -66,7 +66,7 @@ CAREFUL_ANYWAY = ("aftercare_worry", "oos_medical_advice")
 ASKS_FOR_PEOPLE = "ask_for_human"
 """Who asks for a person gets one; only a rule or a surer model makes an alarm of it."""
 HEARD = 0.3  # confidence of the classifier that is enough for that
-REPORTED = 0.5  # confidence from which on the classifier alone makes it ask
+REPORTED = 0.5  # confidence from which on the classifier alone makes it ask; below it is not heard
 UNDERSTOOD = 0.6  # confidence of the classifier from which on it has a say
 
 INTENT_OF_LEVEL = {"U1": "report_emergency", "U2": "report_reaction"}
@@ -202,7 +202,10 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
             found = self._check.find_in(model, text, understood)
         else:
             found = self._check.find(text, understood)
-        if not found and name in LEVEL_OF_INTENT and sure >= REPORTED:
+        if not found and name in LEVEL_OF_INTENT:
+            if sure < REPORTED:
+                _take_as_calm(message)
+                return None
             level = LEVEL_OF_INTENT[name]
             found = Finding(
                 ASK, level, UNCLEAR[level], by_rule=self._check.is_ruled(english_of(message))
@@ -217,7 +220,7 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
 
 
 def _take_as_calm(message: Message) -> None:
-    """The visitor only asks: of what was understood the likeliest that is no report of danger."""
+    """Of what was understood the likeliest that is no report of danger."""
     if (message.get(INTENT) or {}).get("name") in LEVEL_OF_INTENT:
         others = [
             row

@@ -44,7 +44,7 @@ class SpokenModel:
         return self.spelling.correct(self.gloss.plain(text))
 
     def guess(self, texts: Sequence[str], quick: Encode, thorough: Encode) -> list[list[Guess]]:
-        """For each text every label, the surest first."""
+        """For each text the likeliest labels, the surest first."""
         return self.own.guess(texts, self._glossed(quick), self._glossed(thorough))
 
     def _glossed(self, encode: Encode) -> Encode:

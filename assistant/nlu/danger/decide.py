@@ -38,6 +38,8 @@ SURE, HALF_SURE = 0.5, 0.15
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
 ALONE_SURE, ALONE_HALF_SURE = 0.2, 0.08
 """The same where neither a phrase nor a sign built from parts speaks of danger."""
+PART_SURE = 0.5
+"""How likely it must be for a part of a message, without such a word, to act for the whole."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
 """How likely a sign must be to be named; less is enough where a layer of rules says the same."""
 DOUBT = 0.5
@@ -124,7 +126,7 @@ class DangerCheck:
         found = [
             finding
             for one, likely in zip(pieces, self._judge(pieces, self._thorough), strict=True)
-            if (finding := self._decide(one, likely, act, ask)) is not None
+            if (finding := self._decide(one, likely, act, ask, part=len(pieces) > 1))
         ]
         if not found:
             return None
@@ -157,9 +159,12 @@ class DangerCheck:
             pieces.sort(key=lambda one: not (one.alarm or one.signs))
         return pieces[:MOST_PIECES]
 
-    def _decide(self, one: Evidence, likely: Likely, act: float, ask: float) -> Finding | None:
+    def _decide(
+        self, one: Evidence, likely: Likely, act: float, ask: float, *, part: bool
+    ) -> Finding | None:
         if not (one.alarm or one.signs):
-            act, ask = max(act, ALONE_SURE), max(ask, ALONE_HALF_SURE)
+            act = max(act, PART_SURE if part else ALONE_SURE)
+            ask = max(ask, ALONE_HALF_SURE)
         heard = bool(one.alarm) or bool(self._never_excused(one.signs))
         if likely.danger < ask * (DOUBT if heard else 1):
             return None

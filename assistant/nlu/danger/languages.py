@@ -18,6 +18,7 @@ CHINESE = "\u2e80"  # from here on words are not parted by spaces
 SHORT = 3  # letters of a last word that must end there ("acid pe" is not "acid peel")
 SURE = 0.9
 MOST_ENGLISH = 2  # of so many words one may be English
+START = 3  # letters of a phrase by which it is looked up
 LEAST_WORDS = 3  # fewer words of Latin letters could be any language
 WITHOUT_MARKS = str.maketrans("łıøđ’‘`´", "liod''''")
 
@@ -36,12 +37,32 @@ class Spoken:
         return self.phrase.partition(GAP)[0]
 
 
+class _Known:
+    """Phrases by their first letters, so that of thousands few are looked for in a text."""
+
+    def __init__(self, phrases: Iterable[Spoken]) -> None:
+        self._by_start: dict[str, list[Spoken]] = {}
+        for spoken in phrases:
+            self._by_start.setdefault(spoken.begins[:START], []).append(spoken)
+        self._lengths = sorted({len(start) for start in self._by_start})
+
+    def standing_in(self, folded: str) -> list[Spoken]:
+        """Those that a text holds, as they stand."""
+        starts = {folded[at : at + size] for size in self._lengths for at in range(len(folded))}
+        return [
+            spoken
+            for start in starts & self._by_start.keys()
+            for spoken in self._by_start[start]
+            if spoken.begins in folded and _stands_in(spoken.phrase, folded)
+        ]
+
+
 class Languages:
     """The phrases of every language, folded."""
 
     def __init__(self, languages: Mapping[str, Language]) -> None:
-        self._danger = list(_phrases((one.code, one.danger) for one in languages.values()))
-        self._wishes = list(
+        self._danger = _Known(_phrases((one.code, one.danger) for one in languages.values()))
+        self._wishes = _Known(
             _phrases(
                 (one.code, {"ask_for_human": one.person, "request_callback": one.call_back})
                 for one in languages.values()
@@ -73,13 +94,8 @@ class Languages:
         """A wish for a person or for a call."""
         return self._longest(text, self._wishes)
 
-    def _longest(self, text: str, known: Iterable[Spoken]) -> Spoken | None:
-        folded = fold(text)
-        found = [
-            spoken
-            for spoken in known
-            if spoken.begins in folded and _stands_in(spoken.phrase, folded)
-        ]
+    def _longest(self, text: str, known: _Known) -> Spoken | None:
+        found = known.standing_in(fold(text))
         if not found:
             return None
         told, sure = self._identifier.classify(text)

@@ -112,9 +112,8 @@ class DangerModel:
 
     def judge(self, evidence: Sequence[Evidence], facts: Facts, vectors: Vectors) -> list[Likely]:
         """How likely each text tells of danger."""
-        dense = np.hstack(
-            [MEANING * vectors, FACTS * facts.rows(evidence), np.ones((len(evidence), 1))]
-        )
+        constant = np.ones((len(evidence), 1), np.float32)
+        dense = np.hstack([MEANING * vectors, FACTS * facts.rows(evidence), constant])
         written = self.wording.transform([one.text for one in evidence])
         levels = _shares(dense @ self.weights + WRITING * (written @ self.writing_weights))
         signs = _shares(dense @ self.sign_weights)

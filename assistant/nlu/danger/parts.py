@@ -130,7 +130,10 @@ class Parts:
         signs = (
             sign
             for sign, ways in self.signs.items()
-            if any(_is_close([found.get(part, []) for part in way]) for way in ways)
+            if any(
+                found.keys() >= way and _is_close([found[part] for part in way])
+                for way in map(frozenset, ways)
+            )
         )
         cues = {*self._cues.find([START, *words]), *_denied(words, found.values())}
         return Told(tuple(words), frozenset(signs), frozenset(cues))
