@@ -223,3 +223,12 @@ def test_whoever_is_too_young_is_not_offered_the_health_questions(
     ActionDefaultFallback().run(again, tracker(young, lost), {})
     assert "Talk to a person" in buttons(again)
     assert "Check my health first" not in buttons(again)
+
+
+def test_whoever_says_that_they_are_too_young_is_told_so_where_nothing_else_was_understood(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    age = {"entity": "age", "value": 17, "role": "asserted", "start": 3, "end": 5}
+    words = message("im 17 and want my chin done", "nlu_fallback", entities=[age])
+    ActionDefaultFallback().run(dispatcher, tracker(words), {})
+    assert said(dispatcher) == ["utter_faq/circ_under_age"]

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import ActionAnswerQuestion, ActionTellMore
 from actions.devices import Device, device_table
+from actions.situation import _told
+from assistant.nlu.devices import devices
 from tests.actions.conftest import buttons, message, said, tracker
 
 HIFU, FRAXEL = Device("ultrasound", "HIFU"), Device("fractional_laser", "Fraxel")
@@ -104,3 +108,35 @@ def test_every_text_about_a_device_fits_one_text_message() -> None:
         for name in details["names"]:
             for aspect in {*details["answers"], *table._table["anything"]}:
                 assert len(table.answer([Device(kind, name)], aspect).text) <= 300, (name, aspect)
+
+
+def test_an_answer_about_the_kind_begins_with_the_name_that_was_used(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    halo = Device("strong_laser", "Halo")
+    answer(dispatcher, asked("do you do halo", "device_ablative", halo, aspect="what"))
+    lead, about = dispatcher.messages
+    assert lead["text"].startswith("Halo is a strong laser")
+    assert "we do not offer it here" in lead["text"]
+    assert about["response"] == "utter_faq/device_ablative"
+
+
+def test_a_name_that_the_answer_itself_carries_is_not_said_twice(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    answer(dispatcher, asked("what is fraxel", "brand_fraxel", FRAXEL, aspect="what"))
+    assert said(dispatcher) == ["utter_faq/brand_fraxel"]
+
+
+def test_the_word_last_before_a_time_does_not_ask_how_long_it_lasts() -> None:
+    words = devices().words["lasts"]
+    assert not words.search("my jowls dropped in the last two years, ultherapy or laser")
+    assert not words.search("had thermage last year")
+    assert words.search("will ultherapy last") and words.search("does it last two years or more")
+
+
+def test_a_wait_told_by_a_month_is_said_by_its_length() -> None:
+    month = {"entity": "duration", "value": "P5M", "text": "in june"}
+    found = re.fullmatch(r"P(\d+)([DWMY])", "P5M")
+    assert found and _told(month, found) == "5 months"
+    assert _told({**month, "text": "5 months ago"}, found) == "5 months"

@@ -255,3 +255,20 @@ def test_a_sign_that_names_no_part_is_refused(tmp_path: Path) -> None:
     (tmp_path / "parts.yml").write_text(yaml.safe_dump(parts), encoding="utf-8")
     with pytest.raises(RulesError, match="sign 'burn' names the part 'no_such_part'"):
         Parts(tmp_path)
+
+
+CALM_STORIES = (
+    "We are off to Crete on the 3rd and I refuse to hide in the room all day. When should I come?",
+    "I had a brow lift in 2014, it has come down again and I do not want to go under once more. "
+    "I'm 66, walk a lot and sleep well. Would laser keep it up a little longer?",
+    "Nine weeks on and there is nothing to be seen. Did it not take?",
+    "I'm 31 weeks along, bloated and saggy round the chin. When after the birth may I come?",
+    "My kid bumped my chin on day four and a flake came off, no blood. Anything to do?",
+    "Treated by you in spring, one cheek sits a bit lower than the other and I'm cross. Who do I see?",
+)
+
+
+@pytest.mark.parametrize("story", CALM_STORIES)
+def test_a_part_of_a_calm_story_alarms_nobody(check: Check, story: str) -> None:
+    found = check(story)
+    assert not found or found["decision"] == "ask"

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from actions.faq import faq_entry
 from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import Reading, read_message
+from assistant.nlu.subjects import read_subjects, subjects
 
 LIMITS = Limits(0.3, "faq/", frozenset({"greet"}), frozenset({"ask_for_human"}))
 
@@ -110,3 +112,40 @@ def test_a_question_that_names_no_device_is_about_the_one_before() -> None:
         ("price", "ultrasound"),
         ("worth", "ultrasound"),
     ]
+
+
+class Ranked:
+    """The same guesses for every text."""
+
+    def __init__(self, *guesses: Guess) -> None:
+        self.guesses = list(guesses)
+
+    def __call__(self, texts: Sequence[str]) -> list[list[Guess]]:
+        return [self.guesses for _ in texts]
+
+
+STOP, THINNERS = Guess("faq/pain_too_much", 0.33), Guess("faq/med_blood_thinners", 0.2)
+
+
+def test_a_doubtful_guess_gives_way_to_one_about_the_medicine_that_is_named() -> None:
+    found = read_message("on apixaban, do I stop it before?", Ranked(STOP, THINNERS), LIMITS)
+    assert only(found).label == THINNERS.label
+    assert only(found).confidence == LIMITS.gate
+    assert only(read_message("do I stop it?", Ranked(STOP, THINNERS), LIMITS)).label == STOP.label
+
+
+def test_a_sure_guess_stays_beside_a_medicine() -> None:
+    sure = Guess("faq/price_general", 0.8)
+    found = read_message("I take apixaban. Cost?", Ranked(sure, THINNERS), LIMITS)
+    assert only(found).label == sure.label
+
+
+def test_a_subject_without_words_is_named() -> None:
+    content = {"subjects": {"thinners": {"values": ["warfarn"], "topics": ["a"]}}}
+    with pytest.raises(ValueError, match="thinners: values: 'warfarn' is not in vocabulary.yml"):
+        read_subjects(content, {"warfarin": ["warfarin"]})
+
+
+def test_every_answer_of_a_subject_exists() -> None:
+    topics = {topic for one in subjects() for topic in one.topics}
+    assert [topic for topic in sorted(topics) if not faq_entry(topic)] == []
