@@ -34,11 +34,13 @@ QUANTITY = re.compile(
     r"|old|ago|im|i|am|m|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty)\b)+"
 )
+LEAST_SURE, LEAST_HALF_SURE = 0.2, 0.06
+"""How likely danger must be at the least to act, or to ask, whatever the trained thresholds are."""
 SURE, HALF_SURE = 0.5, 0.15
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
 ALONE_SURE, ALONE_HALF_SURE = 0.2, 0.08
 """The same where neither a phrase nor a sign built from parts speaks of danger."""
-PART_SURE = 0.5
+PART_SURE = 0.65
 """How likely it must be for a part of a message, without such a word, to act for the whole."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
 """How likely a sign must be to be named; less is enough where a layer of rules says the same."""
@@ -120,7 +122,8 @@ class DangerCheck:
         by_rule = any(one.alarm or one.signs for one in pieces)
         if not by_rule and not self._is_suspicious(pieces):
             return None
-        act, ask = self._thorough.model.act, self._thorough.model.ask
+        act = max(self._thorough.model.act, LEAST_SURE)
+        ask = max(self._thorough.model.ask, LEAST_HALF_SURE)
         if is_understood:
             act, ask = max(act, SURE), max(ask, HALF_SURE)
         found = [
