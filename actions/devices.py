@@ -103,7 +103,7 @@ class DeviceTable:
     def introduction(self, device: Device, question: str) -> str:
         """The lead before an answer to ``question`` that speaks of its kind by another name."""
         name = self.shown(device)
-        known = name.startswith(ARTICLES) or name.lower() in question.lower()
+        known = name.startswith(table_of.ARTICLES) or name.lower() in question.lower()
         return "" if known else self.lead(device).strip()
 
     def title(self, device: Device, aspect: str) -> str:
