@@ -36,12 +36,12 @@ QUANTITY = re.compile(
 )
 LEAST_SURE, LEAST_HALF_SURE = 0.2, 0.06
 """How likely danger must be at the least to act, or to ask, whatever the trained thresholds are."""
-SURE, HALF_SURE = 0.5, 0.15
+SURE, HALF_SURE = 0.5, 0.3
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
-ALONE_SURE, ALONE_HALF_SURE = 0.2, 0.08
+ALONE_SURE, ALONE_HALF_SURE = 0.2, 0.12
 """The same where neither a phrase nor a sign built from parts speaks of danger."""
-PART_SURE = 0.65
-"""How likely it must be for a part of a message, without such a word, to act for the whole."""
+PART_SURE, PART_HALF_SURE = 0.65, 0.4
+"""The same for a part of a message, which says less than the whole that it was cut from."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
 """How likely a sign must be to be named; less is enough where a layer of rules says the same."""
 DOUBT = 0.5
@@ -118,7 +118,7 @@ class DangerCheck:
         if spoken:
             level = self._urgency.event(spoken.means).level
             return Finding(ACT, level, spoken.means, spoken.language, by_rule=True)
-        pieces = self._pieces(text)
+        whole, pieces = self._pieces(text)
         by_rule = any(one.alarm or one.signs for one in pieces)
         if not by_rule and not self._is_suspicious(pieces):
             return None
@@ -126,10 +126,11 @@ class DangerCheck:
         ask = max(self._thorough.model.ask, LEAST_HALF_SURE)
         if is_understood:
             act, ask = max(act, SURE), max(ask, HALF_SURE)
+        judged = zip(pieces, self._judge(pieces, self._thorough), strict=True)
         found = [
             finding
-            for one, likely in zip(pieces, self._judge(pieces, self._thorough), strict=True)
-            if (finding := self._decide(one, likely, act, ask, part=len(pieces) > 1))
+            for place, (one, likely) in enumerate(judged)
+            if (finding := self._decide(one, likely, act, ask, part=place >= whole))
         ]
         if not found:
             return None
@@ -151,23 +152,27 @@ class DangerCheck:
         whole, _ = self._facts.read(text)
         return bool(whole.alarm or whole.signs)
 
-    def _pieces(self, text: str) -> list[Evidence]:
-        """The message, its sentences, and the clauses of long ones."""
-        whole, sentences = self._facts.read(text)
-        pieces = sentences if len(sentences) > MOST_TOGETHER else [whole, *sentences]
-        for sentence in sentences or [whole]:
+    def _pieces(self, text: str) -> tuple[int, list[Evidence]]:
+        """The message, its sentences, and the clauses of long ones.
+
+        And how many of these, at the front, are no mere part of it: none where it has many sentences.
+        """
+        message, sentences = self._facts.read(text)
+        whole = [] if len(sentences) > MOST_TOGETHER else [message]
+        parts = list(sentences)
+        for sentence in sentences or [message]:
             if len(sentence.text.split()) > LONG:
-                pieces = [*pieces, *(self._facts.read(one)[0] for one in _clauses(sentence.text))]
-        if len(pieces) > MOST_PIECES:  # those that a rule speaks for come first
-            pieces.sort(key=lambda one: not (one.alarm or one.signs))
-        return pieces[:MOST_PIECES]
+                parts += (self._facts.read(one)[0] for one in _clauses(sentence.text))
+        if len(parts) > MOST_PIECES:  # those that a rule speaks for come first
+            parts.sort(key=lambda one: not (one.alarm or one.signs))
+        return len(whole), [*whole, *parts][:MOST_PIECES]
 
     def _decide(
         self, one: Evidence, likely: Likely, act: float, ask: float, *, part: bool
     ) -> Finding | None:
         if not (one.alarm or one.signs):
             act = max(act, PART_SURE if part else ALONE_SURE)
-            ask = max(ask, ALONE_HALF_SURE)
+            ask = max(ask, PART_HALF_SURE if part else ALONE_HALF_SURE)
         heard = bool(one.alarm) or bool(self._never_excused(one.signs))
         if likely.danger < ask * (DOUBT if heard else 1):
             return None

@@ -269,6 +269,6 @@ CALM_STORIES = (
 
 
 @pytest.mark.parametrize("story", CALM_STORIES)
-def test_a_part_of_a_calm_story_alarms_nobody(check: Check, story: str) -> None:
+def test_a_part_of_a_calm_story_calls_no_ambulance(check: Check, story: str) -> None:
     found = check(story)
-    assert not found or found["decision"] == "ask"
+    assert not found or found["decision"] == "ask" or found["level"] == "U2"
