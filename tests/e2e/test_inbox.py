@@ -24,6 +24,8 @@ PAGES = {
     "learning": "/inbox/learning",
     "settings": "/inbox/settings",
     "password": "/inbox/password",
+    "you": "/inbox/alerts",
+    "clinic": "/inbox/settings/clinic",
     "second-factor": "/inbox/second-factor",
 }
 

@@ -413,10 +413,17 @@ function mention(button) {
   text.focus();
 }
 
+/** To the reply; from a list to the one of who stands first in it. */
+function reply() {
+  const box = document.getElementById("reply"), first = document.querySelector("#queue a.card");
+  if (box) box.focus();
+  else if (first) location.assign(Object.assign(new URL(first.href), { hash: "reply" }));
+}
+
 const keys = {
   j: () => move(1),
   k: () => move(-1),
-  r: () => document.getElementById("reply")?.focus(),
+  r: reply,
   n: () => openMore("Private note"),
   e: () => openMore("Close"),
   s: () => openMore("Snooze"),
@@ -437,6 +444,7 @@ document.addEventListener("keydown", (event) => {
 
 if (location.hash.startsWith("#m-")) document.querySelector(location.hash)?.scrollIntoView({ block: "center" });
 else toEnd();
+if (location.hash === "#reply") reply();
 listen();
 if (sessionStorage.getItem("just-took") === location.pathname) document.getElementById("reply")?.focus();
 sessionStorage.removeItem("just-took");
