@@ -69,7 +69,8 @@ def open_prescreen(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[E
     """Begin with the consent line; facts of the opening message are kept to be read back."""
     channel = tracker.get_latest_input_channel() or "website"
     if channel not in clinic().prescreen.channels:
-        dispatcher.utter_message(response="utter_prescreen_elsewhere")
+        link = {"type": "elsewhere"}
+        dispatcher.utter_message(response="utter_prescreen_elsewhere", json_message=link)
         return ended()
     return Turn(dispatcher, tracker, table(), Progress()).open()
 

@@ -35,6 +35,7 @@ ABOUT_MESSAGES = (
     tables.forgettings,
     tables.teachings,
     tables.attachments,
+    tables.mail_files,
 )
 
 ForgetArrivals = Callable[[datetime], Awaitable[None]]
@@ -61,6 +62,7 @@ class Retention:
             await self._erase_empty(limit, which)
         finished = self._clock() - timedelta(days=self._days.finished)
         await self._forget_arrivals(finished)
+        await self._desk.conversations.passages.forget_old()
         n = tables.notices.c
         await self._desk.conversations.write(
             tables.notices.delete().where(n.next_at.is_(None), n.at < finished)

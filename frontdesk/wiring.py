@@ -25,6 +25,7 @@ from frontdesk.channels.webhook_events import WebhookEvents
 from frontdesk.clock import Clock
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.events import Signals
+from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.conversations.marks import Marks
 from frontdesk.conversations.person import Person
 from frontdesk.conversations.same_person import SamePerson
@@ -235,7 +236,8 @@ def build_channels(ground: Ground) -> ChannelsRoom:
     clinic, clock = ground.clinic, ground.clock
     webhook_events = WebhookEvents(ground.engine, clock)
     reception = Reception(ground.engine, webhook_events)
-    channels = open_channels(ground.settings, clinic, reception, clock)
+    files = MailFiles(ground.engine)
+    channels = open_channels(ground.settings, clinic, files, reception, clock)
     return ChannelsRoom(webhook_events, reception, channels)
 
 

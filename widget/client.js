@@ -35,6 +35,7 @@ export class Client extends EventTarget {
     this.seq = 0;
     this.sending = false;
     this.typed = 0;
+    this.carried = ""; // the token of a link that leads here from a messaging channel
   }
 
   get token() {
@@ -92,7 +93,9 @@ export class Client extends EventTarget {
 
   /** Open a conversation, after the visitor agreed. @param {string} language */
   async begin(language) {
-    const { token } = await (await this.call("POST", "/api/conversations", { language })).json();
+    const { carried } = this;
+    const { token } = await (await this.call("POST", "/api/conversations", { language, ...(carried && { carried }) })).json();
+    this.carried = "";
     this.drawer.write({ token, queue: [], read: 0 });
     this.seq = 0;
     this.line.start();

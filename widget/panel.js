@@ -15,7 +15,7 @@ import { fit, FULL_SCREEN, stayInside, TOUCH } from "./window.js";
 /** @typedef {import("./client.js").Message} Message */
 /** @typedef {import("./client.js").Outgoing} Outgoing */
 /** @typedef {[number, number, number]} Rgb */
-/** @typedef {{base: string, language: string, rtl: boolean, greeting: string, mark: string, brand: Rgb}} Options */
+/** @typedef {{base: string, language: string, rtl: boolean, greeting: string, mark: string, brand: Rgb, carried?: string}} Options */
 /** @typedef {{closed: () => void, again: () => void, unread: (count: number, preview?: string) => void}} Host */
 
 export class Panel {
@@ -36,6 +36,10 @@ export class Panel {
   /** @param {Options} options @param {ShadowRoot} root @param {Host} host */
   static async create(options, root, host) {
     const client = new Client(options.base);
+    if (options.carried) {
+      client.carried = options.carried;
+      if (client.token) client.putAside();
+    }
     const language = spoken(client.drawer.read().language ?? options.language);
     const [words, clinic] = await Promise.all([wordsOf(language), client.clinic()]);
     return new Panel(options, root, host, new Speech(language, words, clinic), client);

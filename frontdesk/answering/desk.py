@@ -107,7 +107,7 @@ class Desk:
         self, conversation: Conversation, incoming: Incoming, before: Sequence[Draft]
     ) -> None:
         """The same for a message that has not been seen yet, after lines of ours."""
-        async with self.conversations.transaction():
+        async with self.conversations.together():
             now = await self.conversations.hold(conversation.id)
             now, incoming = await self._own_button(now, incoming)
             drafts = [*before, self._visitor_said(now, incoming)]
@@ -160,6 +160,13 @@ class Desk:
         button = {"id": f"{DELETE_THAT}{message.seq}", "title": title}
         last = replace(drafts[-1], buttons=(*drafts[-1].buttons, button))
         return Draft(Author.SYSTEM, text, client_id=DELETE_THAT), *drafts[:-1], last
+
+    async def _tell_that_they_are_back(self, conversation: Conversation, turn: Turn) -> None:
+        """Who came from a channel for the health questions reads there that it goes on; nothing of them."""
+        if conversation.address or not self.conversations.passages.is_over(turn):
+            return
+        if origin := await self.conversations.passages.back(conversation.id):
+            await self.say(origin, "returned_idle", f"back_{conversation.id}")
 
     @staticmethod
     def _visitor_said(conversation: Conversation, incoming: Incoming) -> Draft:
@@ -287,6 +294,8 @@ class Desk:
         spoken = str(turn.understood.get("language") or "") or before
         conversation = replace(conversation, language=spoken)
         shown = await self._with_offer(conversation, message, turn)
+        page, ways = self.clinic.words["website"], self.conversations.passages
+        shown = await ways.with_link(conversation, shown, page)
         async with self.conversations.transaction():
             await self._claims.still_ours()
             kept = await self.conversations.messages.settle(
@@ -299,6 +308,7 @@ class Desk:
                 if turn.understood.get("topic") == COPY_TOPIC:
                     held = Draft(Author.SYSTEM, await self.person.in_words(conversation))
                     await self.conversations.messages.append(conversation.id, held)
+                await self._tell_that_they_are_back(conversation, turn)
                 if message.payload:
                     await self.handover.let_staff_look(
                         conversation, message.payload.get("kind", "")

@@ -13,13 +13,14 @@ from frontdesk.channels.telegram import TelegramChannel
 from frontdesk.channels.twilio import TwilioChannel
 from frontdesk.channels.whatsapp import WhatsAppChannel
 from frontdesk.clock import Clock
+from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.copy import words
 from frontdesk.outgoing.mailer import Mailer
 from frontdesk.settings import Settings
 
 
 def open_channels(
-    settings: Settings, clinic: Clinic, reception: Reception, clock: Clock
+    settings: Settings, clinic: Clinic, files: MailFiles, reception: Reception, clock: Clock
 ) -> list[Channel]:
     """Every channel that is configured."""
     channels: list[Channel] = []
@@ -38,5 +39,5 @@ def open_channels(
         channels.append(ChatwootChannel(settings.chatwoot, reception, clock))
     if settings.email and settings.mail:
         mailer = Mailer(settings.mail)
-        channels.append(EmailChannel(settings.email, mailer, clinic.name, reception, clock))
+        channels.append(EmailChannel(settings.email, mailer, clinic, files, reception, clock))
     return channels

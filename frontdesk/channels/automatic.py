@@ -18,6 +18,10 @@ import yaml
 
 from frontdesk.channels.opt_out import folded
 
+TAPBACK = re.compile(
+    r"(?s)(?:(?:Reacted )?(\S{1,20}) to|Removed (\S{1,20}) from|(.+?))\s+[“\"«„](.+)[”\"»“]\.?"
+)
+UNSEEN = re.compile("[\u200a-\u200f\u2060\ufeff]")
 SIGNS = Path(__file__).with_name("automatic.yml")
 
 
@@ -43,9 +47,17 @@ def sounds_automatic(text: str) -> bool:
     return any(phrase in said for phrase in _phrases())
 
 
-def is_automatic_mail(headers: Mapping[str, str], address: str) -> bool:
-    """Do the headers (small names) or the sender of a mail say that no person wrote it?"""
-    if re.fullmatch(_signs()["machine_senders"], address, re.I):
+def is_mail_server(sender: str) -> bool:
+    """Does a mail server itself write?"""
+    return bool(re.search(_signs()["mail_servers"], sender, re.I))
+
+
+def is_automatic_mail(headers: Mapping[str, str], address: str, hops: int) -> bool:
+    """Do the headers (small names), the sender or the way of a mail say that no person wrote it?
+
+    hops: through how many servers it came; one that goes round in circles collects them.
+    """
+    if hops > _signs()["most_hops"] or re.fullmatch(_signs()["machine_senders"], address, re.I):
         return True
     return any(
         re.fullmatch(shape, headers.get(name, "").strip(), re.I | re.S)
@@ -55,12 +67,14 @@ def is_automatic_mail(headers: Mapping[str, str], address: str) -> bool:
 
 def tapback(text: str) -> tuple[str, str] | None:
     """The sign, and the words that it was put on, of a text that a phone wrote for a sign."""
-    found = re.fullmatch(r"(?s)(?:Reacted (\S+) to|(.+?)) [“\"«„](.+)[”\"»“]\.?", text.strip())
+    found = re.fullmatch(TAPBACK, UNSEEN.sub("", text).strip())
     if not found:
         return None
-    sign, verb, quoted = found.groups()
-    sign = sign if sign else _tapbacks().get(folded(verb))
-    return None if sign is None else (sign, quoted.rstrip("…"))
+    put, taken, verb, quoted = found.groups()
+    sign = (
+        "" if taken else put if put and not put.isascii() else _tapbacks().get(folded(verb or ""))
+    )
+    return None if sign is None else (sign, quoted.rstrip("…").strip())
 
 
 def is_a_loop(messages: Sequence[Said]) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ LONGEST_RAW = 4_000
 LONGEST_TEXT = 2_000
 LONGEST_ID = 80
 LARGEST_BODY = 64 * 1024
+KIND = re.compile(r"[a-z][a-z_]{0,29}")
 
 Count = Callable[[str, str], None]
 """Counts, for a channel, what happened; the words hold no content."""
@@ -38,10 +40,15 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Media:
-    """Something that is no text. ``reference`` is what the provider finds it by."""
+    """Something that is no text. ``reference`` is what the provider finds it by.
+
+    ``content`` is the file itself (base64) where the provider keeps none; ``why``, why it cannot be opened.
+    """
 
     kind: str
     reference: str | None = field(default=None, repr=False)
+    content: str | None = field(default=None, repr=False)
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class Inbound:
     in another inbox: the words are kept and read for danger, and get no answer of ours. ``known_as`` is
     what a later change calls the message, where that is not ``provider_id``. ``is_automatic``: it says
     itself that a machine wrote it. ``subject`` and ``sender_check`` (is the sender proven?) are a mail's.
+    ``more`` is what came together with ``media``.
     """
 
     channel: str
@@ -64,6 +72,7 @@ class Inbound:
     text: str = field(default="", repr=False)
     button_id: str | None = None
     media: Media | None = None
+    more: tuple[Media, ...] = ()
     name: str | None = field(default=None, repr=False)
     is_answered: bool = False
     is_opening: bool = False
@@ -150,6 +159,15 @@ class OwnerChange:
 
 
 @dataclass(frozen=True)
+class OptedOut:
+    """A visitor told the provider that they want no more of our messages, or (False) that they do."""
+
+    channel: str
+    address: str
+    stopped: bool
+
+
+@dataclass(frozen=True)
 class Ignored:
     """A known event that is none of ours; ``why`` holds no content."""
 
@@ -175,6 +193,7 @@ Event = (
     | SaidElsewhere
     | NewAddress
     | OwnerChange
+    | OptedOut
     | Ignored
     | Unreadable
 )
@@ -222,9 +241,11 @@ def each(
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """The JSON object of a webhook's body. Raise Malformed for anything else."""
+    """The JSON object of a webhook's body; what is null is not there. Raise Malformed for anything else."""
     try:
-        found = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        found = json.loads(
+            body.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_without_nulls
+        )
     except (ValueError, RecursionError) as error:
         raise Malformed("the body is not JSON") from error
     return an_object(found, "the body")
@@ -264,6 +285,21 @@ def text(holder: dict[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise Malformed(f"'{key}' is no text")
     return value
+
+
+def named(kind: str, known: dict[str, str]) -> str:
+    """What staff read of something that is no text: our word for it, or else the provider's."""
+    return known.get(kind) or (kind if KIND.fullmatch(kind) else "unknown")
+
+
+def together(media: Iterable[Media]) -> tuple[Media | None, tuple[Media, ...]]:
+    """The first of several files, and the others."""
+    found = tuple(media)
+    return (found[0] if found else None), found[1:]
+
+
+def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in pairs if value is not None}
 
 
 def _refuse(constant: str) -> None:

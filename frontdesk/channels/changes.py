@@ -11,6 +11,7 @@ from frontdesk.channels.base import (
     Changed,
     Count,
     NewAddress,
+    OptedOut,
     OwnerChange,
     Reaction,
     SaidElsewhere,
@@ -40,7 +41,7 @@ class Changes:
         self._count = count
 
     async def handle(
-        self, event: Changed | Reaction | SaidElsewhere | NewAddress | OwnerChange
+        self, event: Changed | Reaction | SaidElsewhere | NewAddress | OwnerChange | OptedOut
     ) -> None:
         """Do what an event asks for."""
         if isinstance(event, Changed):
@@ -51,6 +52,8 @@ class Changes:
             await self._hear_staff(event)
         elif isinstance(event, OwnerChange):
             await self._change_owner(event)
+        elif isinstance(event, OptedOut):
+            await self._opt_out(event)
         else:
             old, new = storable(event.address), storable(event.new)
             await self._addresses.replace(event.channel, old, new)
@@ -126,11 +129,19 @@ class Changes:
         await self._desk.conversations.messages.append(conversation.id, draft)
         self._desk.signals.new(conversation.id)
 
+    async def _opt_out(self, said: OptedOut) -> None:
+        """Who blocks us, or tells the provider to stop us, gets nothing more until they undo it."""
+        conversation = await self._addresses.known(said.channel, storable(said.address))
+        if conversation:
+            await self._desk.conversations.opt_outs.set(conversation, said.stopped)
+            self._desk.signals.new(conversation.id)
+
     async def _change_owner(self, change: OwnerChange) -> None:
         conversation = await self._addresses.conversation(change.channel, storable(change.address))
         if change.owner is conversation.owner:
             return
-        if change.owner is Owner.BOT and conversation.owner is not Owner.STAFF:
+        is_ours = conversation.owner is not Owner.STAFF or conversation.staff_id is not None
+        if change.owner is Owner.BOT and is_ours:
             return
         await self._desk.handover.moved_elsewhere(conversation, change.owner)
 

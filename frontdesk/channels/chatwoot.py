@@ -25,13 +25,16 @@ from frontdesk.channels.base import (
     Inbound,
     Media,
     OwnerChange,
+    Reaction,
     SaidElsewhere,
     an_object,
     each,
     identifier,
     json_object,
+    named,
     objects,
     text,
+    together,
 )
 from frontdesk.channels.mail_text import own_words, plain_text
 from frontdesk.channels.meta import same
@@ -48,10 +51,12 @@ MANNERS = Style(longest=4_000, with_choices=4_000, buttons=10, title=60)
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
 KINDS |= {"location": "location", "contact": "contact"}
 OLDEST_SECONDS = 300
-STATUSES = {
-    "conversation_opened": Owner.STAFF,
-    "conversation_resolved": Owner.CLOSED,
-}
+STATUSES = {"open": Owner.STAFF, "resolved": Owner.CLOSED, "pending": Owner.BOT}
+OPENED = {"conversation_opened": "open", "conversation_resolved": "resolved"}
+STATUS_CHANGED = "conversation_status_changed"
+"""To bots Chatwoot tells the first two, to other webhooks the third; a clinic may have both."""
+BY_ITSELF = ("automation_rule_id", "campaign_id")
+"""Marks what Chatwoot sends by itself under a person's name."""
 
 
 class ChatwootChannel(OneWebhook):
@@ -83,13 +88,17 @@ class ChatwootChannel(OneWebhook):
 
     def _event(self, event: dict[str, Any]) -> list[Event]:
         kind = text(event, "event")
-        if kind in STATUSES:
-            return [OwnerChange(NAME, identifier(event, "id"), STATUSES[kind])]
+        account = event.get("account")
+        if account and identifier(an_object(account, "account"), "id") != self._settings.account_id:
+            return [Ignored(NAME, "another account")]
+        if kind in OPENED or kind == STATUS_CHANGED:
+            owner = STATUSES.get(OPENED.get(kind) or text(event, "status"))
+            if owner is None:
+                return [Ignored(NAME, f"the event {kind}")]
+            return [OwnerChange(NAME, identifier(event, "id"), owner)]
         if kind not in ("message_created", "message_updated"):
             return [Ignored(NAME, f"the event {kind[:40]}")]
-        account = an_object(event.get("account"), "account")
-        if identifier(account, "id") != self._settings.account_id:
-            return [Ignored(NAME, "another account")]
+        an_object(account, "account")
         conversation = an_object(event.get("conversation"), "conversation")
         address, is_pending = (
             identifier(conversation, "id"),
@@ -99,12 +108,17 @@ class ChatwootChannel(OneWebhook):
             return [OwnerChange(NAME, address, Owner.BOT), _message(event, address, chosen)]
         if event.get("private"):
             return [Ignored(NAME, "a private note")]
+        if rated := _rated(event):
+            return [_watched(event, address, rated)]
         if kind == "message_updated":
             return [_changed(event, address)]
         if event.get("message_type") in ("outgoing", 1):
             return [_said_by_staff(event, address)]
         if event.get("message_type") not in ("incoming", 0):
             return [Ignored(NAME, "not the visitor's message")]
+        if _attributes(event).get("is_reaction"):
+            target = identifier(_attributes(event), "in_reply_to")
+            return [Reaction(NAME, address, f"message:{target}", _words(event))]
         message = _message(event, address, None)
         if is_pending:
             return [OwnerChange(NAME, address, Owner.BOT), message]
@@ -141,7 +155,7 @@ class ChatwootChannel(OneWebhook):
             items = [{"title": one["title"], "value": one["id"]} for one in part.choices]
             content |= {"content_type": "input_select", "content_attributes": {"items": items}}
         answer = await self._post(address, "messages", content)
-        return str(answer.get("id") or "")
+        return f"message:{answer['id']}" if answer.get("id") else ""
 
     async def _post(self, address: str, what: str, content: dict[str, Any]) -> dict[str, Any]:
         account = self._settings.account_id
@@ -180,20 +194,62 @@ def _message(event: dict[str, Any], address: str, chosen: tuple[str, str] | None
         value, title = chosen
         key = f"choice:{message_id}:{value}"
         return Inbound(NAME, address, key, button_id=value, title=title)
-    attachments = objects(event.get("attachments"), "attachments")
-    media = None
-    if attachments:
-        url = text(attachments[0], "data_url")
-        kind = KINDS.get(text(attachments[0], "file_type"), "unknown")
-        media = Media(kind, url if urlsplit(url).hostname else None)
-    name = text(an_object(sender, "sender"), "name") or None
-    return Inbound(NAME, address, f"message:{message_id}", _words(event), media=media, name=name)
+    files = objects(event.get("attachments"), "attachments")
+    media, more = together(_file(one) for one in files)
+    kind, attributes, email = text(event, "content_type"), _attributes(event), _email(event)
+    if kind == "voice_call":
+        media = Media("call")
+    elif attributes.get("is_unsupported") and media is None:
+        media = Media("unknown")
+    quoted = attributes.get("in_reply_to")
+    return Inbound(
+        NAME,
+        address,
+        f"message:{message_id}",
+        "" if kind == "voice_call" else _words(event),
+        media=media,
+        more=more,
+        name=text(an_object(sender, "sender"), "name") or None,
+        quoted=f"message:{quoted}" if quoted else None,
+        is_automatic=email.get("auto_reply") is True,
+        subject=text(email, "subject")[:200],
+    )
+
+
+def _watched(event: dict[str, Any], address: str, words: str) -> Inbound:
+    """What somebody wrote beside their stars is read for danger and answered by nobody."""
+    key = f"rated:{identifier(event, 'id')}"
+    return Inbound(NAME, address, key, words, is_watched=True)
+
+
+def _rated(event: dict[str, Any]) -> str:
+    """The words beside the stars of Chatwoot's own survey."""
+    if event.get("content_type") != "input_csat":
+        return ""
+    submitted = _attributes(event).get("submitted_values")
+    if not isinstance(submitted, dict):
+        return ""
+    survey = an_object(submitted.get("csat_survey_response") or {}, "csat_survey_response")
+    return text(survey, "feedback_message")
+
+
+def _file(attachment: dict[str, Any]) -> Media:
+    url = text(attachment, "data_url")
+    kind = named(text(attachment, "file_type"), KINDS)
+    return Media(kind, url if urlsplit(url).hostname else None)
+
+
+def _attributes(event: dict[str, Any]) -> dict[str, Any]:
+    return an_object(event.get("content_attributes") or {}, "content_attributes")
+
+
+def _email(event: dict[str, Any]) -> dict[str, Any]:
+    return an_object(_attributes(event).get("email") or {}, "email")
 
 
 def _words(event: dict[str, Any]) -> str:
     """The visitor's own words: of a mail, without what it quotes and without markup."""
-    attributes = an_object(event.get("content_attributes") or {}, "content_attributes")
-    email = an_object(attributes.get("email") or {}, "email")
+    email = _email(event)
     plain = an_object(email.get("text_content") or {}, "text_content")
     marked = an_object(email.get("html_content") or {}, "html_content")
     words = text(plain, "reply") or text(marked, "reply") or text(event, "content")
@@ -204,27 +260,28 @@ def _said_by_staff(event: dict[str, Any], address: str) -> Event:
     sender = an_object(event.get("sender") or {}, "sender")
     if text(sender, "type").lower() != "user":
         return Ignored(NAME, "our own message")
+    more = an_object(event.get("additional_attributes") or {}, "additional_attributes")
+    if any(one.get(mark) for one in (_attributes(event), more) for mark in BY_ITSELF):
+        return Ignored(NAME, "sent by Chatwoot itself")
     words, name = text(event, "content"), text(sender, "name") or None
     key = f"message:{identifier(event, 'id')}"
     return SaidElsewhere(NAME, address, key, words or "[a file]", name)
 
 
 def _changed(event: dict[str, Any], address: str) -> Event:
-    attributes = an_object(event.get("content_attributes") or {}, "content_attributes")
+    """Chatwoot says so of each new state of a message too; the same words again change nothing."""
+    if event.get("message_type") not in ("incoming", 0):
+        return Ignored(NAME, "a changed message")
     key = f"message:{identifier(event, 'id')}"
-    if event.get("message_type") in ("incoming", 0) and attributes.get("deleted"):
-        return Changed(NAME, address, key, None)
-    return Ignored(NAME, "a changed message")
+    return Changed(NAME, address, key, None if _attributes(event).get("deleted") else _words(event))
 
 
 def _chosen(event: dict[str, Any]) -> tuple[str, str] | None:
     """The id of the choice that a visitor took from a list of ours, and the words on it."""
     if event.get("content_type") != "input_select":
         return None
-    attributes = event.get("content_attributes") or {}
-    submitted = objects(
-        an_object(attributes, "content_attributes").get("submitted_values"), "values"
-    )
+    given = _attributes(event).get("submitted_values")
+    submitted = objects([given] if isinstance(given, dict) else given, "values")
     return (identifier(submitted[0], "value"), text(submitted[0], "title")) if submitted else None
 
 

@@ -13,18 +13,22 @@ import hashlib
 import hmac
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from functools import partial
 from urllib.parse import parse_qsl
 
 import aiosmtplib
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from clinic import Clinic
 from frontdesk.channels.base import Event, Forged, Inbound, Malformed
 from frontdesk.channels.mail import read_mail
 from frontdesk.channels.meta import same
 from frontdesk.channels.problems import explained
 from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.clock import Clock
+from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.conversations.model import Author, Conversation, Message
 from frontdesk.outgoing.carrier import Part, Refused, Style, TryAgain, Unclear
 from frontdesk.outgoing.mailer import Mailer
@@ -35,6 +39,8 @@ PATH = "/channels/email/mime"
 """Mailgun sends raw MIME to an address that ends with "mime"."""
 MANNERS = Style(longest=50_000, is_mail=True)
 OLDEST_SECONDS = 9 * 3_600
+OTHER = "application/octet-stream"
+MIME, BYTES = "body-mime", "latin-1"
 FORM = "application/x-www-form-urlencoded"
 AUTOMATIC = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 
@@ -50,13 +56,15 @@ class EmailChannel(OneWebhook):
         self,
         settings: EmailSettings,
         mailer: Mailer,
-        clinic_name: str,
+        clinic: Clinic,
+        files: MailFiles,
         reception: Reception,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._mailer = mailer
-        self._clinic_name = clinic_name
+        self._clinic = clinic
+        self._files = files
         self._reception = reception
         self._clock = clock
 
@@ -66,30 +74,39 @@ class EmailChannel(OneWebhook):
 
     async def read(self, request: Request) -> list[Event]:
         """Check the signature over time and token, then read the mail."""
-        form = await self._form(request)
+        raw = await self._form(request)
+        form = {
+            name: value.decode("utf-8", "replace") for name, value in raw.items() if name != MIME
+        }
         self._check(form)
-        mime = form.get("body-mime", "")
-        if not mime:
+        if not raw.get(MIME):
             raise Malformed("body-mime is missing")
         own, checker = self._settings.address, self._settings.checked_by
-        return [await asyncio.to_thread(read_mail, mime, form.get("sender"), own, checker)]
+        keeps = self._clinic.channels.media
+        return [
+            await asyncio.to_thread(read_mail, raw[MIME], form.get("sender"), own, checker, keeps)
+        ]
 
-    async def _form(self, request: Request) -> dict[str, str]:
+    async def _form(self, request: Request) -> dict[str, bytes]:
+        """The fields as the bytes that they are: a mail may be written in any letters. Raise Forged."""
         body = await request.body()
-        if request.headers.get("content-type", "").startswith(FORM):
-            try:
-                text = body.decode("utf-8")
-                return dict(await asyncio.to_thread(parse_qsl, text, True, max_num_fields=200))
-            except ValueError as error:
-                raise Forged("not a form") from error
-        form: dict[str, str] = {}
-        async with request.form(max_fields=200, max_part_size=self.largest_body) as fields:
-            for name, value in fields.items():
-                content = await value.read() if isinstance(value, UploadFile) else value
-                form[name] = (
-                    content if isinstance(content, str) else content.decode("utf-8", "replace")
+        kind, fields = request.headers.get("content-type", ""), []
+        try:
+            if kind.startswith(FORM):
+                read = partial(parse_qsl, encoding=BYTES, max_num_fields=200)
+                fields = await asyncio.to_thread(read, body.decode(BYTES), True)
+            else:
+                headers = Headers({"content-type": f"{kind}; charset={BYTES}"})
+                parser = MultiPartParser(
+                    headers, request.stream(), max_fields=200, max_part_size=self.largest_body
                 )
-        return form
+                fields = (await parser.parse()).multi_items()
+        except (ValueError, KeyError, MultiPartException) as error:
+            raise Forged("not a form") from error
+        return {
+            name: await value.read() if isinstance(value, UploadFile) else value.encode(BYTES)
+            for name, value in fields
+        }
 
     def _check(self, form: dict[str, str]) -> None:
         stamp, token = form.get("timestamp", ""), form.get("token", "")
@@ -125,7 +142,7 @@ class EmailChannel(OneWebhook):
     def _subject(self, part: Part) -> str:
         subject = " ".join((part.answers.subject if part.answers else "").split())[:200]
         if not subject:
-            return f"Your message to {self._clinic_name}"
+            return f"Your message to {self._clinic.name}"
         return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
     async def _hand_over(self, mail: EmailMessage) -> None:
@@ -145,8 +162,11 @@ class EmailChannel(OneWebhook):
             raise Unclear(f"unclear whether the mail server took it ({kind})") from error
 
     async def fetch(self, reference: str) -> tuple[str, bytes]:
-        """Files that come with a mail are not kept."""
-        raise Refused("files of a mail are not kept here")
+        """A file that came with a mail."""
+        content = await self._files.find(reference)
+        if content is None:
+            raise Refused("it is kept here no longer; look in the clinic's mailbox")
+        return OTHER, content
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -1,47 +1,61 @@
-"""Reads one mail: who wrote what, whether a machine did, what became of a mail of ours, and whether the
-sender is proven. Understands MIME with Python's own parser; what people quote is cut in mail_text.py."""
+"""Reads one mail: who wrote what and sent which files, whether a machine did, and whether the sender is
+proven. Understands MIME with Python's own parser; what people quote is cut in mail_text.py, what servers
+report is read in mail_report.py."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from email import message_from_bytes, message_from_string, policy
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.utils import parseaddr
-from typing import Any
 
 from frontdesk.channels.automatic import is_automatic_mail
-from frontdesk.channels.base import Event, Ignored, Inbound, Malformed, Media, Receipt
+from frontdesk.channels.base import Event, Ignored, Inbound, Malformed, Media, together
+from frontdesk.channels.mail_report import ADDRESS, LONGEST_READ, message_id, parts_of, report
 from frontdesk.channels.mail_text import own_words
-from frontdesk.channels.problems import explained
-from frontdesk.conversations.model import Status
+from frontdesk.conversations.mail_files import kind_of
 
 NAME = "email"
-LONGEST_READ = 100_000
 LARGEST_LOGO = 60_000
-KINDS = {"image": "photo", "audio": "voice", "video": "video"}
+MOST_FILES = 10
+LARGEST_FILES = 8 * 1024 * 1024
+"""All files of a mail together."""
+TOO_LARGE = "too large to be kept here: look in the clinic's mailbox"
 NO_FILES = (
     "application/pgp-signature",
     "application/pkcs7-signature",
     "application/x-pkcs7-signature",
+    "application/pgp-encrypted",
 )
-ACTIONS = {"failed": Status.FAILED, "delivered": Status.DELIVERED}
-MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
-ADDRESS = re.compile(r"[^\s<>\"@,;]+@[^\s<>\"@,;]+")
 PROVEN = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.I)
+SAME_LETTERS = re.compile(r"-[ie]$", re.I)
+"""iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
+FALLBACKS = ("utf-8", "cp1252", "latin-1")
 
 
-def read_mail(mime: str, envelope: str | None, own: str, checked_by: str) -> Event:
+def read_mail(
+    mime: bytes, envelope: str | None, own: str, checked_by: str, keeps_files: bool = False
+) -> Event:
     """What a mail leads to. Raise Malformed for what is none.
 
     envelope: the sender of SMTP, "" for a bounce. own: our address. checked_by: the mail server whose
-    Authentication-Results count (RFC 8601).
+    Authentication-Results count (RFC 8601). keeps_files: may staff open what came with it?
     """
     try:
-        mail = message_from_bytes(mime.encode("utf-8", "replace"), policy=policy.default)
+        mail = message_from_bytes(mime, policy=policy.default)
         assert isinstance(mail, EmailMessage)
-        if report := _report(mail):
-            return report
-        return _written(mail, envelope, own, checked_by)
+        found = report(mail, envelope, own) or _written(mail, envelope, own, checked_by, mime)
+        if isinstance(found, Inbound) and not keeps_files:
+            found = replace(
+                found,
+                media=_unkept(found.media) if found.media else None,
+                more=tuple(_unkept(one) for one in found.more),
+            )
+        return found
     except (
         ValueError,
         LookupError,
@@ -53,80 +67,56 @@ def read_mail(mime: str, envelope: str | None, own: str, checked_by: str) -> Eve
         raise Malformed(f"the mail cannot be read ({type(error).__name__})") from error
 
 
-def _written(mail: EmailMessage, envelope: str | None, own: str, checked_by: str) -> Event:
+def _written(
+    mail: EmailMessage, envelope: str | None, own: str, checked_by: str, mime: bytes
+) -> Event:
     name, address = parseaddr(_header(mail, "Reply-To") or _header(mail, "From"))
     address = address.strip().lower()
     if not ADDRESS.fullmatch(address) or len(address) > 200:
         raise Malformed("'From' holds no address")
     if address == own.lower():
         return Ignored(NAME, "our own message")
-    message_id = _message_id(mail, "Message-ID")
-    if message_id is None:
-        raise Malformed("'Message-ID' is missing")
+    known_as = message_id(mail, "Message-ID")
     subject = " ".join(_header(mail, "Subject").split())
     words = own_words(_body(mail)[:LONGEST_READ]) or _bare(subject)
     headers = {key.lower(): str(value) for key, value in mail.items()}
+    hops = len(mail.get_all("Received", []))
+    media, more = together(_files(mail))
     return Inbound(
         NAME,
         address,
-        message_id,
+        known_as or f"<{hashlib.sha256(mime).hexdigest()[:40]}@without-an-id>",
         words,
-        media=_media(mail),
+        media=media,
+        more=more,
         name=name or None,
-        quoted=_message_id(mail, "In-Reply-To") or _message_id(mail, "References"),
-        is_automatic=envelope == "" or is_automatic_mail(headers, address),
-        known_as=message_id,
+        quoted=message_id(mail, "In-Reply-To") or message_id(mail, "References"),
+        is_automatic=envelope == "" or is_automatic_mail(headers, address, hops),
+        known_as=known_as,
         subject=subject[:200],
         sender_check=_sender_check(mail, checked_by),
     )
 
 
-def _report(mail: EmailMessage) -> Event | None:
-    """What another mail server says became of a mail of ours (RFC 3464)."""
-    if mail.get_content_type() != "multipart/report":
-        return None
-    status = next(
-        (one for one in mail.walk() if one.get_content_type() == "message/delivery-status"), None
-    )
-    original = next(
-        (found for one in mail.walk() if one is not mail and (found := _original(one))), None
-    )
-    if status is None or original is None:
-        return Ignored(NAME, "a report about no mail of ours")
-    fields = {key.lower(): str(value) for block in _blocks(status) for key, value in block.items()}
-    action = ACTIONS.get(fields.get("action", "").strip().lower())
-    if action is None:
-        return Ignored(NAME, "an interim report")
-    code = fields.get("status", "").strip()
-    why = explained("Mail", code) if action is Status.FAILED else None
-    return Receipt(NAME, original, action, why)
-
-
-def _blocks(status: Message) -> list[Message]:
-    content: Any = status.get_payload()
-    return content if isinstance(content, list) else []
-
-
-def _original(part: Message) -> str | None:
-    """The Message-ID of the mail that a report carries, whole or as its headers only."""
-    if part.get_content_type() == "message/rfc822":
-        inner = _blocks(part)
-        return _message_id(inner[0], "Message-ID") if inner else None
-    if part.get_content_type() == "text/rfc822-headers":
-        held = message_from_string(str(part.get_payload()), policy=policy.compat32)
-        return _message_id(held, "Message-ID")
-    return None
+def _unkept(media: Media) -> Media:
+    return Media(media.kind)
 
 
 def _body(mail: EmailMessage) -> str:
     part = mail.get_body(preferencelist=("plain", "html"))
-    if part is None:
+    if part is None:  # several parts by name that are none: what is there is the mail
+        whole = mail.get_payload()
+        is_broken = isinstance(whole, str) and mail.get_content_maintype() == "multipart"
+        return str(whole) if is_broken else ""
+    raw_bytes = part.get_payload(decode=True)
+    if not isinstance(raw_bytes, bytes):
         return ""
-    try:
-        return str(part.get_content())
-    except (LookupError, UnicodeError):  # a charset that nobody knows
-        raw = part.get_payload(decode=True)
-        return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+    for charset in (SAME_LETTERS.sub("", part.get_content_charset() or ""), *FALLBACKS):
+        try:
+            return raw_bytes.decode(charset) if charset else raw_bytes.decode(FALLBACKS[0])
+        except (LookupError, UnicodeError):  # none is named, nobody knows it, or it is another
+            continue
+    return ""
 
 
 def _bare(subject: str) -> str:
@@ -134,16 +124,49 @@ def _bare(subject: str) -> str:
     return re.sub(r"^(?:\s*(?:re|aw|fwd?|sv|vs|ref)\s*:)+", "", subject, flags=re.I).strip()
 
 
-def _media(mail: EmailMessage) -> Media | None:
-    """The first file; a small picture inside the text (a logo under a name) and a signature are none."""
+def _files(mail: EmailMessage) -> Iterator[Media]:
+    """What came with a mail, each as what its content is; a small picture inside the text (a logo under a
+    name) and a signature are none."""
+    left = LARGEST_FILES
+    for number, part in enumerate(_parts(mail)):
+        content = part.get_payload(decode=True)
+        content = content if isinstance(content, bytes) else b""
+        if part.get_content_type() in ("message/rfc822", "text/calendar"):
+            content = part.as_bytes()
+        kind = kind_of(content, part.get_content_type())
+        if len(content) > left or number >= MOST_FILES:
+            yield Media(kind, why=TOO_LARGE)
+        else:
+            left -= len(content)
+            yield Media(kind, content=base64.b64encode(content).decode() if content else None)
+
+
+def _parts(mail: EmailMessage) -> Iterator[Message]:
+    """The parts that are files; what lies inside a mail that is attached belongs to it."""
+    inside: set[int] = set()
     for part in mail.walk():
-        kind, is_attached = part.get_content_type(), part.get_content_disposition() == "attachment"
-        if part.is_multipart() or kind in NO_FILES or kind.startswith("text/") and not is_attached:
+        if id(part) in inside:
             continue
-        is_inside = bool(part.get("Content-ID")) and kind.startswith("image/")
-        if not is_inside or len(str(part.get_payload())) > LARGEST_LOGO:
-            return Media(KINDS.get(part.get_content_maintype(), "document"))
-    return None
+        kind, is_attached = part.get_content_type(), part.get_content_disposition() == "attachment"
+        if kind == "message/rfc822":
+            inside |= {id(one) for inner in parts_of(part) for one in inner.walk()}
+            yield part
+        elif (
+            part.is_multipart()
+            or kind in NO_FILES
+            or kind.startswith("multipart/")
+            or kind.startswith("text/")
+            and kind != "text/calendar"
+            and not is_attached
+        ):
+            continue
+        elif not (part.get("Content-ID") and kind.startswith("image/")) or is_large(part):
+            yield part
+
+
+def is_large(part: Message) -> bool:
+    """Is a picture inside the text more than a logo?"""
+    return len(str(part.get_payload())) > LARGEST_LOGO
 
 
 def _sender_check(mail: EmailMessage, checked_by: str) -> str:
@@ -157,9 +180,3 @@ def _sender_check(mail: EmailMessage, checked_by: str) -> str:
 
 def _header(mail: EmailMessage, name: str) -> str:
     return str(mail.get(name) or "")
-
-
-def _message_id(mail: Message, name: str) -> str | None:
-    """The last id of a header: References ends with the mail that is answered."""
-    found = MESSAGE_ID.findall(str(mail.get(name) or ""))
-    return found[-1] if found else None

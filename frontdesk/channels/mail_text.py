@@ -15,10 +15,24 @@ QUOTE_AT_THE_END = re.compile(r"\n\s*[^\n]{0,300}:\s*\n(?:[ \t]*(?:>[^\n]*)?\n)*
 """Marked lines at the end under a line that ends with a colon: a quote, whatever the language."""
 
 
+HIDDEN = re.compile(
+    r"<(style|script|title|head)\b.*?</\1\s*>|<(\w+)[^>]*style=[^>]*display:\s*none[^>]*>.*?</\2\s*>",
+    re.I | re.S,
+)
+"""What a browser does not show; newsletters and mail programs put a preview there."""
+OUTLOOK_QUOTE = re.compile(
+    r"<(?:div|hr)[^>]*id=[\"']?(?:appendonsend|divRplyFwdMsg).*", re.I | re.S
+)
+FORWARDED = re.compile(r"^[-_ ]{2,}\s*(forwarded|original|weitergeleitete|mensaje)\b[^\n]*$", re.I)
+QUOTED_LINE, RULE = re.compile(r"^\s*>"), re.compile(r"\n\s*(?:\* ?){3,}\s*\Z")
+SAYS_WHO = re.compile(r"^[^\n]{0,300}:\s*$")
+
+
 def plain_text(words: str) -> str:
     """Words as they are, or what a browser would show of them when they are HTML."""
     if not MARKUP.search(words):
         return words
+    words = HIDDEN.sub("", OUTLOOK_QUOTE.sub("", words))
     reader = html2text.HTML2Text(bodywidth=0)
     reader.ignore_links = reader.ignore_images = reader.ignore_emphasis = True
     reader.ignore_tables, reader.escape_snob = True, False
@@ -30,4 +44,17 @@ def own_words(mail: str) -> str:
     words = plain_text(mail)
     replies = EmailReplyParser(languages=LANGUAGES).read(text=words).replies
     latest = QUOTE_AT_THE_END.sub("", replies[0].body if replies else "")
-    return latest.strip() or words.strip()
+    latest = RULE.sub("", _unquoted(latest)).strip()
+    return words.strip() if not latest or FORWARDED.fullmatch(latest) else latest
+
+
+def _unquoted(words: str) -> str:
+    """The lines that are not marked as quoted, nor say who is quoted: people answer below and between them."""
+    lines = words.split("\n")
+    if not any(QUOTED_LINE.match(one) for one in lines):
+        return words
+    kept = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        if not QUOTED_LINE.match(line) and not (SAYS_WHO.match(line) and QUOTED_LINE.match(after)):
+            kept.append(line)
+    return "\n".join(kept)

@@ -16,6 +16,10 @@ import yaml
 from symspellpy.editdistance import DistanceAlgorithm, EditDistance
 
 WORDS = Path(__file__).with_name("opt_out.yml")
+SIGNATURE = re.compile(
+    r"\n\s*(?:-- ?\n.*|(?:sent from|get outlook for|von meinem|enviado desde)\b.*)\Z", re.I | re.S
+)
+"""What a phone or a mail program writes under one's words."""
 SHORTEST_WITH_SLIP = 4
 SLIPS = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -31,7 +35,7 @@ class Wish(str, Enum):
 
 def wish(text: str, channel: str, is_stopped: bool) -> Wish | None:
     """What the whole of ``text`` asks for. ``is_stopped``: has the sender asked to stop before?"""
-    said = folded(text)
+    said = folded(SIGNATURE.sub("", text))
     if not said:
         return None
     if _is_one_of(said, "stop", channel) or _asks_in_a_sentence(said):
@@ -72,7 +76,8 @@ def _is_one_of(said: str, what: str, channel: str) -> bool:
     known = _list(what, "everywhere") | (_list(what, "sms") if channel == "sms" else frozenset())
     if said in known:
         return True
-    return said not in _list("not_slips") and any(_is_slip(said, word) for word in known)
+    near = (word for word in known if abs(len(said) - len(word)) < 2)
+    return said not in _list("not_slips") and any(_is_slip(said, word) for word in near)
 
 
 def _is_slip(said: str, word: str) -> bool:

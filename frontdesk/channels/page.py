@@ -18,6 +18,7 @@ from frontdesk.channels.base import (
     Inbound,
     Malformed,
     Media,
+    OwnerChange,
     Reaction,
     ReadUpTo,
     Receipt,
@@ -25,20 +26,30 @@ from frontdesk.channels.base import (
     an_object,
     each,
     identifier,
+    named,
     objects,
     text,
+    together,
 )
 from frontdesk.channels.provider import Provider
 from frontdesk.channels.reception import Reception
-from frontdesk.conversations.model import Conversation, Message, Status
+from frontdesk.conversations.model import Conversation, Message, Owner, Status
 from frontdesk.outgoing.carrier import Part, Style
 from frontdesk.settings import PageSettings
 
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
+THREAD_CONTROL = {"take_thread_control": Owner.STAFF, "pass_thread_control": Owner.BOT}
+"""Meta tells whom a conversation is taken from, and to whom it is passed (handover protocol)."""
 NO_MEDIA = ("fallback", "template")
 OPENING = "get_started"
 HUMAN_AGENT = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
-CONVERSATIONS = ("messaging", "standby")
+CONVERSATIONS = ("messaging", "standby", "changes")
+CHANGED = ("messages", "message_reactions", "messaging_postbacks", "messaging_seen")
+"""Fields by which Instagram may send the same events as changes, as its own test button does."""
+INBOXES = ("263902037430900", "1217981644879628")
+"""Meta's own inboxes, of pages and of Instagram, as apps (messenger-platform/handover-protocol)."""
+OURS = "assistant"
+"""What we send carries it as metadata, and so do its echoes."""
 
 
 class PageChannel(meta.Door):
@@ -81,9 +92,19 @@ class PageChannel(meta.Door):
         return [
             *each(self.name, entry.get("messaging"), "messaging", self._event),
             *each(self.name, entry.get("standby"), "standby", self._in_standby),
+            *each(self.name, entry.get("changes"), "changes", self._change),
         ]
 
+    def _change(self, change: dict[str, Any]) -> list[Event]:
+        field = text(change, "field")
+        if field not in CHANGED:
+            return [Ignored(self.name, f"the field {field[:40]}")]
+        return self._event(an_object(change.get("value"), "value"))
+
     def _event(self, one: dict[str, Any]) -> list[Event]:
+        is_echo = an_object(one.get("message") or {}, "message").get("is_echo")
+        if not is_echo and _id_of(one, "sender") == self._settings.account_id:
+            return [Ignored(self.name, "a note to ourselves")]
         if "message" in one:
             return [self._message(one, an_object(one["message"], "message"))]
         if "message_edit" in one:
@@ -91,7 +112,8 @@ class PageChannel(meta.Door):
             return [Changed(self.name, _sender(one), identifier(edit, "mid"), text(edit, "text"))]
         if "reaction" in one:
             reaction = an_object(one["reaction"], "reaction")
-            sign = text(reaction, "emoji") if reaction.get("action") == "react" else ""
+            sign = text(reaction, "emoji") or text(reaction, "reaction")
+            sign = sign if reaction.get("action") == "react" else ""
             return [Reaction(self.name, _sender(one), identifier(reaction, "mid"), sign)]
         if "postback" in one:
             return [self._postback(one, an_object(one["postback"], "postback"))]
@@ -106,6 +128,11 @@ class PageChannel(meta.Door):
             return [Receipt(self.name, mid, Status.DELIVERED) for mid in mids]
         if "read" in one:
             return [self._read(one, an_object(one["read"], "read"))]
+        if "messaging_feedback" in one:
+            return [self._feedback(one, an_object(one["messaging_feedback"], "messaging_feedback"))]
+        for kind, owner in THREAD_CONTROL.items():
+            if kind in one:
+                return [OwnerChange(self.name, _sender(one), owner)]
         kinds = sorted(set(one) - {"sender", "recipient", "timestamp"})
         return [Ignored(self.name, f"an event about {', '.join(kinds)[:60] or 'nothing'}")]
 
@@ -118,58 +145,67 @@ class PageChannel(meta.Door):
             raise Malformed("'watermark' is no time")
         return ReadUpTo(self.name, _sender(one), int(watermark))
 
-    def _in_standby(self, one: dict[str, Any]) -> Event:
-        message = an_object(one.get("message") or {}, "message")
-        if message.get("is_echo"):
-            return self._message(one, message)
-        found = self._message(one, message) if "message" in one else None
-        if isinstance(found, Inbound):
-            return replace(found, is_watched=True)
-        return found or Ignored(self.name, "another app has the conversation")
+    def _in_standby(self, one: dict[str, Any]) -> list[Event]:
+        found = self._event(one)
+        return [replace(e, is_watched=True) if isinstance(e, Inbound) else e for e in found]
+
+    def _feedback(self, one: dict[str, Any], feedback: dict[str, Any]) -> Event:
+        """What somebody wrote beside their stars is read for danger and seen by staff."""
+        words = []
+        for screen in objects(feedback.get("feedback_screens"), "feedback_screens"):
+            for question in an_object(screen.get("questions") or {}, "questions").values():
+                found = an_object(question, "a question").get("follow_up") or {}
+                words.append(text(an_object(found, "follow_up"), "payload"))
+        sender, said = _sender(one), "\n".join(filter(None, words))
+        if not said:
+            return Ignored(self.name, "stars without words")
+        key = f"{sender}:{one.get('timestamp')}:feedback"
+        return Inbound(self.name, sender, key, said, is_watched=True)
 
     def _message(self, one: dict[str, Any], message: dict[str, Any]) -> Event:
         if message.get("is_echo"):
             return self._echo(one, message)
         if message.get("is_deleted"):
             return Changed(self.name, _sender(one), identifier(message, "mid"), None)
-        button_id = None
-        if "quick_reply" in message:
-            button_id = identifier(an_object(message["quick_reply"], "quick_reply"), "payload")
-        found = objects(message.get("attachments"), "attachments")
-        attachments = [attachment for attachment in found if attachment.get("type") not in NO_MEDIA]
-        media = _media(attachments[0]) if attachments else None
-        is_bare = found and not text(message, "text")
-        if not media and (message.get("is_unsupported") or is_bare):
-            media = Media("unknown")
+        button_id = _payload(an_object(message.get("quick_reply") or {}, "quick_reply"))
+        found, words = objects(message.get("attachments"), "attachments"), text(message, "text")
+        media, more = together(_media(one) for one in found if one.get("type") not in NO_MEDIA)
+        if not media and (message.get("is_unsupported") or found and not words):
+            media = Media("link") if found else Media("unknown")
+        story = an_object(message.get("reply_to") or {}, "reply_to").get("story")
         return Inbound(
             self.name,
             _sender(one),
             identifier(message, "mid"),
-            text(message, "text"),
+            words,
             button_id=button_id,
-            title=text(message, "text") if button_id else "",
+            title=words if button_id else "",
             media=media,
+            more=more,
             quoted=text(an_object(message.get("reply_to") or {}, "reply_to"), "mid") or None,
-            referral=_referral(message) or _referral(one),
+            referral=_referral(message) or _referral(one) or ("story" if story else None),
         )
 
     def _echo(self, one: dict[str, Any], message: dict[str, Any]) -> Event:
-        """Our own words come back with the app's id; without one, a person wrote in Meta's inbox."""
-        if message.get("app_id") or message.get("metadata"):
+        """Our own words come back with our mark, another app's with its id; people write in Meta's inbox."""
+        if message.get("metadata") == OURS:
             return Ignored(self.name, "our own message")
+        if message.get("app_id") and str(message["app_id"]) not in INBOXES:
+            return Ignored(self.name, "another app's message")
         words = text(message, "text") or "[a file]"
         visitor = identifier(an_object(one.get("recipient"), "recipient"), "id")
         return SaidElsewhere(self.name, visitor, identifier(message, "mid"), words)
 
     def _postback(self, one: dict[str, Any], postback: dict[str, Any]) -> Event:
-        payload, sender = identifier(postback, "payload"), _sender(one)
+        payload, sender = _payload(postback) or "", _sender(one)
         key = text(postback, "mid") or f"{sender}:{one.get('timestamp')}:{payload}"
         is_opening = payload.lower() == OPENING
         return Inbound(
             self.name,
             sender,
             key,
-            button_id=None if is_opening else payload,
+            text="" if payload else text(postback, "title"),
+            button_id=None if is_opening else payload or None,
             title=text(postback, "title"),
             is_opening=is_opening,
             referral=_referral(postback),
@@ -181,7 +217,7 @@ class PageChannel(meta.Door):
 
     async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
         """Send a text with its quick replies."""
-        content: dict[str, Any] = {"text": part.text}
+        content: dict[str, Any] = {"text": part.text, "metadata": OURS}
         if part.choices:
             content["quick_replies"] = [
                 {"content_type": "text", "title": one["title"], "payload": one["id"]}
@@ -218,6 +254,15 @@ def _referral(holder: dict[str, Any]) -> str | None:
     return found[:200] or None
 
 
+def _id_of(one: dict[str, Any], who: str) -> str:
+    return str(an_object(one.get(who) or {}, who).get("id") or "")
+
+
+def _payload(holder: dict[str, Any]) -> str | None:
+    """The id of what was pressed; some things that are pressed have only words."""
+    return identifier(holder, "payload") if holder.get("payload") else None
+
+
 def _sender(one: dict[str, Any]) -> str:
     return identifier(an_object(one.get("sender"), "sender"), "id")
 
@@ -226,8 +271,4 @@ def _media(attachment: dict[str, Any]) -> Media:
     payload = an_object(attachment.get("payload") or {}, "payload")
     if payload.get("sticker_id"):
         return Media("sticker")
-    kind = text(attachment, "type")
-    return Media(
-        KINDS.get(kind, "location" if kind == "location" else "unknown"),
-        text(payload, "url") or None,
-    )
+    return Media(named(text(attachment, "type"), KINDS), text(payload, "url") or None)

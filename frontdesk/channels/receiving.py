@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from frontdesk.answering.desk import Desk
 from frontdesk.channels import formatting
@@ -30,6 +32,7 @@ from frontdesk.channels.opt_out import Wish, wish
 from frontdesk.channels.pointing import only_points, pointed_at
 from frontdesk.channels.presenting import SERVICE
 from frontdesk.conversations.addresses import Addresses
+from frontdesk.conversations.mail_files import new_name
 from frontdesk.conversations.marks import Marks
 from frontdesk.conversations.model import (
     Author,
@@ -131,7 +134,7 @@ class Receiver:
         if is_new and asked in (Wish.STOP, Wish.START):
             stopped = asked is Wish.STOP
             await conversations.opt_outs.set(conversation, stopped)
-        is_typing = self._desk.is_answering(conversation.id)
+        is_typing = self._desk.is_answering(conversation.id) or _waits(earlier)
         unanswered = is_new and self._unanswered(earlier, inbound)
         silenced = bool(asked) or stopped or inbound.is_watched or unanswered
         if is_new:
@@ -215,7 +218,7 @@ class Receiver:
     ) -> None:
         """Keep a message, to be answered unless ``silenced``."""
         conversations, choice = self._desk.conversations, inbound.button_id
-        text = inbound.text
+        here, text = conversation.id, inbound.text
         if not choice and text and not silenced:
             choice = _chosen(channel.style(inbound.channel), earlier, text)
         means = None
@@ -228,8 +231,7 @@ class Receiver:
         if inbound.is_opening:
             await conversations.messages.append_all(conversation.id, greeting)
         else:
-            payload = asdict(inbound.media) if inbound.media else {}
-            payload = {"type": "media", **payload} if payload else {}
+            payload, contents = _files(inbound)
             quoted = await self._quoted(conversation, inbound.quoted)
             if quoted and not choice and only_points(text):
                 means = await pointed_at(conversations, conversation, quoted)
@@ -245,6 +247,8 @@ class Receiver:
             needs_turn = 0 < len(text) <= LONGEST_TEXT and not silenced
             incoming = Incoming(text, key, choice, payload or None, needs_turn)
             await self._desk.receive_new(conversation, incoming, greeting)
+            if contents and (stored := await conversations.messages.by_client_id(here, key)):
+                await conversations.mail_files.keep(stored, contents)
         if greeting:
             self._desk.delivery.wake(conversation)
 
@@ -326,6 +330,28 @@ class Receiver:
             task.add_done_callback(self._noticing.discard)
 
         afterwards(begin)
+
+
+def _waits(earlier: Earlier) -> bool:
+    """Has something been said that nobody has answered yet? Then "typing" is shown already."""
+    return bool(earlier.said) and not earlier.said[-1].is_ours
+
+
+def _files(inbound: Inbound) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What a message's payload says of what came with it, and the files that we keep ourselves by name."""
+    shown, contents = [], {}
+    for one in (inbound.media, *inbound.more) if inbound.media else ():
+        reference = one.reference
+        if one.content:
+            reference = new_name()
+            contents[reference] = base64.b64decode(one.content)
+        shown.append(
+            {"kind": one.kind, "reference": reference, **({"why": one.why} if one.why else {})}
+        )
+    if not shown:
+        return {}, {}
+    first, *more = shown
+    return {"type": "media", **first, **({"more": more} if more else {})}, contents
 
 
 def _line_at_once(inbound: Inbound) -> str | None:

@@ -3,6 +3,7 @@ that the webhook was set with, and repeats an update until it hears a 2xx."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +18,13 @@ from frontdesk.channels.base import (
     Inbound,
     Malformed,
     Media,
+    OptedOut,
     Reaction,
     an_object,
     each,
     identifier,
     json_object,
+    named,
     objects,
     text,
 )
@@ -48,14 +51,32 @@ KINDS = {
     "venue": "location",
     "location": "location",
     "contact": "contact",
-    "story": "unknown",
-    "poll": "unknown",
-    "dice": "unknown",
-    "game": "unknown",
-    "checklist": "unknown",
-    "paid_media": "unknown",
+    "story": "story",
+    "poll": "poll",
+    "dice": "dice",
+    "game": "game",
+    "invoice": "invoice",
+    "checklist": "list",
+    "paid_media": "photo",
 }
-ENVELOPE = {"message_id", "from", "chat", "date"}
+SERVICE = re.compile(
+    r"(new_chat|left_chat|delete_chat|group_chat|supergroup_chat|channel_chat|message_auto_delete|migrate_|pinned_|"
+    r"successful_|refunded_|users_|chat_|user_shared|gift|unique_gift|connected_|write_access|passport_|proximity_|boost_|"
+    r"checklist_tasks|direct_message|forum_|general_forum|giveaway|paid_message|suggested_post|video_chat|web_app_).*"
+)
+"""What a chat says of itself (core.telegram.org/bots/api#message): nobody wrote it."""
+ENVELOPE = {"message_id", "from", "chat", "date", "message_thread_id", "is_topic_message"}
+ENVELOPE |= {
+    "reply_to_message",
+    "quote",
+    "link_preview_options",
+    "sender_chat",
+    "via_bot",
+    "entities",
+}
+START = re.compile(r"/start(?:@\w+)?(?:\s+(.*))?", re.I | re.S)
+OFFER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MEMBERS = {"kicked": True, "left": True, "member": False}
 
 
 class TelegramChannel(OneWebhook):
@@ -131,6 +152,8 @@ def _update(update: dict[str, Any]) -> Event:
         return _press(an_object(update["callback_query"], "callback_query"))
     if "message_reaction" in update:
         return _reaction(an_object(update["message_reaction"], "message_reaction"))
+    if "my_chat_member" in update:
+        return _blocked(an_object(update["my_chat_member"], "my_chat_member"))
     if len(update) < 2:
         raise Malformed("the update is empty")
     kinds = sorted(set(update) - {"update_id"})
@@ -155,6 +178,16 @@ def _reaction(reaction: dict[str, Any]) -> Event:
     )
 
 
+def _blocked(change: dict[str, Any]) -> Event:
+    """Who blocks the bot wants no more messages; who unblocks it does."""
+    chat = an_object(change.get("chat"), "chat")
+    new = an_object(change.get("new_chat_member") or {}, "new_chat_member")
+    stopped = MEMBERS.get(text(new, "status"))
+    if chat.get("type") != "private" or stopped is None:
+        return Ignored(NAME, "a change of members")
+    return OptedOut(NAME, identifier(chat, "id"), stopped)
+
+
 def _key(message: dict[str, Any]) -> str:
     """A message's number in its chat, which an edit, a sign or an answer names again."""
     return identifier(message, "message_id")
@@ -168,20 +201,28 @@ def _message(update_id: str, message: dict[str, Any]) -> Event:
     media = _media(kind, message) if kind else None
     if not words and not media:
         kinds = sorted(set(message) - ENVELOPE)
-        return Ignored(NAME, f"a message about {', '.join(kinds)[:60] or 'nothing'}")
-    command, _, offer = words.partition(" ")
-    is_opening = command == "/start"
+        if not kinds or any(SERVICE.fullmatch(one) for one in kinds):
+            return Ignored(NAME, f"a message about {', '.join(kinds)[:60] or 'nothing'}")
+        if "text" not in kinds:
+            media = Media(named(kinds[0], KINDS))
+    opened = START.fullmatch(words)
+    offer = (opened[1] or "").strip() if opened else ""
+    is_opening = bool(opened) and (not offer or bool(OFFER.fullmatch(offer)))
+    if opened and not is_opening:
+        words = offer  # somebody wrote on behind the command
+    writer = an_object(message.get("from") or {}, "from")
     return Inbound(
         NAME,
         identifier(chat, "id"),
         f"update:{update_id}",
         "" if is_opening else words or text(message, "caption"),
         media=media,
-        name=text(an_object(message.get("from", {}), "from"), "first_name") or None,
+        name=text(writer, "first_name") or None,
         is_opening=is_opening,
         quoted=_quoted(message),
         known_as=_key(message) if message.get("message_id") else None,
-        referral=offer.strip()[:64] or None if is_opening else None,
+        referral=offer or None if is_opening else None,
+        is_automatic=writer.get("is_bot") is True,
     )
 
 
@@ -200,16 +241,18 @@ def _media(kind: str, message: dict[str, Any]) -> Media:
     if kind == "photo":
         sizes = objects(content, "photo")
         content = sizes[-1] if sizes else {}
+    if kind == "paid_media":
+        return Media(KINDS[kind])
     return Media(KINDS[kind], text(an_object(content, kind), "file_id") or None)
 
 
 def _press(query: dict[str, Any]) -> Event:
-    data, message = text(query, "data"), query.get("message")
-    if not data or message is None:
-        return Ignored(NAME, "a button that is not ours")
+    """A button; one that is none of ours gets its answer too, so that its spinner ends."""
+    data = text(query, "data") or text(query, "game_short_name") or "?"
     if len(data.encode("utf-8", "replace")) > LONGEST_DATA:
         raise Malformed("'data' is too long")
-    chat = an_object(an_object(message, "message").get("chat"), "chat")
+    message = an_object(query.get("message") or {}, "message")
+    chat = an_object(message.get("chat") or query.get("from"), "chat")
     if chat.get("type", "private") != "private":
         return Ignored(NAME, "not a private chat")
     query_id = identifier(query, "id")

@@ -8,6 +8,8 @@ that an answer may take longer than a webhook (twilio.com/docs/usage/webhooks/we
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -25,9 +27,12 @@ from frontdesk.channels.base import (
     Inbound,
     Malformed,
     Media,
+    Reaction,
     Receipt,
+    named,
     objects,
     text,
+    together,
 )
 from frontdesk.channels.problems import explained
 from frontdesk.channels.provider import Problem, Provider
@@ -51,7 +56,18 @@ STATUSES = {
     "failed": Status.FAILED,
     "undelivered": Status.FAILED,
 }
-KINDS = {"image": "photo", "audio": "voice", "video": "video", "text": "contact"}
+KINDS = {"image": "photo", "audio": "voice", "video": "video", "sticker": "sticker"}
+KINDS |= {vcard: "contact" for vcard in ("text/vcard", "text/x-vcard", "contacts")}
+KINDS |= {"interactive": "form", "unsupported": "unknown"}
+LAYOUTS = ("application/smil",)
+"""Says how an MMS is laid out, and is nothing that somebody sent."""
+MOST_FILES = 20
+FORMS = ("InteractiveData", "FlowData")
+NOT_SAID = ("system",)
+RECEIVED, RCS = "received", "rcs:"
+SIDS = ("MessageSid", "SmsMessageSid", "SmsSid")
+REFERRED = ("ReferralHeadline", "ReferralBody", "ReferralSourceType")
+SPACES = re.compile(r"[\s().-]+")
 
 
 class TwilioChannel(OneWebhook):
@@ -89,31 +105,47 @@ class TwilioChannel(OneWebhook):
         )
         if form.get("AccountSid") != self._settings.account_sid:
             raise Forged("account")
-        sid = form.get("MessageSid", "")
+        sid = next((form[key] for key in SIDS if form.get(key)), "")
         if not sid:
             raise Malformed("MessageSid is missing")
-        if "MessageStatus" in form:
-            return [self._receipt(form, sid)]
-        if form.get("SmsStatus", "received") != "received":
-            return [Ignored(self.names[0], "an outgoing message")]
+        status = form.get("MessageStatus") or form.get("SmsStatus") or RECEIVED
+        if status != RECEIVED:
+            return [self._receipt(form, sid, status)]
+        return [self._message(form, sid)]
+
+    def _message(self, form: dict[str, str], sid: str) -> Event:
         sender, aliases = _sender(form)
         channel = "whatsapp" if sender.startswith(WHATSAPP) else "sms"
         if channel not in self.names:
-            return [Ignored(self.names[0], f"{channel} is switched off")]
-        return [
-            Inbound(
-                channel=channel,
-                address=sender,
-                provider_id=sid,
-                text=form.get("Body", ""),
-                media=_media(form),
-                name=form.get("ProfileName"),
-                is_answered="OptOutType" in form,
-                aliases=aliases,
-                quoted=form.get("OriginalRepliedMessageSid") or None,
-                referral=form.get("ReferralHeadline") or form.get("ReferralBody") or None,
-            )
-        ]
+            return Ignored(self.names[0], f"{channel} is switched off")
+        if sender == self._own_number(channel):
+            return Ignored(channel, "our own message")
+        kind, words = form.get("MessageType", "text"), _words(form)
+        if kind in NOT_SAID or ":" in sender.removeprefix(WHATSAPP):
+            return Ignored(channel, f"a message of the kind {kind[:20]}, or of another network")
+        quoted = form.get("OriginalRepliedMessageSid") or None
+        if kind == "reaction" and quoted:
+            return Reaction(channel, sender, quoted, words)
+        media, more = together(_media(form))
+        if not words and not media and kind != "text":
+            media = Media(named(kind, KINDS))
+        return Inbound(
+            channel=channel,
+            address=sender,
+            provider_id=sid,
+            text=words,
+            media=media,
+            more=more,
+            name=form.get("ProfileName"),
+            is_answered="OptOutType" in form,
+            aliases=aliases,
+            quoted=quoted,
+            referral=next((form[key] for key in REFERRED if form.get(key)), None),
+        )
+
+    def _own_number(self, channel: str) -> str:
+        whatsapp = WHATSAPP + self._settings.whatsapp_number
+        return self._settings.sms_number if channel == "sms" else whatsapp
 
     def _signed_form(self, body: bytes, signature: str) -> dict[str, str]:
         try:
@@ -125,9 +157,9 @@ class TwilioChannel(OneWebhook):
             raise Forged("signature")
         return form
 
-    def _receipt(self, form: dict[str, str], sid: str) -> Event:
+    def _receipt(self, form: dict[str, str], sid: str, said: str) -> Event:
         channel = "whatsapp" if form.get("To", "").startswith(WHATSAPP) else "sms"
-        status = STATUSES.get(form["MessageStatus"])
+        status = STATUSES.get(said)
         if status is None:
             return Ignored(channel, "an interim status")
         code = form.get("ErrorCode")
@@ -138,8 +170,7 @@ class TwilioChannel(OneWebhook):
 
     async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
         """Send one part, or the clinic's template by its content SID."""
-        sms = conversation.channel == "sms"
-        number = self._settings.sms_number if sms else WHATSAPP + self._settings.whatsapp_number
+        number = self._own_number(conversation.channel)
         form = {"From": number, "To": str(conversation.address)}
         if (payload := message.payload or {}).get("type") == "template":
             values = {str(place): value for place, value in enumerate(payload["values"], start=1)}
@@ -191,21 +222,44 @@ def _moment(value: str) -> datetime | None:
 def _sender(form: dict[str, str]) -> tuple[str, tuple[str, ...]]:
     """The address that wrote, and others of the same person: who has a username may show no number."""
     user = form.get("ExternalUserId", "")
-    found = [form.get("From", ""), f"{WHATSAPP}{user.removeprefix(WHATSAPP)}" if user else ""]
+    found = [
+        _number(form.get("From", "")),
+        f"{WHATSAPP}{user.removeprefix(WHATSAPP)}" if user else "",
+    ]
     found = [one for one in found if one and one != WHATSAPP]
     if not found:
         raise Malformed("From and ExternalUserId are missing")
     return found[0], tuple(dict.fromkeys(found[1:]))
 
 
-def _media(form: dict[str, str]) -> Media | None:
+def _number(sender: str) -> str:
+    """A number as we write to it: a phone that sends RCS also gets SMS."""
+    sender = sender.removeprefix(RCS)
+    bare = SPACES.sub("", sender)
+    return bare if bare.lstrip("+").isdigit() else sender
+
+
+def _words(form: dict[str, str]) -> str:
+    """What was written, or the words on what was pressed."""
+    pressed = form.get("ButtonText") or form.get("ListTitle")
+    if not pressed and any(form.get(answers) for answers in FORMS):
+        return ""  # a form that was filled in; its body is the provider's word for that
+    return pressed or form.get("Body", "")
+
+
+def _media(form: dict[str, str]) -> Iterator[Media]:
     """What came with the text; a place has coordinates instead of a file."""
     if form.get("Latitude") and form.get("Longitude"):
-        return Media("location")
-    if not form.get("NumMedia", "0").strip("0"):
-        return None
-    kind = form.get("MediaContentType0", "").partition("/")[0]
-    return Media(KINDS.get(kind, "document"), form.get("MediaUrl0"))
+        yield Media("location")
+    number = form.get("NumMedia", "")
+    for at in range(min(int(number), MOST_FILES) if number.isascii() and number.isdigit() else 0):
+        kind = form.get(f"MediaContentType{at}", "")
+        if kind in LAYOUTS:
+            continue
+        if form.get("MessageType") == "sticker":
+            kind = "sticker"
+        whole, rough = KINDS.get(kind), KINDS.get(kind.partition("/")[0])
+        yield Media(whole or rough or "document", form.get(f"MediaUrl{at}"))
 
 
 def _problem(body: dict[str, Any]) -> Problem:

@@ -4,14 +4,14 @@ from us at once whatever else goes on, and nothing is lost when the process ends
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from frontdesk.channels.base import Event, Media, Unreadable
+from frontdesk.channels.base import Event, Inbound, Media, Unreadable
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Owner, Status
 from frontdesk.storage import tables
@@ -20,16 +20,20 @@ T = tables.arrivals
 AT_ONCE = 20
 FIRST = (
     sa.select(T.c.id, T.c.kind, T.c.event)
-    .where(T.c.kind != Unreadable.__name__, T.c.id.not_in(sa.bindparam("but", expanding=True)))
+    .where(T.c.kind != sa.literal(Unreadable.__name__))
     .order_by(T.c.id)
     .limit(AT_ONCE)
 )
+FIRST_BUT = FIRST.where(T.c.id.not_in(sa.bindparam("but", expanding=True)))
+"""Read only while a mistake of ours keeps some aside: SQLAlchemy writes such a list anew each time."""
+KEEP = T.insert()
 DONE = T.delete().where(T.c.id == sa.bindparam("one"))
 KINDS: dict[str, Any] = {one.__name__: one for one in get_args(Event)}
 READ: dict[str, Any] = {
     "status": Status,
     "owner": Owner,
     "media": lambda media: Media(**media) if media else None,
+    "more": lambda more: tuple(Media(**one) for one in more),
     "aliases": tuple,
 }
 
@@ -59,14 +63,15 @@ class WebhookEvents:
     async def keep(self, events: Sequence[Event]) -> None:
         """Store events, all or none."""
         now = self._clock()
-        rows = [{"kind": type(one).__name__, "event": asdict(one), "at": now} for one in events]
+        rows = [{"kind": type(one).__name__, "event": _kept(one), "at": now} for one in events]
         async with self._engine.begin() as connection:
-            await connection.execute(T.insert(), rows)
+            await connection.execute(KEEP, rows)
 
     async def first(self, but: Collection[int]) -> list[WebhookEvent]:
         """The oldest, except those with these ids and those that only a person can read."""
         async with self._engine.connect() as connection:
-            rows = await connection.execute(FIRST, {"but": list(but)})
+            query, values = (FIRST_BUT, {"but": list(but)}) if but else (FIRST, {})
+            rows = await connection.execute(query, values)
             return [WebhookEvent(*row) for row in rows]
 
     async def unreadable(self) -> list[WebhookEvent]:
@@ -85,3 +90,12 @@ class WebhookEvents:
         """Delete what could not be taken in and has become old."""
         async with self._engine.begin() as connection:
             await connection.execute(T.delete().where(T.c.at < moment))
+
+
+def _kept(event: Event) -> dict[str, Any]:
+    """An event as JSON keeps it."""
+    kept = dict(vars(event))
+    if isinstance(event, Inbound):
+        kept["media"] = vars(event.media) if event.media else None
+        kept["more"] = [vars(one) for one in event.more]
+    return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from frontdesk.channels.base import (
     an_object,
     each,
     identifier,
+    named,
     objects,
     text,
 )
@@ -51,9 +52,16 @@ KINDS = {
     "sticker": "sticker",
     "location": "location",
     "contacts": "contact",
+    "nfm_reply": "form",
+    "unsupported": "unknown",
 }
+REFERRED = ("headline", "body", "source_type")
+"""What an advert or post said; some say only what they are."""
 ECHOES, ECHOED = "smb_message_echoes", "message_echoes"
-FIELDS = ("messages", ECHOES)
+STANDBY, CALLS, USER_IDS = "standby", "calls", "user_id_update"
+FIELDS = ("messages", ECHOES, STANDBY, CALLS, USER_IDS)
+NO_WORDS = ("reaction", "revoke", "system")
+"""What people do in the WhatsApp Business app without saying anything."""
 STATUSES = {"delivered": Status.DELIVERED, "read": Status.READ, "failed": Status.FAILED}
 
 
@@ -100,8 +108,15 @@ class WhatsAppChannel(meta.Door):
         if field == ECHOES:
             return each(NAME, value.get(ECHOED), ECHOED, _said_in_the_app)
         people = _people(value)
+        if field == CALLS:
+            return each(NAME, value.get(CALLS), CALLS, lambda one: _call(one, people))
+        if field == USER_IDS:
+            return each(NAME, value.get(USER_IDS), USER_IDS, _new_user_id)
         events = each(NAME, value.get("messages"), "messages", lambda one: _message(one, people))
-        return events + each(NAME, value.get("statuses"), "statuses", _status)
+        if field == STANDBY:  # another app or a person has the conversation
+            events = [_watched(event) for event in events]
+        events += each(NAME, value.get("statuses"), "statuses", _status)
+        return events + each(NAME, value.get("errors"), "errors", _trouble)
 
     async def noticed(self, inbound: Inbound) -> None:
         """Blue ticks and "typing" for up to 25 s."""
@@ -202,31 +217,39 @@ def _sender(one: dict[str, Any], people: dict[str, _Person]) -> tuple[str, _Pers
 def _message(one: dict[str, Any], people: dict[str, _Person]) -> Event:
     sender, person = _sender(one, people)
     message_id, kind = identifier(one, "id"), text(one, "type")
-    content = an_object(one.get(kind, {}), kind) if kind not in ("contacts", "unsupported") else {}
+    content = an_object(one.get(kind, {}), kind) if kind != "contacts" else {}
     words, button_id, title, media = "", None, "", None
     if not kind:
         raise Malformed("a message has no type")
+    if one.get("group_id"):
+        return Ignored(NAME, "a group")
     if kind == "reaction":
         target = identifier(content, "message_id")
         return Reaction(NAME, sender, target, text(content, "emoji"))
     if kind in ("edit", "revoke"):
         return _changed(sender, kind, content)
     if kind == "system":
-        new = text(content, "new_wa_id") or text(content, "wa_id")
+        new = text(content, "new_wa_id") or text(content, "wa_id") or text(content, "user_id")
         return NewAddress(NAME, sender, new) if new else Ignored(NAME, "a system message")
     if kind == "text":
         words = text(content, "body")
     elif kind == "interactive":
-        reply = an_object(content.get(text(content, "type")) or {}, "interactive")
-        if not reply.get("id"):
-            return Ignored(NAME, f"interactive {text(content, 'type')[:40]}")
-        button_id, title = identifier(reply, "id"), text(reply, "title")
+        inner = text(content, "type")
+        reply = an_object(content.get(inner) or {}, "interactive")
+        if inner == "call_permission_reply":
+            return Ignored(NAME, f"interactive {inner}")
+        words = title = text(reply, "title")
+        if reply.get("id"):
+            button_id, words = identifier(reply, "id"), ""
+        elif not title:
+            media = Media(named(inner, KINDS))
     elif kind == "button":
         words = text(content, "text")
     elif kind == "request_welcome":
         return Inbound(NAME, sender, message_id, name=person.name, is_opening=True)
     else:
-        media = Media(KINDS.get(kind, "unknown"), text(content, "id") or None)
+        what = text(content, "type") if kind == "unsupported" else ""
+        media = Media(named(what or kind, KINDS), text(content, "id") or None)
         words = text(content, "caption") or text(content, "text")
     referral = an_object(one.get("referral") or {}, "referral")
     return Inbound(
@@ -240,7 +263,7 @@ def _message(one: dict[str, Any], people: dict[str, _Person]) -> Event:
         name=person.name,
         aliases=tuple(alias for alias in person.aliases if alias != sender),
         quoted=text(an_object(one.get("context") or {}, "context"), "id") or None,
-        referral=(text(referral, "headline") or text(referral, "body")) or None,
+        referral=next((found for key in REFERRED if (found := text(referral, key))), None),
     )
 
 
@@ -248,9 +271,37 @@ def _changed(sender: str, kind: str, content: dict[str, Any]) -> Event:
     original = identifier(content, "original_message_id")
     if kind == "revoke":
         return Changed(NAME, sender, original, None)
-    message = an_object(content.get("message"), "message")
-    inner = an_object(message.get(text(message, "type")) or {}, "message")
+    inner = _edited(content)
     return Changed(NAME, sender, original, text(inner, "body") or text(inner, "caption"))
+
+
+def _edited(content: dict[str, Any]) -> dict[str, Any]:
+    message = an_object(content.get("message"), "message")
+    return an_object(message.get(text(message, "type")) or {}, "message")
+
+
+def _watched(event: Event) -> Event:
+    return replace(event, is_watched=True) if isinstance(event, Inbound) else event
+
+
+def _call(one: dict[str, Any], people: dict[str, _Person]) -> Event:
+    """Somebody rang and nobody answered: nobody here can."""
+    if text(one, "direction") != "USER_INITIATED" or text(one, "event") != "terminate":
+        return Ignored(NAME, "a call")
+    if one.get("duration"):
+        return Ignored(NAME, "a call that was answered")
+    sender, person = _sender(one, people)
+    key = f"call:{identifier(one, 'id')}"
+    return Inbound(NAME, sender, key, media=Media("call"), name=person.name)
+
+
+def _new_user_id(one: dict[str, Any]) -> Event:
+    ids = an_object(one.get("user_id"), "user_id")
+    return NewAddress(NAME, identifier(ids, "previous"), identifier(ids, "current"))
+
+
+def _trouble(one: dict[str, Any]) -> Event:
+    return Ignored(NAME, f"WhatsApp reports error {str(one.get('code'))[:10]}")
 
 
 def _said_in_the_app(one: dict[str, Any]) -> Event:
@@ -259,7 +310,11 @@ def _said_in_the_app(one: dict[str, Any]) -> Event:
     if not to:
         raise Malformed("'to' is missing")
     kind = text(one, "type")
+    if kind in NO_WORDS:
+        return Ignored(NAME, f"a {kind} of staff")
     content = an_object(one.get(kind) or {}, kind) if kind != "contacts" else {}
+    if kind == "edit":
+        content = _edited(content)
     words = text(content, "body") or text(content, "caption") or f"[{kind or 'message'}]"
     return SaidElsewhere(NAME, to, identifier(one, "id"), words)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +26,15 @@ KNOWN = (
     .order_by(C.c.created_at)
     .limit(1)
 )
+_ONE = sa.bindparam("address")
+_ONE_ELSEWHERE = sa.select(T.c.conversation_id).where(T.c.channel == _CHANNEL, T.c.address == _ONE)
+ONE_KNOWN = (
+    sa.select(C)
+    .where((C.c.channel == _CHANNEL) & (C.c.address == _ONE) | C.c.id.in_(_ONE_ELSEWHERE))
+    .order_by(C.c.created_at)
+    .limit(1)
+)
+"""Most people have one address; a list of them SQLAlchemy writes anew each time."""
 
 
 class Addresses:
@@ -50,17 +60,26 @@ class Addresses:
         return await self._known(channel, [address[:LONGEST]])
 
     async def replace(self, channel: str, old: str, new: str) -> None:
-        """Follow a visitor to a new address; what was said stays with them."""
+        """Follow a visitor to a new address; what was said stays with them, and a STOP too."""
         found = await self._known(channel, [old[:LONGEST]])
         if found is None or await self._known(channel, [new[:LONGEST]]):
             return
+        if found.address != old[:LONGEST]:  # one of several names: the one we write to stays
+            await self._remember(channel, found, [new[:LONGEST]])
+            return
+        stopped = await self._conversations.opt_outs.has(found)
         await self._conversations.update(found.id, address=new[:LONGEST])
+        if stopped:
+            moved_to = replace(found, address=new[:LONGEST])
+            await self._conversations.opt_outs.set(moved_to, True)
         moved = await self._conversations.get(found.id)
         if moved:
             await self._remember(channel, moved, [old[:LONGEST]])
 
     async def _known(self, channel: str, addresses: list[str]) -> Conversation | None:
-        rows = await self._conversations.rows(KNOWN, channel=channel, addresses=addresses)
+        query = ONE_KNOWN if len(set(addresses)) == 1 else KNOWN
+        values = {"address": addresses[0]} if query is ONE_KNOWN else {"addresses": addresses}
+        rows = await self._conversations.rows(query, channel=channel, **values)
         return Conversation.of(rows[0]) if rows else None
 
     async def _remember(self, channel: str, who: Conversation, addresses: list[str]) -> None:

@@ -262,7 +262,8 @@ class Messages:
         await connection.execute(
             C.update().where(C.c.id.in_(here)).values(blanked_at=self._clock())
         )
-        for table in (tables.lessons, tables.teachings, tables.attachments):
+        words_of = (tables.lessons, tables.teachings, tables.attachments, tables.mail_files)
+        for table in words_of:
             await connection.execute(table.delete().where(table.c.message_id.in_(ids)))
         afterwards(self._engine.leaves_traces)
 

@@ -102,6 +102,7 @@ class Person:
             "messages": [one.for_visitor() for one in await self._messages(each)],
             **{table.name: await self._rows(table, each) for table in wanted},
             "attachments": await self._rows(tables.attachments, each),
+            "mail_files": await self._rows(tables.mail_files, each),
         }
 
     async def _messages(self, each: Conversation) -> list[Message]:

@@ -17,7 +17,7 @@ T = tables.same_person
 
 
 class SamePerson:
-    """Links between conversations. Nothing is ever linked but by staff."""
+    """Links between conversations, made by staff, or by a visitor who went from one to the other."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine

@@ -18,10 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from frontdesk.clock import Clock
 from frontdesk.conversations.attachments import Attachments
 from frontdesk.conversations.callbacks import Callbacks
+from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.conversations.messages import WAITS, Messages
 from frontdesk.conversations.model import Author, Conversation, Gone, Message, Owner, Status
 from frontdesk.conversations.opt_outs import OptOuts
 from frontdesk.conversations.ownership import FIRST_VERSION, Ownership
+from frontdesk.conversations.passages import Passages
 from frontdesk.storage import tables
 from frontdesk.storage.transactions import Database, afterwards
 from frontdesk.tokens import hash_token
@@ -57,6 +59,8 @@ class Conversations:
         self.callbacks = Callbacks(engine, clock)
         self.attachments = Attachments(engine)
         self.opt_outs = OptOuts(engine, clock)
+        self.mail_files = MailFiles(engine)
+        self.passages = Passages(engine, clock)
 
     @property
     def dialect(self) -> str:
@@ -110,6 +114,11 @@ class Conversations:
     def transaction(self) -> AbstractAsyncContextManager[Any]:
         """Everything that is stored inside is stored together, or not at all."""
         begun: AbstractAsyncContextManager[Any] = self._engine.begin()
+        return begun
+
+    def together(self) -> AbstractAsyncContextManager[Any]:
+        """The same; inside another transaction simply more of it: what fails here fails all of it."""
+        begun: AbstractAsyncContextManager[Any] = self._engine.together()
         return begun
 
     async def hold(self, conversation_id: str) -> Conversation:

@@ -16,8 +16,8 @@ from frontdesk.conversations.attachments import (
     photo,
     photo_or_document,
 )
-from frontdesk.conversations.model import Conversation
-from frontdesk.http import Problem, as_attachment, text_of
+from frontdesk.conversations.model import Conversation, Message
+from frontdesk.http import Problem, as_attachment, text_of, whole_number
 from frontdesk.inbox.pages import Pages
 from frontdesk.outgoing.carrier import Refused, TryAgain, Unclear
 from frontdesk.staff.audit import Event
@@ -40,6 +40,8 @@ class AttachmentsPage:
     async def open(self, request: Request, session: Session) -> Response:
         """The file of a message: kept here, or fetched from the provider now and kept nowhere.
 
+        ``file`` numbers what came together.
+
         Raise Problem 404 or 502.
         """
         conversation, seq = await self._pages.find(request), request.path_params["seq"]
@@ -48,8 +50,7 @@ class AttachmentsPage:
         one = found[0] if found and found[0].seq == seq else None
         kept = await self._desk.conversations.attachments.of(one) if one else None
         if one and kept is None:
-            reference = (one.payload or {}).get("reference")
-            kept = await self._fetched(conversation, str(reference or ""))
+            kept = await self._fetched(conversation, _reference(one, request))
         if kept is None:
             raise Problem(404, "not_found", "There is no such file, or files are switched off.")
         await self._staff.note(session.member.id, Event.OPENED_FILE, conversation.id)
@@ -103,3 +104,11 @@ class AttachmentsPage:
                 conversation, session.member, words, key, payload=taken.payload()
             )
             await self._desk.conversations.attachments.keep(message, taken, token)
+
+
+def _reference(message: Message, request: Request) -> str:
+    """What the provider finds a file of a message by; "" for one that is not there."""
+    payload = message.payload or {}
+    files = [payload, *payload.get("more", ())]
+    number = whole_number(request.query_params.get("file", "0"), most=len(files) - 1)
+    return str(files[number].get("reference") or "") if number is not None else ""

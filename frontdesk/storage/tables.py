@@ -1,4 +1,5 @@
-"""The tables of the front desk. Those that only the inbox works with are in inbox_tables.py."""
+"""The tables of the front desk. Those that only the inbox or the channels work with are in
+inbox_tables.py and channel_tables.py."""
 
 from __future__ import annotations
 
@@ -7,6 +8,9 @@ import sqlalchemy as sa
 from frontdesk.storage.answer_tables import answer_steps as answer_steps
 from frontdesk.storage.answer_tables import row_signatures as row_signatures
 from frontdesk.storage.answer_tables import trainings as trainings
+from frontdesk.storage.channel_tables import mail_files as mail_files
+from frontdesk.storage.channel_tables import other_addresses as other_addresses
+from frontdesk.storage.channel_tables import passages as passages
 from frontdesk.storage.columns import (
     UtcDateTime,
     moment,
@@ -361,14 +365,6 @@ known_devices = sa.Table(
     moment("seen_at"),
 )
 
-other_addresses = sa.Table(
-    "other_addresses",
-    metadata,
-    sa.Column("channel", sa.String(20), primary_key=True),
-    sa.Column("address", sa.String(200), primary_key=True),
-    of_conversation(),
-)
-
 same_person = sa.Table(
     "same_person",
     metadata,
@@ -408,4 +404,6 @@ ABOUT_ONE_CONVERSATION = (
     teachings,
     attachments,
     answer_mails,
+    mail_files,
+    passages,
 )

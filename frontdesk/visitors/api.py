@@ -77,11 +77,14 @@ class VisitorApi:
         ]
 
     async def open(self, request: Request) -> Response:
-        """Open a conversation and give its token, once."""
-        language = str((await json_body(request)).get("language") or "")[:LONGEST_LANGUAGE]
+        """Open a conversation and give its token, once; ``carried`` joins it to where its visitor was."""
+        body = await json_body(request)
+        language, carried = str(body.get("language") or "")[:LONGEST_LANGUAGE], body.get("carried")
         address = request.client.host if request.client else ""
         self._slow_down(self._opening.take(address) or self._all_openings.take(""))
         conversation, token = await self._desk.open("website", language=language or None)
+        if isinstance(carried, str) and 0 < len(carried) <= LONGEST_ID:
+            await self._desk.conversations.passages.use(carried, conversation.id)
         return JSONResponse({"token": token, "conversation_id": conversation.id}, 201)
 
     async def write(self, request: Request) -> Response:

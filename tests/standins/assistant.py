@@ -202,6 +202,10 @@ class StandInAssistant:
             return [said("", SHARED), said("Sent.")]
         if "sources" in text:
             return [{**said("It can snap."), "answer": ANSWER}]
+        if "may it suit me" in text:
+            return [said("Only on https://harbourskin.example. Or call.", {"type": "elsewhere"})]
+        if "that was all" in text:
+            return [said("Nothing rules it out.", {"type": "result", "outcome": "Y"})]
         if "choose" in text:
             return [said("Which?", None, "Yes", "No")]
         return [said(f"echo: {text}")]

@@ -493,7 +493,7 @@ class ChatwootDriver(Driver):
         "outgoing": NOTHING,
         "activity": NOTHING,
         "private_note": NOTHING,
-        "edit": NOTHING,
+        "edit": TURN,
         "delete": NOTHING,
         "another_account": NOTHING,
         "webwidget_triggered": NOTHING,

@@ -39,7 +39,7 @@ def mail(words: str = "does it hurt?", message_id: str = "<1@mail.example>", **h
 
 
 def read(mime: str, envelope: str = "ana0001@mail.example") -> Any:
-    return read_mail(mime, envelope, OWN, "mx.clinic.example")
+    return read_mail(mime.encode(), envelope, OWN, "mx.clinic.example")
 
 
 def posted(mime: str) -> Payload:
@@ -172,7 +172,8 @@ class TestEmail(ChannelContract):
     ) -> None:
         from frontdesk.storage.tables import arrivals
 
-        assert (await driver.post(front, posted(mail(message_id="none")))).status_code == 200
+        odd = mail(From="Ana", Sender=driver.address)
+        assert (await driver.post(front, posted(odd))).status_code == 200
         kept = await front.desk.conversations.rows(arrivals.select())
         assert driver.address in kept[0].event["raw"] and kept[0].kind == "Unreadable"
         await driver.post(front, driver.load("text"))
@@ -211,7 +212,9 @@ def test_a_mail_is_read_whatever_its_shape() -> None:
     logo.add_related(b"x", "image", "png", cid="<logo>", filename="logo.png")
     seen = read(logo.as_string())
     assert isinstance(seen, Inbound) and seen.media is None
-    logo.add_related(b"x" * 100_000, "image", "jpeg", cid="<arm>", filename="arm.jpg")
+    logo.add_related(
+        b"\xff\xd8\xff" + b"x" * 100_000, "image", "jpeg", cid="<arm>", filename="arm.jpg"
+    )
     pasted = read(logo.as_string())
     assert isinstance(pasted, Inbound) and pasted.media and pasted.media.kind == "photo"
     elsewhere = read(mail(Reply_To="other@mail.example"))
@@ -219,9 +222,7 @@ def test_a_mail_is_read_whatever_its_shape() -> None:
     assert isinstance(read(mail(From=OWN)), Ignored)
 
 
-@pytest.mark.parametrize(
-    "mime", ["", "\n\nno header", "From: nobody\nMessage-ID: <1@x>\n\nx", "From: a@b.example\n\nx"]
-)
+@pytest.mark.parametrize("mime", ["", "\n\nno header", "From: nobody\nMessage-ID: <1@x>\n\nx"])
 def test_what_is_no_mail_is_set_aside(mime: str) -> None:
     with pytest.raises(Malformed):
         read(mime)
@@ -237,7 +238,7 @@ def test_only_our_own_mail_servers_word_on_a_sender_counts() -> None:
     ):
         found = read(mail(Authentication_Results=header))
         assert isinstance(found, Inbound) and found.sender_check == expected, header
-    trusting = read_mail(mail(Authentication_Results="; dmarc=pass"), "a@b", OWN, "")
+    trusting = read_mail(mail(Authentication_Results="; dmarc=pass").encode(), "a@b", OWN, "")
     assert isinstance(trusting, Inbound) and trusting.sender_check == ""
 
 

@@ -1,0 +1,33 @@
+"""The tables that messaging channels need: other addresses of a person, files of mails, ways to the website."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from frontdesk.storage.columns import metadata, moment, number_of, of_conversation
+
+other_addresses = sa.Table(
+    "other_addresses",
+    metadata,
+    sa.Column("channel", sa.String(20), primary_key=True),
+    sa.Column("address", sa.String(200), primary_key=True),
+    of_conversation(),
+)
+
+mail_files = sa.Table(
+    "mail_files",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    of_conversation(),
+    number_of("message_id", nullable=False, index=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+passages = sa.Table(
+    "passages",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    of_conversation(),
+    sa.Column("website_id", sa.String(64), index=True),
+    moment("until"),
+)
