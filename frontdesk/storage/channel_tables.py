@@ -1,10 +1,19 @@
-"""The tables that messaging channels need: other addresses of a person, files of mails, ways to the website."""
+"""The tables that messaging channels need: what came and is not looked at yet, other addresses of a person, files of mails, ways to the website."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from frontdesk.storage.columns import metadata, moment, number_of, of_conversation
+from frontdesk.storage.columns import metadata, moment, number_of, of_conversation, own_number
+
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    own_number(),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("event", sa.JSON, nullable=False),
+    moment(),
+)
 
 other_addresses = sa.Table(
     "other_addresses",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from frontdesk.storage.answer_tables import answer_steps as answer_steps
 from frontdesk.storage.answer_tables import row_signatures as row_signatures
 from frontdesk.storage.answer_tables import trainings as trainings
+from frontdesk.storage.channel_tables import arrivals as arrivals
 from frontdesk.storage.channel_tables import mail_files as mail_files
 from frontdesk.storage.channel_tables import other_addresses as other_addresses
 from frontdesk.storage.channel_tables import passages as passages
@@ -331,15 +332,6 @@ notices = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("next_at", UtcDateTime, index=True),
     sa.Column("outcome", sa.String(40)),
-)
-
-arrivals = sa.Table(
-    "arrivals",
-    metadata,
-    own_number(),
-    sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("event", sa.JSON, nullable=False),
-    moment(),
 )
 
 erasures = sa.Table(
