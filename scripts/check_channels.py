@@ -26,6 +26,7 @@ from frontdesk.channels import open_channels
 from frontdesk.channels.base import Channel
 from frontdesk.channels.reception import Reception
 from frontdesk.channels.webhook_events import WebhookEvents
+from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.conversations.model import Author, Conversation, Message, Owner
 from frontdesk.outgoing.carrier import Part, Refused, TryAgain, Unclear
 from frontdesk.settings import META, PROVIDERS, SHARED, Settings, SettingsError
@@ -124,7 +125,7 @@ async def send_live(settings: Settings, clinic: Clinic, name: str, address: str)
     """Send one test message; a line that says what the provider made of it."""
     engine = connections.connect("sqlite+aiosqlite:///:memory:")  # nothing is stored
     reception = Reception(engine, WebhookEvents(engine, _now))
-    channels = open_channels(settings, clinic, reception, _now)
+    channels = open_channels(settings, clinic, MailFiles(engine), reception, _now)
     channel = next((one for one in channels if name in one.names), None)
     try:
         if channel is None:

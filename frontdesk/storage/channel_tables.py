@@ -1,4 +1,4 @@
-"""The tables that messaging channels need: what came and is not looked at yet, other addresses of a person, files of mails, ways to the website."""
+"""The tables of messaging channels: what came, other addresses of a person, files of mails, ways to the website."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The tables of the front desk. Those that only the inbox or the channels work with are in
-inbox_tables.py and channel_tables.py."""
+"""The tables of the front desk; the inbox's and the channels' own are in inbox_tables.py, channel_tables.py."""
 
 from __future__ import annotations
 
