@@ -118,3 +118,26 @@ teachings = sa.Table(
     moment(),
 )
 """A visitor's message whose answer by staff is worth learning."""
+
+canned_replies = sa.Table(
+    "canned_replies",
+    metadata,
+    own_number(),
+    sa.Column("title", sa.String(60), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+opening_exceptions = sa.Table(
+    "opening_exceptions",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("word", sa.String(60), nullable=False),
+    sa.Column("hours", sa.String(60), nullable=False),
+)
+
+inbox_rules = sa.Table(
+    "inbox_rules",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    moment("since"),
+)

@@ -22,10 +22,13 @@ from frontdesk.storage.columns import (
 from frontdesk.storage.columns import metadata as metadata
 from frontdesk.storage.inbox_tables import attachments as attachments
 from frontdesk.storage.inbox_tables import callback_tries as callback_tries
+from frontdesk.storage.inbox_tables import canned_replies as canned_replies
 from frontdesk.storage.inbox_tables import contacts as contacts
+from frontdesk.storage.inbox_tables import inbox_rules as inbox_rules
 from frontdesk.storage.inbox_tables import labels as labels
 from frontdesk.storage.inbox_tables import looks as looks
 from frontdesk.storage.inbox_tables import mentions as mentions
+from frontdesk.storage.inbox_tables import opening_exceptions as opening_exceptions
 from frontdesk.storage.inbox_tables import push_devices as push_devices
 from frontdesk.storage.inbox_tables import reads as reads
 from frontdesk.storage.inbox_tables import saved_filters as saved_filters
@@ -200,14 +203,6 @@ audit = sa.Table(
     moment(),
 )
 
-canned_replies = sa.Table(
-    "canned_replies",
-    metadata,
-    own_number(),
-    sa.Column("title", sa.String(60), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-)
-
 answer_mails = sa.Table(
     "answer_mails",
     metadata,
@@ -253,14 +248,6 @@ early_receipts = sa.Table(
     moment(),
 )
 
-opening_exceptions = sa.Table(
-    "opening_exceptions",
-    metadata,
-    sa.Column("day", sa.Date, primary_key=True),
-    sa.Column("word", sa.String(60), nullable=False),
-    sa.Column("hours", sa.String(60), nullable=False),
-)
-
 clinic_changes = sa.Table(
     "clinic_changes",
     metadata,
@@ -300,13 +287,6 @@ reset_links = sa.Table(
     sa.Column("token_hash", sa.String(64), primary_key=True),
     of_staff(index=True),
     moment("expires_at"),
-)
-
-inbox_rules = sa.Table(
-    "inbox_rules",
-    metadata,
-    sa.Column("name", sa.String(40), primary_key=True),
-    moment("since"),
 )
 
 lessons = sa.Table(
