@@ -13,6 +13,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from frontdesk.storage import tables
 RUNNING, REFUSED, FAILED, REPLACED, UNDONE = "running", "refused", "failed", "replaced", "undone"
 KEPT_MODELS = 2
 NICE = 19
+SESSION = Path("/proc/self/autogroup")
 LONGEST = timedelta(hours=2)
 """After this a training of another computer, which does not end it, has died with that computer."""
 DIED = "The training ended before it was done: this computer was restarted, or ran out of memory. The assistant is as it was."
@@ -280,8 +282,13 @@ class Trainings:
 
 
 def _nicely() -> None:
-    """Conversations come first."""
+    """Conversations come first: within the session of the training, and its session among the others.
+
+    Linux shares processors between sessions before it looks at a process's own niceness.
+    """
     os.nice(NICE)
+    with suppress(OSError):  # a system that shares in another way
+        SESSION.write_text(str(NICE), encoding="ascii")
 
 
 def _read(path: Path) -> dict[str, Any] | None:

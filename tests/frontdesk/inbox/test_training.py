@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,6 +127,18 @@ async def test_what_is_worse_or_dies_leaves_the_assistant_as_it_was(
     page = (await manager.get("/inbox/training")).text
     assert ("fewer messages" if how == "refused" else "before it was done") in page
     assert ASK in page
+
+
+def test_a_training_gives_way_to_conversations() -> None:
+    with subprocess.Popen(
+        ["sleep", "60"], start_new_session=True, preexec_fn=training._nicely
+    ) as process:
+        niceness = os.getpriority(os.PRIO_PROCESS, process.pid)
+        group = Path(f"/proc/{process.pid}/autogroup")
+        shared = group.read_text() if group.exists() else "nice 19"
+        process.kill()
+    assert niceness == training.NICE
+    assert shared.strip().endswith(f"nice {training.NICE}")
 
 
 async def test_a_full_disk_is_said_and_nothing_runs_on(
