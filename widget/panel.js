@@ -291,7 +291,8 @@ export class Panel {
   }
 
   /** Who is here, or how long one waits. @param {import("./client.js").State} state */
-  showOwner({ owner, staff, place, staffed, mail = null }) {
+  showOwner(state) {
+    const { owner, staff, place, staffed, mail } = state;
     this.owner = owner;
     const { words: w, clinic } = this;
     const hours = clinic.open ? clinic.open_until && this.fill(w.openUntil) : clinic.opens_at && this.fill(w.opensAgain);
@@ -301,16 +302,8 @@ export class Panel {
     const key = owner === "waiting" ? `${place} ${staffed} ${mail}` : "";
     if (this.wait.dataset.key === key) return;
     this.wait.dataset.key = key;
-    this.wait.hidden = owner !== "waiting";
-    if (owner !== "waiting") return this.wait.replaceChildren();
-    const soon = [place && this.fill(w.place, { place }), clinic.usual_wait && this.fill(w.usualWait)].filter(Boolean).join(" · ");
-    const line = staffed === false ? this.speech.nobody : soon;
-    this.wait.replaceChildren(
-      make("p", { role: "status" }, line || w.waitingPerson),
-      make("button", { type: "button", class: "chip", onclick: () => this.askFor("call") }, w.leaveNumber),
-      make("button", { type: "button", class: "chip", onclick: () => this.client.stopWaiting().catch(() => this.showStatus(this.fill(w.failed))) }, w.stopWaiting),
-    );
-    if (clinic.mails) import("./mail.js").then(({ offer }) => this.wait.dataset.key === key && this.wait.append(...offer(this, mail)));
+    this.wait.hidden = !key;
+    if (key) import("./waiting.js").then(({ card }) => this.wait.dataset.key === key && card(this, state));
   }
 
   /** @param {string} text @param {Outgoing["button"]} [button] */

@@ -138,7 +138,7 @@ def test_a_new_answer_is_said_by_the_real_assistant_within_a_second(
 
 def may_sign(desk: Desk, name: str) -> None:
     """A colleague has a whole name, a number and a second factor."""
-    with sqlite3.connect(desk.settings.database_url.rpartition("///")[2]) as database:
+    with sqlite3.connect(desk.settings.database_url.partition(":///")[2]) as database:
         whole = ("Dr Ana Ruiz", "GMC 7654321", name)
         query = "UPDATE staff SET signs_as = ?, registration = ? WHERE user_name = ?"
         database.execute(query, whole)

@@ -34,7 +34,7 @@ def test_it_is_fetched_only_while_somebody_waits(chat: Chat) -> None:
     asked: list[str] = []
     chat.page.on("request", lambda request: asked.append(request.url))
     states.answered(chat)
-    assert not [url for url in asked if "mail.js" in url]
+    assert not [url for url in asked if "waiting.js" in url]
 
 
 def test_a_desk_without_a_mail_server_does_not_offer_it(chat: Chat) -> None:

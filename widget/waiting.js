@@ -1,5 +1,5 @@
-// "Tell me by e-mail", for whoever waits for a person and cannot stay. Fetched only while somebody waits, with
-// its words in every language, as nobody else needs them.
+// The card of whoever waits for a person: how long, and the ways out; "Tell me by e-mail" for whoever cannot stay.
+// Fetched only while somebody waits, with the words of that e-mail in every language, as nobody else needs them.
 // @ts-check
 import { show } from "./asks.js";
 import { make } from "./dom.js";
@@ -108,11 +108,29 @@ function form(panel, words) {
   );
 }
 
-/** What stands in the waiting card: the way to ask, or where we write to. @param {Panel} panel @param {string|null} address */
-export function offer(panel, address) {
+/** A button of the card. @param {string} title @param {() => any} act */
+const chip = (title, act) => make("button", { type: "button", class: "chip", onclick: act }, title);
+
+/** The way to ask to be told, or where we write to. @param {Panel} panel @param {string|null|undefined} address */
+function offer(panel, address) {
   const words = WORDS[/** @type {keyof typeof WORDS} */ (panel.speech.language)] ?? WORDS.en;
-  const chip = (/** @type {string} */ title, /** @type {() => any} */ act) => make("button", { type: "button", class: "chip", onclick: act }, title);
   if (!address) return [chip(words.offer, () => show(panel, form(panel, words)))];
-  const end = () => panel.client.call("DELETE", "/api/answer-mail").then(() => panel.client.line.poll(), () => panel.showStatus(panel.fill(panel.words.failed)));
+  const end = () => panel.client.call("DELETE", "/api/answer-mail").then(() => panel.client.line.poll(), () => failed(panel));
   return [make("p", {}, panel.fill(words.told, { address })), chip(words.end, end)];
+}
+
+/** @param {Panel} panel */
+const failed = (panel) => panel.showStatus(panel.fill(panel.words.failed));
+
+/** How long one waits, and the ways out. @param {Panel} panel @param {import("./client.js").State} state */
+export function card(panel, { place, staffed, mail }) {
+  const { words: w, clinic } = panel;
+  const soon = [place && panel.fill(w.place, { place }), clinic.usual_wait && panel.fill(w.usualWait)].filter(Boolean).join(" · ");
+  const line = staffed === false ? panel.speech.nobody : soon;
+  panel.wait.replaceChildren(
+    make("p", { role: "status" }, line || w.waitingPerson),
+    chip(w.leaveNumber, () => panel.askFor("call")),
+    chip(w.stopWaiting, () => panel.client.stopWaiting().catch(() => failed(panel))),
+    ...(clinic.mails ? offer(panel, mail) : []),
+  );
 }
