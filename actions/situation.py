@@ -29,6 +29,7 @@ KIND_WORDS = {
     "afraid": "utter_kind_afraid",
 }
 HEALTH = ("medicine", "condition")
+CARE = "aftercare"  # the file of data/faq/ with what one may do afterwards
 UNIT_OF = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 LENGTH = re.compile(r"\b(?:days?|weeks?|wks?|fortnights?|months?|mths?|years?|yrs?)\b", re.I)
 DAYS_IN = {"D": 1, "W": 7, "M": 30.4, "Y": 365}
@@ -127,11 +128,20 @@ def _told(entity: dict[str, Any], found: re.Match[str]) -> str:
 
 
 def say_worry(dispatcher: CollectingDispatcher, tracker: Tracker) -> str | None:
-    """For somebody who was treated and worries: what is usual, by the answer that fits. Its id."""
+    """For somebody who was treated and worries: what is usual, by the answer that fits. Its id.
+
+    What they ask about care afterwards beside it is answered too.
+    """
     say_kindly(dispatcher, tracker)
     say_of_pictures(dispatcher, tracker)
     topic = tracker.latest_message.get("worry")
-    if topic and given(topic):
-        dispatcher.utter_message(response=FAQ_RESPONSE + topic)
-        return str(topic)
-    return None
+    known = [topic] if topic and given(topic) else []
+    for one in dict.fromkeys([*known, *_care_asked_about(tracker)]):
+        dispatcher.utter_message(response=FAQ_RESPONSE + one)
+    return str(topic) if known else None
+
+
+def _care_asked_about(tracker: Tracker) -> list[str]:
+    parts = tracker.latest_message.get("questions") or []
+    entries = [given(part["topic"]) for part in parts if not part.get("devices")]
+    return [entry.topic for entry in entries if entry and entry.file == CARE]

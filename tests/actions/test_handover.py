@@ -96,3 +96,22 @@ def test_what_may_be_an_emergency_gets_one_question_and_nothing_else(
     ActionAskUrgent().run(dispatcher, tracker(message("…", "suspect_danger", safety=safety)), {})
     assert said(dispatcher) == [words]
     assert payloads(dispatcher) == []
+
+
+def test_care_that_is_asked_about_beside_a_worry_is_answered_too(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    asked = [
+        {"topic": "exercise_after", "devices": []},
+        {"topic": "price_general", "devices": []},
+        {"topic": "itch_after", "devices": []},
+    ]
+    told = message(
+        "day 3, it itches. gym ok?", "aftercare_worry", worry="itch_after", questions=asked
+    )
+    ActionHandOver().run(dispatcher, tracker(told), {})
+    assert said(dispatcher) == [
+        "utter_faq/itch_after",
+        "utter_faq/exercise_after",
+        "utter_aftercare_worry",
+    ]
