@@ -48,7 +48,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens to somebody: how urgent, whom to call, how soon, the first aid."""
+    """Something that happens to somebody: how urgent, whom to call, how soon, the first aid.
+
+    ``grave``: it is about dying, poison or violence though others are called.
+    """
 
     name: str
     level: str
@@ -57,6 +60,7 @@ class Event:
     sign: str
     first_aid: str
     source: tuple[str, ...]
+    grave: bool = False
 
     @property
     def response(self) -> str:
@@ -70,12 +74,12 @@ class Event:
     @property
     def is_grave(self) -> bool:
         """Is it about dying, poison or violence?"""
-        return self.who in GRAVE
+        return self.grave or self.who in GRAVE
 
     @property
     def question(self) -> str:
         """The response of domain.yml that asks whether it is happening now."""
-        kind = self.who if self.is_grave else self.level.lower()
+        kind = self.who if self.who in GRAVE else self.level.lower()
         return f"utter_ask_urgent_{kind}"
 
 
@@ -158,7 +162,7 @@ def _calls(calls: Mapping[str, str]) -> Iterator[str]:
 
 def _event(name: str, row: Mapping[str, Any], sources: Mapping[str, Any]) -> Iterator[str]:
     keys = ("level", "who", "soon", "sign", "first_aid", "source")
-    if not isinstance(row, dict) or set(row) != set(keys):
+    if not isinstance(row, dict) or set(row) - {"grave"} != set(keys):
         has = ", ".join(row) if isinstance(row, dict) else repr(row)
         yield f"event '{name}' has keys {has}; allowed: {', '.join(keys)}"
         return

@@ -43,7 +43,8 @@ def test_when_nobody_is_there_a_callback_is_offered_and_no_person_promised(
     ("level", "sign", "words", "urgency"),
     [
         ("U1", "breathing", "utter_urgent_emergency", "urgent"),
-        ("U1", "overdose", "utter_urgent_poisons", "urgent"),
+        ("U1", "overdose", "utter_urgent_emergency", "urgent"),
+        ("U1", "poisoning", "utter_urgent_poisons", "urgent"),
         ("U1", "unsafe", "utter_urgent_safety", "urgent"),
         ("U1", "suicidal", "utter_urgent_crisis", "urgent"),
         ("U2", "blisters", "utter_urgent_clinic", "soon"),

@@ -12,7 +12,8 @@ from clinic.urgency import CALLS, FILE, UrgencyFileError, load, load_default
 TABLE = FILE.read_text(encoding="utf-8")
 NUMBERS = (
     ("breathing", "999"),
-    ("overdose", "111"),
+    ("overdose", "999"),
+    ("poisoning", "111"),
     ("suicidal", "116 123"),
     ("unsafe", "0808 2000 247"),
     ("fever_after", "111"),
@@ -54,7 +55,7 @@ def test_dying_poison_and_violence_are_grave_and_each_has_a_question_of_its_own(
     assert {"suicidal", "overdose", "poisoning", "unsafe"} <= grave
     assert not {"breathing", "burn", "blisters"} & grave
     asked = {one.removeprefix("utter_ask_urgent_") for one in responses if "ask_urgent" in one}
-    assert asked - {"u1", "u2"} == {events[name].who for name in grave}
+    assert asked - {"u1", "u2"} == {events[name].who for name in grave} - {"emergency"}
 
 
 def test_every_call_is_used() -> None:
