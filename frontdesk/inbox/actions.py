@@ -106,8 +106,8 @@ class Actions:
         return self._pages.render("forgotten.html", asked=True)
 
     async def show_reset(self, request: Request) -> Response:
-        """Choose a new password by a link."""
-        return self._reset_page(request.query_params.get("token", ""))
+        """Choose a new password by a link, whose code only the browser sees."""
+        return self._reset_page("")
 
     async def reset(self, request: Request) -> Response:
         """Set the new password; then sign in with it."""
@@ -119,13 +119,17 @@ class Actions:
                 return RedirectResponse("/inbox/sign-in", 303)
         except ValueError as error:
             return self._reset_page(token, f"{error}.".capitalize())
-        return self._reset_page("", "This link does not work any more. Please ask for another.")
+        over = "This link does not work any more. Please ask for another."
+        return self._reset_page("", over, is_over=True)
 
-    def _reset_page(self, token: str, problem: str | None = None) -> Response:
+    def _reset_page(
+        self, token: str, problem: str | None = None, is_over: bool = False
+    ) -> Response:
         return self._pages.render(
             "reset.html",
             422 if problem else 200,
             token=token,
+            is_over=is_over,
             shortest=SHORTEST_PASSWORD,
             problem=problem,
         )

@@ -97,7 +97,7 @@ class Resets:
             return await connection.scalar(query.limit(1)) is not None
 
     async def link(self, staff_id: int) -> str:
-        """A new link; of several the oldest makes room."""
+        """A new link, its code behind #, so that it stands in no request; of several the oldest makes room."""
         token, now, links = secrets.token_urlsafe(24), self._clock(), tables.reset_links
         newest = (
             sa.select(links.c.token_hash)
@@ -116,7 +116,7 @@ class Resets:
                     expires_at=now + timedelta(minutes=MINUTES),
                 )
             )
-        return f"{self._public_url}/inbox/reset?token={token}"
+        return f"{self._public_url}/inbox/reset#{token}"
 
     async def choose(self, token: str, password: str) -> bool:
         """Set a password by a link; False when the link does not work any more.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -260,3 +262,28 @@ def _tab_to(page: Page, wanted: str) -> None:
         if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
             return
     raise AssertionError(f"{wanted} cannot be reached with the Tab key")
+
+
+def test_the_code_of_a_reset_link_is_in_no_request_and_in_no_history(
+    open_clinic: Stack, colleague: Page
+) -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "frontdesk.staff.resets", "zoe"],
+        env=open_clinic.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    link = printed.split()[-1]
+    code, asked = link.partition("#")[2], []
+    assert code
+    colleague.on("request", lambda request: asked.append((request.url, request.headers)))
+    colleague.goto(link)
+    expect(colleague.get_by_label("Code")).to_be_hidden()
+    expect(colleague.get_by_label("Code")).to_have_value(code)
+    assert code not in colleague.url
+    colleague.get_by_label("New password").fill("zoes-own-password")
+    colleague.get_by_role("button", name="Keep password").click()
+    expect(colleague).to_have_url(re.compile(r"/inbox/sign-in$"))
+    assert asked and code not in str(asked)

@@ -37,7 +37,7 @@ async def link_by_mail(front: FrontDesk, reception: Colleague, post: MailBox) ->
     assert answer.status_code == 200
     await until(lambda: has_mail(post))
     assert post.mails[0]["To"] == "desk@clinic.example"
-    found = re.search(r"token=([\w-]+)", post.mails[0].get_content())
+    found = re.search(r"/inbox/reset#([\w-]+)", post.mails[0].get_content())
     assert found
     return found[1]
 
@@ -46,7 +46,7 @@ async def test_a_link_by_mail_sets_a_password_once(
     front: FrontDesk, reception: Colleague, post: MailBox
 ) -> None:
     token = await link_by_mail(front, reception, post)
-    assert "Choose a new password" in (await front.http.get(f"/inbox/reset?token={token}")).text
+    assert "Choose a new password" in (await front.http.get("/inbox/reset")).text
     short = await front.http.post("/inbox/reset", data={"token": token, "new": "short"})
     assert short.status_code == 422 and token in short.text
     done = await front.http.post("/inbox/reset", data={"token": token, "new": NEW})
@@ -87,7 +87,7 @@ async def test_links_that_others_asked_for_block_nobody(front: FrontDesk) -> Non
     resets, me = front.app.state.rooms.staff.resets, await front.member()
     links = []
     for _ in range(5):
-        links.append((await resets.link(me.id)).partition("token=")[2])
+        links.append((await resets.link(me.id)).partition("#")[2])
         front.clock.forward(seconds=1)
     assert not await resets.choose(links[0], NEW)
     assert await resets.choose(links[-1], NEW)
@@ -98,14 +98,14 @@ async def test_a_link_dies_when_the_password_is_changed(
     front: FrontDesk, reception: Colleague
 ) -> None:
     resets, me = front.app.state.rooms.staff.resets, await front.member()
-    token = (await resets.link(me.id)).partition("token=")[2]
+    token = (await resets.link(me.id)).partition("#")[2]
     assert (await reception.post("/inbox/password", old=PASSWORD, new=NEW)).status_code == 303
     assert not await resets.choose(token, "a-third-good-password")
 
 
 async def test_of_one_link_used_twice_at_once_one_use_counts(front: FrontDesk) -> None:
     resets, me = front.app.state.rooms.staff.resets, await front.member()
-    token = (await resets.link(me.id)).partition("token=")[2]
+    token = (await resets.link(me.id)).partition("#")[2]
     found = await asyncio.gather(*[resets.choose(token, f"{NEW}-{n}") for n in range(4)])
     assert sorted(found) == [False, False, False, True]
 
@@ -154,7 +154,7 @@ def test_the_command_line_prints_a_link(tmp_path, settings) -> None:  # type: ig
     assert unknown.returncode == 2 and "no account 'nobody'" in unknown.stderr
     asyncio.run(_account(settings.database_url))
     done = command("Reception")
-    assert done.returncode == 0 and "https://desk.example/inbox/reset?token=" in done.stdout
+    assert done.returncode == 0 and "https://desk.example/inbox/reset#" in done.stdout
 
 
 async def _account(url: str) -> None:
