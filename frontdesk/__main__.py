@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from clinic import ClinicFileError, live, load_default
 from frontdesk import logs
 from frontdesk.app import create_app
+from frontdesk.conversations.erased import Erased
 from frontdesk.http import Bounded
 from frontdesk.settings import Settings, SettingsError
 from frontdesk.storage.connections import migrate
@@ -41,12 +42,17 @@ def main() -> int:
         with held(settings.database_url, settings.public_url):
             if path := path_of(settings.database_url):
                 keep_private(path, path.with_name(f"{path.name}.lock"))
+            Erased(settings.erased_file, _now).note()  # before the first visitor, that it can be
             migrate(settings.database_url)
-            serve(create_app(settings, live(), lambda: datetime.now(timezone.utc)), settings)
+            serve(create_app(settings, live(), _now), settings)
     except Unusable as error:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def serve(app: Starlette, settings: Settings) -> None:

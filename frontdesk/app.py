@@ -94,6 +94,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     if ground.settings.staff_password:
         await staff.members.ensure_first_account(ground.settings.staff_password)
     await ground.holidays.load()
+    await rooms.retention.erase_again()
     channels.reception.start(rooms.receiver.handle)
     chores = Chores()
     chores.every(SWEEP_SECONDS, desk.sweep, "sweep")
@@ -111,18 +112,20 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     chores.every(RETENTION_SECONDS, rooms.retention.run, "retention")
     chores.every(REMINDER_SECONDS, ground.reminder.run, "reminder")
     chores.every(RETENTION_SECONDS, rooms.outgoing.receipts.forget_early, "early receipts")
-    yield
-    await chores.stop()
-    await channels.reception.stop()
-    await rooms.receiver.stop()
-    await desk.stop()
-    await rooms.outgoing.delivery.stop()
-    await rooms.outgoing.notices.close()
-    await staff.resets.stop()
-    for channel in channels.all:
-        await channel.close()
-    await rooms.answering.assistant.close()
-    await ground.engine.dispose()
+    try:
+        yield
+    finally:
+        await chores.stop()
+        await channels.reception.stop()
+        await rooms.receiver.stop()
+        await desk.stop()
+        await rooms.outgoing.delivery.stop()
+        await rooms.outgoing.notices.close()
+        await staff.resets.stop()
+        for channel in channels.all:
+            await channel.close()
+        await rooms.answering.assistant.close()
+        await ground.engine.dispose()
 
 
 def database_away(request: Request, error: Exception) -> Response:

@@ -17,8 +17,10 @@ from clinic import Clinic
 from clinic.clinic import Retention as Periods
 from frontdesk.answering.desk import Desk
 from frontdesk.clock import Clock
+from frontdesk.conversations.erased import of_conversation, of_message
 from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import Author, Owner
+from frontdesk.copy import words
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
 from frontdesk.storage import tables
@@ -52,6 +54,21 @@ class Retention:
         self._forget_arrivals = arrivals
         self._clinic = clinic
         self._clock = clock
+
+    async def erase_again(self) -> None:
+        """Whatever was erased and is here all the same came back with a back-up: erase it."""
+        conversations = self._desk.conversations
+        erased = conversations.erased.all()
+        for row in await conversations.rows(sa.select(C.id)) if erased else ():
+            if of_conversation(row.id) in erased:
+                await conversations.erase(row.id)
+                await self._staff.note(None, Event.ERASED_AGAIN, row.id)
+        said = sa.select(M.conversation_id, M.seq, M.at).where(M.author == Author.VISITOR.value)
+        for row in await conversations.rows(said) if erased else ():
+            if of_message(*row) in erased:
+                gone = words("health_answer_deleted", self._clinic, self._clock())
+                (found,) = await conversations.messages.after(row.conversation_id, row.seq - 1, 1)
+                await conversations.messages.delete_words(found, gone)
 
     async def run(self) -> None:
         """Everything whose time is over."""

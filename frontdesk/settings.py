@@ -127,6 +127,7 @@ class Settings:
     push_secret: str = ""
     answer_changes: Path | None = None
     taught_model: Path | None = None
+    erased_file: Path | None = None
 
     @property
     def is_https(self) -> bool:
@@ -168,6 +169,7 @@ class Settings:
             clinic_changes=_path(environment, changes.SETTING),
             answer_changes=_path(environment, answers.SETTING),
             taught_model=_path(environment, "ASSISTANT_MODEL"),
+            erased_file=_path(environment, "ERASED_FILE"),
             **_channels(environment),
         )
 

@@ -24,6 +24,7 @@ from frontdesk.channels.reception import Reception
 from frontdesk.channels.webhook_events import WebhookEvents
 from frontdesk.clock import Clock
 from frontdesk.conversations.addresses import Addresses
+from frontdesk.conversations.erased import Erased
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.conversations.marks import Marks
@@ -226,7 +227,7 @@ def build_staff(ground: Ground) -> StaffRoom:
 def build_conversations(ground: Ground) -> ConversationsRoom:
     """What is said, by whom, and who is the same person."""
     engine, clock = ground.engine, ground.clock
-    store = Conversations(engine, clock)
+    store = Conversations(engine, Erased(ground.settings.erased_file, clock), clock)
     same_person = SamePerson(engine, clock)
     return ConversationsRoom(store, same_person, Addresses(engine, store), Marks(engine, store))
 

@@ -3,6 +3,9 @@
     python -m scripts.backup save FILE       while everything runs
     python -m scripts.backup restore FILE    after everything was ended; what is there now is replaced
 
+Whoever was erased after it was saved is erased again when the front desk starts: the file ERASED_FILE says
+who, by hashes. What else was done since is gone: who wrote STOP, which account was switched off.
+
 The file holds visitors' words: keep it as safe as the database. SQLite: an archive of both databases,
 each copied in one piece. PostgreSQL: pg_dump's own format (its programs must be on PATH).
 """
@@ -19,7 +22,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from scripts.environment import SettingsError, prepare, tracker_file
+from scripts.environment import SettingsError, erased_file, prepare, tracker_file
 from scripts.train import ROOT
 
 POSTGRES = "postgresql://"
@@ -54,11 +57,20 @@ def save(values: dict[str, str], archive: Path) -> None:
             packed.add(copy, path.name)
 
 
-def restore(values: dict[str, str], archive: Path) -> None:
-    """Replace what there is by what ``archive`` holds. Raise Refusal, and then nothing was changed."""
+def restore(values: dict[str, str], archive: Path, nobody_erased: bool = False) -> None:
+    """Replace what there is by what ``archive`` holds. Raise Refusal, and then nothing was changed.
+
+    nobody_erased: nobody was erased since, so it may be done without the file that says who was.
+    """
     url = values.get("DATABASE_URL") or ""
     if not archive.exists():
         raise Refusal(f"{archive} does not exist.")
+    erased = ROOT / erased_file(values)
+    if not (erased.exists() or nobody_erased):
+        raise Refusal(
+            f"{erased} does not exist: without it whoever was erased after this back-up comes back. Put a "
+            "copy of it there, or say --nobody-erased."
+        )
     if url.startswith(POSTGRES):
         options = (
             "--clean",
@@ -84,6 +96,19 @@ def restore(values: dict[str, str], archive: Path) -> None:
                 closing(sqlite3.connect(path)) as live,
             ):
                 saved.backup(live)
+    _forget_strangers(*wanted)
+
+
+def _forget_strangers(front_desk: Path, assistant: Path) -> None:
+    """The two files were copied one after the other: what only the assistant has can never be erased."""
+    with closing(sqlite3.connect(assistant)) as database:
+        database.execute("ATTACH ? AS desk", (str(front_desk),))
+        for table, column in (("events", "sender_id"), ("assistant_turns", "conversation_id")):
+            database.execute(
+                f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM desk.conversations)"  # noqa: S608
+            )
+        database.commit()
+        database.execute("VACUUM")
 
 
 def _run(program: str, *options: str) -> None:
@@ -100,10 +125,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Save all conversations, or put them back.")
     parser.add_argument("what", choices=("save", "restore"))
     parser.add_argument("file", type=Path)
+    parser.add_argument("--nobody-erased", action="store_true", help="restore without ERASED_FILE")
     chosen = parser.parse_args()
     try:
         values = prepare(ROOT)
-        (save if chosen.what == "save" else restore)(values, chosen.file)
+        if chosen.what == "save":
+            save(values, chosen.file)
+        else:
+            restore(values, chosen.file, chosen.nobody_erased)
     except (SettingsError, Refusal) as error:
         print(error, file=sys.stderr)
         return 2

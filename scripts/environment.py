@@ -101,6 +101,7 @@ def _derived(values: dict[str, str]) -> dict[str, str]:
         "CLINIC_CHANGES": values.get("CLINIC_CHANGES") or beside(values, "clinic-changes.yml"),
         "ANSWER_CHANGES": values.get("ANSWER_CHANGES") or beside(values, "answer-changes.yml"),
         "ASSISTANT_MODEL": values.get("ASSISTANT_MODEL") or beside(values, "taught-model.tar.gz"),
+        "ERASED_FILE": erased_file(values),
         "REDIS_URL": values.get("REDIS_URL") or "",
         "TRACKER_DATABASE_URL": values["DATABASE_URL"] if postgres else tracker_file(values),
     }
@@ -109,6 +110,11 @@ def _derived(values: dict[str, str]) -> dict[str, str]:
 def tracker_file(values: dict[str, str]) -> str:
     """SQLite address of the assistant's own file, beside the front desk's where that is named."""
     return f"sqlite:///{beside(values, 'assistant.db')}"
+
+
+def erased_file(values: dict[str, str]) -> str:
+    """The path of the file that says what was erased, for after a restore."""
+    return values.get("ERASED_FILE") or beside(values, "erased.txt")
 
 
 def beside(values: dict[str, str], name: str) -> str:

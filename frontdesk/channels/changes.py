@@ -66,7 +66,7 @@ class Changes:
         if message is None or message.author is not Author.VISITOR:
             self._count(change.channel, "a change of a message that we do not have")
         elif change.text is None:
-            await self._marks.blank(message)
+            await self._marks.delete(message)
         elif text := storable(change.text).strip():
             digest = hashlib.sha256(text.encode()).hexdigest()[:12]
             edited = f"{key[:60]}:edit:{digest}"

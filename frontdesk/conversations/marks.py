@@ -15,6 +15,7 @@ from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
 
 RECENT = 200
+DELETED: dict[str, object] = {"type": "marks", "marks": {"deleted": True}}
 M, S = tables.messages, tables.sendings
 
 
@@ -54,13 +55,17 @@ class Marks:
         """Set marks on a message, beside those it has."""
         payload = message.payload or {"type": "marks"}
         payload = {**payload, "marks": {**payload.get("marks", {}), **marks}}
-        await self._write(message, payload=payload)
-
-    async def blank(self, message: Message) -> None:
-        """Take the words away that their author has deleted."""
-        payload = {"type": "marks", "marks": {"deleted": True}}
-        await self._write(message, text="", payload=payload, understood=None)
-
-    async def _write(self, message: Message, **values: Any) -> None:
         async with self._engine.begin() as connection:
-            await connection.execute(M.update().where(M.c.id == message.id).values(**values))
+            await connection.execute(M.update().where(M.c.id == message.id).values(payload=payload))
+
+    async def delete(self, message: Message) -> None:
+        """Take the words away that their author has deleted, those of its edits too."""
+        messages = self._conversations.messages
+        edits = sa.select(M.c.seq).where(
+            M.c.conversation_id == message.conversation_id,
+            M.c.payload[("marks", "edit_of")].as_integer() == message.seq,
+        )
+        seqs = [row.seq for row in await self._conversations.rows(edits)]
+        found = [(await messages.after(message.conversation_id, seq - 1, 1))[0] for seq in seqs]
+        for one in (message, *found):
+            await messages.delete_words(one, "", DELETED)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
+from frontdesk.conversations.erased import Erased, of_message
 from frontdesk.conversations.model import Author, Draft, Gone, Message, Status, Turn
 from frontdesk.storage import tables
 from frontdesk.storage.claims import ClaimLost
@@ -22,7 +23,7 @@ WAITS = sa.or_(
     tables.messages.c.status == Status.PENDING.value, tables.messages.c.is_unchecked.is_(True)
 )
 
-FORGOTTEN = {"type": "forgotten"}
+FORGOTTEN: dict[str, object] = {"type": "forgotten"}
 """The payload of a message whose words were deleted."""
 
 # What is asked for each message is put together once: SQLAlchemy then finds it compiled.
@@ -70,8 +71,9 @@ FORGETTABLE = 5_000
 class Messages:
     """The messages of all conversations."""
 
-    def __init__(self, engine: Database, clock: Clock) -> None:
+    def __init__(self, engine: Database, erased: Erased, clock: Clock) -> None:
         self._engine = engine
+        self._erased = erased
         self._clock = clock
 
     async def append(self, conversation_id: str, draft: Draft) -> Message:
@@ -238,21 +240,28 @@ class Messages:
         ours = [one for one in said if one.author is Author.ASSISTANT]
         by_us = [one.id for one in ours if with_last_reply or one.seq < latest]
         async with self._engine.begin() as connection:
-            await self._blank(connection, by_visitor, instead)
-            await self._blank(connection, by_us, "")
+            await self._blank(connection, by_visitor, instead, FORGOTTEN)
+            await self._blank(connection, by_us, "", FORGOTTEN)
 
-    async def delete_words(self, message: Message, instead: str) -> None:
+    async def delete_words(
+        self, message: Message, instead: str, payload: dict[str, object] = FORGOTTEN
+    ) -> None:
         """Blank one message of the visitor; the assistant still has to forget it."""
+        self._erased.note(of_message(message.conversation_id, message.seq, message.at))
         owed = {"message_id": message.id, "conversation_id": message.conversation_id}
         async with self._engine.begin() as connection:
-            await self._blank(connection, [message.id], instead)
-            await connection.execute(tables.forgettings.insert().values(seq=message.seq, **owed))
+            await self._blank(connection, [message.id], instead, payload)
+            owes = tables.forgettings
+            await connection.execute(owes.delete().where(owes.c.message_id == message.id))
+            await connection.execute(owes.insert().values(seq=message.seq, **owed))
 
-    async def _blank(self, connection: AsyncConnection, ids: list[int], instead: str) -> None:
+    async def _blank(
+        self, connection: AsyncConnection, ids: list[int], instead: str, payload: dict[str, object]
+    ) -> None:
         if not ids:
             return
         known = {"intent": "forgotten", "confidence": 0.0, "private": True}
-        blank: dict[str, Any] = {"payload": FORGOTTEN, "buttons": [], "answer": None}
+        blank: dict[str, Any] = {"payload": payload, "buttons": [], "answer": None}
         await connection.execute(
             tables.messages.update()
             .where(tables.messages.c.id.in_(ids))

@@ -19,6 +19,7 @@ from frontdesk.clock import Clock
 from frontdesk.conversations.attachments import Attachments
 from frontdesk.conversations.callbacks import Callbacks
 from frontdesk.conversations.mail_files import MailFiles
+from frontdesk.conversations.erased import Erased, of_conversation
 from frontdesk.conversations.messages import WAITS, Messages
 from frontdesk.conversations.model import Author, Conversation, Gone, Message, Owner, Status
 from frontdesk.conversations.opt_outs import OptOuts
@@ -51,10 +52,11 @@ AS_SHOWN = sa.select(*C.c, IS_PENDING.label("is_pending")).where(C.c.id == sa.bi
 class Conversations:
     """Conversations, with their messages, owners, callbacks, and who wants no more of them."""
 
-    def __init__(self, engine: Database, clock: Clock) -> None:
+    def __init__(self, engine: Database, erased: Erased, clock: Clock) -> None:
         self._engine = engine
         self.clock = clock
-        self.messages = Messages(engine, clock)
+        self.erased = erased
+        self.messages = Messages(engine, erased, clock)
         self.ownership = Ownership(engine, clock)
         self.callbacks = Callbacks(engine, clock)
         self.attachments = Attachments(engine)
@@ -158,6 +160,7 @@ class Conversations:
         async with self._engine.begin() as connection:
             if (await connection.execute(HELD, {"key": conversation_id})).first() is None:
                 return False
+            self.erased.note(of_conversation(conversation_id))
             await connection.execute(
                 tables.erasures.insert().values(conversation_id=conversation_id, at=self.clock())
             )

@@ -1,16 +1,25 @@
 """Takes out of a visitor's words what says who they are, before anybody learns from them.
 
 Telephone numbers are found by Google's library; e-mail addresses, postcodes, streets, long numbers and
-dates by their form; names by what comes before them, and as words with a capital letter that none of
-our answers knows. It takes away too much rather than too little: a gap teaches nothing wrong.
+dates by their form. Names, in capitals or not: what follows "my name is"; words of zxcvbn's lists of
+names that are no ordinary words; words that are no English and no slip of a word we know, unless they stand where a
+treatment is asked for; what stands beside a name; and words with a capital letter that none of our
+answers knows. It takes away too
+much rather than too little: a gap teaches nothing wrong.
 """
 
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
 
 import phonenumbers
+import symspellpy
+import textstat
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from frontdesk.knowledge.faq import topics
 
@@ -26,13 +35,32 @@ FORMS = re.compile(
     """,
     re.I | re.X,
 )
-BEFORE_A_NAME = re.compile(
-    r"\b(?:my name(?:'s|’s| is)?|name is|i am|i'm|i’m|im|this is|it's|it’s|call me|ask for|speak to|"
-    r"regards|dr|mr|mrs|ms|miss|nurse|doctor)\b[.,:]?\s+",
-    re.I,
+SAYS_A_NAME = (
+    r"(?<!brand )(?<!product )name(?:['’]s| is| was|:)|(?:is|am|are|was) called|mr|mrs|ms|dr"
 )
-WORD = re.compile(r"[^\W\d_][\w'’-]*")
+"""What follows is a name, whatever it is."""
+ABOUT_SOMEBODY = (
+    r"i am|i['’]?m|this is|it['’]?s|call me|ask for|sp(?:eak|oke) (?:to|with)|talk(?:ed)? to|nurse|doctor|miss|"
+    r"sister|brother|daughter|son|wife|husband|partner|boyfriend|girlfriend|friend|mum|mother|dad|father|aunt|"
+    r"uncle|cousin|niece|nephew|nan|grandma|girl|boy|baby|colleague|hi|hello|hey|dear|regards"
+)
+"""What follows is a name, unless it is an ordinary word."""
+BEFORE_A_TREATMENT = (
+    r"(?:you|we|i|to|and|or) (?:do|have|had|offer|use|sell|stock|try|want|get|need)|price of|cost of|"
+    r"how much (?:is|are|for)|what(?:['’]s| is| are)"
+)
+"""What follows is what somebody asks for: a treatment of which none of our answers knows."""
+WORD = re.compile(r"[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)*")
+BEFORE = re.compile(rf"\b(?:(?P<sure>{SAYS_A_NAME})|(?P<likely>{ABOUT_SOMEBODY}))[.,!]?\s*$", re.I)
+AFTER = re.compile(
+    r"\s+(?:said|says|told|recommended|suggested|mentioned|advised|treated|asked)\b", re.I
+)
+"""What stands before it may be a name."""
+WANTED = re.compile(rf"\b(?:{BEFORE_A_TREATMENT}) (?:(?:a|an|the|some|any) )?$", re.I)
+BESIDE = re.compile(r"[\s-]+$")
+LONGEST_BEFORE = 30
 MOST_NAMES = 3
+ALIKE = 0.8
 
 
 def masked(text: str, country: str | None = None) -> str:
@@ -40,34 +68,99 @@ def masked(text: str, country: str | None = None) -> str:
     for match in reversed(list(phonenumbers.PhoneNumberMatcher(text, country))):
         text = text[: match.start] + GAP + text[match.end :]
     text = FORMS.sub(GAP, text)
-    for before in reversed(list(BEFORE_A_NAME.finditer(text))):
-        text = text[: before.end()] + _without_names(text[before.end() :])
-    return WORD.sub(lambda word: _capital(word, text), text)
+    for word in reversed(_names_in(text)):
+        text = text[: word.start()] + GAP + text[word.end() :]
+    return text
 
 
-def _without_names(rest: str) -> str:
-    """The rest of a text whose first words may be a name."""
-    end = 0
-    for _ in range(MOST_NAMES):
-        word = WORD.match(rest, end)
-        if word is None or _is_known(word[0]):
-            break
-        end = word.end() + (rest[word.end() : word.end() + 1] == " ")
-    return f"{GAP} {rest[end:]}" if end else rest
+def _names_in(text: str) -> list[re.Match[str]]:
+    """The words of a text that name somebody."""
+    words = list(WORD.finditer(text))
+    strange = {word[0] for word in words if _is_strange(_folded(word[0]))}
+    is_english = len(strange) <= MOST_NAMES or 2 * len(strange) < len(words)
+    names = {
+        place
+        for place, word in enumerate(words)
+        if _is_name(word, text, is_english and word[0] in strange)
+    }
+    halves = {place for place, word in enumerate(words) if _may_be_half(word[0], is_english)}
+    for places, step in ((range(len(words)), -1), (range(len(words) - 1, -1, -1), 1)):
+        for place in places:
+            if place + step in names and place in halves and _are_beside(words, place, step, text):
+                names.add(place)
+    return [words[place] for place in sorted(names)]
 
 
-def _capital(word: re.Match[str], text: str) -> str:
-    begins = not text[: word.start()].strip() or text[: word.start()].rstrip()[-1] in ".!?…"
-    looks = word[0][0].isupper() and not word[0].isupper()
-    return GAP if looks and not _is_known(word[0]) and not begins else word[0]
+def _is_name(match: re.Match[str], text: str, is_strange: bool) -> bool:
+    word, before = match[0], text[max(0, match.start() - LONGEST_BEFORE) : match.start()]
+    plain, led = _folded(word), BEFORE.search(before)
+    if led and led["sure"]:
+        return True
+    if plain in _vocabulary():
+        return False
+    if plain in _easy():
+        return plain in _given() and bool(AFTER.match(text, match.end()))
+    if plain in _given() | _surnames() or led:
+        return True
+    if is_strange and not WANTED.search(before):
+        return True
+    begins = not before.strip() or before.rstrip()[-1] in ".!?…"
+    return word[0].isupper() and not word.isupper() and not begins
 
 
-def _is_known(word: str) -> bool:
-    return word.lower().replace("’", "'") in _vocabulary()
+@lru_cache(maxsize=10_000)
+def _is_strange(word: str) -> bool:
+    """Is it neither English nor a word that we know, written a little wrong?"""
+    if word in _english() or word in _vocabulary():
+        return False
+    return not get_close_matches(word, _vocabulary() | _easy(), 1, ALIKE)
+
+
+def _may_be_half(word: str, is_english: bool) -> bool:
+    """Is a word that stands beside a name the other half of it?"""
+    plain = _folded(word)
+    is_no_word = is_english and plain not in _english()
+    return plain not in _vocabulary() and (is_no_word or plain in _given() | _surnames())
+
+
+def _are_beside(words: list[re.Match[str]], place: int, step: int, text: str) -> bool:
+    first, second = sorted((place, place + step))
+    return bool(BESIDE.fullmatch(text[words[first].end() : words[second].start()]))
+
+
+def _folded(word: str) -> str:
+    return word.lower().replace("’", "'")
 
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> frozenset[str]:
     """Every word of the ways to ask for our answers, and of their questions."""
     texts = [line for one in topics().values() for line in (*one.examples, one.question)]
-    return frozenset(word.lower() for line in texts for word in WORD.findall(line))
+    return frozenset(_folded(word) for line in texts for word in WORD.findall(line))
+
+
+@lru_cache(maxsize=1)
+def _given() -> frozenset[str]:
+    return frozenset(FREQUENCY_LISTS["female_names"]) | frozenset(FREQUENCY_LISTS["male_names"])
+
+
+@lru_cache(maxsize=1)
+def _surnames() -> frozenset[str]:
+    return frozenset(FREQUENCY_LISTS["surnames"])
+
+
+@lru_cache(maxsize=1)
+def _easy() -> frozenset[str]:
+    """The words that every child knows (Dale and Chall)."""
+    return _lines_of(textstat, "resources/en/easy_words.txt")
+
+
+@lru_cache(maxsize=1)
+def _english() -> frozenset[str]:
+    return _easy() | _lines_of(symspellpy, "frequency_dictionary_en_82_765.txt")
+
+
+def _lines_of(package: ModuleType, name: str) -> frozenset[str]:
+    """The first word of each line of a file that a library carries."""
+    file = Path(package.__file__ or "").parent / name
+    return frozenset(line.split()[0] for line in file.read_text("utf-8-sig").splitlines() if line)

@@ -28,6 +28,7 @@ class Event(str, Enum):
     EXPORTED_AUDIT = "exported the audit"
     ERASED_BY_VISITOR = "erased by the visitor"
     ERASED_AFTER_RETENTION = "erased after retention time"
+    ERASED_AGAIN = "erased again after a restore"
     ERASED_PERSON = "erased"
     HANDED_OUT_COPY = "handed out a copy"
     KEPT = "kept beyond its time"

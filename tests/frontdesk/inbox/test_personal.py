@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from frontdesk.knowledge.faq import topics
 from frontdesk.knowledge.personal import masked
@@ -34,6 +37,34 @@ WHO = [
 def test_who_somebody_is_is_taken_out(text: str, who: str) -> None:
     assert who.lower() not in masked(text, "GB").lower()
     assert "…" in masked(text, "GB")
+
+
+def test_a_name_in_small_letters_is_taken_out_seven_times_in_eight() -> None:
+    """The first 46 were read while the rules were written; of the 61 others 11 keep their name."""
+    lines = Path(__file__).with_name("names_in_small_letters.tsv").read_text(encoding="utf-8")
+    asked = [line.split("\t") for line in lines.splitlines()]
+    missed = [text for text, name in asked if name in masked(text, "GB")]
+    assert len(asked) > 100 and len(missed) <= len(asked) / 8, missed
+
+
+def test_what_nobody_has_asked_before_stays_as_it_is_too() -> None:
+    held_out = Path("tests/assistant/data/held_out_faq.yml").read_text(encoding="utf-8")
+    asked = [line.lower() for lines in yaml.safe_load(held_out).values() for line in lines]
+    changed = [line for line in asked if masked(line, "GB") != line]
+    assert len(asked) > 200 and len(changed) <= len(asked) / 100, changed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do you offer zyrolift",
+        "how much is the zyrolift",
+        "czy usuwanie przebarwien na twarzy bardzo boli",
+        "does microneedeling hurt",
+    ],
+)
+def test_new_treatments_slips_and_other_languages_are_no_names(text: str) -> None:
+    assert masked(text, "GB") == text
 
 
 def test_what_people_ask_stays_as_it_is() -> None:

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from frontdesk.conversations.erased import KEPT, Erased, of_conversation, of_message
+from frontdesk.storage.file import Unusable
+from tests.frontdesk.conftest import FakeClock
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+
+
+def test_it_names_nobody_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    erased = Erased(tmp_path / "erased.txt", FakeClock())
+    assert erased.all() == frozenset()
+    erased.note(of_conversation("c_maria"), of_message("c_maria", 3, NOON))
+    text = (tmp_path / "erased.txt").read_text()
+    assert "maria" not in text and len(text.splitlines()) == 2
+    assert (tmp_path / "erased.txt").stat().st_mode & 0o077 == 0
+    assert of_conversation("c_maria") in erased.all()
+
+
+def test_another_message_with_the_same_number_is_another_one() -> None:
+    later = NOON.replace(microsecond=1)
+    assert of_message("c", 3, NOON) != of_message("c", 3, later) != of_message("c", 4, later)
+
+
+def test_what_no_back_up_can_bring_back_is_dropped(tmp_path: Path) -> None:
+    clock = FakeClock()
+    erased = Erased(tmp_path / "erased.txt", clock)
+    erased.note("old")
+    clock.forward(days=KEPT.days)
+    erased.note("new")
+    assert erased.all() == {"old", "new"}
+    clock.forward(days=1)
+    assert erased.all() == {"new"}
+    assert "old" not in (tmp_path / "erased.txt").read_text()
+
+
+def test_without_a_file_nothing_is_kept() -> None:
+    erased = Erased(None, FakeClock())
+    erased.note("something")
+    assert erased.all() == frozenset()
+
+
+def test_a_file_that_cannot_be_written_is_named_with_its_setting(tmp_path: Path) -> None:
+    erased = Erased(tmp_path, FakeClock())
+    with pytest.raises(Unusable, match=r"cannot be written .*; make it .* ERASED_FILE in .env"):
+        erased.note("something")
