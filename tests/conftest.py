@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import coverage
 import pytest
 
 import assistant  # noqa: F401 (leaves TensorFlow out before a test imports Rasa)
@@ -11,3 +12,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Random order, without numpy's global seed: pytest-randomly's is too large for our numpy."""
     if hasattr(config.option, "randomly_reset_seed"):
         config.option.randomly_reset_seed = False
+
+
+def pytest_sessionfinish() -> None:
+    """Keep what was counted: pytest-xdist kills a worker that takes more than ten seconds to end, and on
+    a busy machine threads and models take longer; coverage alone would write only after them."""
+    if running := coverage.Coverage.current():
+        running.save()

@@ -100,7 +100,7 @@ def _is_name(match: re.Match[str], text: str, is_strange: bool) -> bool:
         return False
     if plain in _easy():
         return plain in _given() and bool(AFTER.match(text, match.end()))
-    if plain in _given() | _surnames() or led:
+    if plain in _given() or led or (plain in _surnames() and not _is_slip(plain)):
         return True
     if is_strange and not WANTED.search(before):
         return True
@@ -108,12 +108,14 @@ def _is_name(match: re.Match[str], text: str, is_strange: bool) -> bool:
     return word[0].isupper() and not word.isupper() and not begins
 
 
-@lru_cache(maxsize=10_000)
 def _is_strange(word: str) -> bool:
     """Is it neither English nor a word that we know, written a little wrong?"""
-    if word in _english() or word in _vocabulary():
-        return False
-    return not get_close_matches(word, _vocabulary() | _easy(), 1, ALIKE)
+    return word not in _english() and word not in _vocabulary() and not _is_slip(word)
+
+
+@lru_cache(maxsize=10_000)
+def _is_slip(word: str) -> bool:
+    return bool(get_close_matches(word, _vocabulary() | _easy(), 1, ALIKE))
 
 
 def _may_be_half(word: str, is_english: bool) -> bool:

@@ -29,11 +29,11 @@ async def ids(front: FrontDesk) -> dict[str, int]:
 async def test_messages_below_the_gate_are_there_and_private_ones_never(
     front: FrontDesk, reception: Colleague
 ) -> None:
-    visitor = await not_understood(front, "flooble my wobble", "a secret of mine")
+    visitor = await not_understood(front, "juggle my wobble", "a secret of mine")
     await visitor.say("understood well")
-    assert set(await ids(front)) == {"flooble my wobble"}
+    assert set(await ids(front)) == {"juggle my wobble"}
     page = (await reception.get("/inbox/learning")).text
-    assert "flooble my wobble" in page and "not understood" in page
+    assert "juggle my wobble" in page and "not understood" in page
     assert "secret" not in page and "understood well" not in page
     await visitor.say("share")  # shared with staff for the pre-screen, not for learning
     assert "secret" not in (await reception.get("/inbox/learning")).text
@@ -72,9 +72,9 @@ async def added(front: FrontDesk, topic: str = "pain_feel") -> tuple[str, ...]:
 async def test_attaching_a_whole_group_makes_it_ways_to_ask_and_leaving_out_does_not(
     front: FrontDesk, reception: Colleague
 ) -> None:
-    await not_understood(front, "do it hurtt", "does it hurtt a lot", "hurtt bla")
+    await not_understood(front, "do it hurtt", "does it hurtt a lot", "hurtt bother")
     found = await ids(front)
-    leave = str(found.pop("hurtt bla"))
+    leave = str(found.pop("hurtt bother"))
     form = {"csrf_token": reception.csrf_token, "topic": "Does it hurt?", "decision": "attach"}
     ticked = [str(one) for one in found.values()]
     for _ in range(2):  # a double click
