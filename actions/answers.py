@@ -201,7 +201,7 @@ class ActionAnswerQuestion(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Answer, and hand over where the clinic marked the question "staff answer this"."""
         asked = asked_entries(tracker)
@@ -224,7 +224,7 @@ class ActionMeetFeelings(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Answer only what clears the gate."""
         intent = intent_of(tracker)
@@ -243,7 +243,7 @@ class ActionTellMore(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Give the long form once, else say that this is all we have.
 
@@ -304,7 +304,7 @@ class ActionOfferBooking(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Nothing is remembered."""
         say_day(dispatcher, text_of(tracker.latest_message))
@@ -321,7 +321,7 @@ class ActionDefaultFallback(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Ask back, or hand over."""
         return ask_nearest(dispatcher, tracker)

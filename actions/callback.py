@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
@@ -51,7 +50,7 @@ class ValidateCallbackForm(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Fill the slot that was asked for, answer a question in between, or end the form."""
         slot = tracker.get_slot("requested_slot")
@@ -111,7 +110,7 @@ class ActionAskCallbackName(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Ask."""
         safety = safety_of(tracker)
@@ -141,7 +140,7 @@ class ActionSaveCallback(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Utter the callback payload; say nothing when the form was left unfinished."""
         name, contact, good_time = (tracker.get_slot(slot) for slot in SLOTS)

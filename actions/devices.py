@@ -40,7 +40,7 @@ class Cell:
     clinical_review: str
     is_given: bool = True
 
-    def metadata(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, object]:
         """What staff and the visitor's card show about an answer (docs/contracts.md section 4)."""
         return {
             "question": self.question,
@@ -139,7 +139,7 @@ class DeviceTable:
     def _entry(self, device: Device, aspect: str) -> Mapping[str, Any] | None:
         kind = self._table["kinds"].get(device.kind, {}).get("answers", {})
         instead = self._aspects["aspects"].get(aspect, {}).get("instead", aspect)
-        found: Mapping[str, Any] | None = (
+        found: Mapping[str, object] | None = (
             kind.get(aspect) or kind.get(instead) or self._table["anything"].get(aspect)
         )
         return found

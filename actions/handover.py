@@ -6,8 +6,6 @@ Nothing here talks to the front desk: a payload in the bot's words is the whole 
 
 from __future__ import annotations
 
-from typing import Any
-
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
@@ -40,7 +38,7 @@ def hand_over(
     reason: str,
     urgency: str,
     topic: str | None = None,
-    summary: dict[str, Any] | None = None,
+    summary: dict[str, object] | None = None,
 ) -> list[EventType]:
     """Ask the front desk for a person; when nobody is there and it can wait, take a callback.
 
@@ -70,7 +68,7 @@ class ActionHandOver(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Say what fits the reason, then hand over."""
         intent = intent_of(tracker)

@@ -42,12 +42,12 @@ def intent_of(tracker: Tracker) -> str:
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
 
 
-def text_of(message: Mapping[str, Any]) -> str:
+def text_of(message: Mapping[str, object]) -> str:
     """What a message says, for patterns that know English: another language's words in a gloss."""
     return str(message.get("gloss") or message.get("text") or "")
 
 
-def metadata_of(tracker: Tracker) -> dict[str, Any]:
+def metadata_of(tracker: Tracker) -> dict[str, object]:
     """What the front desk sent along with the message (docs/contracts.md section 1)."""
     event = tracker.get_last_event_for("user") or {}
     return event.get("metadata") or {}

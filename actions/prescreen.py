@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
@@ -84,7 +83,7 @@ class ValidatePrescreenForm(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Take the message and move on; open the pre-screen when it is not running yet."""
         state = Progress.from_slot(tracker.get_slot(SLOT))
@@ -105,7 +104,7 @@ class ActionAskPrescreenOutcome(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Ask."""
         state = Progress.from_slot(tracker.get_slot(SLOT))
@@ -124,7 +123,7 @@ class ActionStartPrescreen(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Open."""
         return open_prescreen(dispatcher, tracker)
@@ -139,7 +138,7 @@ class ActionSharePrescreen(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Answer "something else" kindly; any other button has expired."""
         row = next(tracker.get_latest_entity_values("row"), None)

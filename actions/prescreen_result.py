@@ -64,7 +64,7 @@ def tell_result(
     return forget(dispatcher, state) if result.keep_nothing else None
 
 
-def result_card(table: Table, state: Progress, result: Result) -> dict[str, Any]:
+def result_card(table: Table, state: Progress, result: Result) -> dict[str, object]:
     """The ``result`` of docs/contracts.md section 2: three reasons, and the rest to unfold."""
     reasons = [_reason(flag) for flag in result.reasons]
     said, facts = table.result_words, words(table)
@@ -103,7 +103,7 @@ def _reason(flag: Flag) -> str:
     return flag.reason.rstrip(".") + back + "."
 
 
-def payload(table: Table, state: Progress, result: Result) -> dict[str, Any]:
+def payload(table: Table, state: Progress, result: Result) -> dict[str, object]:
     """The ``eligibility_result`` of docs/contracts.md section 2; made only after a yes."""
     return {
         "type": "eligibility_result",
@@ -125,7 +125,7 @@ def payload(table: Table, state: Progress, result: Result) -> dict[str, Any]:
     }
 
 
-def for_staff(state: Progress) -> dict[str, Any]:
+def for_staff(state: Progress) -> dict[str, object]:
     """The ``eligibility_result`` in the staff's language, whatever the visitor's is."""
     with say_in(ENGLISH):
         table = load_default()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from eligibility import Finding
 
@@ -42,7 +41,7 @@ class Progress:
     trail: list[dict[str, str | None]] = field(default_factory=list)
     touched: float = 0.0
 
-    def to_slot(self, now: datetime) -> dict[str, Any]:
+    def to_slot(self, now: datetime) -> dict[str, object]:
         """As plain JSON, with the time of this message."""
         self.touched = now.timestamp()
         return asdict(self)

@@ -167,7 +167,7 @@ def question_card(table: Table, question: Question, state: Progress) -> dict[str
     back = [button("menu", "back", table.back_title)] if state.trail else []
     left = max(remaining(table, state.answers), 1)
     why = {"title": table.why_title, "text": question.why}
-    card: dict[str, Any] = {
+    card: dict[str, object] = {
         "type": "question",
         "pre_screen": state.id,
         "kind": "many" if question.is_list else "one",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
@@ -58,7 +56,7 @@ class ActionTellUrgent(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Read the safety finding of the latest message; without one, be careful."""
         level = LEVEL_OF_INTENT.get(intent_of(tracker), "U1")
@@ -74,7 +72,7 @@ class ActionAskUrgent(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Ask; the channel takes the message again with the answer (docs/contracts.md section 1)."""
         ask_urgent(dispatcher, safety_of(tracker) or Safety("ask", "U1", UNCLEAR))
@@ -90,7 +88,7 @@ class ActionSayLanguage(Action):
 
     @in_their_language
     def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
     ) -> list[EventType]:
         """Say it."""
         language = tracker.latest_message.get("language")

@@ -56,7 +56,7 @@ def watch_turn() -> Iterator[TurnWatch]:
 class ActionServer(EndpointConfig):
     """Rasa's endpoint for actions, bounded in time and watched, over one kept connection."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self._kept: aiohttp.ClientSession | None = None
 
@@ -66,7 +66,7 @@ class ActionServer(EndpointConfig):
             self._kept = super().session()
         return nullcontext(self._kept)
 
-    async def request(self, *args: Any, **kwargs: Any) -> Any:
+    async def request(self, *args: object, **kwargs: object) -> Any:
         """Call the action server. Raise aiohttp.ClientConnectionError when it is late."""
         kwargs["timeout"] = aiohttp.ClientTimeout(total=TIME_LIMIT_SECONDS)
         try:
@@ -96,7 +96,7 @@ class ActionServer(EndpointConfig):
         except (aiohttp.ClientError, TimeoutError, asyncio.TimeoutError):
             return False
 
-    async def _call(self, *args: Any, **kwargs: Any) -> Any:
+    async def _call(self, *args: object, **kwargs: object) -> Any:
         try:
             return await super().request(*args, **kwargs)
         except aiohttp.ServerDisconnectedError:
@@ -126,7 +126,7 @@ for _name in ("rasa.core.actions.action", "rasa.core.processor"):
 _answer_schema = Draft7Validator(RemoteAction.action_response_format_spec())
 
 
-def _validate_answer(self: RemoteAction, result: dict[str, Any]) -> bool:
+def _validate_answer(self: RemoteAction, result: dict[str, object]) -> bool:
     """Raise jsonschema.ValidationError when an action's answer has not the shape of one."""
     _answer_schema.validate(result)
     return True

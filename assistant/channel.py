@@ -73,10 +73,10 @@ class Inbound:
     message_id: str
     text: str | None
     button_id: str | None
-    context: dict[str, Any]
+    context: dict[str, object]
 
     @classmethod
-    def parse(cls, body: Any) -> Inbound:
+    def parse(cls, body: object) -> Inbound:
         """Check a request body. Raise ValueError that names the key and what is allowed."""
         if not isinstance(body, dict):
             raise ValueError("the body must be a JSON object")
@@ -109,7 +109,7 @@ class _Silent(OutputChannel):
     def name(self) -> str:
         return self._channel
 
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, object]) -> None:
         return
 
 
@@ -135,7 +135,7 @@ class FrontDeskChannel(InputChannel):
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[object]]) -> Blueprint:
         """The routes of docs/contracts.md, each behind the shared secret."""
         door = Blueprint("frontdesk")
 
@@ -231,7 +231,7 @@ async def _encode(request: Request) -> HTTPResponse:
     return response.json({"vectors": vectors.round(4).tolist()})
 
 
-def _text(body: Any) -> str:
+def _text(body: object) -> str:
     """The text of a request body. Raise ValueError that says what is allowed."""
     text = body.get("text") if isinstance(body, dict) else None
     if not isinstance(text, str) or not 1 <= len(text) <= MAXIMUM_CHARACTERS:
@@ -239,7 +239,7 @@ def _text(body: Any) -> str:
     return text
 
 
-def _texts(body: Any) -> list[str]:
+def _texts(body: object) -> list[str]:
     """The texts of a request body. Raise ValueError that says what is allowed."""
     texts = body.get("texts") if isinstance(body, dict) else None
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
@@ -297,7 +297,7 @@ def _forget(store: ConversationTrackerStore, conversation_id: str, turn: Turn) -
             store.forget(conversation_id, partial(without, str(payload["pre_screen"])))
 
 
-def _payloads(turn: Turn) -> list[dict[str, Any]]:
+def _payloads(turn: Turn) -> list[dict[str, object]]:
     """What the bot's messages of a turn carry besides words."""
     return [(event.get("data") or {}).get("custom") or {} for event in turn.bot]
 
@@ -362,7 +362,7 @@ def _slots_and_form(tracker: DialogueStateTracker) -> list[Event]:
     return [*slots, *loop]
 
 
-def _render(turn: Turn) -> dict[str, Any]:
+def _render(turn: Turn) -> dict[str, object]:
     parsed = turn.user.get("parse_data") or {}
     intent = parsed.get("intent") or {}
     topics = [topic for event in turn.bot if (topic := topic_of(event))]
@@ -391,7 +391,7 @@ def _tells_health(parsed: dict[str, Any]) -> bool:
     )
 
 
-def _privacy(turn: Turn) -> dict[str, Any]:
+def _privacy(turn: Turn) -> dict[str, object]:
     """Whether the turn belongs to health questions, and to which; never so for something urgent."""
     payloads = _payloads(turn)
     private = HEALTH_QUESTIONS in turn.actions

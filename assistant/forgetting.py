@@ -19,7 +19,7 @@ SLOT = "prescreen"
 Change = Callable[[list[Event]], list[Event]]
 
 
-def to_forget(body: Any) -> Change:
+def to_forget(body: object) -> Change:
     """What a request of the front desk wants blanked. Raise ValueError that says what is allowed."""
     given = dict(body) if isinstance(body, dict) else {}
     key, value = given.popitem() if len(given) == 1 else ("", None)

@@ -39,8 +39,8 @@ class InOrderGraphRunner(GraphRunner):
         return cls(graph_schema, nodes)
 
     def run(
-        self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None
-    ) -> dict[str, Any]:
+        self, inputs: dict[str, object] | None = None, targets: list[str] | None = None
+    ) -> dict[str, object]:
         """Run what the targets need. Return the output of each target by its name."""
         wanted = tuple(targets or self._schema.target_names)
         if wanted not in self._orders:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from assistant.nlu.component import UNSURE
 from assistant.nlu.danger.languages import fold, languages
@@ -78,7 +77,7 @@ def is_another(before: str | None, language: str | None) -> bool:
     return (before or ENGLISH) != (language or ENGLISH)
 
 
-def language_after(text: str, before: str | None, context: Mapping[str, Any]) -> str:
+def language_after(text: str, before: str | None, context: Mapping[str, object]) -> str:
     """The language after a message: what is heard, else the one before, else that of the page.
 
     UNSURE where nothing tells, and the words are of several.

@@ -14,7 +14,6 @@ import json
 import logging
 import os
 from pathlib import Path
-from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.processor import MessageProcessor
@@ -40,8 +39,8 @@ class LiveModel:
         self._agent = agent
         self._taught = taught
         self._seed = seed
-        self._loaded: tuple[Any, ...] = (seed, _state(seed))
-        self._seen: tuple[Any, ...] = self._loaded
+        self._loaded: tuple[object, ...] = (seed, _state(seed))
+        self._seen: tuple[object, ...] = self._loaded
 
     async def keep(self) -> None:
         """Look again and again, as long as the process lives."""

@@ -13,7 +13,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from rasa.core.lock_store import LockError, LockStore
 from rasa.utils.endpoints import EndpointConfig
@@ -33,7 +32,9 @@ class ConversationLocks(LockStore):
         self._here: dict[str, asyncio.Lock] = {}
 
     @asynccontextmanager
-    async def lock(self, conversation_id: str, *args: Any, **kwargs: Any) -> AsyncIterator[None]:
+    async def lock(
+        self, conversation_id: str, *args: object, **kwargs: object
+    ) -> AsyncIterator[None]:
         """Hold the conversation. Raise LockError when it cannot be had in time."""
         here = self._here.setdefault(conversation_id, asyncio.Lock())
         self._waiting[conversation_id] = self._waiting.get(conversation_id, 0) + 1

@@ -27,7 +27,7 @@ EXPIRED_BUTTON = "/press_expired_button"
 FAINT = 0.1  # a colleague reads what is offered, so less is asked than of an answer
 
 
-def with_ids(payload: Any) -> Any:
+def with_ids(payload: object) -> Any:
     """A payload with the public id of each button in it, in place of what the button carries."""
     if isinstance(payload, list):
         return [with_ids(one) for one in payload]
@@ -112,7 +112,7 @@ def topic_of(event: dict[str, Any]) -> str | None:
 
 def danger_told(
     safety: dict[str, Any] | None, domain: Domain, spoken: str = ENGLISH
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """A finding of the safety check with the words to show, in a language that is spoken here."""
     if not safety:
         return None

@@ -39,31 +39,31 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         return ChainMap(current().responses, self._of_the_model)
 
     @responses.setter
-    def responses(self, responses: dict[str, list[dict[str, Any]]]) -> None:
+    def responses(self, responses: dict[str, list[dict[str, object]]]) -> None:
         self._of_the_model = responses
 
     def generate_from_slots(
         self,
         utter_action: str,
-        filled_slots: dict[str, Any],
+        filled_slots: dict[str, object],
         output_channel: str,
-        **kwargs: Any,
-    ) -> dict[str, Any] | None:
+        **kwargs: object,
+    ) -> dict[str, object] | None:
         """The response in the language of the slot ``language``, when the clinic speaks it."""
         language = filled_slots.get("language")
         with say_in(language if language in load_default().spoken else None):
-            said: dict[str, Any] | None = super().generate_from_slots(
+            said: dict[str, object] | None = super().generate_from_slots(
                 utter_action, filled_slots, output_channel, **kwargs
             )
         return said
 
     def _random_response_for(
-        self, utter_action: str, output_channel: str, filled_slots: dict[str, Any]
-    ) -> dict[str, Any] | None:
+        self, utter_action: str, output_channel: str, filled_slots: dict[str, object]
+    ) -> dict[str, object] | None:
         """An answer that is not to be given is not given, whoever utters it."""
         given = self._is_given(utter_action)
         name = utter_action if given else NOT_GIVEN
-        found: dict[str, Any] | None = super()._random_response_for(
+        found: dict[str, object] | None = super()._random_response_for(
             name, output_channel, filled_slots
         )
         spoken = now_spoken()
@@ -82,8 +82,8 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
 
     @staticmethod  # called by rasa 3.6.21 for every response
     def _response_variables(
-        filled_slots: dict[str, Any] | None, kwargs: dict[str, Any]
-    ) -> dict[str, Any]:
+        filled_slots: dict[str, object] | None, kwargs: dict[str, object]
+    ) -> dict[str, object]:
         return {**load_default().facts(), **(filled_slots or {}), **kwargs}
 
 

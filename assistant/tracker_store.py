@@ -81,7 +81,7 @@ class Turn:
     @classmethod
     def of(cls, events: Iterable[dict[str, Any]]) -> Turn:
         """The first message among ``events``, and what was said and done until the next one."""
-        user: dict[str, Any] = {}
+        user: dict[str, object] = {}
         bot, actions = [], set()
         for event in events:
             if event["event"] == UserUttered.type_name:
@@ -170,7 +170,7 @@ class ConversationTrackerStore(TrackerStore):
         domain: Domain | None = None,
         host: str = "sqlite:///var/assistant.db",
         event_broker: EventBroker | None = None,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> None:
         # rasa hands the ``url`` of endpoints.yml over as ``host``
         super().__init__(domain, event_broker, **kwargs)
@@ -307,7 +307,7 @@ class ConversationTrackerStore(TrackerStore):
             tracker.number, tracker.message_id = number, message_id
         return tracker
 
-    def _read(self, conversation_id: str, statement: Any) -> ConversationTracker | None:
+    def _read(self, conversation_id: str, statement: object) -> ConversationTracker | None:
         with self.engine.connect() as connection:
             rows = connection.execute(statement, {"conversation": conversation_id}).scalars().all()
         if not rows:

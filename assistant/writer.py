@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
@@ -38,8 +38,8 @@ class AnsweredElsewhere(Exception):
 class _Waiting:
     """A turn that waits to be written, and who waits for that."""
 
-    turn: dict[str, Any]
-    rows: list[dict[str, Any]]
+    turn: dict[str, object]
+    rows: list[dict[str, object]]
     written: asyncio.Future[Exception | None]
 
 
@@ -51,7 +51,7 @@ class Writer:
         self._waiting: list[_Waiting] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def write(self, turn: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    async def write(self, turn: dict[str, object], rows: list[dict[str, object]]) -> None:
         """Return when the turn is safe. Raise what the database raised, or AnsweredElsewhere."""
         waiting = _Waiting(turn, rows, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)

@@ -83,7 +83,7 @@ class Answers:
         return {topic: one.as_cell() for topic, one in self.changed.items() if one.file == DEVICES}
 
     @property
-    def responses(self) -> dict[str, list[dict[str, Any]]]:
+    def responses(self) -> dict[str, list[dict[str, object]]]:
         """The changed words, as Rasa's domain holds responses."""
         return {
             RESPONSE + topic: [dict(variation) for variation in one.variations]

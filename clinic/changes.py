@@ -26,7 +26,7 @@ SETTING = "CLINIC_CHANGES"
 class Changes:
     """Values by key, and days with the spans of that day ("10:00-14:00"; none is closed)."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     days: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -80,9 +80,9 @@ def laid_over(content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str
     return merged
 
 
-def value_at(content: Mapping[str, Any], key: str) -> Any:
+def value_at(content: Mapping[str, object], key: str) -> Any:
     """The value of a key with its sections. Raise KeyError when there is none."""
-    found: Any = content
+    found: object = content
     for part in key.split("."):
         if not isinstance(found, Mapping):
             raise KeyError(key)

@@ -129,7 +129,7 @@ class _Law(_Section):
 
 class _PracticeLines(_Section):
     @validator("*", check_fields=False)
-    def _as_its_setting_says(cls, value: Any, field: ModelField) -> Quantity:
+    def _as_its_setting_says(cls, value: object, field: ModelField) -> Quantity:
         return PRACTICE[field.name].parse(value)
 
     @root_validator(skip_on_failure=True)
@@ -272,7 +272,7 @@ def load(path: Path) -> Clinic:
     return checked(path, content_of(path))
 
 
-def content_of(path: Path) -> dict[str, Any]:
+def content_of(path: Path) -> dict[str, object]:
     """The content of a clinic file, not checked yet. Raise ClinicFileError when it cannot be read."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -286,7 +286,7 @@ def content_of(path: Path) -> dict[str, Any]:
     return content
 
 
-def checked(path: Path, content: dict[str, Any]) -> Clinic:
+def checked(path: Path, content: dict[str, object]) -> Clinic:
     """The clinic of a content. Raise ClinicFileError with every mistake, a line each."""
     try:
         parsed = _File.parse_obj(content)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -45,7 +44,7 @@ def load_languages(folder: Path = FOLDER) -> Mapping[str, Language]:
 
 
 def _language(path: Path) -> Language:
-    content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or set(content) != KEYS:
         raise LanguageFileError(f"{path}: the keys must be {', '.join(sorted(KEYS))}")
     events = urgency.load_default().events

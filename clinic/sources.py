@@ -47,7 +47,7 @@ class Source:
             return f"https://doi.org/{self.doi}"
         return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/" if self.pmid else None
 
-    def for_visitors(self) -> dict[str, Any]:
+    def for_visitors(self) -> dict[str, object]:
         """Its title, its page, and how much of it was read."""
         return {"title": self.title, "address": self.address, "read": self.read}
 
@@ -96,7 +96,7 @@ def load_default() -> dict[str, Source]:
     return load(FILE)
 
 
-def cited(codes: Iterable[str]) -> dict[str, Any]:
+def cited(codes: Iterable[str]) -> dict[str, object]:
     """What goes out with an answer: its sources, and whether it is about health."""
     cited = list(codes)
     return {

@@ -128,7 +128,7 @@ class Spoken:
         return self.read("forms.yml")
 
 
-def _answer(path: Path, topic: str, row: Any) -> Answer:
+def _answer(path: Path, topic: str, row: object) -> Answer:
     if not isinstance(row, dict) or not ANSWER_KEYS - {"more"} <= set(row) <= ANSWER_KEYS:
         raise SpokenFileError(
             f"{path}: entry '{topic}' must have the keys {', '.join(sorted(ANSWER_KEYS))}"
@@ -140,7 +140,7 @@ def _answer(path: Path, topic: str, row: Any) -> Answer:
     return Answer(question, text, sms, more, str(row["clinical_review"]), stamp, asks)
 
 
-def laid_over(original: Any, over: Any) -> Any:
+def laid_over(original: object, over: object) -> Any:
     """A content with the texts of another language in the places of its own."""
     if not isinstance(original, dict) or not isinstance(over, dict):
         return over

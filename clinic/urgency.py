@@ -128,7 +128,7 @@ def load_default() -> Urgency:
     return load(FILE)
 
 
-def _mistakes(content: Any) -> Iterator[str]:
+def _mistakes(content: object) -> Iterator[str]:
     parts = ("version", "clinical_review", "calls", "sources", "events")
     if not isinstance(content, dict) or set(content) != set(parts):
         yield f"the file must hold the keys {', '.join(parts)} and no other"

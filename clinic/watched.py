@@ -6,14 +6,14 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = 0.25  # seconds; a change is in every process within a second
 
 Found = TypeVar("Found")
-Stamp = tuple[Any, ...]
+Stamp = tuple[object, ...]
 
 
 class Watched(Generic[Found]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -237,7 +236,7 @@ def _choices(node: Node, label: str, defaults: Node) -> dict[str, Choice]:
     return found
 
 
-def _with_label(default: Any, label: str) -> dict[str, Any]:
+def _with_label(default: object, label: str) -> dict[str, object]:
     if not isinstance(default, Mapping):
         return {}
     reason = str(default.get("reason", "")).replace("{label}", label)

@@ -24,7 +24,7 @@ class Problems:
 class Node:
     """A mapping of the file, with the words that say where it stands."""
 
-    def __init__(self, where: str, content: Any, problems: Problems) -> None:
+    def __init__(self, where: str, content: object, problems: Problems) -> None:
         self.where = where
         self.problems = problems
         self.used: set[str] = set()
@@ -48,7 +48,7 @@ class Node:
         self.problems.add(self.where, f"is not known; allowed: {', '.join(allowed)}")
         return False
 
-    def over(self, defaults: Mapping[str, Any]) -> Node:
+    def over(self, defaults: Mapping[str, object]) -> Node:
         """This node with ``defaults`` where it says nothing."""
         return Node(self.where, {**defaults, **self.content}, self.problems)
 
@@ -161,6 +161,6 @@ def _singular(key: str) -> str:
     return key[:-1] if key.endswith("s") else key
 
 
-def _id(entry: Any, place: int) -> str:
+def _id(entry: object, place: int) -> str:
     own = entry.get("id") if isinstance(entry, Mapping) else None
     return str(own) if own is not None else f"number {place}"

@@ -51,7 +51,7 @@ PlainWords.yaml_implicit_resolvers = {
 }
 
 
-def shown_texts(content: Any, key: str = "") -> Iterator[str]:
+def shown_texts(content: object, key: str = "") -> Iterator[str]:
     """Every text of a table's content that visitors read."""
     if isinstance(content, Mapping):
         for name, value in content.items():
