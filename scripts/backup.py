@@ -13,7 +13,6 @@ each copied in one piece. PostgreSQL: pg_dump's own format (its programs must be
 from __future__ import annotations
 
 import argparse
-import os
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +25,11 @@ from scripts.environment import SettingsError, erased_file, prepare, tracker_fil
 from scripts.train import ROOT
 
 POSTGRES = "postgresql://"
+SAVED = "Saved. It holds visitors' words: keep it as safe as the database."
+PUT_BACK = (
+    "Put back. Whoever was erased since is erased again when the front desk starts. Set again by hand, if it was "
+    "done since: who wrote STOP, which account was switched off, which password was changed."
+)
 
 
 class Refusal(Exception):
@@ -136,7 +140,7 @@ def main() -> int:
     except (SettingsError, Refusal) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{'Saved to' if chosen.what == 'save' else 'Put back from'} {os.fspath(chosen.file)}.")
+    print(SAVED if chosen.what == "save" else PUT_BACK)
     return 0
 
 

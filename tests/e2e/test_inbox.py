@@ -86,13 +86,19 @@ def sign_in_as_tom(page: Page, stack: Stack, password: str) -> None:
     expect(page.get_by_role("link", name=re.compile("Waiting"))).to_be_visible()
 
 
+def both_open_newest(staff_page: Page, colleague: Page, stack: Stack) -> None:
+    """Reception and Tom, each at the conversation that waits."""
+    sign_in(staff_page, stack)
+    sign_in_as_tom(colleague, stack, add_tom(staff_page, stack))
+    for one in (staff_page, colleague):
+        open_newest(one, stack)
+
+
 def test_two_colleagues_and_one_visitor(
     open_clinic: Stack, waiting: Visitor, staff_page: Page, colleague: Page
 ) -> None:
-    sign_in(staff_page, open_clinic)
-    sign_in_as_tom(colleague, open_clinic, add_tom(staff_page, open_clinic))
+    both_open_newest(staff_page, colleague, open_clinic)
     for one in (staff_page, colleague):
-        open_newest(one, open_clinic)
         one.get_by_label(re.compile("^Reply as")).fill(f"Hello, {one.url[-4:]} is here")
     staff_page.get_by_role("button", name="Send", exact=True).click()
     expect(waiting.bubbles("staff")).to_have_count(1, timeout=HELD)

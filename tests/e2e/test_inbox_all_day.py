@@ -8,10 +8,9 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Stack
 from tests.e2e.test_inbox import (
-    add_tom,
+    both_open_newest,
     colleague,
     open_newest,
-    sign_in_as_tom,
     violations,
     waiting,
 )
@@ -28,10 +27,7 @@ def write(visitor: Visitor, text: str) -> None:
 def test_two_colleagues_see_each_other_type_and_mention_each_other(
     open_clinic: Stack, waiting: Visitor, staff_page: Page, colleague: Page
 ) -> None:
-    sign_in(staff_page, open_clinic)
-    sign_in_as_tom(colleague, open_clinic, add_tom(staff_page, open_clinic))
-    for one in (staff_page, colleague):
-        open_newest(one, open_clinic)
+    both_open_newest(staff_page, colleague, open_clinic)
     others = staff_page.locator("#others")
     expect(others).to_contain_text("Tom is looking at this", timeout=3 * SECOND)
     colleague.get_by_label(re.compile("^Reply as")).press_sequentially("Hel")

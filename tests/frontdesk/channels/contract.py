@@ -65,6 +65,16 @@ DISGUISES = [
 ]
 
 
+async def chosen_by(front: FrontDesk, driver: Driver, words: str) -> str | None:
+    """The choice that words make, when one was offered."""
+    await driver.post(front, driver.text("choose", "1"))
+    await sent(driver, 2)
+    await driver.post(front, driver.text(words, "2"))
+    await sent(driver, 3)
+    found: str | None = front.assistant.turns[1]["button_id"]
+    return found
+
+
 class ChannelContract:
     """Subclasses set ``make``."""
 
@@ -370,11 +380,7 @@ class ChannelContract:
     async def test_a_choice_is_answered_in_words(
         self, front: FrontDesk, driver: Driver, words: str
     ) -> None:
-        await driver.post(front, driver.text("choose", "1"))
-        await sent(driver, 2)
-        await driver.post(front, driver.text(words, "2"))
-        await sent(driver, 3)
-        assert front.assistant.turns[1]["button_id"] == "b_no"
+        assert await chosen_by(front, driver, words) == "b_no"
 
     async def test_a_slash_is_a_letter(self, front: FrontDesk, driver: Driver) -> None:
         for number, words in enumerate(DISGUISES):

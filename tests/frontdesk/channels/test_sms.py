@@ -5,7 +5,15 @@ import pytest
 from clinic import Clinic
 from frontdesk.conversations.model import Author, Status
 from tests.frontdesk.channels import contract
-from tests.frontdesk.channels.contract import ChannelContract, lines, messages, say, sent, settled
+from tests.frontdesk.channels.contract import (
+    ChannelContract,
+    chosen_by,
+    lines,
+    messages,
+    say,
+    sent,
+    settled,
+)
 from tests.frontdesk.channels.drivers import Driver, SmsDriver
 from tests.frontdesk.conftest import FrontDesk
 from tests.standins.provider import CUT, Script
@@ -68,11 +76,7 @@ class TestSms(ChannelContract):
     async def test_a_number_or_a_word_chooses(
         self, front: FrontDesk, driver: Driver, words: str
     ) -> None:
-        await driver.post(front, driver.text("choose", "1"))
-        await sent(driver, 2)
-        await driver.post(front, driver.text(words, "2"))
-        await sent(driver, 3)
-        assert front.assistant.turns[1]["button_id"] == "b_no"
+        assert await chosen_by(front, driver, words) == "b_no"
 
     async def test_a_number_without_a_question_is_a_number(
         self, front: FrontDesk, driver: Driver
