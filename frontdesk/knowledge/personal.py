@@ -11,7 +11,6 @@ much rather than too little: a gap teaches nothing wrong.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +18,7 @@ from types import ModuleType
 import phonenumbers
 import symspellpy
 import textstat
+from symspellpy import SymSpell, Verbosity
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from frontdesk.knowledge.faq import topics
@@ -60,7 +60,7 @@ WANTED = re.compile(rf"\b(?:{BEFORE_A_TREATMENT}) (?:(?:a|an|the|some|any) )?$",
 BESIDE = re.compile(r"[\s-]+$")
 LONGEST_BEFORE = 30
 MOST_NAMES = 3
-ALIKE = 0.8
+LONG = 7
 
 
 def masked(text: str, country: str | None = None) -> str:
@@ -113,9 +113,18 @@ def _is_strange(word: str) -> bool:
     return word not in _english() and word not in _vocabulary() and not _is_slip(word)
 
 
-@lru_cache(maxsize=10_000)
 def _is_slip(word: str) -> bool:
-    return bool(get_close_matches(word, _vocabulary() | _easy(), 1, ALIKE))
+    """One letter wrong, in a long word two."""
+    wrong = 1 if len(word) < LONG else 2
+    return bool(_spelling().lookup(word, Verbosity.TOP, max_edit_distance=wrong))
+
+
+@lru_cache(maxsize=1)
+def _spelling() -> SymSpell:
+    found = SymSpell(max_dictionary_edit_distance=2)
+    for word in _vocabulary() | _easy():
+        found.create_dictionary_entry(word, 1)
+    return found
 
 
 def _may_be_half(word: str, is_english: bool) -> bool:

@@ -151,7 +151,7 @@ async def test_alike_messages_are_together_and_the_nearest_answer_is_proposed(
 ) -> None:
     await not_understood(front, "ouch does it hurt", "ouch hurts?", "parking please")
     page = (await reception.get("/inbox/learning")).text
-    first, second = page.split("<form class=")[1:]
+    first, second = page.split('<form class="panel lesson"')[1:]
     assert "2 messages" in first and 'value="Does it hurt?"' in first
     assert "1 message" in second and "nearest" not in second
     await reception.get("/inbox/learning")
