@@ -46,7 +46,7 @@ class Changed:
     asks: tuple[str, ...] = ()
     is_given: bool = True
 
-    def as_yaml(self) -> dict[str, Any]:
+    def as_yaml(self) -> dict[str, object]:
         """As it stands in the file."""
         return {
             "file": self.file,
@@ -55,9 +55,9 @@ class Changed:
             "given": self.is_given,
         }
 
-    def as_cell(self) -> dict[str, Any]:
+    def as_cell(self) -> dict[str, object]:
         """What data/devices.yml has of it, where that is changed."""
-        cell: dict[str, Any] = {"given": self.is_given}
+        cell: dict[str, object] = {"given": self.is_given}
         for one in self.variations[:1]:
             cell["text"] = one["text"]
             cell |= {

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import traceback
 from types import TracebackType
-from typing import Any
 
 DEEPEST = 12
 """Places of a failure, from the one where it happened outwards."""
@@ -25,7 +24,7 @@ def in_one_line() -> None:
     """Have every log of this process, also those of libraries, say failures so."""
     make = logging.getLogRecordFactory()
 
-    def made(*args: Any, **more: Any) -> logging.LogRecord:
+    def made(*args: object, **more: object) -> logging.LogRecord:
         record = make(*args, **more)
         if record.exc_info and record.exc_info[0]:
             kind, _, trace = record.exc_info

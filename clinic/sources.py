@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -67,7 +66,7 @@ def load(path: Path) -> dict[str, Source]:
     return {code: Source(code, **row) for code, row in rows.items()}
 
 
-def _wrong(row: Any) -> Iterator[str]:
+def _wrong(row: object) -> Iterator[str]:
     """What is no source about a row: its keys, its numbers, its pattern."""
     if not isinstance(row, dict):
         yield f"has value {row!r}; allowed: a mapping with kind, title and an address"

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -160,7 +159,7 @@ def _calls(calls: Mapping[str, str]) -> Iterator[str]:
                 yield f"key 'calls.{who}' uses {{{number}}}; allowed: {', '.join(NUMBERS)}"
 
 
-def _event(name: str, row: Mapping[str, Any], sources: Mapping[str, Any]) -> Iterator[str]:
+def _event(name: str, row: Mapping[str, object], sources: Mapping[str, object]) -> Iterator[str]:
     keys = ("level", "who", "soon", "sign", "first_aid", "source")
     if not isinstance(row, dict) or set(row) - {"grave"} != set(keys):
         has = ", ".join(row) if isinstance(row, dict) else repr(row)

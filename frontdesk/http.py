@@ -76,7 +76,7 @@ def problem_response(request: Request, error: Exception) -> Response:
     return JSONResponse(body, status, headers=headers)
 
 
-async def json_body(request: Request) -> dict[str, Any]:
+async def json_body(request: Request) -> dict[str, object]:
     """The JSON object of a request. Raise Problem 400 for anything else."""
     try:
         body = json.loads((await request.body()).decode("utf-8"), parse_constant=_refuse)
@@ -87,7 +87,7 @@ async def json_body(request: Request) -> dict[str, Any]:
     return {key: _storable(value) for key, value in body.items()}
 
 
-def _storable(value: Any) -> Any:
+def _storable(value: object) -> Any:
     """Text without what no database keeps: lone surrogates and NUL."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

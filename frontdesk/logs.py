@@ -25,9 +25,9 @@ def trace_of(client_id: str | None) -> str | None:
     return hashlib.sha256(client_id.encode()).hexdigest()[:12] if client_id else None
 
 
-def about(**ids: Any) -> AbstractContextManager[Any]:
+def about(**ids: object) -> AbstractContextManager[object]:
     """Everything logged inside carries these ids."""
-    bound: AbstractContextManager[Any] = structlog.contextvars.bound_contextvars(
+    bound: AbstractContextManager[object] = structlog.contextvars.bound_contextvars(
         **{name: value for name, value in ids.items() if value is not None}
     )
     return bound

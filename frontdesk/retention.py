@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -97,7 +96,7 @@ class Retention:
     def _days(self) -> Periods:
         return self._clinic.retention
 
-    def _periods(self) -> list[tuple[int, Any]]:
+    def _periods(self) -> list[tuple[int, object]]:
         """Days, and a condition on conversations: each conversation meets one of them."""
         change = tables.owner_changes.c
         people = (
@@ -119,7 +118,7 @@ class Retention:
             (self._days.abandoned, sa.and_(sa.not_(had), sa.not_(spoke))),
         ]
 
-    async def _forget_words(self, limit: datetime, which: Any) -> None:
+    async def _forget_words(self, limit: datetime, which: object) -> None:
         old = (
             sa.select(M.conversation_id)
             .join(tables.conversations, C.id == M.conversation_id)
@@ -165,7 +164,7 @@ class Retention:
             self._desk.conversations.leaves_traces()
         logger.info("words were deleted after their time: %s", conversation_id)
 
-    async def _erase_empty(self, limit: datetime, which: Any) -> None:
+    async def _erase_empty(self, limit: datetime, which: object) -> None:
         """A conversation goes when nothing is left of it."""
         left = sa.select(M.id).where(M.conversation_id == C.id).exists()
         over = sa.select(C.id).where(

@@ -31,12 +31,12 @@ class Chores:
         self._ending = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def every(self, seconds: float, chore: Callable[[], Awaitable[Any]], name: str) -> None:
+    def every(self, seconds: float, chore: Callable[[], Awaitable[object]], name: str) -> None:
         """Do a chore now, and again ``seconds`` after it is done."""
         self._tasks.append(asyncio.create_task(self._keep_on(seconds, chore, name), name=name))
 
     async def _keep_on(
-        self, seconds: float, chore: Callable[[], Awaitable[Any]], name: str
+        self, seconds: float, chore: Callable[[], Awaitable[object]], name: str
     ) -> None:
         while not self._ending.is_set():
             try:

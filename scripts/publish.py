@@ -62,7 +62,7 @@ def main() -> int:
     return 0
 
 
-def _published(folder: Path) -> dict[str, Any]:
+def _published(folder: Path) -> dict[str, object]:
     project = folder / "project"
     _progress(folder, "Reading the answers", 0.02)
     wrong = [str(one) for one in check(project, date.today()) if not one.is_warning]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 
 from clinic import Clinic
 from clinic.contacts import where_to_call
@@ -128,7 +127,7 @@ class Handover:
         left = self._words(line, conversation, provider=provider)
         await self._say(conversation, "erased_soon", left=left)
 
-    async def ask_for_staff(self, conversation: Conversation, payload: dict[str, Any]) -> None:
+    async def ask_for_staff(self, conversation: Conversation, payload: dict[str, object]) -> None:
         """Put a conversation in the queue, for the reason and with the urgency of a payload."""
         urgent = payload.get("urgency") == "urgent"
         values = {key: payload.get(key) for key in ("reason", "urgency", "topic")}
@@ -153,7 +152,7 @@ class Handover:
             if changed.staff_are_elsewhere:
                 await self._pass_on(changed, payload)
 
-    def begin_to_wait(self, available: bool) -> dict[str, Any]:
+    def begin_to_wait(self, available: bool) -> dict[str, object]:
         """A wait is alerted at half its time and at its end; with nobody there it is missed at once."""
         now, times = self._clock(), self._clinic.handover
         half, again = times.claim_minutes / 2, times.alert_again_minutes
@@ -186,7 +185,7 @@ class Handover:
         if now and now.owner.is_bot and not now.blocked_at and await self.may_look(now, kind):
             await self.ask_for_staff(now, {"type": "handoff", "reason": "photo", "urgency": "soon"})
 
-    async def _pass_on(self, conversation: Conversation, payload: dict[str, Any]) -> None:
+    async def _pass_on(self, conversation: Conversation, payload: dict[str, object]) -> None:
         """Tell the other inbox that somebody asks for a person; its channel knows how."""
         details = {**payload, "summary": conversation.summary}
         await self._conversations.messages.append(
@@ -237,7 +236,7 @@ class Handover:
             await self._notices.note(conversation.id, Notice.URGENT)
         self._tell(conversation)
 
-    def _signed(self, sign: str) -> dict[str, Any]:
+    def _signed(self, sign: str) -> dict[str, object]:
         return {"sign": sign[:200], "sign_count": 1, "sign_at": self._clock(), "muted_at": None}
 
     # --- callbacks ---
@@ -315,7 +314,7 @@ class Handover:
         member: Member,
         text: str,
         client_id: str,
-        payload: dict[str, Any] | None = None,
+        payload: dict[str, object] | None = None,
     ) -> Message:
         """Say something as a person; any reply counts as taking. Raise TakenBySomebodyElse, Gone."""
         draft = Draft(

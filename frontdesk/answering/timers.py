@@ -8,7 +8,6 @@ were missed, which only a person empties.
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from clinic import Clinic
 from frontdesk.answering.handover import Handover, TakenBySomebodyElse
@@ -91,7 +90,7 @@ class Timers:
 
     async def _alert_again(self, conversation: Conversation) -> None:
         """Until somebody looks."""
-        values: dict[str, Any] = {"timer_kind": None, "timer_at": None}
+        values: dict[str, object] = {"timer_kind": None, "timer_at": None}
         if conversation.looked_at is None:
             values = {"timer_at": self._handover.alert_again_at()}
             await self._notices.note(conversation.id, Notice.MISSED)

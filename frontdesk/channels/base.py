@@ -222,7 +222,7 @@ class Channel(Carrier, Protocol):
 
 
 def each(
-    channel: str, items: Any, where: str, read: Callable[[dict[str, Any]], Any]
+    channel: str, items: Any, where: str, read: Callable[[dict[str, object]], Any]
 ) -> list[Event]:
     """What ``read`` makes of each object of a list (one event or several), each by itself.
 
@@ -240,7 +240,7 @@ def each(
     return events
 
 
-def json_object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, object]:
     """The JSON object of a webhook's body; what is null is not there. Raise Malformed for anything else."""
     try:
         found = json.loads(
@@ -251,14 +251,14 @@ def json_object(body: bytes) -> dict[str, Any]:
     return an_object(found, "the body")
 
 
-def an_object(value: Any, where: str) -> dict[str, Any]:
+def an_object(value: object, where: str) -> dict[str, object]:
     """A JSON object. Raise Malformed, which names ``where``."""
     if not isinstance(value, dict):
         raise Malformed(f"{where} is not an object")
     return value
 
 
-def objects(value: Any, where: str) -> list[dict[str, Any]]:
+def objects(value: object, where: str) -> list[dict[str, object]]:
     """A list of JSON objects; nothing at all is an empty one. Raise Malformed."""
     if value is None:
         return []
@@ -267,7 +267,7 @@ def objects(value: Any, where: str) -> list[dict[str, Any]]:
     return [an_object(one, where) for one in value]
 
 
-def identifier(holder: dict[str, Any], key: str) -> str:
+def identifier(holder: dict[str, object], key: str) -> str:
     """A provider's id: a short text, or a number. Raise Malformed."""
     value = holder.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -277,7 +277,7 @@ def identifier(holder: dict[str, Any], key: str) -> str:
     return value
 
 
-def text(holder: dict[str, Any], key: str) -> str:
+def text(holder: dict[str, object], key: str) -> str:
     """A text, or "" when there is none. Raise Malformed for anything else."""
     value = holder.get(key)
     if value is None:
@@ -298,7 +298,7 @@ def together(media: Iterable[Media]) -> tuple[Media | None, tuple[Media, ...]]:
     return (found[0] if found else None), found[1:]
 
 
-def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, object]:
     return {key: value for key, value in pairs if value is not None}
 
 

@@ -86,7 +86,7 @@ class ChatwootChannel(OneWebhook):
         event = json_object(self._signed(request, await request.body()))
         return each(NAME, [event], "event", self._event)
 
-    def _event(self, event: dict[str, Any]) -> list[Event]:
+    def _event(self, event: dict[str, object]) -> list[Event]:
         kind = text(event, "event")
         account = event.get("account")
         if account and identifier(an_object(account, "account"), "id") != self._settings.account_id:
@@ -150,14 +150,14 @@ class ChatwootChannel(OneWebhook):
             return None
         if conversation.owner is Owner.STAFF and message.author is Author.ASSISTANT:
             raise Refused("people have the conversation in Chatwoot")
-        content: dict[str, Any] = {"content": part.text, "message_type": "outgoing"}
+        content: dict[str, object] = {"content": part.text, "message_type": "outgoing"}
         if part.choices:
             items = [{"title": one["title"], "value": one["id"]} for one in part.choices]
             content |= {"content_type": "input_select", "content_attributes": {"items": items}}
         answer = await self._post(address, "messages", content)
         return f"message:{answer['id']}" if answer.get("id") else ""
 
-    async def _post(self, address: str, what: str, content: dict[str, Any]) -> dict[str, Any]:
+    async def _post(self, address: str, what: str, content: dict[str, object]) -> dict[str, object]:
         account = self._settings.account_id
         path = f"/api/v1/accounts/{account}/conversations/{address}/{what}"
         return await self._api.post(path, json=content)
@@ -188,7 +188,7 @@ def note(payload: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _message(event: dict[str, Any], address: str, chosen: tuple[str, str] | None) -> Inbound:
+def _message(event: dict[str, object], address: str, chosen: tuple[str, str] | None) -> Inbound:
     message_id, sender = identifier(event, "id"), event.get("sender") or {}
     if chosen:
         value, title = chosen
@@ -216,13 +216,13 @@ def _message(event: dict[str, Any], address: str, chosen: tuple[str, str] | None
     )
 
 
-def _watched(event: dict[str, Any], address: str, words: str) -> Inbound:
+def _watched(event: dict[str, object], address: str, words: str) -> Inbound:
     """What somebody wrote beside their stars is read for danger and answered by nobody."""
     key = f"rated:{identifier(event, 'id')}"
     return Inbound(NAME, address, key, words, is_watched=True)
 
 
-def _rated(event: dict[str, Any]) -> str:
+def _rated(event: dict[str, object]) -> str:
     """The words beside the stars of Chatwoot's own survey."""
     if event.get("content_type") != "input_csat":
         return ""
@@ -233,21 +233,21 @@ def _rated(event: dict[str, Any]) -> str:
     return text(survey, "feedback_message")
 
 
-def _file(attachment: dict[str, Any]) -> Media:
+def _file(attachment: dict[str, object]) -> Media:
     url = text(attachment, "data_url")
     kind = named(text(attachment, "file_type"), KINDS)
     return Media(kind, url if urlsplit(url).hostname else None)
 
 
-def _attributes(event: dict[str, Any]) -> dict[str, Any]:
+def _attributes(event: dict[str, object]) -> dict[str, object]:
     return an_object(event.get("content_attributes") or {}, "content_attributes")
 
 
-def _email(event: dict[str, Any]) -> dict[str, Any]:
+def _email(event: dict[str, object]) -> dict[str, object]:
     return an_object(_attributes(event).get("email") or {}, "email")
 
 
-def _words(event: dict[str, Any]) -> str:
+def _words(event: dict[str, object]) -> str:
     """The visitor's own words: of a mail, without what it quotes and without markup."""
     email = _email(event)
     plain = an_object(email.get("text_content") or {}, "text_content")
@@ -256,7 +256,7 @@ def _words(event: dict[str, Any]) -> str:
     return own_words(words) if email else plain_text(words)
 
 
-def _said_by_staff(event: dict[str, Any], address: str) -> Event:
+def _said_by_staff(event: dict[str, object], address: str) -> Event:
     sender = an_object(event.get("sender") or {}, "sender")
     if text(sender, "type").lower() != "user":
         return Ignored(NAME, "our own message")
@@ -268,7 +268,7 @@ def _said_by_staff(event: dict[str, Any], address: str) -> Event:
     return SaidElsewhere(NAME, address, key, words or "[a file]", name)
 
 
-def _changed(event: dict[str, Any], address: str) -> Event:
+def _changed(event: dict[str, object], address: str) -> Event:
     """Chatwoot says so of each new state of a message too; the same words again change nothing."""
     if event.get("message_type") not in ("incoming", 0):
         return Ignored(NAME, "a changed message")
@@ -276,7 +276,7 @@ def _changed(event: dict[str, Any], address: str) -> Event:
     return Changed(NAME, address, key, None if _attributes(event).get("deleted") else _words(event))
 
 
-def _chosen(event: dict[str, Any]) -> tuple[str, str] | None:
+def _chosen(event: dict[str, object]) -> tuple[str, str] | None:
     """The id of the choice that a visitor took from a list of ours, and the words on it."""
     if event.get("content_type") != "input_select":
         return None
@@ -285,5 +285,5 @@ def _chosen(event: dict[str, Any]) -> tuple[str, str] | None:
     return (identifier(submitted[0], "value"), text(submitted[0], "title")) if submitted else None
 
 
-def _problem(body: dict[str, Any]) -> Problem:
+def _problem(body: dict[str, object]) -> Problem:
     return "", False, None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -63,7 +63,7 @@ def handshake(request: Request, verify_token: str) -> Response:
     return PlainTextResponse(challenge)
 
 
-async def signed_entries(request: Request, app_secret: str, kind: str) -> list[Any]:
+async def signed_entries(request: Request, app_secret: str, kind: str) -> list[object]:
     """The entries of a signed webhook about ``kind``. Raise Forged or Malformed."""
     body = await request.body()
     expected = "sha256=" + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
@@ -89,7 +89,7 @@ def same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
-def problem(body: dict[str, Any]) -> Problem:
+def problem(body: dict[str, object]) -> Problem:
     """Read Graph's error: {"error": {"code": 131047, "error_subcode": …, "message": …}}."""
     error = body.get("error")
     code = str(error.get("code") or "") if isinstance(error, dict) else ""

@@ -6,7 +6,6 @@ developers.facebook.com/docs/messenger-platform/webhooks
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from starlette.requests import Request
 
@@ -83,7 +82,7 @@ class PageChannel(meta.Door):
         entries = await meta.signed_entries(request, self._settings.app_secret, self.about)
         return each(self.name, entries, "entry", self._entry)
 
-    def _entry(self, entry: dict[str, Any]) -> list[Event]:
+    def _entry(self, entry: dict[str, object]) -> list[Event]:
         if identifier(entry, "id") != self._settings.account_id:
             return [Ignored(self.name, "another page or account")]
         if not any(key in entry for key in CONVERSATIONS):
@@ -95,13 +94,13 @@ class PageChannel(meta.Door):
             *each(self.name, entry.get("changes"), "changes", self._change),
         ]
 
-    def _change(self, change: dict[str, Any]) -> list[Event]:
+    def _change(self, change: dict[str, object]) -> list[Event]:
         field = text(change, "field")
         if field not in CHANGED:
             return [Ignored(self.name, f"the field {field[:40]}")]
         return self._event(an_object(change.get("value"), "value"))
 
-    def _event(self, one: dict[str, Any]) -> list[Event]:
+    def _event(self, one: dict[str, object]) -> list[Event]:
         is_echo = an_object(one.get("message") or {}, "message").get("is_echo")
         if not is_echo and _id_of(one, "sender") == self._settings.account_id:
             return [Ignored(self.name, "a note to ourselves")]
@@ -136,7 +135,7 @@ class PageChannel(meta.Door):
         kinds = sorted(set(one) - {"sender", "recipient", "timestamp"})
         return [Ignored(self.name, f"an event about {', '.join(kinds)[:60] or 'nothing'}")]
 
-    def _read(self, one: dict[str, Any], read: dict[str, Any]) -> Event:
+    def _read(self, one: dict[str, object], read: dict[str, object]) -> Event:
         """Instagram names the message; Messenger the time up to which everything was read."""
         if mid := text(read, "mid"):
             return Receipt(self.name, mid, Status.READ)
@@ -145,11 +144,11 @@ class PageChannel(meta.Door):
             raise Malformed("'watermark' is no time")
         return ReadUpTo(self.name, _sender(one), int(watermark))
 
-    def _in_standby(self, one: dict[str, Any]) -> list[Event]:
+    def _in_standby(self, one: dict[str, object]) -> list[Event]:
         found = self._event(one)
         return [replace(e, is_watched=True) if isinstance(e, Inbound) else e for e in found]
 
-    def _feedback(self, one: dict[str, Any], feedback: dict[str, Any]) -> Event:
+    def _feedback(self, one: dict[str, object], feedback: dict[str, object]) -> Event:
         """What somebody wrote beside their stars is read for danger and seen by staff."""
         words = []
         for screen in objects(feedback.get("feedback_screens"), "feedback_screens"):
@@ -162,7 +161,7 @@ class PageChannel(meta.Door):
         key = f"{sender}:{one.get('timestamp')}:feedback"
         return Inbound(self.name, sender, key, said, is_watched=True)
 
-    def _message(self, one: dict[str, Any], message: dict[str, Any]) -> Event:
+    def _message(self, one: dict[str, object], message: dict[str, object]) -> Event:
         if message.get("is_echo"):
             return self._echo(one, message)
         if message.get("is_deleted"):
@@ -186,7 +185,7 @@ class PageChannel(meta.Door):
             referral=_referral(message) or _referral(one) or ("story" if story else None),
         )
 
-    def _echo(self, one: dict[str, Any], message: dict[str, Any]) -> Event:
+    def _echo(self, one: dict[str, object], message: dict[str, object]) -> Event:
         """Our own words come back with our mark, another app's with its id; people write in Meta's inbox."""
         if message.get("metadata") == OURS:
             return Ignored(self.name, "our own message")
@@ -196,7 +195,7 @@ class PageChannel(meta.Door):
         visitor = identifier(an_object(one.get("recipient"), "recipient"), "id")
         return SaidElsewhere(self.name, visitor, identifier(message, "mid"), words)
 
-    def _postback(self, one: dict[str, Any], postback: dict[str, Any]) -> Event:
+    def _postback(self, one: dict[str, object], postback: dict[str, object]) -> Event:
         payload, sender = _payload(postback) or "", _sender(one)
         key = text(postback, "mid") or f"{sender}:{one.get('timestamp')}:{payload}"
         is_opening = payload.lower() == OPENING
@@ -217,7 +216,7 @@ class PageChannel(meta.Door):
 
     async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
         """Send a text with its quick replies."""
-        content: dict[str, Any] = {"text": part.text, "metadata": OURS}
+        content: dict[str, object] = {"text": part.text, "metadata": OURS}
         if part.choices:
             content["quick_replies"] = [
                 {"content_type": "text", "title": one["title"], "payload": one["id"]}
@@ -232,7 +231,7 @@ class PageChannel(meta.Door):
         )
         return str(answer.get("message_id") or "")
 
-    async def _post(self, content: dict[str, Any]) -> dict[str, Any]:
+    async def _post(self, content: dict[str, object]) -> dict[str, object]:
         return await self._api.post("/me/messages", json=content)
 
     async def fetch(self, reference: str) -> tuple[str, bytes]:
@@ -246,7 +245,7 @@ class PageChannel(meta.Door):
         await self._api.close()
 
 
-def _referral(holder: dict[str, Any]) -> str | None:
+def _referral(holder: dict[str, object]) -> str | None:
     """What the advert, link or story said that brought somebody here."""
     referral = an_object(holder.get("referral") or {}, "referral")
     context = an_object(referral.get("ads_context_data") or {}, "ads_context_data")
@@ -254,20 +253,20 @@ def _referral(holder: dict[str, Any]) -> str | None:
     return found[:200] or None
 
 
-def _id_of(one: dict[str, Any], who: str) -> str:
+def _id_of(one: dict[str, object], who: str) -> str:
     return str(an_object(one.get(who) or {}, who).get("id") or "")
 
 
-def _payload(holder: dict[str, Any]) -> str | None:
+def _payload(holder: dict[str, object]) -> str | None:
     """The id of what was pressed; some things that are pressed have only words."""
     return identifier(holder, "payload") if holder.get("payload") else None
 
 
-def _sender(one: dict[str, Any]) -> str:
+def _sender(one: dict[str, object]) -> str:
     return identifier(an_object(one.get("sender"), "sender"), "id")
 
 
-def _media(attachment: dict[str, Any]) -> Media:
+def _media(attachment: dict[str, object]) -> Media:
     payload = an_object(attachment.get("payload") or {}, "payload")
     if payload.get("sticker_id"):
         return Media("sticker")

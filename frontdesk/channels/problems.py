@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -21,6 +20,6 @@ def explained(provider: str, code: object, status: int | None = None) -> str:
 
 
 @lru_cache(maxsize=1)
-def _codes() -> dict[str, dict[str, dict[str, Any]]]:
+def _codes() -> dict[str, dict[str, dict[str, object]]]:
     raw = yaml.safe_load(CODES.read_text(encoding="utf-8"))
     return {name: {str(code): row for code, row in rows.items()} for name, rows in raw.items()}

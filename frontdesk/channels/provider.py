@@ -29,7 +29,7 @@ class Provider:
         self,
         name: str,
         url: str,
-        problem: Callable[[dict[str, Any]], Problem],
+        problem: Callable[[dict[str, object]], Problem],
         headers: dict[str, str] | None = None,
         auth: tuple[str, str] | None = None,
     ) -> None:
@@ -38,12 +38,12 @@ class Provider:
         self._http = httpx.AsyncClient(base_url=url, headers=headers, auth=auth, timeout=SECONDS)
         self._elsewhere = httpx.AsyncClient(timeout=SECONDS)
 
-    async def post(self, path: str, **content: Any) -> dict[str, Any]:
+    async def post(self, path: str, **content: object) -> dict[str, object]:
         """Post ``json=`` or ``data=`` and return the answer. Raise Refused, TryAgain or Unclear."""
         answer = await self._ask("POST", path, **content)
         return _body(answer)
 
-    async def get(self, path: str) -> dict[str, Any]:
+    async def get(self, path: str) -> dict[str, object]:
         """Read something. Raise Refused, TryAgain or Unclear."""
         return _body(await self._ask("GET", path))
 
@@ -94,7 +94,7 @@ class Provider:
         self._check(answer, _body(answer))
         return answer
 
-    def _check(self, answer: httpx.Response, body: dict[str, Any]) -> None:
+    def _check(self, answer: httpx.Response, body: dict[str, object]) -> None:
         """Raise Refused or TryAgain for an answer that is no success."""
         if answer.is_success:
             return
@@ -119,7 +119,7 @@ def retry_after(value: str) -> float | None:
     return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds()) or None
 
 
-def _body(answer: httpx.Response) -> dict[str, Any]:
+def _body(answer: httpx.Response) -> dict[str, object]:
     try:
         found = answer.json()
     except ValueError:

@@ -4,7 +4,6 @@ that the webhook was set with, and repeats an update until it hears a 2xx."""
 from __future__ import annotations
 
 import re
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -112,7 +111,7 @@ class TelegramChannel(OneWebhook):
 
     async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
         """Send a text with its inline keyboard; as plain text, so that no sign is markup."""
-        content: dict[str, Any] = {
+        content: dict[str, object] = {
             "chat_id": conversation.address,
             "text": part.text,
             "link_preview_options": {"is_disabled": True},
@@ -123,7 +122,7 @@ class TelegramChannel(OneWebhook):
         answer = await self._post("sendMessage", content)
         return str(an_object(answer.get("result") or {}, "result").get("message_id") or "")
 
-    async def _post(self, method: str, content: dict[str, Any]) -> dict[str, Any]:
+    async def _post(self, method: str, content: dict[str, object]) -> dict[str, object]:
         return await self._api.post(f"/bot{self._settings.bot_token}/{method}", json=content)
 
     async def fetch(self, reference: str) -> tuple[str, bytes]:
@@ -142,7 +141,7 @@ class TelegramChannel(OneWebhook):
         await self._api.close()
 
 
-def _update(update: dict[str, Any]) -> Event:
+def _update(update: dict[str, object]) -> Event:
     update_id = identifier(update, "update_id")
     if "message" in update:
         return _message(update_id, an_object(update["message"], "message"))
@@ -160,7 +159,7 @@ def _update(update: dict[str, Any]) -> Event:
     return Ignored(NAME, f"an update about {kinds[0][:40]}")
 
 
-def _edited(message: dict[str, Any]) -> Event:
+def _edited(message: dict[str, object]) -> Event:
     chat = an_object(message.get("chat"), "chat")
     if chat.get("type") != "private":
         return Ignored(NAME, "not a private chat")
@@ -168,7 +167,7 @@ def _edited(message: dict[str, Any]) -> Event:
     return Changed(NAME, identifier(chat, "id"), _key(message), words)
 
 
-def _reaction(reaction: dict[str, Any]) -> Event:
+def _reaction(reaction: dict[str, object]) -> Event:
     chat = an_object(reaction.get("chat"), "chat")
     if chat.get("type") != "private":
         return Ignored(NAME, "not a private chat")
@@ -178,7 +177,7 @@ def _reaction(reaction: dict[str, Any]) -> Event:
     )
 
 
-def _blocked(change: dict[str, Any]) -> Event:
+def _blocked(change: dict[str, object]) -> Event:
     """Who blocks the bot wants no more messages; who unblocks it does."""
     chat = an_object(change.get("chat"), "chat")
     new = an_object(change.get("new_chat_member") or {}, "new_chat_member")
@@ -188,12 +187,12 @@ def _blocked(change: dict[str, Any]) -> Event:
     return OptedOut(NAME, identifier(chat, "id"), stopped)
 
 
-def _key(message: dict[str, Any]) -> str:
+def _key(message: dict[str, object]) -> str:
     """A message's number in its chat, which an edit, a sign or an answer names again."""
     return identifier(message, "message_id")
 
 
-def _message(update_id: str, message: dict[str, Any]) -> Event:
+def _message(update_id: str, message: dict[str, object]) -> Event:
     chat = an_object(message.get("chat"), "chat")
     if chat.get("type") != "private":
         return Ignored(NAME, "not a private chat")
@@ -226,7 +225,7 @@ def _message(update_id: str, message: dict[str, Any]) -> Event:
     )
 
 
-def _quoted(message: dict[str, Any]) -> str | None:
+def _quoted(message: dict[str, object]) -> str | None:
     replied = message.get("reply_to_message")
     return (
         str(replied["message_id"])
@@ -235,7 +234,7 @@ def _quoted(message: dict[str, Any]) -> str | None:
     )
 
 
-def _media(kind: str, message: dict[str, Any]) -> Media:
+def _media(kind: str, message: dict[str, object]) -> Media:
     """The file of a message; of a photo, which comes in several sizes, the last and largest."""
     content = message[kind]
     if kind == "photo":
@@ -246,7 +245,7 @@ def _media(kind: str, message: dict[str, Any]) -> Media:
     return Media(KINDS[kind], text(an_object(content, kind), "file_id") or None)
 
 
-def _press(query: dict[str, Any]) -> Event:
+def _press(query: dict[str, object]) -> Event:
     """A button; one that is none of ours gets its answer too, so that its spinner ends."""
     data = text(query, "data") or text(query, "game_short_name") or "?"
     if len(data.encode("utf-8", "replace")) > LONGEST_DATA:
@@ -259,7 +258,7 @@ def _press(query: dict[str, Any]) -> Event:
     return Inbound(NAME, identifier(chat, "id"), f"press:{query_id}", button_id=data)
 
 
-def _problem(body: dict[str, Any]) -> Problem:
+def _problem(body: dict[str, object]) -> Problem:
     parameters = body.get("parameters")
     seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
     number = float(seconds) if isinstance(seconds, int) else None

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
@@ -262,5 +261,5 @@ def _media(form: dict[str, str]) -> Iterator[Media]:
         yield Media(whole or rough or "document", form.get(f"MediaUrl{at}"))
 
 
-def _problem(body: dict[str, Any]) -> Problem:
+def _problem(body: dict[str, object]) -> Problem:
     return str(body.get("code") or ""), body.get("code") == 20429, None

@@ -94,10 +94,10 @@ class WhatsAppChannel(meta.Door):
         )
         return each(NAME, entries, "entry", self._entry)
 
-    def _entry(self, entry: dict[str, Any]) -> list[Event]:
+    def _entry(self, entry: dict[str, object]) -> list[Event]:
         return each(NAME, entry.get("changes"), "changes", self._change)
 
-    def _change(self, change: dict[str, Any]) -> list[Event]:
+    def _change(self, change: dict[str, object]) -> list[Event]:
         field = text(change, "field")
         if field not in FIELDS:
             return [Ignored(NAME, f"the field {field[:40]}")]
@@ -131,7 +131,7 @@ class WhatsAppChannel(meta.Door):
     async def send(self, conversation: Conversation, message: Message, part: Part) -> str | None:
         """Send a text, buttons, a list, or the clinic's template."""
         if (payload := message.payload or {}).get("type") == "template":
-            content: dict[str, Any] = {"type": "template", "template": _template(payload)}
+            content: dict[str, object] = {"type": "template", "template": _template(payload)}
         elif part.choices:
             content = {"type": "interactive", "interactive": self._interactive(part)}
         else:
@@ -142,7 +142,7 @@ class WhatsAppChannel(meta.Door):
         sent = objects(answer.get("messages"), "messages")
         return str(sent[0].get("id") or "") if sent else None
 
-    def _interactive(self, part: Part) -> dict[str, Any]:
+    def _interactive(self, part: Part) -> dict[str, object]:
         if len(part.choices) <= MANNERS.buttons:
             buttons = [{"type": "reply", "reply": one} for one in part.choices]
             return {"type": "button", "body": {"text": part.text}, "action": {"buttons": buttons}}
@@ -150,7 +150,7 @@ class WhatsAppChannel(meta.Door):
         action = {"button": self._choose, "sections": sections}
         return {"type": "list", "body": {"text": part.text}, "action": action}
 
-    async def _post(self, content: dict[str, Any]) -> dict[str, Any]:
+    async def _post(self, content: dict[str, object]) -> dict[str, object]:
         return await self._api.post(
             f"/{self._settings.phone_number_id}/messages",
             json={"messaging_product": "whatsapp", **content},
@@ -170,7 +170,7 @@ class WhatsAppChannel(meta.Door):
         await self._api.close()
 
 
-def _template(payload: dict[str, Any]) -> dict[str, Any]:
+def _template(payload: dict[str, Any]) -> dict[str, object]:
     content = {"name": payload["name"], "language": {"code": payload["language"]}}
     if not payload["values"]:
         return content
@@ -186,7 +186,7 @@ class _Person:
     aliases: tuple[str, ...]
 
 
-def _people(value: dict[str, Any]) -> dict[str, _Person]:
+def _people(value: dict[str, object]) -> dict[str, _Person]:
     """By number and by user id, who the delivery is about; what is odd here is left out."""
     people: dict[str, _Person] = {}
     contacts = value.get("contacts")
@@ -205,7 +205,7 @@ def _people(value: dict[str, Any]) -> dict[str, _Person]:
     return people
 
 
-def _sender(one: dict[str, Any], people: dict[str, _Person]) -> tuple[str, _Person]:
+def _sender(one: dict[str, object], people: dict[str, _Person]) -> tuple[str, _Person]:
     """The number that wrote, or else its user id; and who that is."""
     ids = tuple(identifier(one, key) for key in ("from", "from_user_id") if one.get(key))
     if not ids:
@@ -214,7 +214,7 @@ def _sender(one: dict[str, Any], people: dict[str, _Person]) -> tuple[str, _Pers
     return ids[0], _Person(known.name, tuple(dict.fromkeys((*ids, *known.aliases))))
 
 
-def _message(one: dict[str, Any], people: dict[str, _Person]) -> Event:
+def _message(one: dict[str, object], people: dict[str, _Person]) -> Event:
     sender, person = _sender(one, people)
     message_id, kind = identifier(one, "id"), text(one, "type")
     content = an_object(one.get(kind, {}), kind) if kind != "contacts" else {}
@@ -267,7 +267,7 @@ def _message(one: dict[str, Any], people: dict[str, _Person]) -> Event:
     )
 
 
-def _changed(sender: str, kind: str, content: dict[str, Any]) -> Event:
+def _changed(sender: str, kind: str, content: dict[str, object]) -> Event:
     original = identifier(content, "original_message_id")
     if kind == "revoke":
         return Changed(NAME, sender, original, None)
@@ -275,7 +275,7 @@ def _changed(sender: str, kind: str, content: dict[str, Any]) -> Event:
     return Changed(NAME, sender, original, text(inner, "body") or text(inner, "caption"))
 
 
-def _edited(content: dict[str, Any]) -> dict[str, Any]:
+def _edited(content: dict[str, object]) -> dict[str, object]:
     message = an_object(content.get("message"), "message")
     return an_object(message.get(text(message, "type")) or {}, "message")
 
@@ -284,7 +284,7 @@ def _watched(event: Event) -> Event:
     return replace(event, is_watched=True) if isinstance(event, Inbound) else event
 
 
-def _call(one: dict[str, Any], people: dict[str, _Person]) -> Event:
+def _call(one: dict[str, object], people: dict[str, _Person]) -> Event:
     """Somebody rang and nobody answered: nobody here can."""
     if text(one, "direction") != "USER_INITIATED" or text(one, "event") != "terminate":
         return Ignored(NAME, "a call")
@@ -295,16 +295,16 @@ def _call(one: dict[str, Any], people: dict[str, _Person]) -> Event:
     return Inbound(NAME, sender, key, media=Media("call"), name=person.name)
 
 
-def _new_user_id(one: dict[str, Any]) -> Event:
+def _new_user_id(one: dict[str, object]) -> Event:
     ids = an_object(one.get("user_id"), "user_id")
     return NewAddress(NAME, identifier(ids, "previous"), identifier(ids, "current"))
 
 
-def _trouble(one: dict[str, Any]) -> Event:
+def _trouble(one: dict[str, object]) -> Event:
     return Ignored(NAME, f"WhatsApp reports error {str(one.get('code'))[:10]}")
 
 
-def _said_in_the_app(one: dict[str, Any]) -> Event:
+def _said_in_the_app(one: dict[str, object]) -> Event:
     """What somebody of the clinic wrote in the WhatsApp Business app."""
     to = text(one, "to") or text(one, "to_user_id")
     if not to:
@@ -319,7 +319,7 @@ def _said_in_the_app(one: dict[str, Any]) -> Event:
     return SaidElsewhere(NAME, to, identifier(one, "id"), words)
 
 
-def _status(one: dict[str, Any]) -> Event:
+def _status(one: dict[str, object]) -> Event:
     status = STATUSES.get(text(one, "status"))
     if status is None:
         return Ignored(NAME, "an interim status")

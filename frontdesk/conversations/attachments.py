@@ -13,7 +13,6 @@ import logging
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -56,7 +55,7 @@ class Attachment:
         """photo or document, as the channels call them."""
         return "photo" if self.media_type == JPEG else "document"
 
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, object]:
         """What its message says of it."""
         size = len(self.content)
         return {"type": "media", "kind": self.kind, "name": self.name, "size": size, "kept": True}
@@ -139,7 +138,7 @@ class Attachments:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(query))
 
-    async def _one(self, condition: Any) -> Attachment | None:
+    async def _one(self, condition: object) -> Attachment | None:
         query = sa.select(A.c.media_type, A.c.name, A.c.content).where(condition)
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).first()

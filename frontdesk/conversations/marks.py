@@ -5,8 +5,6 @@ A mark lies in the message's payload under ``marks``; a deleted message keeps it
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -51,7 +49,7 @@ class Marks:
                 return message
         return None
 
-    async def set(self, message: Message, **marks: Any) -> None:
+    async def set(self, message: Message, **marks: object) -> None:
         """Set marks on a message, beside those it has."""
         payload = message.payload or {"type": "marks"}
         payload = {**payload, "marks": {**payload.get("marks", {}), **marks}}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -261,7 +260,7 @@ class Messages:
         if not ids:
             return
         known = {"intent": "forgotten", "confidence": 0.0, "private": True}
-        blank: dict[str, Any] = {"payload": payload, "buttons": [], "answer": None}
+        blank: dict[str, object] = {"payload": payload, "buttons": [], "answer": None}
         await connection.execute(
             tables.messages.update()
             .where(tables.messages.c.id.in_(ids))
@@ -325,7 +324,7 @@ class Messages:
         return found[0] if found else None
 
     async def _messages(
-        self, query: Any, conversation_id: str, most: int = 1_000, **values: Any
+        self, query: object, conversation_id: str, most: int = 1_000, **values: object
     ) -> list[Message]:
         values |= {"here": conversation_id, "most": most}
         async with self._engine.connect() as connection:
@@ -346,7 +345,7 @@ class Messages:
             )
 
 
-def _row(conversation_id: str, seq: int, now: datetime, draft: Draft) -> dict[str, Any]:
+def _row(conversation_id: str, seq: int, now: datetime, draft: Draft) -> dict[str, object]:
     return {
         "conversation_id": conversation_id,
         "seq": seq,

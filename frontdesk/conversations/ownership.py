@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -24,7 +22,7 @@ class Ownership:
         self._clock = clock
 
     async def change(
-        self, seen: Conversation, after: Owner, who: str, why: str, **values: Any
+        self, seen: Conversation, after: Owner, who: str, why: str, **values: object
     ) -> Conversation | None:
         """Change the owner if nobody has since ``seen``. None when somebody has."""
         now = self._clock()

@@ -48,7 +48,7 @@ class Person:
         )
         return sorted(found, key=lambda one: (one.id != conversation_id, one.created_at))
 
-    async def copy(self, conversation_id: str, for_visitor: bool = False) -> dict[str, Any]:
+    async def copy(self, conversation_id: str, for_visitor: bool = False) -> dict[str, object]:
         """Everything that is held, as JSON.
 
         ``for_visitor``: whoever has this chat's key may not be the person of the others that staff
@@ -81,7 +81,7 @@ class Person:
         now = self._clock()
         return words("held", self._clinic, now, conversation.language, facts="; ".join(facts))
 
-    async def _one(self, each: Conversation, with_notes: bool) -> dict[str, Any]:
+    async def _one(self, each: Conversation, with_notes: bool) -> dict[str, object]:
         wanted = [tables.callbacks, tables.feedback, tables.owner_changes, tables.other_addresses]
         wanted.append(tables.answer_mails)
         ours = [tables.notes, tables.contacts, tables.labels, tables.callback_tries]
@@ -108,7 +108,7 @@ class Person:
     async def _messages(self, each: Conversation) -> list[Message]:
         return await self._conversations.messages.after(each.id, 0, MOST_MESSAGES)
 
-    async def _rows(self, table: sa.Table, each: Conversation) -> list[dict[str, Any]]:
+    async def _rows(self, table: sa.Table, each: Conversation) -> list[dict[str, object]]:
         query = sa.select(table).where(table.c.conversation_id == each.id)
         return [
             {
@@ -120,7 +120,7 @@ class Person:
         ]
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: object) -> Any:
     """A moment, or a file's bytes, as text."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()

@@ -56,7 +56,7 @@ class Search:
         said = said.join(tables.conversations, C.id == M.conversation_id)
         return sa.or_(C.id.in_(said), *(self._by_number() or self._by_name()))
 
-    def _by_name(self) -> list[Any]:
+    def _by_name(self) -> list[object]:
         """The words occur in what is known of who it is, and of what they asked."""
         known = tables.contacts.c
         about = [_contains(one, self._words) for one in (known.phone, known.email, known.about)]
@@ -113,7 +113,7 @@ class Search:
         found = sa.text(query).bindparams(asked=asked, most=MOST_FOUND)
         return M.id.in_(found.columns(sa.column("id", sa.Integer)).subquery().select())
 
-    def _by_number(self) -> list[Any]:
+    def _by_number(self) -> list[object]:
         """The number, however it is typed and however it was written down."""
         digits = "".join(one for one in self._words if "0" <= one <= "9")
         if len(digits) < LEAST_DIGITS or re.search(r"[^\W\d_]", self._words):
@@ -128,11 +128,11 @@ class Search:
         return [_digits(C.contact).contains(digits), C.address.contains(digits), C.id.in_(known)]
 
 
-def _digits(column: Any) -> Any:
+def _digits(column: object) -> Any:
     for sign in " -()./":
         column = sa.func.replace(column, sign, "")
     return column
 
 
-def _contains(column: Any, words: str) -> Any:
+def _contains(column: object, words: str) -> Any:
     return sa.func.lower(column).contains(words.lower(), autoescape=True)

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from frontdesk.clock import Clock
 from frontdesk.conversations.attachments import Attachments
 from frontdesk.conversations.callbacks import Callbacks
-from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.conversations.erased import Erased, of_conversation
+from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.conversations.messages import WAITS, Messages
 from frontdesk.conversations.model import Author, Conversation, Gone, Message, Owner, Status
 from frontdesk.conversations.opt_outs import OptOuts
@@ -143,7 +143,7 @@ class Conversations:
             assert found
             return found
 
-    async def update(self, conversation_id: str, **values: Any) -> None:
+    async def update(self, conversation_id: str, **values: object) -> None:
         """Set plain columns (contact, visitor_name, read_seq, timers)."""
         async with self._engine.begin() as connection:
             await connection.execute(
@@ -250,7 +250,7 @@ class Conversations:
         return await self.find(tables.conversations.c.timer_at <= self.clock())
 
     async def find(
-        self, *conditions: Any, order: Sequence[Any] = (), limit: int = 200, offset: int = 0
+        self, *conditions: object, order: Sequence[object] = (), limit: int = 200, offset: int = 0
     ) -> list[Conversation]:
         """Conversations that meet all conditions on ``frontdesk.database.conversations``."""
         query = sa.select(tables.conversations).where(*conditions).order_by(*order)
@@ -268,12 +268,12 @@ class Conversations:
         async with self._engine.begin() as connection:
             await connection.execute(statement)
 
-    async def _one(self, query: Any, **values: str) -> Conversation | None:
+    async def _one(self, query: object, **values: str) -> Conversation | None:
         async with self._engine.connect() as connection:
             row = (await connection.execute(query, values)).first()
         return Conversation.of(row) if row else None
 
-    async def _ids(self, condition: Any) -> list[str]:
+    async def _ids(self, condition: object) -> list[str]:
         async with self._engine.connect() as connection:
             rows = await connection.execute(sa.select(tables.conversations.c.id).where(condition))
             return [row.id for row in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -42,7 +41,7 @@ class CallbacksPage:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def listed(self, request: Request) -> dict[str, Any]:
+    async def listed(self, request: Request) -> dict[str, object]:
         """What the template shows: one page of those to be made, or of those done."""
         number = whole_number(request.query_params.get("page", "0"), most=MOST_PAGES) or 0
         is_open = request.query_params.get("done") != "yes"

@@ -35,8 +35,8 @@ class Fact:
     """A key of clinic.yml: its value in the file, its value now, and the words beside it in the file."""
 
     key: str
-    in_file: Any
-    now: Any
+    in_file: object
+    now: object
     help: str
 
     @property
@@ -60,7 +60,7 @@ class Change:
     """One line of the history. ``value`` is None where the file's value came back."""
 
     key: str
-    value: Any
+    value: object
     who: str
     at: datetime
 
@@ -87,7 +87,7 @@ class ClinicFacts:
             for key, value in _leaves(content)
         ]
 
-    async def values(self) -> dict[str, Any]:
+    async def values(self) -> dict[str, object]:
         """Every value that wins over the file's."""
         changes = tables.clinic_changes.c
         newest = sa.select(sa.func.max(changes.id)).group_by(changes.key)
@@ -164,9 +164,9 @@ class ClinicFacts:
         await self.publish()
 
 
-def _leaves(content: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
+def _leaves(content: Mapping[str, object], before: str = "") -> list[tuple[str, object]]:
     """What can be typed; a list of objects, such as WhatsApp's templates, stays the file's."""
-    found: list[tuple[str, Any]] = []
+    found: list[tuple[str, object]] = []
     for name, value in content.items():
         if isinstance(value, Mapping):
             found += _leaves(value, f"{before}{name}.")
@@ -175,13 +175,13 @@ def _leaves(content: Mapping[str, Any], before: str = "") -> list[tuple[str, Any
     return found
 
 
-def _old(content: Mapping[str, Any], key: str) -> Any:
+def _old(content: Mapping[str, object], key: str) -> Any:
     if key not in dict(_leaves(content)):
         raise NotChanged("There is no such key in clinic.yml.")
     return value_at(content, key)
 
 
-def _parsed(old: Any, text: str) -> Any:
+def _parsed(old: object, text: str) -> Any:
     """What was typed, as the kind of value that the file has there."""
     text = text.replace("\r", "").strip()
     if len(text) > LONGEST_VALUE:
@@ -199,19 +199,19 @@ def _parsed(old: Any, text: str) -> Any:
     return " ".join(text.split())
 
 
-def _check(content: Mapping[str, Any], values: Mapping[str, Any], key: str) -> None:
+def _check(content: Mapping[str, object], values: Mapping[str, object], key: str) -> None:
     try:
         checked(Path("clinic.yml"), laid_over(content, values))
     except ClinicFileError as error:
         raise NotChanged(_of_key(str(error), key)) from error
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """A value as it is typed: a list has a line each."""
     return "\n".join(map(str, value)) if isinstance(value, list) else _plain(value)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)

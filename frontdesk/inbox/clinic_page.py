@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -80,7 +79,7 @@ def _sections(facts: list[Fact]) -> dict[str, list[Fact]]:
     return sections
 
 
-def _said(before: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _said(before: Mapping[str, object]) -> list[tuple[str, str]]:
     """The answers that say something else than before, with their words now."""
     forget()
     now = load_default().facts()

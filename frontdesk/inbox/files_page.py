@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -144,7 +143,7 @@ class FilesPage:
         changed: dict[str, str] = {}
         for fact in await self._facts.facts():
             try:
-                value: Any = value_at(found.content, fact.key)
+                value: object = value_at(found.content, fact.key)
             except KeyError:
                 continue
             if value != fact.now:

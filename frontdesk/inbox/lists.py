@@ -124,10 +124,10 @@ class Wanted:
         """What may be kept: not what was typed, which may name somebody, and no days."""
         return replace(self, q="", since="", until="")
 
-    def conditions(self, zone: tzinfo, search: Search) -> list[Any]:
+    def conditions(self, zone: tzinfo, search: Search) -> list[object]:
         """For conversations that match everything; ``search`` looks for the words."""
         c, change = tables.conversations.c, tables.owner_changes.c
-        found: list[Any] = []
+        found: list[object] = []
         if self.q:
             found.append(search.conversations())
         if self.channel:
@@ -305,7 +305,7 @@ class Lists:
 def inbox_words() -> dict[str, Any]:
     """The inbox's words for short names (words.yml)."""
     path = Path(__file__).with_name("words.yml")
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[str, object] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return found
 
 
@@ -326,7 +326,7 @@ def reason(one: Conversation) -> str:
     return str(inbox_words()["reasons"].get(one.reason, one.reason.replace("_", " ")))
 
 
-def chosen(key: str, me: Member, now: datetime) -> tuple[list[Any], list[Any]]:
+def chosen(key: str, me: Member, now: datetime) -> tuple[list[object], list[object]]:
     """The conditions of a list, and its order: by urgency, then by how long somebody waits."""
     c = tables.conversations.c
     with_staff, sleeps = c.owner == Owner.STAFF.value, c.snoozed_until > now

@@ -284,7 +284,7 @@ def _happenings() -> dict[str, Any]:
     }
 
 
-def _unanswered(asked_for_people: Any) -> Any:
+def _unanswered(asked_for_people: object) -> Any:
     """Messages not understood, answers that did not help, questions left to people: by topic."""
     m, change = tables.messages.c, tables.owner_changes.c
     fallback = m.understood["intent"].as_string() == NOT_UNDERSTOOD

@@ -201,7 +201,7 @@ def _median(seconds: list[float | None]) -> float | None:
     return found[0] if found else None
 
 
-def _shares(shown: Numbers, part: Counter[Any], whole: Counter[Any]) -> list[Bar]:
+def _shares(shown: Numbers, part: Counter[object], whole: Counter[object]) -> list[Bar]:
     bars = []
     for week in shown.weeks:
         share = part[week] / whole[week] if whole[week] else None

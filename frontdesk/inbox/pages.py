@@ -242,7 +242,7 @@ class Pages:
 
     async def _timeline(
         self, conversation: Conversation, messages: list[Message]
-    ) -> list[tuple[str, Any]]:
+    ) -> list[tuple[str, object]]:
         """What was said, noted and done, in order: (message | note | event, itself)."""
         said = [(one.at, "message", one) for one in messages]
         noted = [(one.at, "note", one) for one in await self._notes.of([conversation.id])]

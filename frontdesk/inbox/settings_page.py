@@ -5,8 +5,6 @@ The clinic's facts stay in clinic.yml. Choosing one's own password is here too, 
 
 from __future__ import annotations
 
-from typing import Any
-
 import segno
 from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import FormData
@@ -227,7 +225,7 @@ class SettingsPage:
         self, session: Session, problem: str | None = None, codes: list[str] | None = None
     ) -> Response:
         is_used = await self._factors.is_used(session.member.id)
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         if not is_used:
             enrolment = await self._factors.enrol(session.member.id, session.member.user_name)
             picture = segno.make(enrolment.uri).svg_data_uri(scale=5, light="white", dark="black")
@@ -304,7 +302,7 @@ class SettingsPage:
         """The page; with what is wrong, a new password, or the reply that could not be kept."""
         clinic, now = self._desk.clinic, self._desk.clock()
         today = clinic.today(now)
-        values: dict[str, Any] = {
+        values: dict[str, object] = {
             "me": session.member,
             "csrf_token": session.csrf_token,
             "people": await self._accounts.everybody(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -156,5 +155,5 @@ def _before(answer: Answer) -> str:
     return answer.signed.text if answer.signed and not answer.is_signed else ""
 
 
-def _counted(states: Mapping[str, Any]) -> dict[State, int]:
+def _counted(states: Mapping[str, object]) -> dict[State, int]:
     return {state: sum(one is state for one in states.values()) for state in State}

@@ -74,7 +74,7 @@ class Answers:
         self._changed = changed
         self._clinic = clinic
         self._clock = clock
-        self._published: tuple[Any, ...] = ()
+        self._published: tuple[object, ...] = ()
 
     @property
     def can_change(self) -> bool:
@@ -269,7 +269,7 @@ class Answers:
         assert found
         return found
 
-    async def _newest(self) -> tuple[Any, ...]:
+    async def _newest(self) -> tuple[object, ...]:
         steps, trainings = tables.answer_steps.c, tables.trainings.c
         live = sa.select(sa.func.max(trainings.id)).where(trainings.state == LIVE)
         query = sa.select(sa.func.max(steps.id), live.scalar_subquery())
@@ -297,7 +297,7 @@ def seeds() -> dict[str, Entry]:
     return {entry.topic: entry for entry in (*load_entries(ROOT)[0], *load_cells(ROOT)[0])}
 
 
-def _content(entry: Entry, added: tuple[str, ...]) -> dict[str, Any]:
+def _content(entry: Entry, added: tuple[str, ...]) -> dict[str, object]:
     words = asdict(entry)
     return {**{key: words[key] for key in WORDS}, "added": added}
 

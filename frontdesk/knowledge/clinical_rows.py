@@ -141,7 +141,7 @@ def _read(path: Any) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
-def _lines(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+def _lines(row: Mapping[str, object], before: str = "") -> Iterator[tuple[str, str]]:
     """Each value with the names that lead to it."""
     for key, value in row.items():
         name = f"{before}{str(key).replace('_', ' ')}"
@@ -156,7 +156,7 @@ def _lines(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]
             yield name, _plain(value)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

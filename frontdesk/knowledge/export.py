@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -46,7 +45,7 @@ class TakenIn:
     """What a zip holds that is not so here: answers, and values of clinic.yml by key."""
 
     entries: tuple[Entry, ...]
-    content: Mapping[str, Any]
+    content: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def changed_entries(answers: Mapping[str, Answer]) -> list[Entry]:
     return [one.newest for one in answers.values() if one.newest != one.seed]
 
 
-def as_zip(answers: Mapping[str, Answer], values: Mapping[str, Any], made: str) -> bytes:
+def as_zip(answers: Mapping[str, Answer], values: Mapping[str, object], made: str) -> bytes:
     """The zip of everything changed. made: the day, for whoever finds the file later."""
     changed = changed_entries(answers)
     files = written([one for one in changed if not one.is_of_device], ROOT / "data" / "faq")
@@ -166,7 +165,7 @@ def signed_elsewhere(entry: Entry, answers: Mapping[str, Answer], today: date) -
     return Elsewhere(signed_as, day, why)
 
 
-def _beside(entry: Entry) -> tuple[Any, ...]:
+def _beside(entry: Entry) -> tuple[object, ...]:
     return set(entry.asks), entry.related, entry.staff_answer
 
 

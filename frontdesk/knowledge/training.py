@@ -47,7 +47,7 @@ class Training:
     id: int
     state: str
     asks: Mapping[str, list[str]]
-    report: Mapping[str, Any]
+    report: Mapping[str, object]
     who: str
     at: datetime
     ended_at: datetime | None
@@ -176,7 +176,7 @@ class Trainings:
         await self._set(live[0].id, state=UNDONE)
         await self._answers.publish()
 
-    async def _finish(self, training: Training, result: dict[str, Any]) -> None:
+    async def _finish(self, training: Training, result: dict[str, object]) -> None:
         folder = self._folder(training.id)
         state = {"better": LIVE, "refused": REFUSED}.get(str(result.get("verdict")), FAILED)
         if state == LIVE:
@@ -270,12 +270,12 @@ class Trainings:
         assert self._model
         return self._model.parent / "models" / f"{number}.tar.gz"
 
-    async def _end(self, number: int, state: str, report: Mapping[str, Any]) -> None:
+    async def _end(self, number: int, state: str, report: Mapping[str, object]) -> None:
         words = json.dumps(report, ensure_ascii=False)
         await self._set(number, state=state, report=words, ended_at=self._clock())
         shutil.rmtree(self._folder(number) / "project", ignore_errors=True)
 
-    async def _set(self, number: int, **values: Any) -> None:
+    async def _set(self, number: int, **values: object) -> None:
         mine = tables.trainings.c.id == number
         async with self._engine.begin() as connection:
             await connection.execute(tables.trainings.update().where(mine).values(**values))

@@ -164,7 +164,7 @@ class Notices:
         """Send what is due."""
         if not self._targets:
             return
-        by_target: dict[str, list[Any]] = {}
+        by_target: dict[str, list[object]] = {}
         for due in await self._due():
             by_target.setdefault(due["target"], []).append(due)
         await asyncio.gather(*map(self._tell_one_by_one, by_target.values()))

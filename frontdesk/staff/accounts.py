@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -149,7 +148,7 @@ class Accounts:
         passwords.check(password, *(row or ()))
         return await passwords.hashed(password)
 
-    async def _change(self, staff_id: int, by: Member, keeps_admin: bool, **values: Any) -> None:
+    async def _change(self, staff_id: int, by: Member, keeps_admin: bool, **values: object) -> None:
         async with self._engine.begin() as connection:
             if not keeps_admin:
                 await _refuse_if_only_admin(connection, staff_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +15,7 @@ class UtcDateTime(sa.types.TypeDecorator):
     impl = sa.DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
         """Store UTC without a zone. Raise ValueError for a datetime that has none."""
         if value is None:
             return None
@@ -24,7 +23,7 @@ class UtcDateTime(sa.types.TypeDecorator):
             raise ValueError("a datetime without a zone cannot be stored")
         return value.astimezone(timezone.utc).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
         """Give back an aware datetime."""
         return value.replace(tzinfo=timezone.utc) if value else None
 

@@ -148,7 +148,7 @@ class VisitorApi:
 
     async def _stream(self, conversation_id: str, seq: int) -> AsyncIterator[bytes]:
         """What is new leaves in one piece: each piece wakes the browser, and costs more than its rows."""
-        state: dict[str, Any] | None = None
+        state: dict[str, object] | None = None
         with self._desk.signals.listen(conversation_id) as signal:
             while True:
                 signal.clear()
@@ -174,7 +174,7 @@ class VisitorApi:
                 except asyncio.TimeoutError:
                     continue
 
-    async def _state(self, conversation: Conversation, is_pending: bool) -> dict[str, Any]:
+    async def _state(self, conversation: Conversation, is_pending: bool) -> dict[str, object]:
         messages = self._desk.conversations.messages
         typing = (
             is_pending
