@@ -167,7 +167,11 @@ class Notices:
         by_target: dict[str, list[object]] = {}
         for due in await self._due():
             by_target.setdefault(due["target"], []).append(due)
-        await asyncio.gather(*map(self._tell_one_by_one, by_target.values()))
+        telling = [
+            asyncio.create_task(self._tell_one_by_one(some), name="notices")
+            for some in by_target.values()
+        ]
+        await asyncio.gather(*telling)
 
     async def close(self) -> None:
         """Let go of connections."""
