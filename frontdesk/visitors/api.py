@@ -233,10 +233,14 @@ class VisitorApi:
         if not contact:
             raise Problem(422, "no_contact", NO_CONTACT)
         key = body.get("id")
-        async with self._desk.conversations.transaction():
-            await self._desk.handover.note_callback(conversation, name, contact, good_time)
-            client_id = f"callback_{key[:LONGEST_ID]}" if isinstance(key, str) else None
-            noted = await self._desk.say(conversation, "callback_noted", client_id)
+        client_id = f"callback_{key[:LONGEST_ID]}" if isinstance(key, str) else None
+        conversations = self._desk.conversations
+        async with conversations.transaction():
+            now = await conversations.hold(conversation.id)
+            seen = client_id and await conversations.messages.by_client_id(now.id, client_id)
+            if not seen:  # else the same form again, whose answer was lost: staff are told once
+                await self._desk.handover.note_callback(now, name, contact, good_time)
+            noted = seen or await self._desk.say(now, "callback_noted", client_id)
         await self._desk.check_form(conversation.id, noted, ". ".join(texts))
         return Response(status_code=202)
 

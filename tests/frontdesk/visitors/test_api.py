@@ -6,6 +6,8 @@ import json
 import httpx
 import pytest
 
+from frontdesk.outgoing.mailer import NotSent
+from frontdesk.storage.tables import notices
 from frontdesk.visitors.api import ALL_MESSAGES_A_MINUTE
 from tests.frontdesk.conftest import URL, FrontDesk, Visitor, until
 
@@ -288,3 +290,24 @@ async def test_who_waits_is_told_whether_anybody_is_there_to_come(front: FrontDe
     assert await staffed() is True
     await front.staff.set_on_duty((await front.member()).id, False)
     assert await staffed() is False
+
+
+async def test_a_form_whose_answer_was_lost_and_comes_again_tells_staff_once(
+    front: FrontDesk,
+) -> None:
+    class Nobody:
+        async def tell(self, *_: object) -> None:
+            raise NotSent("nobody")
+
+        async def close(self) -> None:
+            return
+
+    front.app.state.rooms.outgoing.notices._targets = {"nobody": Nobody()}
+    visitor = await front.visitor()
+    form = {"id": "form-1", "name": "Ana", "contact": "020 7946 0999", "good_time": "after six"}
+    for _ in range(2):
+        answer = await front.http.post("/api/callback", json=form, headers=visitor.headers)
+        assert answer.status_code == 202
+    told = await front.desk.conversations.rows(notices.select())
+    assert [one.kind for one in told] == ["callback.asked"]
+    assert len(await visitor.words("system")) == 1
