@@ -56,21 +56,25 @@ class Rounds:
     """Serves conversations: one step of each at a time, so many at once, each in its turn.
 
     A conversation stands in line once, however much it has to say, and goes to the end after each
-    step: who writes much keeps nobody waiting. A step does one thing and returns None when nothing is left to do, else after how many seconds to
+    step: who writes much keeps nobody waiting. Whoever is known to be behind several conversations (an
+    address) has one step under way at a time. A step does one thing and returns None when nothing is left to do, else after how many seconds to
     come back. A conversation that waits holds up nobody.
     """
 
     def __init__(self, name: str, step: Step, at_once: int) -> None:
         self._name, self._step, self._at_once = name, step, at_once
         self._queue: dict[str, None] = {}
+        self._whose: dict[str, str] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._later: dict[str, TimerHandle] = {}
         self._failures: Counter[str] = Counter()
         self._ending = False
 
-    def wake(self, conversation_id: str) -> None:
+    def wake(self, conversation_id: str, whose: str | None = None) -> None:
         """See to it that a conversation is served; one that is to come back later, later."""
+        if whose:
+            self._whose[conversation_id] = whose
         if conversation_id in self._running:
             self._again.add(conversation_id)
         elif conversation_id not in self._later and not self._ending:
@@ -95,8 +99,12 @@ class Rounds:
         await end_tasks(list(self._running.values()))
 
     def _fill(self) -> None:
-        while self._queue and len(self._running) < self._at_once:
-            chosen = next(iter(self._queue))
+        while len(self._running) < self._at_once:
+            busy = {self._whose.get(one, one) for one in self._running}
+            free = (one for one in self._queue if self._whose.get(one, one) not in busy)
+            chosen = next(free, None)
+            if chosen is None:
+                return
             del self._queue[chosen]
             self._running[chosen] = asyncio.create_task(
                 self._serve(chosen), name=f"{self._name} {chosen}"
@@ -121,6 +129,7 @@ class Rounds:
         again = conversation_id in self._again
         self._again.discard(conversation_id)
         if self._ending or (seconds is None and not again):
+            self._whose.pop(conversation_id, None)
             return
         if seconds:
             self._later[conversation_id] = later(seconds, self._is_time, conversation_id)

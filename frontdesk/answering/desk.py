@@ -88,10 +88,12 @@ class Desk:
             await self.conversations.messages.append(conversation.id, greeting)
         return conversation, token
 
-    async def receive(self, conversation: Conversation, incoming: Incoming) -> Message:
+    async def receive(
+        self, conversation: Conversation, incoming: Incoming, whose: str | None = None
+    ) -> Message:
         """Store a visitor's message; it is safe when this returns. It is answered afterwards.
 
-        Raise Gone.
+        ``whose``: the address behind it, which may have many conversations. Raise Gone.
         """
         async with self.conversations.transaction():
             now = await self.conversations.hold(conversation.id)
@@ -99,7 +101,7 @@ class Desk:
             draft = self._visitor_said(now, incoming)
             stored = await self.conversations.messages.append_all(now.id, [draft], now.last_seq)
             await self._follow_own_button(now, incoming)
-            await self._go_on(now)
+            await self._go_on(now, whose)
         self._note_stored(now, incoming)
         return stored[0]
 
@@ -184,15 +186,15 @@ class Desk:
             is_unchecked=bool(incoming.text) and not has_turn,
         )
 
-    async def _go_on(self, conversation: Conversation) -> None:
+    async def _go_on(self, conversation: Conversation, whose: str | None = None) -> None:
         self.signals.new(conversation.id)
         if conversation.owner is Owner.STAFF:
             await self.handover.visitor_wrote(conversation)
-        self.wake(conversation.id)
+        self.wake(conversation.id, whose)
 
-    def wake(self, conversation_id: str) -> None:
+    def wake(self, conversation_id: str, whose: str | None = None) -> None:
         """See to it, once it is stored, that what waits in a conversation is answered."""
-        afterwards(lambda: self._rounds.wake(conversation_id))
+        afterwards(lambda: self._rounds.wake(conversation_id, whose))
 
     def is_answering(self, conversation_id: str) -> bool:
         """Is a message of this conversation on its way to the assistant and back?"""

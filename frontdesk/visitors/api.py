@@ -105,9 +105,12 @@ class VisitorApi:
         if len(text) > LONGEST_TEXT:
             raise self._problem(422, "too_long")
         address = request.client.host if request.client else ""
-        of_address = 0 if address in OWN_MACHINE else self._all_writing.take(address)
+        whose = None if address in OWN_MACHINE else address
+        of_address = self._all_writing.take(whose) if whose else 0
         self._slow_down(of_address or self._writing.take(conversation.id))
-        message = await self._desk.receive(conversation, Incoming(text, client_id, button_id))
+        message = await self._desk.receive(
+            conversation, Incoming(text, client_id, button_id), whose
+        )
         return JSONResponse({"seq": message.seq}, 202)
 
     async def type(self, request: Request) -> Response:

@@ -36,7 +36,8 @@ def statements(front: FrontDesk) -> Counter[str]:
 @asynccontextmanager
 async def followed(front: FrontDesk, visitor: Visitor) -> AsyncIterator[list[bytes]]:
     """A visitor whose chat is open: the pieces that it is sent."""
-    api = VisitorApi(front.desk, front.staff)
+    routes = (one for one in front.app.routes if getattr(one, "path", "") == "/api/events")
+    api: VisitorApi = next(routes).endpoint.__self__
     pieces: list[bytes] = []
 
     async def follow() -> None:
