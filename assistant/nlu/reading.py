@@ -12,6 +12,7 @@ from assistant.nlu.questions import (
     CONNECTOR,
     Limits,
     Part,
+    asks,
     choose,
     distinct,
     main_part,
@@ -26,6 +27,7 @@ NOT_UNDERSTOOD = "nlu_fallback"
 WHAT = "what"
 WEAK = ("after", "result")  # aspects whose words stand in many other questions
 AS_SURE = 0.7  # of the surest guess: a guess that agrees with the words may replace it
+TELLS = ("give_details", "start_prescreen")  # a question in them about a subject is answered first
 DOUBT = 0.6  # below it a guess gives way to one that speaks of the subject that is named
 NAMED = 0.5  # of the surest guess, or of the gate: enough for an answer about the subject named
 ALONE = 4  # words of a message that hardly says more than a device's name
@@ -134,7 +136,8 @@ class _Reader:
 
     def _of_subject(self, plain: Part, guesses: Sequence[Guess]) -> Part:
         """What is asked about a medicine or a condition that is named, where the guess is in doubt."""
-        in_doubt = plain.confidence < (DOUBT if plain.label.startswith(FAQ_PREFIX) else self._gate)
+        asked = plain.label.startswith(FAQ_PREFIX) or (plain.label in TELLS and asks(plain.english))
+        in_doubt = plain.confidence < (DOUBT if asked else self._gate)
         topics = topics_of(plain.english) if in_doubt else frozenset()
         own = (guess for guess in guesses if guess.label.removeprefix(FAQ_PREFIX) in topics)
         about = next(own, None)

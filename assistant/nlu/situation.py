@@ -24,6 +24,7 @@ from assistant.nlu.devices import devices
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "situations.yml"
 WORRY = "aftercare_worry"
+SURE = 0.5  # of an answer about the person, which then is no worry
 KEEP = frozenset(
     [
         "ask_for_human",
@@ -94,6 +95,13 @@ def situations() -> Situations:
     return read_situations(yaml.safe_load(FILE.read_text(encoding="utf-8")))
 
 
+def _is_surely_about_person(message: Message) -> bool:
+    """Is it a question about a medicine, a condition or a circumstance, well understood?"""
+    asked = message.get("questions") or []
+    topics = [one["topic"] for one in asked if one["confidence"] >= SURE]
+    return len(topics) == len(asked) > 0 and all(map(devices().is_about_person, topics))
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class WorryReader(Component, IntentClassifier):
     """Sets ``worry``, the id of an answer or None, and with it the intent."""
@@ -122,6 +130,9 @@ class WorryReader(Component, IntentClassifier):
         """Look at each message."""
         for message in messages:
             intent = (message.get(INTENT) or {}).get("name")
+            if _is_surely_about_person(message):
+                message.set("worry", None, add_to_output=True)
+                continue
             answer = situations().worry(english_of(message))
             message.set("worry", answer, add_to_output=True)
             if answer and intent not in KEEP:

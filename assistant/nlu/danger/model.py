@@ -39,6 +39,8 @@ STRENGTH = 6.0
 COPY, FRAMED, OTHERS = 0.5, 0.3, 1.0
 """What a misspelt copy, a sentence made from a frame, and one of the assistant's own training data
 count for."""
+SENTENCE, STORY = 1.0, 0.2
+"""What a sentence of a story counts for, and the story as one."""
 FRAMES_EACH = {"present": 6, "calm": 9}
 FOLDS = 3
 ACTED, HEARD, SUSPECTED = 0.94, 0.985, 0.995
@@ -204,11 +206,17 @@ class _Table:
 def train(
     examples: Sequence[Example], calm: Sequence[str], facts: Facts, encoder: SentenceEncoder
 ) -> DangerModel:
-    """Learn from our own examples and from other texts that are calm."""
-    copies = [misspelt(example.text) for example in examples]
+    """Learn from our own examples and from other texts that are calm.
+
+    A story is read sentence by sentence (decide.py), so it is learnt so: each sentence of a calm one
+    is calm, and of a dangerous one the sentence that the others' model finds the most dangerous.
+    """
+    read = [facts.read(example.text) for example in examples]
+    sentences = [(place, one) for place, (_, parts) in enumerate(read) for one in parts]
     more = framed()
-    texts = [*(e.text for e in examples), *copies, *(e.text for e in more), *calm]
-    evidence = [facts.read(text)[0] for text in texts]
+    others = [misspelt(e.text) for e in examples] + [e.text for e in more] + list(calm)
+    evidence = [whole for whole, _ in read] + [facts.read(text)[0] for text in others]
+    evidence += [one for _, one in sentences]
     plain = [one.text for one in evidence]
     vectors = encoder.encode_for_training([one.said for one in evidence])
     wording = Wording.learn(plain)
@@ -216,21 +224,34 @@ def train(
         [
             csr_matrix(MEANING * vectors),
             csr_matrix(FACTS * facts.rows(evidence)),
-            csr_matrix(np.ones((len(texts), 1))),
+            csr_matrix(np.ones((len(evidence), 1))),
             WRITING * wording.transform(plain),
         ]
     ).tocsr()
-    own = _classes(examples)
-    size = len(examples)
+    own, size = _classes(examples), len(examples)
+    story = np.array([place for place, _ in sentences], np.intp)
+    counts = np.where(np.isin(np.arange(size), story), STORY, 1.0)
+    is_calm = own[story] == LABELS.index("calm")
     table = _Table(
         features,
-        np.concatenate([own, own, _classes(more), np.full(len(calm), LABELS.index("calm"))]),
-        np.repeat([1.0, COPY, FRAMED, OTHERS], [size, size, len(more), len(calm)]),
+        np.concatenate(
+            [own, own, _classes(more), np.full(len(calm), LABELS.index("calm")), own[story]]
+        ),
+        np.concatenate(
+            [
+                *(counts, COPY * counts),
+                np.repeat([FRAMED, OTHERS], [len(more), len(calm)]),
+                np.where(is_calm, SENTENCE, 0.0),
+            ]
+        ),
         np.arange(size),
-        np.concatenate([np.arange(size), np.arange(size), np.full(len(more) + len(calm), -1)]),
+        np.concatenate(
+            [np.arange(size), np.arange(size), np.full(len(more) + len(calm), -1), story]
+        ),
     )
+    _find_the_danger(table, len(evidence) - len(story))
     act, ask, suspect = _thresholds(table)
-    weights = np.ascontiguousarray(_fit(table, np.ones(len(texts), bool)).T, np.float32)
+    weights = np.ascontiguousarray(_fit(table, np.ones(len(evidence), bool)).T, np.float32)
     dense = vectors.shape[1] + len(facts.names) + 1
     told = [*examples, *examples, *more]  # of each, or of its copy, as in the table
     signs, sign_weights = _learn_signs(table.features[: len(told), :dense], told, table.counts)
@@ -246,6 +267,16 @@ def train(
         signs,
         tuple(events[sign].level for sign in signs),
     )
+
+
+def _find_the_danger(table: _Table, first: int) -> None:
+    """Count, of each dangerous story's sentences (rows from ``first`` on), the most dangerous one."""
+    weights = _fit(table, np.ones(len(table.labels), bool))
+    danger = 1 - _shares(table.features[first:] @ weights.T)[:, LABELS.index("calm")]
+    stories, labels = table.source[first:], table.labels[first:]
+    for story in np.unique(stories[labels != LABELS.index("calm")]):
+        own = np.flatnonzero(stories == story)
+        table.counts[first + own[danger[own].argmax()]] = SENTENCE
 
 
 def _learn_signs(
@@ -271,6 +302,7 @@ def _classes(examples: Sequence[Example]) -> NDArray[np.intp]:
 
 def _fit(table: _Table, used: NDArray[np.bool_]) -> NDArray[np.float64]:
     model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-2, fit_intercept=False)
+    used = used & (table.counts > 0)
     model.fit(table.features[used], table.labels[used], sample_weight=table.counts[used])
     found: NDArray[np.float64] = model.coef_
     return found

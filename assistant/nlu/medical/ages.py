@@ -21,7 +21,7 @@ PEOPLE = (
 )
 YEARS_OLD = (
     r"(?:and a half |1 / 2 )?(?:years? old|yrs? old|y / o|yo|y o|yrs of age|years of age|years young"
-    r"|yrs?|years)(?! (?:ago|back|since|later|now|on|of|post|after|and counting))"
+    r"|yrs?|years)(?! (?:ago|back|since|later|now|on|of|post|after|and counting|older|younger|more))"
 )
 NOT_LONG = "".join(rf"(?<!\b{word} )" for word in ("for", "last", "past", "every", "in", "within"))
 SEX = r"(?:f|m|female|male|woman|man|lady|guy|gal|years? old (?:woman|man|female|male))"
@@ -32,7 +32,7 @@ AGES = [
     (re.compile(rf"(?<![^ ]){NOT_LONG}(?P<n>{NUMBER}) (?:- )?{YEARS_OLD} "), 0),
     (
         re.compile(
-            rf"(?<![^ ])(?:{PEOPLE}) (?:am |m |is |s |was )?{LEAD}"
+            rf"(?<![^ ])(?<!when )(?<!since )(?<!until )(?:{PEOPLE}) (?:am |m |is |s |was )?{LEAD}"
             rf"(?P<n>{NUMBER}) (?:and a half )?{NOT_YEARS}"
         ),
         0,
