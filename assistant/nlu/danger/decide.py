@@ -34,7 +34,7 @@ QUANTITY = re.compile(
     r"|old|ago|im|i|am|m|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty)\b)+"
 )
-LEAST_SURE, LEAST_HALF_SURE = 0.2, 0.06
+LEAST_SURE, LEAST_HALF_SURE = 0.3, 0.06
 """How likely danger must be at the least to act, or to ask, whatever the trained thresholds are."""
 SURE, HALF_SURE = 0.5, 0.3
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
