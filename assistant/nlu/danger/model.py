@@ -23,7 +23,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from assistant.nlu.danger.facts import Evidence, Facts
+from assistant.nlu.danger.facts import Evidence, Facts, Row
 from assistant.nlu.encoder import SentenceEncoder, Vectors
 from assistant.nlu.medical.rules import DATA, read_yaml
 from assistant.nlu.wording import Wording
@@ -220,14 +220,7 @@ def train(
     plain = [one.text for one in evidence]
     vectors = encoder.encode_for_training([one.said for one in evidence])
     wording = Wording.learn(plain)
-    features = hstack(
-        [
-            csr_matrix(MEANING * vectors),
-            csr_matrix(FACTS * facts.rows(evidence)),
-            csr_matrix(np.ones((len(evidence), 1))),
-            WRITING * wording.transform(plain),
-        ]
-    ).tocsr()
+    features = _side_by_side(vectors, facts.rows(evidence), wording.transform(plain))
     own, size = _classes(examples), len(examples)
     story = np.array([place for place, _ in sentences], np.intp)
     counts = np.where(np.isin(np.arange(size), story), STORY, 1.0)
@@ -267,6 +260,11 @@ def train(
         signs,
         tuple(events[sign].level for sign in signs),
     )
+
+
+def _side_by_side(vectors: Vectors, rows: Row, written: csr_matrix) -> csr_matrix:
+    dense = [MEANING * vectors, FACTS * rows, np.ones((len(rows), 1))]
+    return hstack([*map(csr_matrix, dense), WRITING * written]).tocsr()
 
 
 def _find_the_danger(table: _Table, first: int) -> None:
