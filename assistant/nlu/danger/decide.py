@@ -34,13 +34,13 @@ QUANTITY = re.compile(
     r"|old|ago|im|i|am|m|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty)\b)+"
 )
-LEAST_SURE, LEAST_HALF_SURE = 0.3, 0.06
+LEAST_SURE, LEAST_HALF_SURE = 0.3, 0.09
 """How likely danger must be at the least to act, or to ask, whatever the trained thresholds are."""
 SURE, HALF_SURE = 0.5, 0.3
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
 ALONE_SURE, ALONE_HALF_SURE = 0.2, 0.12
 """The same where neither a phrase nor a sign built from parts speaks of danger."""
-PART_SURE, PART_HALF_SURE = 0.65, 0.4
+PART_SURE, PART_HALF_SURE = 0.65, 0.6
 """The same for a part of a message, which says less than the whole that it was cut from."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
 """How likely a sign must be to be named; less is enough where a layer of rules says the same."""
