@@ -38,7 +38,13 @@ SHARED = ROOT.parent / "shared" / "domain" / "danger.tsv"
 ONE_IN = 10  # of so many words one is misspelt
 LEVELS = ("U1", "U2", "calm")
 EVENTS = urgency().events
-SETS = ("danger_held_out.tsv", "danger_fresh.tsv", "danger_unseen.tsv", "danger_languages.tsv")
+SETS = (
+    "danger_held_out.tsv",
+    "danger_fresh.tsv",
+    "danger_unseen.tsv",
+    "danger_readers.tsv",
+    "danger_languages.tsv",
+)
 
 Check = Callable[[str], dict[str, Any] | None]
 

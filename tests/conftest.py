@@ -14,8 +14,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.randomly_reset_seed = False
 
 
-def pytest_sessionfinish() -> None:
-    """Keep what was counted: pytest-xdist kills a worker that takes more than ten seconds to end, and on
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep what a worker counted: pytest-xdist kills one that takes more than ten seconds to end, and on
     a busy machine threads and models take longer; coverage alone would write only after them."""
-    if running := coverage.Coverage.current():
+    running = coverage.Coverage.current()
+    if running and hasattr(session.config, "workerinput"):
         running.save()
