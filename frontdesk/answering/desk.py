@@ -168,7 +168,7 @@ class Desk:
         if conversation.address or not self.conversations.passages.is_over(turn):
             return
         if origin := await self.conversations.passages.back(conversation.id):
-            await self.say(origin, "returned_idle", f"back_{conversation.id}")
+            await self.say(origin, "back_from_website", f"back_{conversation.id}")
 
     @staticmethod
     def _visitor_said(conversation: Conversation, incoming: Incoming) -> Draft:

@@ -102,7 +102,15 @@ async def test_nobody_there_is_unavailable(other: tuple) -> None:
     assert not await client.is_ready()
 
 
-async def test_head_and_body_of_a_request_arrive_together() -> None:
+def test_head_and_body_of_a_request_arrive_together() -> None:
+    """On asyncio's own loop: another test may have set uvloop's for the process, which sends two."""
+    loop = asyncio.SelectorEventLoop()
+    pieces = loop.run_until_complete(_pieces_of_three_requests())
+    loop.close()
+    assert [b"\r\n\r\n{" in piece and b"hello there" in piece for piece in pieces] == [True] * 3
+
+
+async def _pieces_of_three_requests() -> list[bytes]:
     pieces: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -117,4 +125,4 @@ async def test_head_and_body_of_a_request_arrive_together() -> None:
         await client.check("hello there")
     await client.close()
     server.close()
-    assert [b"\r\n\r\n{" in piece and b"hello there" in piece for piece in pieces] == [True] * 3
+    return pieces

@@ -54,7 +54,7 @@ async def test_the_link_joins_the_same_person_and_the_way_back_tells_nothing(
     await until(lambda: _answered(front, there))
     told = [one.text for one in driver.provider.sent[before:]]
     assert len(told) == 1 and told[0].startswith(
-        "You are talking to the automated assistant here again."
+        "The health questions on our website are finished."
     )
     said = await front.desk.conversations.messages.after(here, 0)
     assert not [one for one in said if "blood" in one.text or "rules it out" in one.text]
