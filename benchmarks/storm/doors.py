@@ -95,7 +95,9 @@ async def sql_injection(site: Site, many: int) -> Found:
     changed = [
         name
         for name in tables
-        if name not in kept and site.count(f"select count(*) from {name}") != counts[name]
+        if name not in kept
+        and not name.startswith("said_")  # the pages of the index of words
+        and site.count(f"select count(*) from {name}") != counts[name]
     ]
     failed = sum(count for code, count in codes.items() if code >= 500)
     measured = f"{many} payloads in {len(FIELDS)} fields: {failed} of 5xx, {slow} slow, tables changed: {changed or 'none'}; {dict(codes)}"

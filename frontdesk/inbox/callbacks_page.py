@@ -59,9 +59,9 @@ class CallbacksPage:
         now, clinic = self._desk.clock(), self._desk.clinic
         links = tuple(contact_in(one.contact, clinic.country).links())
         begins = one.due if clinic.is_open(one.due) else clinic.opens_at(one.due) or one.due
-        by = clinic.open_until(begins) or begins
-        state = "overdue" if by < now else "due" if begins <= now else ""
-        return Call(one, links, state, begins, by)
+        by = clinic.open_until(begins)  # None where we never open: then nothing is late
+        state = "overdue" if by and by < now else "due" if begins <= now else ""
+        return Call(one, links, state, begins, by or begins)
 
     async def tried(self, request: Request, session: Session, form: FormData) -> Response:
         """Note what came of a call; of one that reached nobody, when it is tried again."""

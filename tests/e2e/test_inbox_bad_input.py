@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from frontdesk.storage import tables
 from tests.e2e.conftest import AT_ONCE
-from tests.e2e.test_inbox_morning import HELD, Morning, browser, morning
+from tests.e2e.test_inbox_morning import HELD, Morning, morning
 
-__all__ = ["browser", "morning"]
+__all__ = ["morning"]
 
 MANY = 5_000
 FACES = "😀" * 200

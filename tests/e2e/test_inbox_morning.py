@@ -16,9 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 from frontdesk.conversations.model import Author, Draft, Owner
 from frontdesk.storage import tables
 from tests.e2e.conftest import AT_ONCE
-from tests.widget.conftest import Desk, browser, open_desk
+from tests.widget.conftest import Desk, open_desk
 
-__all__ = ["browser"]
 
 HELD = 8_000
 NO_POINTER = """for (const kind of ["pointerdown", "mousedown", "touchstart"])

@@ -193,9 +193,13 @@ class DangerCheck:
         """The event that is told of, and in doubt a general one: no first aid of another event."""
         named = self._thorough.model.named(likely, level)
         told = one.signs | ({one.alarm.sign} if one.alarm else set())
-        best = max(named, key=lambda sign: named[sign])
-        if named[best] >= (NAMED if best not in told else NAMED_AND_TOLD):
-            return best
+        sure = [
+            sign
+            for sign, share in named.items()
+            if share >= (NAMED_AND_TOLD if sign in told else NAMED)
+        ]
+        if sure:
+            return max(sure, key=lambda sign: named[sign])
         never = [sign for sign in self._never_excused(one.signs) if sign in named]
         return max(never, key=lambda sign: named[sign], default=UNCLEAR[level])
 
