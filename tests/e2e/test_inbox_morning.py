@@ -18,7 +18,6 @@ from frontdesk.storage import tables
 from tests.e2e.conftest import AT_ONCE
 from tests.widget.conftest import Desk, open_desk
 
-
 HELD = 8_000
 NO_POINTER = """for (const kind of ["pointerdown", "mousedown", "touchstart"])
   addEventListener(kind, () => { throw Error("a pointer was used"); }, true);"""
