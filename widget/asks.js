@@ -89,7 +89,38 @@ function transcript(messages, context) {
 export function show(panel, form) {
   const sheets = panel.root.adoptedStyleSheets;
   if (!sheets.includes(look)) sheets.push(look);
-  panel.ask(form);
+  panel.body.querySelector(".ask")?.remove();
+  panel.body.append(form);
+  form.querySelector(/** @type {"input"} */ ("input,button"))?.focus();
+}
+
+/** The conversation is no more; what was not sent yet stays to be sent again. @param {Panel} panel @param {string} words */
+function leave(panel, words) {
+  const { client, composer, element, root } = panel;
+  const focused = root.activeElement && element.contains(root.activeElement);
+  const unsent = client.queue.filter(({ button }) => !button).map(({ text }) => text).join("\n");
+  client.forget();
+  panel.showHome();
+  panel.showOwner({ owner: "bot" });
+  if (unsent) composer.put(unsent);
+  panel.showStatus(words);
+  if (focused) composer.input.focus();
+}
+
+/** The desk says that it is no more, and nobody deleted it here. @param {Panel} panel */
+export function ended(panel) {
+  if (panel.client.token) leave(panel, panel.words.ended);
+}
+
+/** Delete it with all that the desk has of it. @param {Panel} panel */
+async function gone(panel) {
+  try {
+    await panel.client.erase();
+    leave(panel, panel.words.erased);
+  } catch {
+    panel.endAsk();
+    panel.showStatus(panel.fill(panel.words.failed));
+  }
 }
 
 /** @param {Panel} panel */
@@ -104,7 +135,7 @@ export function startOver(panel) {
   const aside = () => (panel.client.putAside(), panel.showHome(), panel.showStatus(""), panel.composer.input.focus());
   const ways = /** @type {[string, string, () => any][]} */ ([
     [w.overKeep, "primary", aside],
-    [w.overErase, "", () => panel.erase()],
+    [w.overErase, "", () => gone(panel)],
   ]);
   show(panel, decision(w.overAsk, [panel.fill(w.overKept)], ways, w.cancel, () => panel.endAsk()));
 }
@@ -113,7 +144,7 @@ export function startOver(panel) {
 export function erase(panel) {
   const w = panel.words;
   const count = panel.thread.messages.filter((message) => message.text).length;
-  show(panel, decision(w.eraseAsk, [panel.fill(w.eraseWhat, { count }), w.eraseStays], [[w.eraseYes, "danger", () => panel.erase()]], w.cancel, () => panel.endAsk()));
+  show(panel, decision(w.eraseAsk, [panel.fill(w.eraseWhat, { count }), w.eraseStays], [[w.eraseYes, "danger", () => gone(panel)]], w.cancel, () => panel.endAsk()));
 }
 
 /** A file to keep. @param {Panel} panel */

@@ -74,6 +74,7 @@ def test_who_has_scrolled_up_stays_there_when_the_text_size_changes(chat: Chat) 
     chat.page.set_viewport_size({"width": 390, "height": 600})
     states.told_the_result(chat)
     log = chat.page.locator(".log")
+    chat.page.wait_for_timeout(1500)  # the card has come and been put in sight
     log.evaluate("log => { log.scrollTop = 0 }")
     chat.page.wait_for_timeout(100)
     chat.page.evaluate("document.documentElement.style.fontSize = '150%'")
