@@ -2,6 +2,7 @@
 // @ts-check
 import { speaker } from "./bubbles.js";
 import { make } from "./dom.js";
+import { newId } from "./drawer.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {import("./speech.js").Words} Words */
@@ -94,29 +95,11 @@ export function show(panel, form) {
   form.querySelector(/** @type {"input"} */ ("input,button"))?.focus();
 }
 
-/** The conversation is no more; what was not sent yet stays to be sent again. @param {Panel} panel @param {string} words */
-function leave(panel, words) {
-  const { client, composer, element, root } = panel;
-  const focused = root.activeElement && element.contains(root.activeElement);
-  const unsent = client.queue.filter(({ button }) => !button).map(({ text }) => text).join("\n");
-  client.forget();
-  panel.showHome();
-  panel.showOwner({ owner: "bot" });
-  if (unsent) composer.put(unsent);
-  panel.showStatus(words);
-  if (focused) composer.input.focus();
-}
-
-/** The desk says that it is no more, and nobody deleted it here. @param {Panel} panel */
-export function ended(panel) {
-  if (panel.client.token) leave(panel, panel.words.ended);
-}
-
 /** Delete it with all that the desk has of it. @param {Panel} panel */
 async function gone(panel) {
   try {
     await panel.client.erase();
-    leave(panel, panel.words.erased);
+    panel.leave(panel.words.erased);
   } catch {
     panel.endAsk();
     panel.showStatus(panel.fill(panel.words.failed));
@@ -126,7 +109,7 @@ async function gone(panel) {
 /** @param {Panel} panel */
 export function call(panel) {
   const { words, client } = panel;
-  show(panel, callForm(words, panel.fill(words.failed), (wish) => client.callBack(wish), () => panel.endAsk()));
+  show(panel, callForm(words, panel.fill(words.failed), (wish) => client.call("POST", "/api/callback", { id: newId(), ...wish }), () => panel.endAsk()));
 }
 
 /** What becomes of the old conversation? Its key is thrown away only when it is deleted. @param {Panel} panel */

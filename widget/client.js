@@ -35,7 +35,8 @@ export class Client extends EventTarget {
     this.seq = 0;
     this.sending = false;
     this.typed = 0;
-    this.carried = ""; // the token of a link that leads here from a messaging channel
+    /** @type {string|undefined} */
+    this.carried = undefined; // the token of a link that leads here from a messaging channel
   }
 
   get token() {
@@ -93,9 +94,8 @@ export class Client extends EventTarget {
 
   /** Open a conversation, after the visitor agreed. @param {string} language */
   async begin(language) {
-    const { carried } = this;
-    const { token } = await (await this.call("POST", "/api/conversations", { language, ...(carried && { carried }) })).json();
-    this.carried = "";
+    const { token } = await (await this.call("POST", "/api/conversations", { language, carried: this.carried })).json();
+    this.carried = undefined;
     this.drawer.write({ token, queue: [], read: 0 });
     this.seq = 0;
     this.line.start();
@@ -181,16 +181,6 @@ export class Client extends EventTarget {
     if (owner === "bot" || owner === "closed" || Date.now() - this.typed < TYPED_MS) return;
     this.typed = Date.now();
     this.call("POST", "/api/typing").catch(() => {}); // it is said again soon
-  }
-
-  /** No person after all. */
-  stopWaiting() {
-    return this.call("DELETE", "/api/waiting");
-  }
-
-  /** Ask to be called. @param {{name: string, contact: string, good_time: string}} wish */
-  callBack(wish) {
-    return this.call("POST", "/api/callback", { id: newId(), ...wish });
   }
 
   /** Forget the conversation in this browser, in every tab; an earlier one's key stays. */

@@ -246,7 +246,7 @@ export class Panel {
       this.composer.complain(problem.message || this.fill(this.words.failed));
     });
     on("line", (status) => this.showLine(status));
-    on("gone", () => this.askFor("ended"));
+    on("gone", () => this.leave(this.words.ended));
   }
 
   /** How messages come and go, when not as they should. @param {string} status */
@@ -358,19 +358,30 @@ export class Panel {
     this.thread.moved();
   }
 
-  /** What the menu offers, fetched when first needed. @param {"call"|"ended"|"erase"|"print"|"save"|"startOver"} what */
+  /** What the menu offers, fetched when first needed. @param {"call"|"erase"|"print"|"save"|"startOver"} what */
   async askFor(what) {
     (await import("./asks.js"))[what](this);
   }
 
   /** @param {File} file */
   async attach(file) {
-    if (!this.clinic.photos) return this.composer.complain(this.fill(this.words.noPictures));
-    if (await this.begin()) (await import("./photos.js")).send(this, file);
+    (await import("./photos.js")).attach(this, file);
   }
 
   endAsk() {
     this.body.querySelector(".ask")?.remove();
     this.composer.input.focus();
+  }
+
+  /** The conversation is no more; what was not sent yet stays to be sent again. @param {string} words */
+  leave(words) {
+    const focused = this.root.activeElement && this.element.contains(this.root.activeElement);
+    const unsent = this.client.queue.filter(({ button }) => !button).map(({ text }) => text).join("\n");
+    this.client.forget();
+    this.showHome();
+    this.showOwner({ owner: "bot" });
+    if (unsent) this.composer.put(unsent);
+    this.showStatus(words);
+    if (focused) this.composer.input.focus();
   }
 }

@@ -30,6 +30,12 @@ async function smaller(file) {
 const ask = (client, path, how) =>
   fetch(client.base + path, { ...how, headers: { Authorization: `Bearer ${client.token}` }, credentials: "omit", referrerPolicy: "no-referrer" });
 
+/** What is dropped or pasted, where the clinic takes photos. @param {import("./panel.js").Panel} panel @param {File} file */
+export async function attach(panel, file) {
+  if (!panel.clinic.photos) panel.composer.complain(panel.fill(panel.words.noPictures));
+  else if (await panel.begin()) send(panel, file);
+}
+
 /** Send a photo; refused, it is said why. @param {import("./panel.js").Panel} panel @param {File} file */
 export async function send(panel, file) {
   const { client, words } = panel;

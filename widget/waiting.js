@@ -130,7 +130,7 @@ export function card(panel, { place, staffed, mail }) {
   panel.wait.replaceChildren(
     make("p", { role: "status" }, line || w.waitingPerson),
     chip(w.leaveNumber, () => panel.askFor("call")),
-    chip(w.stopWaiting, () => panel.client.stopWaiting().catch(() => failed(panel))),
+    chip(w.stopWaiting, () => panel.client.call("DELETE", "/api/waiting").catch(() => failed(panel))),
     ...(clinic.mails ? offer(panel, mail) : []),
   );
 }
