@@ -38,10 +38,10 @@ LEAST_SURE, LEAST_HALF_SURE = 0.3, 0.09
 """How likely danger must be at the least to act, or to ask, whatever the trained thresholds are."""
 SURE, HALF_SURE = 0.5, 0.3
 """How likely danger must be to act, or to ask, where the classifier is sure of something else."""
-ALONE_SURE, ALONE_HALF_SURE = 0.2, 0.12
-"""The same where neither a phrase nor a sign built from parts speaks of danger."""
+ALONE_HALF_SURE = 0.12
+"""How likely it must be to ask where neither a phrase nor a sign built from parts speaks of danger."""
 PART_SURE, PART_HALF_SURE = 0.65, 0.6
-"""The same for a part of a message, which says less than the whole that it was cut from."""
+"""How likely a part of a message without either, which says less than the whole, must be to act or ask."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
 """How likely a sign must be to be named; less is enough where a layer of rules says the same."""
 DOUBT = 0.5
@@ -171,7 +171,7 @@ class DangerCheck:
         self, one: Evidence, likely: Likely, act: float, ask: float, *, part: bool
     ) -> Finding | None:
         if not (one.alarm or one.signs):
-            act = max(act, PART_SURE if part else ALONE_SURE)
+            act = max(act, PART_SURE) if part else act
             ask = max(ask, PART_HALF_SURE if part else ALONE_HALF_SURE)
         heard = bool(one.alarm) or bool(self._never_excused(one.signs))
         if likely.danger < ask * (DOUBT if heard else 1):

@@ -51,7 +51,7 @@ class _Known:
         starts = {folded[at : at + size] for size in self._lengths for at in range(len(folded))}
         return [
             spoken
-            for start in starts & self._by_start.keys()
+            for start in sorted(starts & self._by_start.keys())  # the same in every process
             for spoken in self._by_start[start]
             if spoken.begins in folded and _stands_in(spoken.phrase, folded)
         ]
