@@ -10,7 +10,6 @@ import aiohttp
 import httpx
 
 from frontdesk.conversations.model import Author, Danger, Draft, Message, Turn
-from frontdesk.http import InOnePiece
 
 CONNECT_SECONDS = 1.0
 LET_GO_SECONDS = 60.0
@@ -21,17 +20,6 @@ ENCODE_SECONDS = 30.0
 
 class AssistantUnavailable(Exception):
     """The assistant did not answer in time, or could not finish the turn; it may be asked again."""
-
-
-class InOnePieceRequest(aiohttp.ClientRequest):
-    """A request whose head and body leave together."""
-
-    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        """Send it."""
-        protocol = conn.protocol
-        if protocol and protocol.transport and not isinstance(protocol.transport, InOnePiece):
-            protocol.transport = InOnePiece(protocol.transport, self.loop)  # type: ignore[assignment]
-        return await super().send(conn)
 
 
 class KeptConnections(httpx.AsyncBaseTransport):
@@ -47,9 +35,7 @@ class KeptConnections(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it, and read the whole answer. Raise httpx's errors."""
         if self._kept is None:
-            self._kept = aiohttp.ClientSession(
-                auto_decompress=False, request_class=InOnePieceRequest
-            )
+            self._kept = aiohttp.ClientSession(auto_decompress=False)
         try:
             return await self._send(request, self._kept)
         except httpx.RemoteProtocolError:
