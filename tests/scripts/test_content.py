@@ -12,6 +12,7 @@ import pytest
 
 from clinic import load as load_clinic
 from clinic.sources import load as load_sources
+from clinic.spoken import spoken
 from clinic.urgency import load_default as load_urgency
 from content.basis import basis, figures, source_mistakes
 from content.checks import check, load_rules
@@ -372,3 +373,26 @@ def test_the_report_shows_what_changed_since_a_day(project: Path) -> None:
     page = report(project, entries, TODAY, date.today() + timedelta(days=1))
     assert page.count("Changed. It said: It can hurt a little") == 1
     assert page.count("class=changed") == 1
+
+
+LONG_FACTS = {"devices", "other_treatments"}  # a text of theirs may fill an SMS by itself
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_sms_prints_every_fact_that_the_answer_prints(language: str) -> None:
+    said = (
+        {entry.topic: (entry.text, entry.sms) for entry in load_entries(ROOT)[0]}
+        if language == "en"
+        else {topic: (one.text, one.sms) for topic, one in spoken(language).answers.items()}
+    )
+    dropped = {
+        topic: missing
+        for topic, (text, sms) in said.items()
+        if (missing := facts_of(text) - facts_of(sms) - LONG_FACTS)
+    }
+    assert len(said) > 200
+    assert dropped == {}
+
+
+def facts_of(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
