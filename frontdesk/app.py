@@ -28,6 +28,7 @@ from frontdesk.inbox.files_page import PLACE as FILES
 from frontdesk.settings import Settings
 from frontdesk.tasks import Chores
 from frontdesk.visitors.answer_mail_page import AnswerMailPage
+from frontdesk.visitors.answer_push_page import AnswerPushPage
 from frontdesk.visitors.api import VisitorApi
 from frontdesk.visitors.attachments import PLACE as PHOTOS
 from frontdesk.visitors.attachments import VisitorAttachments
@@ -41,7 +42,7 @@ SWEEP_SECONDS = 2.0
 TOLD_SECONDS = 0.5
 TIMER_SECONDS = 1.0
 RETENTION_SECONDS = 60.0
-MAIL_SECONDS = 10.0
+ANSWER_NEWS_SECONDS = 10.0
 REMINDER_SECONDS = 3600.0
 FACTS_SECONDS = 0.5  # with what the processes take to look again, a change is live within a second
 
@@ -73,12 +74,14 @@ def create_app(
 
 def _routes(rooms: Rooms) -> list[BaseRoute]:
     desk = rooms.answering.desk
-    visitors = VisitorApi(desk, rooms.staff.members, rooms.outgoing.answer_mails)
+    mails, pushes = rooms.outgoing.answer_mails, rooms.outgoing.answer_pushes
+    visitors = VisitorApi(desk, rooms.staff.members, mails, pushes)
     return [
         *rooms.health.routes(),
         *visitors.routes(),
         *VisitorAttachments(desk, visitors.visitor).routes(),
-        *AnswerMailPage(desk, rooms.outgoing.answer_mails, visitors.visitor).routes(),
+        *AnswerMailPage(desk, mails, visitors.visitor).routes(),
+        *AnswerPushPage(desk, pushes, rooms.ground.settings, visitors.visitor).routes(),
         *[route for channel in rooms.channels.all for route in channel.routes()],
         *rooms.inbox.routes(),
         *WidgetFiles(is_sample=rooms.ground.clinic.is_sample).routes(),
@@ -102,7 +105,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     chores.every(TIMER_SECONDS, rooms.answering.timers.run, "timers")
     chores.every(TIMER_SECONDS, rooms.outgoing.notices.run, "notices")
     chores.every(SWEEP_SECONDS, rooms.retention.erase_wished, "wishes")
-    chores.every(MAIL_SECONDS, rooms.outgoing.answer_mails.run, "answer mails")
+    chores.every(ANSWER_NEWS_SECONDS, rooms.outgoing.answer_mails.run, "answer mails")
+    chores.every(ANSWER_NEWS_SECONDS, rooms.outgoing.answer_pushes.run, "answer pushes")
     if ground.facts.can_change:
         chores.every(FACTS_SECONDS, ground.facts.publish, "facts")
     if ground.answers.can_change:

@@ -146,6 +146,7 @@ class Retention:
                 tables.callbacks,
                 tables.callback_tries,
                 tables.answer_mails,
+                tables.answer_pushes,
             ):
                 old = (table.c.conversation_id == conversation_id) & (table.c.at < limit)
                 await connection.execute(table.delete().where(old))

@@ -135,6 +135,11 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def is_secure(self) -> bool:
+        """Do browsers trust the address with service workers? Over TLS, or on this machine alone."""
+        return self.is_https or urlsplit(self.public_url).hostname in LOOPBACK
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The names that the front desk answers to: that of PUBLIC_URL, and this machine's own."""
         return (urlsplit(self.public_url).hostname or "", *LOOPBACK)

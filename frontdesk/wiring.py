@@ -43,6 +43,7 @@ from frontdesk.knowledge.reminder import Reminder
 from frontdesk.knowledge.training import Trainings
 from frontdesk.knowledge.unanswered import UnansweredQuestions
 from frontdesk.outgoing.answer_mail import AnswerMails
+from frontdesk.outgoing.answer_push import AnswerPushes
 from frontdesk.outgoing.delivery import Delivery
 from frontdesk.outgoing.mailer import Mailer
 from frontdesk.outgoing.notices import Notices, targets_of
@@ -108,6 +109,7 @@ class OutgoingRoom:
     notices: Notices
     push: Push | None
     answer_mails: AnswerMails
+    answer_pushes: AnswerPushes
 
 
 @dataclass(frozen=True)
@@ -258,7 +260,8 @@ def build_outgoing(
     notices = Notices(ground.engine, targets, ground.settings.public_url, ground.clock)
     mailer = Mailer(ground.settings.mail) if ground.settings.mail else None
     answer_mails = AnswerMails(ground.engine, mailer, ground.clinic, ground.settings, ground.clock)
-    return OutgoingRoom(receipts, delivery, notices, push, answer_mails)
+    answer_pushes = AnswerPushes(ground.engine, push, ground.settings, ground.clock)
+    return OutgoingRoom(receipts, delivery, notices, push, answer_mails, answer_pushes)
 
 
 def build_answering(

@@ -292,14 +292,14 @@ export class Panel {
 
   /** Who is here, or how long one waits. @param {import("./client.js").State} state */
   showOwner(state) {
-    const { owner, staff, place, staffed, mail } = state;
+    const { owner, staff, place, staffed, mail, push } = state;
     this.owner = owner;
     const { words: w, clinic } = this;
     const hours = clinic.open ? clinic.open_until && this.fill(w.openUntil) : clinic.opens_at && this.fill(w.opensAgain);
     const idle = [w.subtitle, hours].filter(Boolean).join(" · ");
     const here = staff && this.fill(w.withPerson, { name: [staff.name, staff.role].filter(Boolean).join(", ") });
     this.subtitle.replaceChildren(...(here ? [make("i", { class: "dot" }), here] : [owner === "waiting" ? w.waitingPerson : idle]));
-    const key = owner === "waiting" ? `${place} ${staffed} ${mail}` : "";
+    const key = owner === "waiting" || mail || push ? [owner, place, staffed, mail, push].join() : "";
     if (this.wait.dataset.key === key) return;
     this.wait.dataset.key = key;
     this.wait.hidden = !key;

@@ -34,9 +34,9 @@
   const rtl = getComputedStyle(root).direction === "rtl";
   const brand = rgb(wish.colour || DEFAULT);
   const key = `skin-clinic-chat:${base}`;
-  // a link from a messaging channel: its token is taken out of the address at once
-  const carried = /^#chat=([\da-f]{32})$/.exec(location.hash)?.[1];
-  if (carried) history.replaceState(history.state, "", location.pathname + location.search);
+  // a link opens the chat; one from a messaging channel with a token, which is taken out of the address at once
+  const led = /^#chat(?:=([\da-f]{32}))?$/.exec(location.hash);
+  if (led) history.replaceState(history.state, "", location.pathname + location.search);
   const CSS = `:host{all:initial;position:fixed;z-index:var(--chat-layer,2147483000);--gap:var(--chat-space,calc(1.25*var(--rem)));bottom:max(var(--gap),env(safe-area-inset-bottom));font-family:var(--chat-font,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif)}
 :host([data-position=right]){right:var(--gap)}:host([data-position=left]){left:var(--gap)}
 button{font-family:inherit;cursor:pointer;border:0}
@@ -152,7 +152,7 @@ svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.9;stroke
     /** Fetch the chat's code, once. */
     #load() {
       return (this.#panel ??= import(/* webpackIgnore: true */ /* @vite-ignore */ `${base}/widget/${version}/panel.js`).then(({ Panel }) =>
-        Panel.create({ base, language, rtl, greeting: wish.greeting ?? "", mark: wish.mark ?? "", brand, carried }, this.#root, {
+        Panel.create({ base, language, rtl, greeting: wish.greeting ?? "", mark: wish.mark ?? "", brand, carried: led?.[1] }, this.#root, {
           closed: () => this.#shut(),
           again: () => this.open("", false),
           unread: (/** @type {number} */ count, /** @type {string} */ preview) => this.#count(count, preview),
@@ -212,7 +212,7 @@ svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.9;stroke
   chat = new ClinicChat();
   place();
   const before = kept();
-  if (carried || wish.open !== undefined) chat.open("", false);
+  if (led || wish.open !== undefined) chat.open("", false);
   else if (before?.token) setTimeout(() => chat.warm(), 500);
   Object.assign(window, {
     SkinClinicChat: {

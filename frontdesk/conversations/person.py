@@ -25,7 +25,7 @@ COPY_TOPIC = "copy_of_data"
 MOST_MESSAGES = 100_000
 NOT_ABOUT_THEM = (
     *("id", "conversation_id", "staff_id", "done_by", "callback_id", "of_person"),
-    *("message_id", "token_hash", "end_key"),
+    *("message_id", "token_hash", "end_key", "p256dh", "auth"),
 )
 
 
@@ -83,7 +83,7 @@ class Person:
 
     async def _one(self, each: Conversation, with_notes: bool) -> dict[str, object]:
         wanted = [tables.callbacks, tables.feedback, tables.owner_changes, tables.other_addresses]
-        wanted.append(tables.answer_mails)
+        wanted += [tables.answer_mails, tables.answer_pushes]
         ours = [tables.notes, tables.contacts, tables.labels, tables.callback_tries]
         wanted += ours if with_notes else []
         facts = (

@@ -15,7 +15,6 @@ from frontdesk.outgoing.push import Device, Push
 from frontdesk.staff.members import Session, Staff
 
 WORKER = Path(__file__).parent / "static" / "worker.js"
-LONGEST = 1_000
 SOUNDS = ("chime", "bell", "knock", "call", "silent")
 """Made by static/sounds.js."""
 TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -60,9 +59,8 @@ class PushPage:
 
     async def add(self, request: Request, session: Session, form: FormData) -> Response:
         """Tell this device, too."""
-        values = [text_of(form, key) for key in ("endpoint", "p256dh", "auth")]
-        device = Device(*values)
-        if self._push is None or max(map(len, values)) > LONGEST or not device.is_allowed:
+        device = Device(*[text_of(form, key) for key in ("endpoint", "p256dh", "auth")])
+        if self._push is None or not device.is_allowed:
             raise Problem(422, "no_push", "This browser cannot be told while the inbox is closed.")
         await self._push.add(session.member.id, device)
         return Response(status_code=204)

@@ -1,7 +1,8 @@
-"""Tells staff on their own devices that somebody waits, by Web Push (RFC 8030, 8291 and 8292).
+"""Web Push (RFC 8030, 8291 and 8292): one push to one device, and telling staff on theirs that somebody waits.
 
-A push says what happened and where to look; never what a visitor wrote, nor who they are. It goes to
-the devices of whoever is on duty; a device that the service no longer knows is forgotten.
+A push says what happened and where to look; never what anybody wrote, nor who they are. Those to staff go
+to the devices of whoever is on duty; a device that the service no longer knows is forgotten. Visitors are
+told by answer_push.py.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ KEPT_SECONDS = 1_800
 PUSH_SECONDS = 10.0
 UNKNOWN = (404, 410)
 MOST_DEVICES = 10
+LONGEST = {"endpoint": 1_000, "p256dh": 200, "auth": 100}
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,15 @@ class Device:
     @property
     def is_allowed(self) -> bool:
         """Is it at one of the services, with keys that can be used?"""
-        parts = urlsplit(self.endpoint)
-        host = parts.hostname or ""
+        if any(len(getattr(self, key)) > most for key, most in LONGEST.items()):
+            return False
+        try:
+            parts = urlsplit(self.endpoint)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:  # "https://[" and ports that are none
+            return False
         known = any(host == one or host.endswith(f".{one}") for one in SERVICES)
-        return parts.scheme == "https" and known and parts.port in (None, 443) and self._encrypts
+        return parts.scheme == "https" and known and port in (None, 443) and self._encrypts
 
     @property
     def _encrypts(self) -> bool:
@@ -78,8 +85,12 @@ class Device:
         return found
 
 
+class Gone(NotSent):
+    """The service does not know the device any more."""
+
+
 class Push:
-    """The devices of staff, and telling them."""
+    """A push to one device; the devices of staff, and telling them."""
 
     def __init__(
         self,
@@ -134,34 +145,43 @@ class Push:
             for row in found
             if is_urgent or not is_between(now, row.quiet_from, row.quiet_until)
         ]
-        data = json.dumps({"title": SUBJECTS[kind], "link": urlsplit(link).path}).encode()
-        urgency = "high" if kind is Notice.URGENT else "normal"
-        sent = await asyncio.gather(*[self._one(row, data, urgency) for row in rows])
+        said = {"title": SUBJECTS[kind], "link": urlsplit(link).path}
+        urgency = "high" if is_urgent else "normal"
+        sent = await asyncio.gather(*[self._one(row, said, urgency) for row in rows])
         if rows and not any(sent):
             raise NotSent("no device was told")
 
-    async def _one(self, row: Any, data: bytes, urgency: str) -> bool:
-        device = Device(row.endpoint, row.p256dh, row.auth)
+    async def _one(self, row: Any, said: dict[str, str], urgency: str) -> bool:
+        try:
+            await self.send(Device(row.endpoint, row.p256dh, row.auth), said, KEPT_SECONDS, urgency)
+        except Gone:
+            await self.drop(row.endpoint)  # nobody is there who could be told
+        except NotSent as error:
+            logger.warning("push not sent: %s", error)
+            return False
+        return True
+
+    async def send(
+        self, device: Device, said: dict[str, str], seconds: int, urgency: str = "normal"
+    ) -> None:
+        """Push to one device; its service keeps it for so long. Raise Gone, or NotSent for now."""
         parts = urlsplit(device.endpoint)
         claims = {"sub": self._contact, "aud": f"{parts.scheme}://{parts.netloc}"}
         headers = {
             **self._vapid.sign(claims),
             "content-encoding": "aes128gcm",
-            "ttl": str(KEPT_SECONDS),
+            "ttl": str(seconds),
             "urgency": urgency,
         }
         try:
-            body = device.encrypted(data)
+            body = device.encrypted(json.dumps(said).encode())
             answer = await self._http.post(device.endpoint, content=body, headers=headers)
         except httpx.HTTPError as error:
-            logger.warning("push not sent: %s", type(error).__name__)
-            return False
+            raise NotSent(type(error).__name__) from error
         if answer.status_code in UNKNOWN:
-            await self.drop(device.endpoint)
-            return True  # nobody is there who could be told
-        if answer.is_error:
-            logger.warning("push not sent: %s", answer.status_code)
-        return not answer.is_error
+            raise Gone(str(answer.status_code))
+        if not answer.is_success:
+            raise NotSent(str(answer.status_code))
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -218,6 +218,22 @@ answer_mails = sa.Table(
 )
 """Visitors who asked to be told by e-mail; ``end_key`` opens nothing but the end of that."""
 
+answer_pushes = sa.Table(
+    "answer_pushes",
+    metadata,
+    of_conversation(primary_key=True),
+    sa.Column("endpoint", sa.String(1_000), nullable=False),
+    sa.Column("p256dh", sa.String(200), nullable=False),
+    sa.Column("auth", sa.String(100), nullable=False),
+    sa.Column("site", sa.String(300), nullable=False),
+    moment("seen_at"),
+    sa.Column("told_at", UtcDateTime),
+    sa.Column("next_at", UtcDateTime),
+    sa.Column("tries", sa.Integer, nullable=False),
+    moment(),
+)
+"""Visitors who asked to be told on their device."""
+
 opt_outs = sa.Table(
     "opt_outs",
     metadata,
@@ -375,6 +391,7 @@ ABOUT_ONE_CONVERSATION = (
     teachings,
     attachments,
     answer_mails,
+    answer_pushes,
     mail_files,
     passages,
 )

@@ -16,7 +16,8 @@ from frontdesk.answering.desk import Desk
 from frontdesk.conversations.model import Conversation
 from frontdesk.copy import words
 from frontdesk.http import Problem, json_body
-from frontdesk.outgoing.answer_mail import END, AnswerMails, NotAsked, words_in
+from frontdesk.outgoing.answer_mail import END, AnswerMails
+from frontdesk.outgoing.answer_news import NotAsked, words_in
 from frontdesk.visitors.limits import Limit
 
 PLACE = "/api/answer-mail"

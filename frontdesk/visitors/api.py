@@ -23,6 +23,7 @@ from frontdesk.conversations.model import Conversation, Incoming, Owner
 from frontdesk.copy import words
 from frontdesk.http import Problem, json_body, whole_number
 from frontdesk.outgoing.answer_mail import AnswerMails
+from frontdesk.outgoing.answer_push import AnswerPushes
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
 from frontdesk.visitors.limits import Limit
@@ -49,10 +50,11 @@ NO_CONTACT = "Please write a phone number with its area code, or an e-mail addre
 class VisitorApi:
     """One visitor, one opaque token, one conversation."""
 
-    def __init__(self, desk: Desk, staff: Staff, mails: AnswerMails) -> None:
+    def __init__(self, desk: Desk, staff: Staff, mails: AnswerMails, pushes: AnswerPushes) -> None:
         self._desk = desk
         self._staff = staff
         self._mails = mails
+        self._pushes = pushes
         self._writing = Limit(MESSAGES_A_MINUTE, desk.clock)
         self._all_writing = Limit(ALL_MESSAGES_A_MINUTE, desk.clock)
         self._opening = Limit(OPENINGS_A_MINUTE, desk.clock)
@@ -186,7 +188,7 @@ class VisitorApi:
         )
         member = await self._staff.member(conversation.staff_id) if conversation.staff_id else None
         shown = {"name": member.name, "role": member.job} if member else None
-        waits = conversation.owner is Owner.WAITING
+        waits, is_bots = conversation.owner is Owner.WAITING, conversation.owner.is_bot
         place = await self._desk.conversations.place_in_line(conversation) if waits else None
         return {
             "owner": conversation.owner.value,
@@ -197,7 +199,8 @@ class VisitorApi:
             "forgotten": await messages.forgotten(conversation.id)
             if conversation.blanked_at
             else [],
-            "mail": None if conversation.owner.is_bot else await self._mails.seen(conversation.id),
+            "mail": None if is_bots else await self._mails.seen(conversation.id),
+            "push": not is_bots and bool(await self._pushes.seen(conversation.id)),
         }
 
     async def stop_waiting(self, request: Request) -> Response:
@@ -282,6 +285,7 @@ class VisitorApi:
             "privacy_url": clinic.words["privacy_url"],
             "retention_days": clinic.retention.longest,
             "mails": self._mails.can_send,
+            "pushes": self._pushes.can_send,
         }
         return JSONResponse(body, headers={"Cache-Control": "public, max-age=60"})
 

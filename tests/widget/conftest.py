@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,33 @@ def desk(shared_desk: Desk) -> Desk:
     shared_desk.ahead = timedelta(0)
     shared_desk.assistant.forget()
     return shared_desk
+
+
+@pytest.fixture(scope="module")
+def website() -> Iterator[ThreadingHTTPServer]:
+    """A website of one page; the test sets ``page``."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(server.page.encode())  # type: ignore[attr-defined]
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def address(website: ThreadingHTTPServer) -> str:
+    return f"http://127.0.0.1:{website.server_port}"
 
 
 @pytest.fixture()

@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.widget.conftest import SECOND, Chat, Desk, open_desk
-
-
-@pytest.fixture()
-def website() -> Iterator[ThreadingHTTPServer]:
-    """A website of one page; the test sets ``page``."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(server.page.encode())  # type: ignore[attr-defined]
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def address(website: ThreadingHTTPServer) -> str:
-    return f"http://127.0.0.1:{website.server_port}"
+from tests.widget.conftest import SECOND, Chat, Desk, address, open_desk
 
 
 @pytest.fixture()

@@ -1,4 +1,5 @@
 // Alerts on this device: a sound and a notice while the inbox is open, and by Web Push while it is closed.
+import { device } from "/answer-push/device.js";
 import { ring } from "./sounds.js";
 import { announce, toast } from "./toasts.js";
 
@@ -11,20 +12,19 @@ function tell(path, values) {
   return fetch(path, { method: "POST", body });
 }
 
+/** @type {[string, {scope: string}]} */
+const WORKER = ["/inbox/worker.js", { scope: "/inbox/" }];
+
 /** The inbox as an app of its own: installed by the browser, with a page for when there is no connection. */
 async function install() {
-  return globalThis.isSecureContext ? navigator.serviceWorker?.register("/inbox/worker.js", { scope: "/inbox/" }) : undefined;
+  return globalThis.isSecureContext ? navigator.serviceWorker?.register(...WORKER) : undefined;
 }
 
 /** Ask the browser for a way to be told, and hand it to the front desk. Nothing where there is none. */
 async function wanted() {
   const { key } = await (await fetch("/inbox/push")).json();
-  if (!key || !("PushManager" in globalThis) || (await Notification.requestPermission()) !== "granted") return;
-  await install();
-  const { pushManager } = await navigator.serviceWorker.ready;
-  const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-  const { endpoint, keys } = made.toJSON();
-  await tell("/inbox/push", { endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  const found = key && (await device(key, ...WORKER));
+  if (found) await tell("/inbox/push", found);
 }
 
 async function unwanted() {

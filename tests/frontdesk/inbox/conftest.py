@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.frontdesk.conftest import PASSWORD, URL, FrontDesk
+from tests.frontdesk.conftest import PASSWORD, FrontDesk
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Colleague:
 
 async def sign_in(front: FrontDesk, user_name: str, password: str) -> Colleague:
     transport = httpx.ASGITransport(front.app, raise_app_exceptions=False)
-    http = httpx.AsyncClient(transport=transport, base_url=URL)
+    http = httpx.AsyncClient(transport=transport, base_url=front.settings.public_url)
     answer = await http.post("/inbox/sign-in", data={"user_name": user_name, "password": password})
     assert answer.status_code == 303, answer.text
     page = (await http.get("/inbox/")).text

@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from frontdesk.conversations.model import Author
-from frontdesk.outgoing.answer_mail import KEPT, WAITS, AnswerMails, NotAsked, checked
+from frontdesk.outgoing.answer_mail import AnswerMails, checked
+from frontdesk.outgoing.answer_news import KEPT, WAITS, NotAsked
 from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk, Visitor, until
 from tests.frontdesk.inbox.conftest import Colleague, sign_in
@@ -100,7 +101,7 @@ async def test_who_left_gets_one_mail_with_a_link_back_and_no_words(
     assert mail["To"] == NINA
     assert mail["Subject"] == "The clinic has answered you"
     said = mail.get_content().replace("\r\n", "\n")
-    assert "\nhttps://www.clinic.example/prices/\n" in said
+    assert "\nhttps://www.clinic.example/prices/#chat\n" in said
     for word in ("worry", "common", "Nora", "advert", visitor.id):
         assert word not in mail.as_string()
 
