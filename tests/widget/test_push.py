@@ -27,8 +27,9 @@ GIVEN = """(() => {{
   }};
 }})()"""
 """The browser's maker cannot be reached from here; all else is the real browser's."""
-SHOWN = """async () => {
-  const made = await navigator.serviceWorker.getRegistration("/answer-push/");
+PLACE = "/answer-push/"
+SHOWN = """async (place) => {
+  const made = await navigator.serviceWorker.getRegistration(place);
   return (await made.getNotifications()).map(({ title, body, data }) => ({ title, body, link: data.link }));
 }"""
 PRESSED = """async () => {
@@ -84,6 +85,23 @@ def run(desk: Desk) -> None:
     asyncio.run_coroutine_threadsafe(work, desk.loop).result(10)
 
 
+def deliver(page: Page, desk: Desk, said: dict[str, str], place: str) -> None:
+    """The push arrives at the real worker, which shows it."""
+    session = page.context.new_cdp_session(page)
+    found: dict[str, str] = {}
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda all_: found.update(
+            {one["scopeURL"]: one["registrationId"] for one in all_["registrations"]}
+        ),
+    )
+    session.send("ServiceWorker.enable")
+    page.wait_for_timeout(SECOND / 5)
+    worker = {"origin": desk.url, "registrationId": found[desk.url + place]}
+    session.send("ServiceWorker.deliverPushMessage", {**worker, "data": json.dumps(said)})
+    page.wait_for_function(f"place => ({SHOWN})(place).then(all => all.length)", arg=place)
+
+
 def test_who_asked_and_left_is_told_without_words_and_led_back_to_the_open_chat(
     elsewhere: Chat,
     pushing: Desk,
@@ -108,20 +126,10 @@ def test_who_asked_and_left_is_told_without_words_and_led_back_to_the_open_chat(
     run(pushing)
     said = device.read()
     worker = context.service_workers[0]
-    session = context.new_cdp_session(window)
-    registrations: list[str] = []
-    session.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        lambda found: registrations.extend(one["registrationId"] for one in found["registrations"]),
-    )
-    session.send("ServiceWorker.enable")
-    window.wait_for_timeout(SECOND / 5)
-    pushed = {"origin": pushing.url, "registrationId": registrations[0], "data": json.dumps(said)}
-    session.send("ServiceWorker.deliverPushMessage", pushed)
-    window.wait_for_function(f"({SHOWN})().then(all => all.length)")
+    deliver(window, pushing, said, PLACE)
     link = f"{address(website)}/prices#chat"
     line = {"title": "The clinic has answered you", "body": "Open the chat", "link": link}
-    assert window.evaluate(SHOWN) == [line]
+    assert window.evaluate(SHOWN, PLACE) == [line]
     assert worker.evaluate(PRESSED) == link
     elsewhere.page.goto(link)
     expect(elsewhere.bubbles("staff")).to_contain_text("Maya here")
@@ -218,3 +226,21 @@ def test_the_card_speaks_every_language(pushing: Desk, device: Device, page: Pag
         expect(page.locator(".wait .chip")).to_have_count(4)
         said |= set(page.locator(".wait .chip").all_inner_texts())
     assert len(said) == 7 * 4
+
+
+def test_the_inboxes_worker_shows_pushes_with_the_same_code(
+    pushing: Desk, context: BrowserContext, page: Page
+) -> None:
+    context.grant_permissions(["notifications"], origin=pushing.url)
+    page.goto(f"{pushing.url}/inbox/sign-in")
+    page.evaluate(
+        """async () => { await navigator.serviceWorker.register("/inbox/worker.js", {scope: "/inbox/"});
+                         await navigator.serviceWorker.ready; }"""
+    )
+    deliver(
+        page, pushing, {"title": "A conversation is waiting", "link": "/inbox/c/c_1"}, "/inbox/"
+    )
+    (line,) = page.evaluate(SHOWN, "/inbox/")
+    assert line == {"title": "A conversation is waiting", "body": "", "link": "/inbox/c/c_1"}
+    led = context.service_workers[0].evaluate(PRESSED)
+    assert led == f"{pushing.url}/inbox/c/c_1"
