@@ -215,7 +215,8 @@ def _proxies(environment: Mapping[str, str]) -> tuple[str, ...]:
     found = (environment.get("FORWARDED_ALLOW_IPS") or "127.0.0.1").replace(",", " ").split()
     for one in found:
         try:
-            ip_network(one)
+            if not ip_network(one).prefixlen:
+                raise ValueError("everybody")
         except ValueError as error:
             raise SettingsError(
                 f".env: key 'FORWARDED_ALLOW_IPS' has value '{one}'; allowed: addresses such as "

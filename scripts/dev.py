@@ -15,6 +15,7 @@ import sys
 from configparser import RawConfigParser
 
 from clinic import ClinicFileError
+from frontdesk.storage.file import PRIVATE
 from scripts.environment import SettingsError, prepare
 from scripts.run import Refusal, check_ports, welcome
 from scripts.train import ROOT, train
@@ -53,7 +54,10 @@ def main() -> int:
     if not is_fake:
         train()
     names = ("frontdesk", "stand-in") if is_fake else ("frontdesk", "assistant", "actions")
-    running = [subprocess.Popen(command(name, environment), env=environment) for name in names]
+    running = [
+        subprocess.Popen(command(name, environment), env=environment, umask=PRIVATE)
+        for name in names
+    ]
     print(welcome(environment, is_sample=True), flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values, set_key
 
+from frontdesk.storage.file import keep_private
+
 GENERATED: dict[str, Callable[[], str]] = {
     "ASSISTANT_SECRET": lambda: secrets.token_urlsafe(32),
     "STAFF_PASSWORD": lambda: secrets.token_urlsafe(9),
@@ -30,8 +32,15 @@ QUIET = {
 }
 
 
-SECRETS = ("SECRET", "PASSWORD", "TOKEN", "DATABASE_URL", "REDIS_URL", "_SID")
-"""Parts of the names of variables that open something."""
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = ("SECRET", "PASSWORD", "TOKEN", "KEY", "DATABASE_URL", "REDIS_URL", "_SID")
+"""Parts of the names of variables, of whoever started us, that open something."""
+EVERYBODYS = (
+    *PORTS,
+    *("FRONTDESK_HOST", "PUBLIC_URL", "ASSISTANT_URL", "ACTIONS_URL", "ASSISTANT_WITH_TENSORFLOW"),
+    *("CLINIC_FILE", "CLINIC_CHANGES", "ANSWER_CHANGES", "ASSISTANT_MODEL"),
+)
+"""Settings that open nothing. Any other of .env.example is the front desk's alone, a new one too."""
 OWN_SECRETS = {
     "actions": (),
     "assistant": ("ASSISTANT_SECRET", "TRACKER_DATABASE_URL", "REDIS_URL"),
@@ -51,8 +60,8 @@ def prepare(root: Path) -> dict[str, str]:
     path = root / ".env"
     example = root / ".env.example"
     if not path.exists():
+        path.touch(0o600)
         path.write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
-        path.chmod(0o600)
     allowed = set(dotenv_values(example))
     values = {key: value or "" for key, value in dotenv_values(path).items()}
     unknown = sorted(set(values) - allowed)
@@ -65,6 +74,7 @@ def prepare(root: Path) -> dict[str, str]:
         if not values.get(key):
             values[key] = make()
             set_key(path, key, values[key], quote_mode="never")
+    keep_private(path)
     _check(values)
     return {**os.environ, **values, **QUIET, **_derived(values)}
 
@@ -128,11 +138,11 @@ def own(process: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of one process, without the secrets of the others."""
     if process not in OWN_SECRETS:
         return dict(environment)
-    needed = OWN_SECRETS[process]
+    kept, ours = {*OWN_SECRETS[process], *EVERYBODYS}, set(dotenv_values(ROOT / ".env.example"))
     return {
         key: value
         for key, value in environment.items()
-        if key in needed or not any(part in key for part in SECRETS)
+        if key in kept or not (key in ours or any(part in key for part in SECRETS))
     }
 
 

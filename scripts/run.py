@@ -93,6 +93,7 @@ def check_files(environment: dict[str, str]) -> None:
     with held(url, environment["PUBLIC_URL"]):
         migrate(url)
         if path := path_of(environment["TRACKER_DATABASE_URL"]):
+            keep_private(path)
             check(path)
 
 
@@ -122,6 +123,7 @@ def start(environment: dict[str, str], run_dir: Path) -> subprocess.Popen[bytes]
         ],
         cwd=ROOT,
         env={**environment, "RUN_DIR": str(run_dir), "RUN_PYTHON": sys.executable},
+        umask=PRIVATE,
         start_new_session=True,
         preexec_fn=_end_with_us,  # noqa: PLW1509 (no threads here)
     )
@@ -191,7 +193,7 @@ def main() -> int:
         check_ports(environment)
         check_files(environment)
         make_run_dir(RUN_DIR)
-        keep_private(ROOT / ".env", ROOT / "var")
+        keep_private(ROOT / "var")
         clinic = load(
             Path(environment.get("CLINIC_FILE") or "clinic.yml"),
             Path(environment["CLINIC_CHANGES"]),

@@ -213,10 +213,12 @@ class SettingsPage:
             raise Problem(403, "required", "Everybody here must have a second factor.")
         me = session.member
         try:
-            right = await self._accounts.confirm(me, text_of(form, "old"), address_of(request))
+            old, code = text_of(form, "old"), text_of(form, "code")
+            token = request.cookies.get(COOKIE, "")
+            right = await self._accounts.confirm(me, old, code, token, address_of(request))
         except TooManyTries:
             return await self._factor_page(session, TOO_MANY_TRIES)
-        if not (right and await self._factors.fits(me.id, text_of(form, "code"))):
+        if not right:
             return await self._factor_page(session, "Password and code do not go together.")
         await self._factors.remove(me.id, me.id)
         return RedirectResponse(SECOND_FACTOR, 303)

@@ -125,7 +125,7 @@ class Accounts:
 
         Raise ValueError for one that is easily guessed, or the same as before; TooManyTries.
         """
-        if not await self._staff.confirm(member, old, address):
+        if not await self._staff.confirm(member, old, token, address):
             return False
         if old == new:
             raise ValueError("choose a password that is not the old one")
@@ -135,9 +135,11 @@ class Accounts:
             await connection.execute(audit.line(Event.CHANGED_PASSWORD, self._clock(), member.id))
         return True
 
-    async def confirm(self, member: Member, password: str, address: str) -> bool:
-        """Is it the password of somebody who is signed in? Raise TooManyTries."""
-        return await self._staff.confirm(member, password, address)
+    async def confirm(
+        self, member: Member, password: str, code: str, token: str, address: str
+    ) -> bool:
+        """Are they password and code of somebody who is signed in? Raise TooManyTries."""
+        return await self._staff.confirm(member, password, token, address, code)
 
     async def _checked(self, staff_id: int, password: str) -> str:
         """What is kept of a new password. Raise ValueError for one that is easily guessed."""

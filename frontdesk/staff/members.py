@@ -225,11 +225,18 @@ class Staff:
             raise CodeNeeded
         return token if right else None
 
-    async def confirm(self, member: Member, password: str, address: str) -> bool:
-        """Is it the password of somebody who is signed in? It counts as a try. Raise TooManyTries."""
+    async def confirm(
+        self, member: Member, password: str, token: str, address: str, code: str | None = None
+    ) -> bool:
+        """Is it the password of somebody who is signed in, and where one is asked for the code?
+
+        It is a failed try until all of it is right. Raise TooManyTries.
+        """
         row = await self._account(member.user_name, "")
-        try_id, _ = await self._tries.take(row, member.user_name, address, "", "")
+        try_id = await self._tries.take_signed_in(member.user_name, address, token)
         right = await passwords.fits(row["password_hash"] if row else None, password)
+        if right and code is not None:
+            right = await self._factors.fits(member.id, code)
         if right:
             async with self._engine.begin() as connection:
                 await connection.execute(succeeded(try_id))

@@ -30,7 +30,7 @@ def test_only_named_proxies_are_believed() -> None:
     assert Settings.read(BASE).trusted_proxies == ("127.0.0.1",)
     found = Settings.read({**BASE, "FORWARDED_ALLOW_IPS": "10.0.0.2 10.1.0.0/16"})
     assert found.trusted_proxies == ("10.0.0.2", "10.1.0.0/16")
-    for value in ("*", "everybody", "10.0.0.300"):
+    for value in ("*", "everybody", "10.0.0.300", "0.0.0.0/0", "::/0"):
         with pytest.raises(SettingsError, match="'FORWARDED_ALLOW_IPS' has value"):
             Settings.read({**BASE, "FORWARDED_ALLOW_IPS": value})
 

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import ast
 import random
+import re
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.datastructures import ImmutableMultiDict
 from starlette.routing import Route
 
 from frontdesk.http import LARGEST_NUMBER, day, whole_number
 from tests.frontdesk.conftest import FrontDesk
-from tests.frontdesk.inbox.conftest import Colleague
+from tests.frontdesk.inbox.conftest import Colleague, sign_in
 
 ROOMS = Path("frontdesk")
 HOSTILE = [
@@ -49,7 +53,29 @@ IN_JSON: list[Any] = [
     {"seq": 10**30, "ids": [1]},
 ]
 IN_PATH = ["²", "9" * 30, "0", "-1", "1", "x" * 3_000, "%00", "..%2f..", "٣"]
+GOOD = {
+    "reason": "they asked us",
+    "sure": "yes",
+    "keep": "yes",
+    "outcome": "answered",
+    "day": "2026-12-24",
+    "hours": "10:00-14:00",
+    "at": "2026-12-24T10:00",
+    "again": "2027-12-24",
+    "email": "ana@mail.example",
+    "phone": "+447700900111",
+    "role": "nurse",
+    "active": "yes",
+    "view": "all",
+    "search": "yes",
+    "same": "yes",
+    "topic": "pain_feel",
+    "key": "prices.from",
+    "value": "£199",
+}
 ENDLESS = ("/inbox/events", "/api/events")
+NOT_TRIED = ("/inbox/sign-out", "/inbox/sign-in", *ENDLESS)
+"""The one ends who tries; guesses at the other are counted."""
 
 
 def names_read() -> set[str]:
@@ -104,13 +130,13 @@ async def test_no_route_answers_500_whatever_it_is_given(
     await visitor.say("hello")
     names, chance = sorted(names_read()), random.Random(7)
     keeps = {"csrf_token": reception.csrf_token}
-    tried = 0
+    statuses: Counter[int] = Counter()
     for method, route in routes(front):
         if route.path in ("/inbox/sign-out", "/api/conversation"):
             continue
         for path in addresses(route, visitor.id):
-            for _ in range(2 if route.param_convertors else 8):
-                values = {name: chance.choice(HOSTILE) for name in names}
+            for _ in range(1 if route.param_convertors else 4):
+                values = {name: chance.choice(HOSTILE)[:600] for name in names}
                 json = {name: chance.choice(IN_JSON) for name in names}
                 is_api = route.path.startswith("/api/")
                 answer = await reception.http.request(
@@ -120,9 +146,84 @@ async def test_no_route_answers_500_whatever_it_is_given(
                     headers=visitor.headers if is_api else {},
                     **({"json": json} if is_api else {"data": {**values, **keeps}}),  # type: ignore[arg-type]
                 )
-                tried += 1
+                statuses[answer.status_code] += 1
                 assert answer.status_code < 500, (method, path, answer.status_code, values, json)
-    assert tried > 500
+    assert sum(statuses.values()) > 500
+    assert statuses[413] < 0.05 * sum(statuses.values()), "what is refused for its size has tried no route"
+
+
+class Reads:
+    """Which names a route asked for: of its address, its form, its headers' cookies."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.names: set[str] = set()
+        for method in ("get", "getlist", "__getitem__", "__contains__"):
+            monkeypatch.setattr(ImmutableMultiDict, method, self._noting(method), raising=False)
+
+    def _noting(self, method: str) -> Any:
+        real = getattr(ImmutableMultiDict, method)
+
+        def noting(this: Any, key: str, *more: Any) -> Any:
+            self.names.add(key)
+            return real(this, key, *more)
+
+        return noting
+
+
+def good(name: str, conversation_id: str) -> str:
+    """A value with which a route gets further than its first check."""
+    if name in ("other", "conversation", "about"):
+        return conversation_id
+    return GOOD.get(name, "1")
+
+
+async def test_each_name_that_a_route_reads_takes_hostile_values_beside_good_ones(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an admin, so that every deed is within reach; whom it erases comes anew."""
+    await front.staff.create("ada", "Ada", "manager", "another-password", "admin")
+    ada, visitor = await sign_in(front, "ada", "another-password"), await front.visitor()
+    reads, tried, chance = Reads(monkeypatch), 0, random.Random(7)
+
+    async def ask(method: str, path: str, wrong: Mapping[str, str]) -> None:
+        nonlocal visitor, tried
+        if await front.desk.conversations.get(visitor.id) is None:
+            visitor = await front.visitor()
+        values = {name: good(name, visitor.id) for name in reads.names} | wrong
+        values["csrf_token"] = ada.csrf_token
+        place = {"params": values} if method == "GET" else {"data": values}
+        real = path.replace("{id}", visitor.id)
+        answer = await ada.http.request(method, real, **place)  # type: ignore[arg-type]
+        tried += 1
+        assert answer.status_code < 500, (method, real, wrong, answer.text[:300])
+        assert answer.status_code not in (401, 413), (method, real, wrong)
+
+    for method, route in routes(front):
+        path = route.path.replace("{topic}", "pain_feel")
+        path = re.sub(r"\{\w+:number\}", "1", path)
+        if not path.startswith("/inbox/") or path in NOT_TRIED:
+            continue
+        reads.names = set()
+        await ask(method, path, {})
+        for name in sorted(reads.names - {"csrf_token"}):
+            for value in chance.sample(HOSTILE, 2):
+                await ask(method, path, {name: value[:4_000]})
+    assert tried > 250
+    assert (await ada.get("/inbox/settings")).status_code == 200, "signed in to the end"
+
+
+@pytest.mark.parametrize("cookie", ["inbox", "inbox_device", "inbox_order", "inbox_search", "inbox_same"])
+async def test_cookies_that_nobody_set_are_no_error(
+    front: FrontDesk, reception: Colleague, cookie: str
+) -> None:
+    visitor = await front.visitor()
+    mine = "; ".join(f"{name}={value}" for name, value in reception.http.cookies.items())
+    for value in (*HOSTILE, "e30=", "eyJxIjogW119", "{}", "[]"):
+        sent = value.encode("utf-8", "replace")[:3_000].replace(b"\x00", b"")
+        headers = {"cookie": f"{cookie}=".encode() + sent + b"; " + mine.encode()}
+        for path in ("/inbox/?view=all&search=yes", f"/inbox/c/{visitor.id}?same=yes"):
+            answer = await front.http.get(path, headers=headers)
+            assert answer.status_code < 500, (cookie, value, path)
 
 
 @pytest.mark.parametrize("name", ["after", "page", "search", "same", "since", "until", "view"])

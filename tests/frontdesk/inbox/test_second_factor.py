@@ -122,6 +122,20 @@ async def test_switching_it_off_needs_the_password_and_a_code(
     assert done.status_code == 303
 
 
+async def test_guessing_the_code_with_the_password_known_is_limited_too(
+    front: FrontDesk, maya: Colleague
+) -> None:
+    app, _ = await set_up(front, maya)
+    off, wrong = "/inbox/second-factor/off", {"old": "another-password", "code": "000000"}
+    for _ in range(10):
+        assert "do not go together" in (await maya.post(off, **wrong)).text
+    right = {**wrong, "code": app.at(front.clock.now)}
+    assert "Too many tries" in (await maya.post(off, **right)).text
+    front.clock.forward(minutes=16)
+    right["code"] = app.at(front.clock.now)
+    assert (await maya.post(off, **right)).status_code == 303
+
+
 async def test_an_admin_takes_it_off_when_a_phone_is_lost(
     front: FrontDesk, reception: Colleague, maya: Colleague
 ) -> None:

@@ -125,6 +125,15 @@ async def test_the_second_factor_passes_a_locked_account(front: FrontDesk) -> No
     assert await front.staff.sign_in("reception", PASSWORD, "10.0.4.1", app.at(front.clock.now))
 
 
+async def test_guessers_hold_up_nobody_who_changes_the_password(
+    front: FrontDesk, maya: Colleague
+) -> None:
+    for number in range(10):
+        assert await front.staff.sign_in("maya", "wrong", f"10.0.1.{number}") is None
+    form = {"old": "another-password", "new": "quartz lantern mule"}
+    assert (await maya.post("/inbox/password", **form)).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("password", "why"),
     [
@@ -134,12 +143,19 @@ async def test_the_second_factor_passes_a_locked_account(front: FrontDesk) -> No
         ("qwertyuiop", "easily guessed"),
         ("iloveyou12", "easily guessed"),
         ("reception1", "easily guessed"),
+        ("thermage2026", "easily guessed"),
+        ("Harbour2026!", "easily guessed"),
+        ("MiaRossi1990", "easily guessed"),
         ("1234567890", "easily guessed"),
     ],
 )
 def test_a_password_that_is_easily_guessed_is_refused(password: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        passwords.check(password, "reception")
+        passwords.check(password, "reception", "Mia Rossi")
+
+
+def test_words_by_chance_are_a_password_also_where_one_holds_a_name() -> None:
+    passwords.check("miami quartz lantern", "mia", "Mia", "nurse")
 
 
 async def test_a_password_of_ten_thousand_characters_is_one_clear_line(
