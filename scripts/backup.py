@@ -13,6 +13,7 @@ each copied in one piece. PostgreSQL: pg_dump's own format (its programs must be
 from __future__ import annotations
 
 import argparse
+import os
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from frontdesk.storage.file import PRIVATE, keep_private
 from scripts.environment import SettingsError, erased_file, prepare, tracker_file
 from scripts.train import ROOT
 
@@ -48,6 +50,7 @@ def save(values: dict[str, str], archive: Path) -> None:
     """Write ``archive``; nobody but its owner may read it. Raise Refusal."""
     url = values.get("DATABASE_URL") or ""
     archive.touch(mode=0o600)
+    keep_private(archive)
     if url.startswith(POSTGRES):
         _run("pg_dump", "--format=custom", f"--file={archive}", url)
         return
@@ -131,6 +134,7 @@ def main() -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--nobody-erased", action="store_true", help="restore without ERASED_FILE")
     chosen = parser.parse_args()
+    os.umask(PRIVATE)
     try:
         values = prepare(ROOT)
         if chosen.what == "save":

@@ -27,7 +27,9 @@ def migrate(url: str) -> None:
     All steps are taken, or none. Raise Unusable.
     """
     if url.startswith("sqlite"):
-        Path(url.partition("///")[2]).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(url.partition("///")[2])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(0o600)  # SQLite's own files beside it get the same rights
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     plain = url.replace("+aiosqlite", "").replace("+asyncpg", "")

@@ -70,6 +70,7 @@ def there_and_back(values: dict[str, str], tracker_url: str, archive: Path) -> N
     here = asyncio.run(open_one(values))
     store = ConversationTrackerStore(Domain.empty(), host=tracker_url)
     asyncio.run(talk(store, here))
+    archive.touch(0o644)  # an older one, which everybody could read
     save(values, archive)
     assert archive.stat().st_mode & 0o077 == 0
     store.erase(here)

@@ -12,12 +12,13 @@ from frontdesk.storage.tables import metadata
 from scripts.train import ROOT
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-HEAD = re.compile(r"^\| (row|chapter|article|what) \|.*\n\|[ |-]+\|\n((?:\|.*\n)+)", re.M)
+HEAD = re.compile(r"^\| (row|point|chapter|article|what) \|.*\n\|[ |-]+\|\n((?:\|.*\n)+)", re.M)
 TABLES = {head: rows.splitlines() for head, rows in HEAD.findall(PAGE)}
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
-PROMISES = [line for head in ("row", "chapter", "article") for line in TABLES[head]]
+PROMISES = [line for head in ("row", "point", "chapter", "article") for line in TABLES[head]]
 WANTED = {
     "row": ["5", "10", *map(str, range(12, 18)), *map(str, range(24, 34))],
+    "point": [*map(str, range(1, 13))],
     "chapter": [f"V{number}" for number in range(1, 18)],
     "article": [
         "AI Act, art. 50",

@@ -149,7 +149,9 @@ async def test_no_route_answers_500_whatever_it_is_given(
                 statuses[answer.status_code] += 1
                 assert answer.status_code < 500, (method, path, answer.status_code, values, json)
     assert sum(statuses.values()) > 500
-    assert statuses[413] < 0.05 * sum(statuses.values()), "what is refused for its size has tried no route"
+    assert statuses[413] < 0.05 * sum(statuses.values()), (
+        "what is refused for its size has tried no route"
+    )
 
 
 class Reads:
@@ -212,7 +214,9 @@ async def test_each_name_that_a_route_reads_takes_hostile_values_beside_good_one
     assert (await ada.get("/inbox/settings")).status_code == 200, "signed in to the end"
 
 
-@pytest.mark.parametrize("cookie", ["inbox", "inbox_device", "inbox_order", "inbox_search", "inbox_same"])
+@pytest.mark.parametrize(
+    "cookie", ["inbox", "inbox_device", "inbox_order", "inbox_search", "inbox_same"]
+)
 async def test_cookies_that_nobody_set_are_no_error(
     front: FrontDesk, reception: Colleague, cookie: str
 ) -> None:

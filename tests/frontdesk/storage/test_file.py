@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -95,6 +96,15 @@ def test_old_files_are_made_private_again(tmp_path: Path) -> None:
     keep_private(folder, tmp_path / "there is none")
     assert [one.stat().st_mode & 0o777 for one in files] == [0o600] * 3
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_new_file_is_private_whoever_makes_it(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        migrate(url_of(tmp_path / "desk.db"))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "desk.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_of_a_newer_version_is_named_and_left_as_it_is(tmp_path: Path) -> None:
