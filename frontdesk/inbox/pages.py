@@ -51,6 +51,7 @@ from frontdesk.staff.roles import May
 from frontdesk.storage import tables
 
 HEARTBEAT_SECONDS = 15
+LIST_SECONDS = 1.0
 MOST_FOUND = 10
 AUDIBLE = sa.or_(
     tables.conversations.c.muted_at.is_(None), tables.conversations.c.urgency == "urgent"
@@ -115,71 +116,100 @@ class Pages:
             await self._staff.note_look(session, Event.READ_CALLBACKS, refreshed=part)
         return self.render("queue_part.html" if part else "queue.html", **values)
 
+    async def _frame(self, request: Request, session: Session) -> dict[str, Any]:
+        """What every part of the workplace asks for."""
+        key = request.query_params.get("view", "waiting")
+        return {
+            "me": session.member,
+            "csrf_token": session.csrf_token,
+            "view": next((one for one in VIEWS if one.key == key), VIEWS[0]),
+            "members": {member.id: member for member in await self._staff.members()},
+            "labels": await self._labels.known(),
+        }
+
     async def _list(self, request: Request, session: Session) -> dict[str, Any]:
         """What the list at the left shows; beside a conversation it stays as it was."""
-        key = request.query_params.get("view", "waiting")
-        view = next((one for one in VIEWS if one.key == key), VIEWS[0])
+        frame = await self._frame(request, session)
+        view, me = frame["view"], session.member
         is_search = request.query_params.get("search") == "yes"
         wanted = Wanted.of(request) if is_search else Wanted.nothing()
         number = whole_number(request.query_params.get("page", "0"), most=MOST_PAGES) or 0
         by_newest = request.cookies.get(ORDER) == NEWEST
-        is_calls, me = view.key == "callbacks", session.member
+        is_calls = view.key == "callbacks"
         return {
-            "me": me,
-            "csrf_token": session.csrf_token,
-            "view": view,
+            **frame,
             "wanted": wanted,
             "channels": CHANNELS,
             "outcomes": CLOSING_OUTCOMES,
             "counts": await self._lists.counts(me),
-            "members": {member.id: member for member in await self._staff.members()},
             "callbacks": await self._callbacks.listed(request) if is_calls else None,
             "listed": await self._lists.page(view.key, me, wanted, number, by_newest),
             "number": number,
             "by_newest": by_newest,
-            "labels": await self._labels.known(),
             "filters": await self._filters.mine(session),
             "conversation": None,
             "opened": request.query_params.get("open", ""),
         }
 
     async def conversation(self, request: Request, session: Session) -> Response:
-        """One conversation; only its changing part for htmx."""
+        """One conversation as a page; for htmx what was said, or what is known, and nothing else."""
         conversation = await self.find(request)
-        values = await self._list(request, session)
-        members = list(values["members"].values())
+        part = is_refresh(request)
+        only_facts = part and request.query_params.get("part") == "facts"
+        frame = self._frame if part else self._list
+        values = {**await frame(request, session), "conversation": conversation}
+        values["who"] = who(conversation)
+        values["is_stopped"] = await self._desk.conversations.opt_outs.has(conversation)
+        if not only_facts:
+            values |= await self._thread(conversation, values["members"])
+            await self._lists.read(conversation, session.member)
+            await self._notes.seen(conversation.id, session.member)
+        if only_facts or not part:
+            values |= await self._facts(conversation, request)
+        if not part:
+            values |= await self._deeds(conversation, values["members"])
+        seen = Event.READ_HEALTH_ANSWERS if conversation.summary else Event.OPENED_CONVERSATION
+        await self._staff.note_look(session, seen, conversation.id, refreshed=part)
+        template = "facts.html" if only_facts else "thread.html" if part else "conversation.html"
+        return self.render(template, **values)
+
+    async def _thread(
+        self, conversation: Conversation, members: dict[int, Member]
+    ) -> dict[str, Any]:
+        """What was said, and by whom it is answered."""
         messages = await self._desk.conversations.messages.after(conversation.id, 0)
-        window = await self._desk.delivery.closed_window(conversation, self._desk.clock())
-        values |= {
-            "conversation": conversation,
-            "who": who(conversation),
+        return {
             "reason": reason(conversation),
             "timeline": await self._timeline(conversation, messages),
             "hidden": hidden_from_staff(messages, conversation.summary),
-            "known": await self._contacts.of(conversation.id),
-            "labelled": (await self._labels.of([conversation.id], of_person=False)).get(
-                conversation.id, ()
-            ),
-            "times": choices(self._desk.clinic, self._desk.clock()),
-            **await self._with_same_person(conversation, request),
-            "reasons": ERASE_REASONS,
-            "keeper": next((m for m in members if m.id == conversation.kept_by), None),
-            "colleagues": members,
-            "holder": next((m for m in members if m.id == conversation.staff_id), None),
-            "canned": await self._canned.filled(),
-            "closed_window": days_in_words(window) if window else None,
-            "can_be_stopped": self.can_be_stopped(conversation),
-            "is_stopped": await self._desk.conversations.opt_outs.has(conversation),
+            "holder": members.get(conversation.staff_id or 0),
             "can_tell": self._desk.delivery.can_tell(conversation),
         }
-        await self._lists.read(conversation, session.member)
-        await self._notes.seen(conversation.id, session.member)
-        part = is_refresh(request)
-        seen = Event.READ_HEALTH_ANSWERS if conversation.summary else Event.OPENED_CONVERSATION
-        await self._staff.note_look(session, seen, conversation.id, refreshed=part)
-        only_facts = request.query_params.get("part") == "facts"
-        template = "facts.html" if only_facts else "thread.html"
-        return self.render(template if part else "conversation.html", **values)
+
+    async def _facts(self, conversation: Conversation, request: Request) -> dict[str, Any]:
+        """What is known of the visitor."""
+        labels = await self._labels.of([conversation.id], of_person=False)
+        return {
+            "known": await self._contacts.of(conversation.id),
+            "labelled": labels.get(conversation.id, ()),
+            "can_be_stopped": self.can_be_stopped(conversation),
+            **await self._with_same_person(conversation, request),
+        }
+
+    async def _deeds(
+        self, conversation: Conversation, members: dict[int, Member]
+    ) -> dict[str, Any]:
+        """What can be done with it."""
+        now = self._desk.clock()
+        window = await self._desk.delivery.closed_window(conversation, now)
+        return {
+            "times": choices(self._desk.clinic, now),
+            "reasons": ERASE_REASONS,
+            "keeper": members.get(conversation.kept_by or 0),
+            "colleagues": list(members.values()),
+            "canned": await self._canned.filled(),
+            "closed_window": days_in_words(window) if window else None,
+        }
 
     def can_be_stopped(self, conversation: Conversation) -> bool:
         """Do we send messages here ourselves, to somebody who may not want them?"""
@@ -188,30 +218,42 @@ class Pages:
 
     async def events(self, request: Request, session: Session) -> Response:
         """A stream that says "something is new" and how many wait; of conversations nothing."""
-        stream = self._news(session.member, request.cookies.get(COOKIE, ""))
+        token, opened = request.cookies.get(COOKIE, ""), request.query_params.get("open", "")
+        stream = self._news(session.member, token, opened)
         return EventSourceResponse(stream, ping=HEARTBEAT_SECONDS)
 
-    async def _news(self, member: Member, token: str) -> AsyncIterator[ServerSentEvent]:
-        """An open stream is an inbox that somebody has before them; it ends with the session."""
+    async def _news(
+        self, member: Member, token: str, opened: str
+    ) -> AsyncIterator[ServerSentEvent]:
+        """An open stream is an inbox that somebody has before them; it ends with the session.
+
+        What is new in the conversation before them is told at once (``here``; ``looks``: who looks and
+        types), the lists (``news``) at once and then once in LIST_SECONDS: all staff see every change.
+        """
         now = asyncio.get_running_loop().time
-        checked = now()
-        with self._desk.signals.listen(INBOX, LOOKS) as signal:
-            yield await self._counted(member)
+        checked, listed, topics = now(), -LIST_SECONDS, {INBOX, opened}
+        is_due = False
+        with self._desk.signals.listen(INBOX, LOOKS, opened) as signal:
             while True:
+                if opened and opened in topics:
+                    yield ServerSentEvent("", event="here" if INBOX in topics else "looks")
+                is_due = is_due or INBOX in topics
+                if is_due and now() - listed >= LIST_SECONDS:
+                    listed, is_due = now(), False
+                    yield await self._counted(member)
+                await asyncio.sleep(0.05)
+                next_look = checked + HEARTBEAT_SECONDS
+                if is_due:
+                    next_look = min(next_look, listed + LIST_SECONDS)
                 with suppress(asyncio.TimeoutError):
-                    left = checked + HEARTBEAT_SECONDS - now()
-                    await asyncio.wait_for(signal.wait(), max(0.0, left))
+                    await asyncio.wait_for(signal.wait(), max(0.0, next_look - now()))
                 if now() - checked >= HEARTBEAT_SECONDS:
                     if await self._staff.session(token) is None:
                         return
                     await self._staff.seen(member.id)
                     checked = now()
-                if not signal.is_set():
-                    continue
-                is_news = INBOX in signal.topics
+                topics = set(signal.topics)
                 signal.clear()
-                yield await self._counted(member) if is_news else ServerSentEvent("", event="looks")
-                await asyncio.sleep(0.05)
 
     async def _counted(self, member: Member) -> ServerSentEvent:
         """How many wait for anybody, and in how many somebody mentioned this member."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+import pytest
 import websockets
 
 from tests.standins.ports import free_ports
@@ -45,6 +46,9 @@ class Engine(Protocol):
     def evaluate(self, body: str) -> Any:
         """What the body of an async function returns in the page."""
 
+    def widen(self, width: int, height: int) -> None:
+        """Another size than a phone's."""
+
 
 class Firefox:
     """By WebDriver BiDi over a web socket; beside Playwright's loop, hence in a thread."""
@@ -57,7 +61,10 @@ class Firefox:
         self._socket = self._wait(self._connect(port))
         self._ask("session.new", capabilities={})
         self._context = self._ask("browsingContext.getTree")["contexts"][0]["context"]
-        size = {"width": 390, "height": 760}
+        self.widen(390, 760)
+
+    def widen(self, width: int, height: int) -> None:
+        size = {"width": width, "height": height}
         self._ask("browsingContext.setViewport", context=self._context, viewport=size)
 
     def go(self, url: str) -> None:
@@ -123,7 +130,10 @@ class WebKit:
                 time.sleep(0.2)
         self._session = f"/session/{self._value(begun)['sessionId']}"
         self._ask("timeouts", script=PATIENCE_SECONDS * 1000)
-        self._ask("window/rect", width=420, height=860)
+        self.widen(420, 860)
+
+    def widen(self, width: int, height: int) -> None:
+        self._ask("window/rect", width=width, height=height)
 
     def go(self, url: str) -> None:
         self._ask("url", url=url)
@@ -203,3 +213,16 @@ def _running(command: list[str], folder: Path) -> Iterator[None]:
     finally:
         os.killpg(process.pid, 15)
         process.wait()
+
+
+@pytest.fixture(scope="module", params=[firefox, webkit], ids=["firefox", "webkit"])
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    name = request.param.__name__
+    with request.param(tmp_path_factory.mktemp(name)) as found:
+        if found is None and os.environ.get("CI"):
+            pytest.fail(f"CI needs {name}; .ci/run installs Debian's packages")
+        if found is None:
+            pytest.skip(f"{name} is not installed")
+        yield found

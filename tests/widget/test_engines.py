@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
 from tests.widget.conftest import LOOK_INSIDE, Desk, open_desk
-from tests.widget.engines import Engine, firefox, webkit
+from tests.widget.engines import Engine, engine
 
-ENGINES = {"firefox": firefox, "webkit": webkit}
+__all__ = ["engine"]
+
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>A clinic</title>
 <main><h1>A clinic</h1><p>Words.</p></main><script>{look_inside}</script>
@@ -60,19 +59,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Desk]]
     desk.stop()
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    folder: Path = tmp_path_factory.mktemp(request.param)
-    with ENGINES[request.param](folder) as found:
-        if found is None and os.environ.get("CI"):
-            pytest.fail(f"CI needs {request.param}; .ci/run installs Debian's packages")
-        if found is None:
-            pytest.skip(f"{request.param} is not installed (tests/widget/engines.py says which)")
-        yield found
 
 
 @pytest.fixture()

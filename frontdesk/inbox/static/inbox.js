@@ -12,15 +12,16 @@ let stream;
 function listen() {
   if (!document.querySelector(".top")) return;
   stream?.close();
-  stream = new EventSource("/inbox/events");
+  const [, opened] = /^\/inbox\/c\/([^/]+)$/.exec(location.pathname) ?? [];
+  stream = new EventSource(opened ? `/inbox/events?open=${opened}` : "/inbox/events");
   stream.addEventListener("news", ({ data }) => {
     tellNews(JSON.parse(data));
-    htmx.trigger(document.body, "news");
+    htmx.trigger(document.body, "list");
   });
-  stream.addEventListener("looks", () => htmx.trigger(document.body, "looks"));
+  for (const what of ["here", "looks"]) stream.addEventListener(what, () => htmx.trigger(document.body, what));
 }
 
-/** After sleep, or when the connection is back: what happened meanwhile is looked up at once. */
+/** After sleep, or when the connection is back: what happened meanwhile is looked up at once, everywhere. */
 function catchUp() {
   if (stream?.readyState === EventSource.CLOSED) listen();
   htmx.trigger(document.body, "news");

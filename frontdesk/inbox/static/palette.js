@@ -6,10 +6,16 @@ const OFFERED = ".places a, .views a, .filters a, .talk>.more summary, #thread .
 /** @param {HTMLElement} one */
 const name = (one) => (one.labels?.[0]?.textContent ?? one.title ?? "").trim() || one.getAttribute("aria-label") || one.textContent.trim().replace(/\s+/g, " ");
 
+/** How near a name is to what was typed: the name itself, its beginning, within it; nothing where it is not. @param {HTMLElement} one @param {string} looked */
+const distance = (one, looked) => {
+  const called = name(one).toLowerCase();
+  return called === looked ? 0 : called.startsWith(looked) ? 1 : called.includes(looked) ? 2 : Infinity;
+};
+
 function show() {
   const looked = words.value.trim().toLowerCase();
-  const found = [...document.querySelectorAll(OFFERED)]
-    .filter((one) => one.checkVisibility() && name(one).toLowerCase().includes(looked)).slice(0, 12);
+  const found = [...document.querySelectorAll(OFFERED)].filter((one) => one.checkVisibility() && distance(one, looked) < Infinity)
+    .sort((one, other) => distance(one, looked) - distance(other, looked)).slice(0, 12);
   list.replaceChildren(...found.map((one) => {
     const item = document.createElement("li"), button = document.createElement("button");
     button.type = "button";

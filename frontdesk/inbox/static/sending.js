@@ -1,6 +1,6 @@
 // Sending: a reply leaves after some seconds, so that it can be taken back; a form that is refused keeps its text.
 import { compose, keepDraft, putInFront } from "./reply.js";
-import { announce, toast } from "./toasts.js";
+import { announce, toast, toastThere } from "./toasts.js";
 
 const HOLD_MS = 3000;
 const SENDING = "sending";
@@ -108,10 +108,13 @@ async function send(event) {
     if (form.elements.key) form.elements.key.value = ""; // reset() leaves hidden fields as they are
     if (form === compose) keepDraft("");
     problem.hidden = true;
-    if (form.closest("#queue")) htmx.trigger(document.body, "news");
-    else if (new URL(answer.url).pathname !== location.pathname) location.assign(answer.url);
-    if (button.dataset.done) toast(button.dataset.done, button.dataset.undo ?? null);
-    if (form !== compose || button.dataset.done) button.closest("details")?.removeAttribute("open");
+    const { done, undo } = button.dataset;
+    if (!form.closest("#queue") && new URL(answer.url).pathname !== location.pathname) {
+      if (done) toastThere(done, undo ?? null);
+      return location.assign(answer.url);
+    }
+    if (done) toast(done, undo ?? null);
+    if (form !== compose || done) button.closest("details")?.removeAttribute("open");
     htmx.trigger(document.body, "news");
   } catch (error) {
     tell(problem, error);

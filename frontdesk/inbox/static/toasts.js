@@ -6,6 +6,13 @@ export function announce(words) {
   if (live) live.textContent = words;
 }
 
+const KEPT = "toast";
+
+/** A notice for the page that comes next. @param {string} words @param {string | null} undo */
+export function toastThere(words, undo) {
+  sessionStorage.setItem(KEPT, JSON.stringify([words, undo]));
+}
+
 /** @param {string} words @param {string | null} undo an address that takes it back @param {string} [link] */
 export function toast(words, undo, link) {
   const holder = document.getElementById("toasts");
@@ -30,3 +37,7 @@ export function toast(words, undo, link) {
   holder.replaceChildren(one);
   setTimeout(() => one.remove(), 8000);
 }
+
+const kept = sessionStorage.getItem(KEPT);
+sessionStorage.removeItem(KEPT);
+if (kept) toast(...JSON.parse(kept));

@@ -60,7 +60,7 @@ async def test_an_account_that_is_switched_off_loses_its_stream_within_a_heartbe
     people = await front.staff.members()
     her = next(one for one in people if one.user_name == "maya")
     token = maya.http.cookies["inbox"]
-    stream = front.app.state.rooms.inbox._pages._news(her, token)
+    stream = front.app.state.rooms.inbox._pages._news(her, token, "")
     await stream.__anext__()
     waiting = asyncio.ensure_future(stream.__anext__())
     await asyncio.sleep(0.5)
@@ -75,7 +75,7 @@ async def test_a_stream_that_is_held_for_days_ends_with_the_session(
 ) -> None:
     monkeypatch.setattr(pages, "HEARTBEAT_SECONDS", 0.1)
     her = next(one for one in await front.staff.members() if one.user_name == "maya")
-    stream = front.app.state.rooms.inbox._pages._news(her, maya.http.cookies["inbox"])
+    stream = front.app.state.rooms.inbox._pages._news(her, maya.http.cookies["inbox"], "")
     await stream.__anext__()
     front.clock.forward(hours=13)
     with pytest.raises(StopAsyncIteration):

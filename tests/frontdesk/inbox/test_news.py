@@ -1,0 +1,74 @@
+"""What an open inbox is told: of the conversation before somebody at once, of all others once a second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from frontdesk.inbox import pages
+from tests.frontdesk.conftest import FrontDesk
+from tests.frontdesk.inbox.conftest import Colleague
+
+
+@pytest.fixture()
+async def stream(
+    front: FrontDesk, maya: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[list[str]]:
+    """An inbox open at the conversation "here": the events it has been told, as they come."""
+    monkeypatch.setattr(pages, "LIST_SECONDS", 0.5)
+    her = next(one for one in await front.staff.members() if one.user_name == "maya")
+    found: list[str] = []
+    news = front.app.state.rooms.inbox._pages._news(her, maya.http.cookies["inbox"], "here")
+
+    async def read() -> None:
+        async for event in news:
+            found.append(event.event)
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(0.2)
+    yield found
+    task.cancel()
+
+
+async def test_who_connects_looks_up_everything(stream: list[str]) -> None:
+    assert stream == ["here", "news"]
+
+
+async def test_many_events_elsewhere_are_one_look_at_the_list(
+    front: FrontDesk, stream: list[str]
+) -> None:
+    await asyncio.sleep(0.5)
+    stream.clear()
+    for _ in range(10):
+        front.desk.signals.new("there")
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    assert stream == ["news"], "the first is told at once"
+    await asyncio.sleep(0.6)
+    assert stream.count("news") <= 2 and set(stream) == {"news"}
+
+
+async def test_what_is_new_here_does_not_wait_for_the_lists(
+    front: FrontDesk, stream: list[str]
+) -> None:
+    stream.clear()
+    front.desk.signals.new("here")
+    await asyncio.sleep(0.15)
+    assert stream == ["here"]
+    await asyncio.sleep(0.6)
+    assert stream == ["here", "news"]
+
+
+async def test_who_looks_and_types_is_told_only_to_whoever_is_there(
+    front: FrontDesk, stream: list[str]
+) -> None:
+    await asyncio.sleep(0.5)
+    stream.clear()
+    front.desk.signals.looks("there")
+    await asyncio.sleep(0.2)
+    assert stream == []
+    front.desk.signals.looks("here")
+    await asyncio.sleep(0.2)
+    assert stream == ["looks"]
