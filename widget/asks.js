@@ -5,7 +5,8 @@ import { make } from "./dom.js";
 import { newId } from "./drawer.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
-/** @typedef {import("./speech.js").Words} Words */
+/** @typedef {typeof import("./lang/later/en.js").words} LaterWords */
+/** @typedef {import("./speech.js").Words & LaterWords} Words */
 /** @typedef {{name: string, contact: string, good_time: string}} Wish */
 const look = new CSSStyleSheet();
 look.replaceSync(`
@@ -70,10 +71,10 @@ function decision(question, points, ways, cancel, done) {
   );
 }
 
-/** The conversation as a page of text: the clinic, the days, the local time. @param {import("./client.js").Message[]} messages @param {import("./bubbles.js").Context} context */
-function transcript(messages, context) {
+/** The conversation as a page of text: the clinic, the days, the local time. @param {import("./client.js").Message[]} messages @param {import("./bubbles.js").Context} context @param {string} copied */
+function transcript(messages, context, copied) {
   const { clinic, fill, locale, words } = context;
-  const lines = [fill(words.title), clinic.phone, fill(words.copied, { when: new Date().toLocaleString(locale, { dateStyle: "full", timeStyle: "short" }) })];
+  const lines = [fill(words.title), clinic.phone, fill(copied, { when: new Date().toLocaleString(locale, { dateStyle: "full", timeStyle: "short" }) })];
   let day = "";
   for (const message of messages) {
     if (!message.text) continue;
@@ -84,6 +85,12 @@ function transcript(messages, context) {
     lines.push("", `${at.toLocaleTimeString(locale, { timeStyle: "short" })}  ${speaker(message, context)}:`, message.text);
   }
   return lines.join("\n");
+}
+
+/** The words that are fetched only now, with the chat's others. @param {Panel} panel @returns {Promise<Words>} */
+export async function wordsFor({ speech }) {
+  const { words } = await import(`./lang/later/${speech.language}.js`);
+  return { ...speech.words, ...words };
 }
 
 /** @param {Panel} panel @param {HTMLElement} form */
@@ -107,14 +114,15 @@ async function gone(panel) {
 }
 
 /** @param {Panel} panel */
-export function call(panel) {
-  const { words, client } = panel;
+export async function call(panel) {
+  const { client } = panel;
+  const words = await wordsFor(panel);
   show(panel, callForm(words, panel.fill(words.failed), (wish) => client.call("POST", "/api/callback", { id: newId(), ...wish }), () => panel.endAsk()));
 }
 
 /** What becomes of the old conversation? Its key is thrown away only when it is deleted. @param {Panel} panel */
-export function startOver(panel) {
-  const w = panel.words;
+export async function startOver(panel) {
+  const w = await wordsFor(panel);
   const aside = () => (panel.client.putAside(), panel.showHome(), panel.showStatus(""), panel.composer.input.focus());
   const ways = /** @type {[string, string, () => any][]} */ ([
     [w.overKeep, "primary", aside],
@@ -124,22 +132,23 @@ export function startOver(panel) {
 }
 
 /** @param {Panel} panel */
-export function erase(panel) {
-  const w = panel.words;
+export async function erase(panel) {
+  const w = await wordsFor(panel);
   const count = panel.thread.messages.filter((message) => message.text).length;
   show(panel, decision(w.eraseAsk, [panel.fill(w.eraseWhat, { count }), w.eraseStays], [[w.eraseYes, "danger", () => gone(panel)]], w.cancel, () => panel.endAsk()));
 }
 
 /** A file to keep. @param {Panel} panel */
-export function save(panel) {
-  const text = transcript(panel.thread.messages, panel.context);
+export async function save(panel) {
+  const text = transcript(panel.thread.messages, panel.context, (await wordsFor(panel)).copied);
   const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/plain;charset=utf-8" }));
   make("a", { href: url, download: `${panel.clinic.name} ${new Date().toLocaleDateString("en-CA")}.txt` }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
 /** The conversation alone on paper. @param {Panel} panel */
-export function print(panel) {
+export async function print(panel) {
+  const text = transcript(panel.thread.messages, panel.context, (await wordsFor(panel)).copied);
   const title = panel.fill(panel.words.title);
   const frame = make("iframe", { title, "aria-hidden": "true", tabindex: "-1" });
   // out of sight and not hidden: Firefox prints nothing of what is not laid out
@@ -149,7 +158,7 @@ export function print(panel) {
   page.document.title = title;
   Object.assign(page.document.documentElement, { lang: panel.speech.language, dir: panel.element.dir });
   const body = page.document.createElement("pre");
-  body.textContent = transcript(panel.thread.messages, panel.context);
+  body.textContent = text;
   Object.assign(body.style, { whiteSpace: "pre-wrap", font: "12pt/1.5 system-ui, sans-serif" });
   page.document.body.append(body);
   page.addEventListener("afterprint", () => frame.remove());

@@ -303,7 +303,7 @@ export class Panel {
     if (this.wait.dataset.key === key) return;
     this.wait.dataset.key = key;
     this.wait.hidden = !key;
-    if (key) import("./waiting.js").then(({ card }) => this.wait.dataset.key === key && card(this, state));
+    if (key) import("./waiting.js").then(({ card }) => card(this, state));
   }
 
   /** @param {string} text @param {Outgoing["button"]} [button] */

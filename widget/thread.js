@@ -42,7 +42,7 @@ export class Thread {
     this.footer = null;
     /** @type {HTMLElement|null} where the turn begins that one should see */
     this.turn = null;
-    /** @type {HTMLElement|null} the first row that was not seen */
+    /** @type {HTMLElement|null} the first new row of which nothing was seen */
     this.unseen = null;
     this.group = { who: "", day: "", at: 0 };
     this.urgentNext = false;
@@ -50,10 +50,14 @@ export class Thread {
     this.kept = 0;
     this.log.addEventListener("scroll", () => {
       this.kept = this.log.scrollTop;
-      if (this.follows()) this.fresh.hidden = true;
+      if (!this.isAtEnd) return;
+      this.fresh.hidden = true;
+      this.unseen = null;
+      // who has read beyond the start of the turn is not led back to it
+      if (this.kept > this.aim + NEAR_PX) this.turn = null;
     }, { passive: true });
     // another size of text, or of the window: what was in sight stays there
-    new ResizeObserver(() => this.turn && this.log.clientHeight && Math.abs(this.kept - this.aim) < NEAR_PX && this.reveal()).observe(this.log);
+    new ResizeObserver(() => this.turn && this.log.clientHeight && this.isAtAim && this.reveal()).observe(this.log);
   }
 
   /** History is shown in silence; only what is new is announced. @param {boolean} live */
@@ -117,11 +121,10 @@ export class Thread {
       const offered = choices(message, context);
       if (offered) this.offered = this.append(offered);
     }
+    if (mine) this.unseen = null;
+    else if (this.live) this.unseen ??= shown;
     if (follows) this.reveal();
-    else if (shown) {
-      this.unseen ??= shown;
-      this.fresh.hidden = false;
-    }
+    else this.fresh.hidden = !this.unseen;
     return shown;
   }
 
@@ -209,15 +212,34 @@ export class Thread {
     if (writes && this.follows()) this.reveal();
   }
 
+  get isAtAim() {
+    return Math.abs(this.kept - this.aim) < NEAR_PX;
+  }
+
+  get isAtEnd() {
+    const { scrollHeight, clientHeight } = this.log;
+    return scrollHeight - this.kept - clientHeight < NEAR_PX;
+  }
+
+  /** Who looks elsewhere in the conversation is left there. */
   follows() {
-    const { scrollTop, scrollHeight, clientHeight } = this.log;
-    return scrollTop >= this.aim - NEAR_PX || scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    return this.isAtAim || this.isAtEnd;
   }
 
   toFresh() {
-    this.turn = this.unseen ?? this.turn;
-    this.unseen = null;
+    this.skip(this.kept + NEAR_PX);
+    this.turn = this.unseen;
     this.reveal();
+  }
+
+  /** @param {HTMLElement} row */
+  top(row) {
+    return row.offsetTop - this.log.offsetTop - 8;
+  }
+
+  /** New rows that begin above this were seen. @param {number} end */
+  skip(end) {
+    while (this.unseen && this.top(this.unseen) < end) this.unseen = /** @type {HTMLElement|null} */ (this.unseen.nextElementSibling);
   }
 
   /**
@@ -225,17 +247,17 @@ export class Thread {
    * Rows out of sight have guessed heights until they are drawn, hence a few frames.
    */
   reveal(frames = 4) {
-    this.fresh.hidden = true;
     cancelAnimationFrame(this.frame ?? 0);
     this.frame = requestAnimationFrame(() => {
       const { log, offered } = this;
-      const top = (/** @type {HTMLElement} */ one) => one.offsetTop - log.offsetTop - 8;
       const end = log.scrollHeight - log.clientHeight;
-      let aim = this.turn?.isConnected ? top(this.turn) : end;
-      if (offered?.isConnected) aim = Math.max(aim, Math.min(top(offered) + offered.offsetHeight + 24 - log.clientHeight, top(offered)));
+      let aim = this.turn?.isConnected ? this.top(this.turn) : end;
+      if (offered?.isConnected) aim = Math.max(aim, Math.min(this.top(offered) + offered.offsetHeight + 24 - log.clientHeight, this.top(offered)));
       this.aim = Math.max(0, Math.min(aim, end));
-      log.scrollTop = this.aim;
-      if (frames) this.reveal(frames - 1);
+      log.scrollTop = this.kept = this.aim;
+      if (frames) return this.reveal(frames - 1);
+      this.skip(this.aim + log.clientHeight - NEAR_PX);
+      this.fresh.hidden = !this.unseen;
     });
   }
 

@@ -88,12 +88,12 @@ class Desk:
         await self.server.serve()
 
     def reply(self, words: str) -> None:
-        """A person answers whoever came last to wait."""
+        """A person answers whoever came last to wait, and goes on with them."""
         asyncio.run_coroutine_threadsafe(self._reply(words), self.loop).result(10)
 
     async def _reply(self, words: str) -> None:
         rooms = self.app.state.rooms
-        waits = tables.conversations.c.owner == "waiting"
+        waits = tables.conversations.c.owner.in_(["waiting", "staff"])
         waiting = await rooms.conversations.store.find(waits)
         conversation = max(waiting, key=lambda one: one.created_at)
         staff = rooms.staff.members

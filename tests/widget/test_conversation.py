@@ -117,3 +117,53 @@ def test_what_was_forgotten_is_seen_to_be_gone_at_once(chat: Chat) -> None:
         "A health answer, deleted."
     )
     assert "roaccutane" not in " ".join(chat.words("visitor"))
+
+
+LONG = " a long line of words" * 12
+
+
+def place(chat: Chat) -> int:
+    return int(chat.page.get_by_role("log").evaluate("log => log.scrollTop"))
+
+
+def settled(chat: Chat) -> int:
+    chat.page.wait_for_timeout(SECOND / 3)
+    return place(chat)
+
+
+def test_the_start_of_a_turn_is_what_one_sees(chat: Chat) -> None:
+    chat.page.set_viewport_size({"width": 320, "height": 568})
+    chat.visit().open().start()
+    for number in range(3):
+        chat.say(f"{number}{LONG}")
+    chat.say("4" + LONG * 5)
+    settled(chat)
+    mine = chat.bubbles("visitor").last.bounding_box()
+    log = chat.page.get_by_role("log").bounding_box()
+    assert mine and log
+    assert 0 <= mine["y"] - log["y"] < 40, "one's own words are at the top, not the answer's end"
+
+
+def test_who_reads_what_a_person_wrote_is_not_moved_back_by_what_comes_next(chat: Chat) -> None:
+    chat.page.set_viewport_size({"width": 390, "height": 600})
+    chat.visit().open().start().write("human")
+    expect(chat.page.locator(".wait")).to_be_visible()
+    for number in range(6):
+        chat.desk.reply(f"first {number}{LONG}")
+    expect(chat.bubbles("staff")).to_have_count(6)
+    fresh = chat.page.get_by_role("button", name="New messages")
+    expect(fresh).to_be_visible()
+    top = settled(chat)
+    log = chat.page.get_by_role("log")
+    log.evaluate("log => { log.scrollTop += 500 }")
+    chat.desk.reply(f"second{LONG}")
+    expect(chat.bubbles("staff")).to_have_count(7)
+    assert settled(chat) == top + 500, "in the middle nobody is moved"
+    expect(fresh).to_be_visible()
+    log.evaluate("log => { log.scrollTop = log.scrollHeight }")
+    end = settled(chat)
+    expect(fresh).to_be_hidden()
+    chat.desk.reply(f"third {LONG}")
+    expect(chat.bubbles("staff")).to_have_count(8)
+    assert settled(chat) > end
+    expect(chat.bubbles("staff").last).to_be_in_viewport(ratio=0.9)

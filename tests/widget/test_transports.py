@@ -182,3 +182,38 @@ def test_an_answer_that_comes_late_does_not_undo_what_the_stream_said_meanwhile(
         held[0].fulfill(json={"messages": [], **before})
     chat.page.wait_for_timeout(SECOND / 5)
     expect(chat.page.locator(".wait")).to_be_visible()
+
+
+def test_what_was_taken_but_whose_answer_was_lost_counts_once(chat: Chat) -> None:
+    chat.visit().open().start().say("before")
+    lost = [0]
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and not lost[0]:
+            lost[0] += 1
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    chat.page.route("**/api/messages", lose)
+    chat.write("one")
+    chat.write("two")
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: two", timeout=20 * SECOND)
+    assert lost == [1]
+    assert [turn["text"] for turn in chat.desk.assistant.turns] == ["before", "one", "two"]
+    assert chat.words("visitor") == ["before", "one", "two"]
+
+
+def test_a_front_desk_that_never_answers_is_asked_again(chat: Chat) -> None:
+    chat.page.clock.install()
+    chat.visit().open().start().say("before")
+    held: list[Route] = []
+    chat.page.route("**/api/messages", lambda route: held.append(route))
+    chat.write("one")
+    chat.page.wait_for_timeout(SECOND / 5)
+    chat.page.unroute("**/api/messages")
+    assert len(held) == 1
+    chat.page.clock.run_for(17 * SECOND)
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: one")
+    assert [turn["text"] for turn in chat.desk.assistant.turns] == ["before", "one"]
