@@ -20,7 +20,7 @@ import { prose, tel } from "./prose.js";
  * @property {() => void} otherWords
  */
 
-/** The assistant and the front desk speak English; what people write may be anything. */
+/** Of our own words, where the front desk does not say it. */
 const SPOKEN = "en";
 /** How one asks the assistant for a person. */
 export const PERSON = "I would like to talk to a person";
@@ -175,7 +175,7 @@ export function choices(message, { say, words }) {
   const quiet = message.answer ? " quiet" : "";
   return make(
     "div",
-    { class: `choices${quiet}`, role: "group", "aria-label": words.choices, lang: SPOKEN },
+    { class: `choices${quiet}`, role: "group", "aria-label": words.choices, lang: message.language ?? SPOKEN },
     ...message.buttons.map(({ id, title }) =>
       make("button", { type: "button", class: "choice chip", dir: "auto", onclick: () => say(title, { seq: message.seq, id }) }, title),
     ),

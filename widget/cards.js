@@ -35,7 +35,7 @@ export const isCard = (message) => message.payload?.type in KINDS;
 /** @param {Message} message @param {Context} context */
 export function card(message, context) {
   const kind = /** @type {keyof typeof KINDS} */ (message.payload.type);
-  return make("div", { class: `card-body ${kind}`, lang: "en", dir: "ltr", "data-kind": kind }, ...KINDS[kind](message, context));
+  return make("div", { class: `card-body ${kind}`, lang: message.language ?? "en", dir: "ltr", "data-kind": kind }, ...KINDS[kind](message, context));
 }
 
 /** @param {Message} message @param {Context} context @param {Choice} choice @param {string} name */

@@ -12,7 +12,7 @@ const TOO_LARGE_TRIES = 3;
 
 /** @typedef {import("./drawer.js").Outgoing} Outgoing */
 /** @typedef {{seq: number, author: string, name: string|null, text: string, at: string, buttons: {id: string, title: string}[], answer: any, payload: any, status: string, client_id: string|null, language?: string}} Message */
-/** @typedef {{name: string, phone: string, emergency_number: string, open: boolean, open_until?: string|null, opens_at?: string|null, time_zone?: string, usual_wait?: string, staffed?: boolean, photos?: boolean, booking_url?: string, questions?: string[], mails?: boolean, pushes?: boolean, privacy_url: string, retention_days: number}} Clinic */
+/** @typedef {{name: string, phone: string, emergency_number: string, open: boolean, open_until?: string|null, opens_at?: string|null, time_zone?: string, usual_wait?: string, staffed?: boolean, photos?: boolean, booking_url?: string, questions?: string[], languages?: string[], mails?: boolean, pushes?: boolean, privacy_url: string, retention_days: number}} Clinic */
 /** @typedef {{owner: string, typing?: boolean, place?: number|null, staffed?: boolean|null, forgotten?: number[], mail?: string|null, push?: boolean, staff?: {name: string, role: string}|null}} State */
 
 export class Problem extends Error {

@@ -20,11 +20,11 @@ const PICTURES = {
 };
 
 /**
- * @param {import("./bubbles.js").Context} context @param {string} greeting
+ * @param {import("./bubbles.js").Context} context @param {{greeting: string, team: string}} options
  * @param {(text: string) => void} act @param {HTMLElement} status @param {HTMLElement} languages
  */
-export function home(context, greeting, act, status, languages) {
-  const { words, fill, clinic } = context;
+export function home(context, { greeting, team }, act, status, languages) {
+  const { words, fill, clinic, language } = context;
   const person = clinic.staffed ? fill(words.personSoon) : context.nobody;
   /** @type {[keyof typeof SAID, string, string][]} */
   const ways = [
@@ -34,11 +34,13 @@ export function home(context, greeting, act, status, languages) {
     ["book", words.wayBook, ""],
     ["person", words.person, person],
   ];
+  const people = team && make("div", { class: "team" });
+  if (people) import("./team.js").then(({ show }) => show(people, team));
   const more = make(
     "div",
     { class: "more", id: "more", hidden: true },
     make("p", {}, words.notice),
-    words.answersIn && make("p", {}, words.answersIn),
+    !clinic.languages?.includes(language) && words.answersIn && make("p", {}, words.answersIn),
     make("p", {}, fill(words.noticeData)),
     make("p", {}, make("a", { href: clinic.privacy_url, target: "_blank", rel: "noopener noreferrer" }, words.privacy)),
   );
@@ -49,6 +51,7 @@ export function home(context, greeting, act, status, languages) {
   return make(
     "div",
     { class: "home" },
+    people,
     make("h3", { class: "greeting" }, greeting || words.hello),
     make("div", { class: "legal" }, make("p", {}, fill(words.noticeShort), " ", unfold), more),
     make(

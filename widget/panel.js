@@ -15,7 +15,7 @@ import { fit, FULL_SCREEN, stayInside, TOUCH } from "./window.js";
 /** @typedef {import("./client.js").Message} Message */
 /** @typedef {import("./client.js").Outgoing} Outgoing */
 /** @typedef {[number, number, number]} Rgb */
-/** @typedef {{base: string, language: string, rtl: boolean, greeting: string, mark: string, brand: Rgb, carried?: string}} Options */
+/** @typedef {{base: string, language: string, rtl: boolean, greeting: string, team: string, mark: string, brand: Rgb, carried?: string}} Options */
 /** @typedef {{closed: () => void, again: () => void, unread: (count: number, preview?: string) => void}} Host */
 
 export class Panel {
@@ -183,7 +183,7 @@ export class Panel {
       Boolean(earlier) && make("button", { type: "button", class: "chip", onclick: takeUp }, this.words.earlier),
       this.languages(),
     );
-    this.body.replaceChildren(home(this.context, this.options.greeting, (text) => this.act(text), this.status, speaks), this.composer.element);
+    this.body.replaceChildren(home(this.context, this.options, (text) => this.act(text), this.status, speaks), this.composer.element);
   }
 
   /** The first act begins the conversation; the text stays until it is queued. @param {string} text */

@@ -19,7 +19,7 @@ export function prose(text, numbers = []) {
       const sign = ITEM.exec(line)?.[0];
       const tag = sign ? (/\d/.test(sign) ? "ol" : "ul") : "p";
       const goesOn = open?.localName === tag;
-      if (!goesOn) out.append((open = make(tag)));
+      if (!goesOn) out.append((open = make(tag, { start: tag === "ol" && parseInt(/** @type {string} */ (sign)) })));
       if (sign) open?.append(make("li", {}, inline(line.slice(sign.length), numbers)));
       else open?.append(...(goesOn ? [make("br")] : []), inline(line, numbers));
     }

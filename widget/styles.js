@@ -25,7 +25,7 @@ export const css = `
 .speaks{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:calc(.5*var(--rem));padding:calc(.3*var(--rem)) 0}.speaks select{min-height:36px;padding:0 calc(.6*var(--rem));border:1px solid var(--field);border-radius:10px;background:var(--raised);font-size:calc(.9*var(--rem))}.items .speaks{padding-inline:calc(.9*var(--rem))}
 .body{position:relative;flex:1;display:flex;flex-direction:column;min-height:0}
 .panel a{color:var(--link)}
-.home{flex:1;display:grid;gap:calc(.75*var(--rem));align-content:start;padding:calc(1.1*var(--rem)) var(--rem);overflow:auto}.greeting{font-size:calc(1.25*var(--rem));line-height:1.35;font-weight:600}
+.home{flex:1;display:grid;gap:calc(.75*var(--rem));align-content:start;padding:calc(1.1*var(--rem)) var(--rem);overflow:auto}.team{display:flex;height:44px;padding-inline-start:8px}.greeting{font-size:calc(1.25*var(--rem));line-height:1.35;font-weight:600}
 .legal,.emergency{font-size:calc(.875*var(--rem));line-height:1.43;color:var(--quiet)}.legal .more{display:grid;gap:calc(.5*var(--rem));margin-top:calc(.5*var(--rem));padding:calc(.75*var(--rem));border-radius:12px;background:var(--soft);color:var(--strong)}
 .link{padding:0;border:0;background:none;color:var(--link)!important;text-decoration:underline;text-underline-offset:3px;font-size:inherit!important;min-height:24px;cursor:pointer}
 .ways{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,calc(8.5*var(--rem))),1fr));gap:calc(.5*var(--rem))}

@@ -152,7 +152,7 @@ svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.9;stroke
     /** Fetch the chat's code, once. */
     #load() {
       return (this.#panel ??= import(/* webpackIgnore: true */ /* @vite-ignore */ `${base}/widget/${version}/panel.js`).then(({ Panel }) =>
-        Panel.create({ base, language, rtl, greeting: wish.greeting ?? "", mark: wish.mark ?? "", brand, carried: led?.[1] }, this.#root, {
+        Panel.create({ base, language, rtl, greeting: wish.greeting ?? "", team: wish.team ?? "", mark: wish.mark ?? "", brand, carried: led?.[1] }, this.#root, {
           closed: () => this.#shut(),
           again: () => this.open("", false),
           unread: (/** @type {number} */ count, /** @type {string} */ preview) => this.#count(count, preview),

@@ -16,10 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from clinic.contacts import contact_in
+from clinic.spoken import ENGLISH
 from frontdesk import metrics
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.handover import TakenBySomebodyElse
-from frontdesk.conversations.model import Conversation, Incoming, Owner
+from frontdesk.conversations.model import Author, Conversation, Incoming, Message, Owner
 from frontdesk.copy import words
 from frontdesk.http import Problem, json_body, whole_number
 from frontdesk.outgoing.answer_mail import AnswerMails
@@ -128,7 +129,7 @@ class VisitorApi:
         """All messages after a number."""
         conversation = await self.visitor(request)
         found = await self._desk.conversations.messages.after(conversation.id, _after(request))
-        messages = [message.for_visitor() for message in found]
+        messages = [self._shown(message, conversation) for message in found]
         shown = await self._desk.conversations.as_shown(conversation.id)
         is_pending = bool(shown and shown[1])
         return JSONResponse({"messages": messages, **await self._state(conversation, is_pending)})
@@ -166,7 +167,7 @@ class VisitorApi:
                 messages = self._desk.conversations.messages
                 for message in await messages.after(conversation_id, seq) if new else ():
                     seq = message.seq
-                    data = json.dumps(message.for_visitor())
+                    data = json.dumps(self._shown(message, conversation))
                     events.append(ServerSentEvent(data, event="message", id=str(seq)))
                 now = await self._state(conversation, is_pending)
                 if now != state:
@@ -178,6 +179,12 @@ class VisitorApi:
                     await asyncio.wait_for(signal.wait(), HEARTBEAT_SECONDS)
                 except asyncio.TimeoutError:
                     continue
+
+    def _shown(self, message: Message, conversation: Conversation) -> dict[str, object]:
+        """As its visitor sees it; what we say is in the language of the conversation, if we speak it."""
+        told, is_theirs = conversation.language, message.author is Author.VISITOR
+        ours = told if told in self._desk.clinic.spoken else ENGLISH
+        return {**message.for_visitor(), "language": None if is_theirs else ours}
 
     async def _state(self, conversation: Conversation, is_pending: bool) -> dict[str, object]:
         messages = self._desk.conversations.messages
@@ -281,6 +288,7 @@ class VisitorApi:
             "usual_wait": clinic.words["reply_time"],
             "booking_url": clinic.words["booking_url"],
             "questions": clinic.chat_questions,
+            "languages": list(clinic.spoken),
             "photos": clinic.channels.attachments,
             "privacy_url": clinic.words["privacy_url"],
             "retention_days": clinic.retention.longest,

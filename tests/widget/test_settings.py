@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.widget.conftest import SECOND, Chat, Desk
 
@@ -47,6 +47,20 @@ def test_the_clinic_can_say_hello_in_its_own_words(chat: Chat) -> None:
     expect(chat.launcher).to_have_text("Talk to us")
     chat.open()
     expect(chat.page.get_by_text("Ask <b>Maya</b> & co")).to_be_visible()
+
+
+def test_the_clinics_people_are_seen_on_the_first_screen(chat: Chat) -> None:
+    chat.visit_page('data-team="Dr Asha Rao /widget/latest/sample.svg, Maya <b>Lind</b>"').open()
+    team = chat.page.get_by_role("img", name="Dr Asha Rao, Maya <b>Lind</b>")
+    expect(team).to_be_visible()
+    expect(team.locator("img")).to_have_attribute("src", "/widget/latest/sample.svg")
+    expect(team.locator("span")).to_have_text("M<")
+
+
+def test_without_names_there_are_no_faces(chat: Chat) -> None:
+    chat.visit_page().open()
+    expect(chat.page.locator(".way.person")).to_be_visible()
+    expect(chat.page.locator(".team")).to_have_count(0)
 
 
 def test_the_side_can_be_chosen(chat: Chat) -> None:
@@ -175,3 +189,17 @@ def test_what_is_served_lost_no_blanks() -> None:
         str(one) for one in Path("widget").rglob("*.js") if nested.search(one.read_text("utf-8"))
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("spoken", [["en"], ["en", "es"]])
+def test_what_the_assistant_does_not_speak_is_said_and_only_that(
+    chat: Chat, spoken: list[str]
+) -> None:
+    def clinic(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "languages": spoken})
+
+    chat.page.route("**/api/clinic", clinic)
+    chat.visit_page('data-language="es"').open()
+    chat.page.get_by_role("button", name="Más").click()
+    expect(chat.page.get_by_text("solo en inglés")).to_have_count(0 if "es" in spoken else 1)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -210,6 +211,21 @@ async def test_when_the_assistant_is_down_the_visitor_is_told_once_and_answered_
 
 async def _spoken(visitor) -> bool:  # type: ignore[no-untyped-def]
     return bool(await visitor.words("system"))
+
+
+async def test_each_message_says_its_language_where_we_speak_it(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await front.desk.conversations.update(visitor.id, language="es")
+
+    async def languages() -> set[tuple[str, str | None]]:
+        return {(one["author"], one["language"]) for one in await visitor.messages()}
+
+    await visitor.post(text="hola")
+    await until(lambda: _has(visitor, "echo: hola"))
+    assert await languages() == {("assistant", "en"), ("visitor", None)}
+    assert (await front.http.get("/api/clinic")).json()["languages"] == ["en"]
+    front.desk.clinic = replace(front.desk.clinic, spoken=("en", "es"))
+    assert await languages() == {("assistant", "es"), ("visitor", None)}
 
 
 async def test_an_erased_conversation_is_gone_here_and_in_the_tracker(front: FrontDesk) -> None:
