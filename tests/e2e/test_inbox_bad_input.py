@@ -120,3 +120,16 @@ def test_five_thousand_who_wait_and_a_name_of_faces(browser: Browser, morning: M
     expect(name).to_have_text(FACES)
     box = name.bounding_box()
     assert box and box["height"] < 40, "one line, whatever the name"
+
+
+def test_who_signs_out_leaves_nothing_in_the_browser(browser: Browser, morning: Morning) -> None:
+    me = opened(signed_in(browser, morning, "reception", "a-password-for-tests"), morning, "ana")
+    me.locator("#reply").press_sequentially("about Ana's skin", delay=5)
+    me.wait_for_function("JSON.stringify({...sessionStorage}).includes('about Ana')")
+    me.get_by_role("button", name="Sign out").click()
+    expect(me.get_by_label("User name")).to_be_visible()
+    left = me.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie])")
+    assert "Ana" not in left
+    me.go_back()
+    expect(me.get_by_label("User name")).to_be_visible()
+    assert "about Ana" not in me.content()
