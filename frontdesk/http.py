@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from frontdesk.conversations.model import Gone
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 LARGEST_NUMBER = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+SUBSCRIBER_BITS = 64
 BODY_LIMIT = 64 * 1024
 BODY_SECONDS = 20.0
 HEADER_SECONDS = 10.0
@@ -74,6 +76,21 @@ def problem_response(request: Request, error: Exception) -> Response:
         status, code, message, headers = 500, "failed", "Something went wrong on our side.", {}
     body = {"error": {"code": code, "message": message}}
     return JSONResponse(body, status, headers=headers)
+
+
+def address_of(request: Request) -> str:
+    """Whom limits count as one: an address; of IPv6 the network of one subscriber, who has 2**64 of them.
+
+    Behind a proxy it is what FORWARDED_ALLOW_IPS may say.
+    """
+    told = request.client.host if request.client else ""
+    try:
+        address = ip_address(told.partition("%")[0])
+    except ValueError:
+        return told or "unknown"
+    if isinstance(address, IPv4Address) or address.is_loopback:
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, SUBSCRIBER_BITS), strict=False))
 
 
 async def json_body(request: Request) -> dict[str, object]:

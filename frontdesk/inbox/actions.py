@@ -12,8 +12,8 @@ from frontdesk.answering.snooze import LONGEST, Snooze, choices
 from frontdesk.conversations.contacts import Contacts
 from frontdesk.conversations.model import Conversation, Status
 from frontdesk.conversations.same_person import SamePerson
-from frontdesk.http import Problem, moment_at, text_of, whole_number
-from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, DEVICE, Guard, address_of
+from frontdesk.http import Problem, address_of, moment_at, text_of, whole_number
+from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, DEVICE, Guard
 from frontdesk.inbox.lists import CLOSING_OUTCOMES, SAME, SEARCH
 from frontdesk.inbox.notes import Notes
 from frontdesk.inbox.pages import Pages, days_in_words

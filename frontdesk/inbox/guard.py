@@ -133,11 +133,6 @@ class Guard:
         return response
 
 
-def address_of(request: Request) -> str:
-    """Where a request comes from; behind a proxy, what FORWARDED_ALLOW_IPS may say."""
-    return request.client.host if request.client else "unknown"
-
-
 def _to_do_first(session: Session) -> str | None:
     """The page that comes before everything else: a password of one's own, a second factor."""
     if session.must_change_password:

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk.answering.desk import Desk
-from frontdesk.http import Problem, csv_file, day, text_of
+from frontdesk.http import Problem, address_of, csv_file, day, text_of
 from frontdesk.inbox.canned import CannedReplies
-from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR, address_of
+from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR
 from frontdesk.inbox.holidays import Holiday, Holidays
 from frontdesk.inbox.pages import Pages
 from frontdesk.staff.accounts import Accounts, OnlyAdmin

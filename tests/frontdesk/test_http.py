@@ -21,8 +21,27 @@ from frontdesk.http import (
     Bounded,
     InOnePiece,
     Problem,
+    address_of,
     problem_response,
 )
+
+
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::1"),
+        ("unix", "unix"),
+        ("", "unknown"),
+    ],
+)
+def test_one_subscriber_is_counted_as_one(told: str, counted: str) -> None:
+    assert address_of(Request({"type": "http", "client": (told, 1)})) == counted
+    assert address_of(Request({"type": "http", "client": None})) == "unknown"
 
 
 async def length(request: Request) -> Response:
