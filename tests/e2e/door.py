@@ -52,7 +52,7 @@ class Door:
     def __post_init__(self) -> None:
         limits = httpx.Limits(max_connections=100)
         self.http = httpx.Client(
-            base_url=f"http://127.0.0.1:{self.port}", headers=OURS, timeout=30, limits=limits
+            base_url=f"http://127.0.0.1:{self.port}", headers=OURS, timeout=120, limits=limits
         )
         self.start()
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from statistics import median
 from typing import Any
 
 import httpx
@@ -28,7 +29,7 @@ GUESSES = 300
 NUMBERS = ("²", "٣", str(10**30), "-1", "9999-12-31", "9" * 400, "NaN", "%00")
 TRIED_ELSEWHERE = ("/inbox/events", "/api/events", "/inbox/sign-out", "/inbox/training")
 CANARY = "zanzibarcanary"
-HEARTBEAT_AND_SOME = 25
+HEARTBEAT_AND_SOME = 30
 
 
 def test_what_every_answer_carries_behind_tls(door: Door, admin: Staff) -> None:
@@ -129,7 +130,7 @@ def test_three_hundred_guesses_at_once_try_ten_and_slow_nobody(door: Door, admin
     assert one[401] <= 5 and many[401] <= 10, (one, many)
     for found in (one, many):  # 503 on a machine that is too busy for 300 writers: not tried, too
         assert found[429] > GUESSES // 2 and set(found) <= {401, 429, 503}, found
-    assert sorted(waited)[len(waited) * 9 // 10] < 2, "a visitor waits for no guesser"
+    assert median(waited) < 1, "a visitor waits for no guesser"
     assert door.guess("gina", WORDS).status_code == 429
     form = {"user_name": "gina", "password": WORDS}
     known = door.http.post("/inbox/sign-in", data=form, headers=gina.headers)
