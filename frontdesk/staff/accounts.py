@@ -108,12 +108,8 @@ class Accounts:
             await connection.execute(note)
         return password
 
-    async def choose_password(self, staff_id: int, password: str) -> None:
-        """Set the password that its owner chose by a link, in the caller's transaction.
-
-        Raise ValueError for one that is easily guessed.
-        """
-        password_hash = await self._checked(staff_id, password)
+    async def keep_chosen(self, staff_id: int, password_hash: str) -> None:
+        """Set the password that its owner chose by a link, in the caller's transaction."""
         async with self._engine.begin() as connection:
             await self._set_password(connection, staff_id, password_hash)
             await connection.execute(audit.line(Event.CHANGED_PASSWORD, self._clock(), staff_id))
@@ -129,7 +125,7 @@ class Accounts:
             return False
         if old == new:
             raise ValueError("choose a password that is not the old one")
-        password_hash = await self._checked(member.id, new)
+        password_hash = await self.checked(member.id, new)
         async with self._engine.begin() as connection:
             await self._set_password(connection, member.id, password_hash, but=hash_token(token))
             await connection.execute(audit.line(Event.CHANGED_PASSWORD, self._clock(), member.id))
@@ -141,8 +137,11 @@ class Accounts:
         """Are they password and code of somebody who is signed in? Raise TooManyTries."""
         return await self._staff.confirm(member, password, token, address, code)
 
-    async def _checked(self, staff_id: int, password: str) -> str:
-        """What is kept of a new password. Raise ValueError for one that is easily guessed."""
+    async def checked(self, staff_id: int, password: str) -> str:
+        """What is kept of a new password: made in no transaction, as it may wait behind guessers.
+
+        Raise ValueError for one that is easily guessed.
+        """
         staff = tables.staff.c
         query = sa.select(staff.user_name, staff.name, staff.job).where(staff.id == staff_id)
         async with self._engine.connect() as connection:

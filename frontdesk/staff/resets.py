@@ -125,13 +125,16 @@ class Resets:
         """
         links = tables.reset_links
         mine = (links.c.token_hash == hash_token(token)) & (links.c.expires_at > self._clock())
+        async with self._engine.connect() as reading:
+            staff_id = await reading.scalar(sa.select(links.c.staff_id).where(mine))
+        if staff_id is None:
+            return False
+        password_hash = await self._accounts.checked(staff_id, password)
         async with self._engine.begin() as connection:
-            staff_id = await connection.scalar(sa.select(links.c.staff_id).where(mine))
-            if staff_id is None:
-                return False
-            await connection.execute(links.delete().where(mine))
-            await self._accounts.choose_password(staff_id, password)
-        return True
+            if (await connection.execute(links.delete().where(mine))).rowcount:
+                await self._accounts.keep_chosen(staff_id, password_hash)
+                return True
+        return False  # used meanwhile
 
 
 async def _printed(settings: Settings, user_name: str) -> str:

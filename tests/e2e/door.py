@@ -71,7 +71,7 @@ class Door:
                 stderr=log,
                 umask=0o022,
             )
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while True:
             assert self.process.poll() is None and time.monotonic() < until, self.log
             try:

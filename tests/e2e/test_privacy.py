@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -114,8 +115,14 @@ def id_of(stack: Stack, writer: Writer) -> str:
 def holding(stack: Stack, word: str) -> list[str]:
     """Files of the installation in which a word stands: databases, their journals, logs, settings."""
     forms = [word.encode(), word.upper().encode(), word.encode("utf-16-le")]
-    files = [one for one in stack.directory.rglob("*") if one.is_file()]
-    return [one.name for one in files if any(form in one.read_bytes() for form in forms)]
+    found = []
+    for one in stack.directory.rglob("*"):
+        with suppress(
+            FileNotFoundError, IsADirectoryError
+        ):  # what is written anew goes by another name
+            content = one.read_bytes()
+            found += [one.name] if any(form in content for form in forms) else []
+    return found
 
 
 def gone(stack: Stack, word: str) -> bool:
