@@ -72,13 +72,14 @@ class Door:
                 umask=0o022,
             )
         until = time.monotonic() + 120
-        while True:
-            assert self.process.poll() is None and time.monotonic() < until, self.log
+        while self.process.poll() is None and time.monotonic() < until:
             try:
                 if self.http.get("/health/live").status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
+        self.process.kill()
+        raise AssertionError(self.log)
 
     def stop(self) -> None:
         self.process.terminate()
