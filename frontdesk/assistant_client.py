@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import aiohttp
 import httpx
 
 from frontdesk.conversations.model import Author, Danger, Draft, Message, Turn
+from frontdesk.outgoing.connections import KeptConnections
 
 CONNECT_SECONDS = 1.0
 LET_GO_SECONDS = 60.0
@@ -22,52 +21,6 @@ class AssistantUnavailable(Exception):
     """The assistant did not answer in time, or could not finish the turn; it may be asked again."""
 
 
-class KeptConnections(httpx.AsyncBaseTransport):
-    """The way of a request to the assistant: aiohttp's, at a sixth of the cost of httpx's own.
-
-    A connection that the other side closed or reset between two calls is not a failure: the request
-    goes out once more, on a connection of its own. A message has an id, and is answered once.
-    """
-
-    def __init__(self) -> None:
-        self._kept: aiohttp.ClientSession | None = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it, and read the whole answer. Raise httpx's errors."""
-        if self._kept is None:
-            self._kept = aiohttp.ClientSession(auto_decompress=False)
-        try:
-            return await self._send(request, self._kept)
-        except httpx.RemoteProtocolError:
-            async with aiohttp.ClientSession(auto_decompress=False) as new:
-                return await self._send(request, new)
-
-    @staticmethod
-    async def _send(request: httpx.Request, session: aiohttp.ClientSession) -> httpx.Response:
-        limits = request.extensions["timeout"]
-        try:
-            async with session.request(
-                request.method,
-                str(request.url),
-                headers=request.headers.multi_items(),
-                data=request.content,
-                timeout=aiohttp.ClientTimeout(limits["read"], sock_connect=limits["connect"]),
-            ) as answer:
-                content = await answer.read()
-                return httpx.Response(answer.status, headers=answer.raw_headers, content=content)
-        except asyncio.TimeoutError as error:
-            raise httpx.ReadTimeout(str(error)) from error
-        except aiohttp.ClientConnectorError as error:
-            raise httpx.ConnectError(str(error)) from error
-        except aiohttp.ClientError as error:
-            raise httpx.RemoteProtocolError(str(error)) from error
-
-    async def aclose(self) -> None:
-        """Let go of the connections."""
-        if self._kept is not None:
-            await self._kept.close()
-
-
 class AssistantClient:
     """One assistant, reached over loopback."""
 
@@ -78,7 +31,7 @@ class AssistantClient:
             base_url=f"{url}/webhooks/frontdesk",
             headers={"Authorization": f"Bearer {secret}"},
             timeout=httpx.Timeout(QUICK_SECONDS, connect=CONNECT_SECONDS),
-            transport=transport or KeptConnections(),
+            transport=transport or KeptConnections(again=True),
         )
 
     async def ask(

@@ -11,6 +11,7 @@ import httpx
 
 from frontdesk.channels.problems import explained
 from frontdesk.outgoing.carrier import Refused, TryAgain, Unclear
+from frontdesk.outgoing.connections import KeptConnections
 
 SECONDS = 10.0
 LONGEST_WAIT = 3_600.0
@@ -35,7 +36,12 @@ class Provider:
     ) -> None:
         self._name = name
         self._problem = problem
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, auth=auth, timeout=SECONDS)
+        self._http, self._files = (
+            httpx.AsyncClient(
+                base_url=url, headers=headers, auth=auth, timeout=SECONDS, transport=transport
+            )
+            for transport in (KeptConnections(), None)
+        )
         self._elsewhere = httpx.AsyncClient(timeout=SECONDS)
 
     async def post(self, path: str, **content: object) -> dict[str, object]:
@@ -57,7 +63,7 @@ class Provider:
             if not is_theirs(str(address)):
                 raise Refused(f"the file does not lie with {self._name}")
             is_api = address.host == self._http.base_url.host
-            client = self._http if is_api else self._elsewhere
+            client = self._files if is_api else self._elsewhere
             try:
                 async with client.stream("GET", address) as answer:
                     if not answer.is_redirect:
@@ -80,6 +86,7 @@ class Provider:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._http.aclose()
+        await self._files.aclose()
         await self._elsewhere.aclose()
 
     async def _ask(self, method: str, path: str, **content: Any) -> httpx.Response:

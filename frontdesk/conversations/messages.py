@@ -55,6 +55,12 @@ BLANKED = (
     .order_by(M.c.seq)
 )
 ADD = M.insert()
+SAID_BEFORE = (
+    sa.select(M.c.client_id)
+    .where(HERE, M.c.seq < sa.bindparam("before"), M.c.author == sa.literal(Author.VISITOR.value))
+    .order_by(M.c.seq.desc())
+    .limit(1)
+)
 
 
 async def still_here(connection: AsyncConnection, conversation_id: str) -> None:
@@ -148,15 +154,9 @@ class Messages:
 
     async def answers_to(self, message: Message) -> str | None:
         """The sender's id of the visitor's message that came last before one of ours."""
-        said = tables.messages.c
-        query = (
-            sa.select(said.client_id)
-            .where(said.conversation_id == message.conversation_id, said.seq < message.seq)
-            .where(said.author == Author.VISITOR.value)
-            .order_by(said.seq.desc())
-        )
+        here = {"here": message.conversation_id, "before": message.seq}
         async with self._engine.connect() as connection:
-            found: str | None = await connection.scalar(query.limit(1))
+            found: str | None = await connection.scalar(SAID_BEFORE, here)
         return found
 
     async def outbox(self, conversation_id: str) -> list[Message]:

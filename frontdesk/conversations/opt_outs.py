@@ -10,6 +10,10 @@ from frontdesk.conversations.model import Conversation
 from frontdesk.storage import tables
 
 T = tables.opt_outs
+HAS = sa.select(T.c.at).where(
+    T.c.channel == sa.bindparam("channel"), T.c.address == sa.bindparam("address")
+)
+"""Asked for every message: put together once, so that SQLAlchemy finds it compiled."""
 
 
 class OptOuts:
@@ -21,8 +25,9 @@ class OptOuts:
 
     async def has(self, conversation: Conversation) -> bool:
         """Has whoever writes here asked for no more messages?"""
+        here = {"channel": conversation.channel, "address": conversation.address or ""}
         async with self._engine.connect() as connection:
-            return bool(await connection.scalar(sa.select(T.c.at).where(_of(conversation))))
+            return bool(await connection.scalar(HAS, here))
 
     async def set(self, conversation: Conversation, stopped: bool) -> None:
         """Note that they want no more messages, or want them again."""

@@ -224,15 +224,17 @@ class Lists:
         return Search(wanted.q, self._conversations.dialect, self._clinic.country)
 
     async def read(self, conversation: Conversation, me: Member) -> None:
-        """Note that somebody has read all of a conversation."""
+        """Note that somebody has read all of a conversation; nothing is written where that is known."""
+        known = (await self._read_by(me, [conversation.id])).get(conversation.id)
+        if known == conversation.last_seq and conversation.looked_at:
+            return
         row = {"staff_id": me.id, "conversation_id": conversation.id}
         mine = sa.and_(R.c.staff_id == me.id, R.c.conversation_id == conversation.id)
+        seen = {"read_seq": conversation.last_seq, "looked_at": self._conversations.clock()}
         async with self._conversations.transaction() as connection:
             await connection.execute(R.delete().where(mine))
             await connection.execute(R.insert().values(**row, seq=conversation.last_seq))
-        now = self._conversations.clock()
-        seen = {"read_seq": conversation.last_seq, "looked_at": now}
-        await self._conversations.update(conversation.id, **seen)
+            await self._conversations.update(conversation.id, **seen)
 
     async def _read_by(self, me: Member, ids: list[str]) -> dict[str, int]:
         """How far this member has read in those that they opened."""

@@ -48,11 +48,12 @@ class Notes:
 
     async def seen(self, conversation_id: str, member: Member) -> None:
         """Note that somebody who was mentioned has looked."""
-        mine = (M.c.conversation_id == conversation_id) & (M.c.staff_id == member.id)
-        now = self._conversations.clock()
-        await self._conversations.write(
-            M.update().where(mine, M.c.seen_at.is_(None)).values(seen_at=now)
+        mine = sa.and_(
+            M.c.conversation_id == conversation_id, M.c.staff_id == member.id, M.c.seen_at.is_(None)
         )
+        if await self._conversations.rows(sa.select(M.c.note_id).where(mine).limit(1)):
+            now = self._conversations.clock()
+            await self._conversations.write(M.update().where(mine).values(seen_at=now))
 
 
 def unseen(member: Member) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -30,6 +29,21 @@ ARRIVING = (Status.SENT, Status.DELIVERED, Status.READ)
 """In this order."""
 S, E, M = tables.sendings, tables.early_receipts, tables.messages
 
+# what every message asks for is put together once: SQLAlchemy then finds it compiled
+_MESSAGE, _PART = S.c.message_id == sa.bindparam("message"), S.c.part == sa.bindparam("number")
+PARTS = sa.select(S.c.part, S.c.provider_id).where(_MESSAGE)
+STATES = sa.select(S.c.part, S.c.status, S.c.error).where(_MESSAGE).order_by(S.c.part)
+BEGIN = S.insert()
+TAKEN = S.update().where(_MESSAGE, _PART).values(provider_id=sa.bindparam("known"))
+EARLY = sa.select(E.c.status, E.c.error).where(
+    E.c.channel == sa.bindparam("carrier"), E.c.provider_id == sa.bindparam("known")
+)
+SETTLED = (
+    M.update()
+    .where(M.c.id == sa.bindparam("message"))
+    .values(status=sa.bindparam("state"), error=sa.bindparam("why"))
+)
+
 
 class Receipts:
     """The parts of messages on their way to providers."""
@@ -40,22 +54,20 @@ class Receipts:
 
     async def of(self, message: Message) -> dict[int, str | None]:
         """By part, the provider's id; None for a part under way."""
-        query = sa.select(S.c.part, S.c.provider_id)
         async with self._engine.connect() as connection:
-            rows = await connection.execute(query.where(S.c.message_id == message.id))
+            rows = await connection.execute(PARTS, {"message": message.id})
             return {row.part: row.provider_id for row in rows}
 
     async def begin(self, message: Message, part: int) -> None:
         """Note that a part is about to be sent."""
+        row = {
+            "conversation_id": message.conversation_id,
+            "message_id": message.id,
+            "part": part,
+            "at": self._clock(),
+        }
         async with self._engine.begin() as connection:
-            await connection.execute(
-                S.insert().values(
-                    conversation_id=message.conversation_id,
-                    message_id=message.id,
-                    part=part,
-                    at=self._clock(),
-                )
-            )
+            await connection.execute(BEGIN, row)
 
     async def finish(
         self, channel: str, message: Message, part: int, provider_id: str | None
@@ -63,14 +75,13 @@ class Receipts:
         """Note that the provider has taken a part, and what it has said of it already."""
         known = (provider_id or NO_ID)[:LONGEST_ID]
         async with self._engine.begin() as connection:
-            await connection.execute(
-                S.update().where(_here(message, part)).values(provider_id=known)
-            )
+            here = {"message": message.id, "number": part, "known": known}
+            await connection.execute(TAKEN, here)
             if not known:
                 return
-            early = (E.c.channel == channel) & (E.c.provider_id == known)
-            said = (await connection.execute(sa.select(E.c.status, E.c.error).where(early))).first()
+            said = (await connection.execute(EARLY, {"carrier": channel, "known": known})).first()
             if said:
+                early = (E.c.channel == channel) & (E.c.provider_id == known)
                 await connection.execute(E.delete().where(early))
                 await self._note(connection, message.id, part, Status(said.status), said.error)
 
@@ -78,9 +89,8 @@ class Receipts:
         """Give a message whose parts have all been taken the state that they have together."""
         async with self._engine.begin() as connection:
             status, error = await _together(connection, message.id)
-            await connection.execute(
-                M.update().where(M.c.id == message.id).values(status=status.value, error=error)
-            )
+            state = {"message": message.id, "state": status.value, "why": error}
+            await connection.execute(SETTLED, state)
         return status
 
     async def forget_begun(self, message: Message) -> None:
@@ -189,8 +199,7 @@ class Receipts:
 
 async def _together(connection: AsyncConnection, message_id: int) -> tuple[Status, str | None]:
     """The state of a message by that of its parts, and which part failed why."""
-    query = sa.select(S.c.part, S.c.status, S.c.error).where(S.c.message_id == message_id)
-    parts = list(await connection.execute(query.order_by(S.c.part)))
+    parts = list(await connection.execute(STATES, {"message": message_id}))
     failed = next((one for one in parts if one.status == Status.FAILED.value), None)
     if failed:
         where = f"Part {failed.part + 1} of {len(parts)}: " if len(parts) > 1 else ""
@@ -201,7 +210,3 @@ async def _together(connection: AsyncConnection, message_id: int) -> tuple[Statu
 
 def _values(statuses: Iterable[Status]) -> list[str]:
     return [one.value for one in statuses]
-
-
-def _here(message: Message, part: int) -> Any:
-    return (S.c.message_id == message.id) & (S.c.part == part)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from frontdesk.inbox import pages
 from tests.frontdesk.conftest import FrontDesk
@@ -72,3 +74,22 @@ async def test_who_looks_and_types_is_told_only_to_whoever_is_there(
     front.desk.signals.looks("here")
     await asyncio.sleep(0.2)
     assert stream == ["looks"]
+
+
+async def test_a_page_that_looks_again_writes_nothing(front: FrontDesk, maya: Colleague) -> None:
+    visitor = await front.visitor()
+    page = f"/inbox/c/{visitor.id}"
+    await maya.get(page)
+    written: list[str] = []
+
+    def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("SELECT"):
+            written.append(statement)
+
+    engine = front.app.state.rooms.ground.engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", count)
+    for part in (page, f"{page}?part=facts"):
+        answer = await maya.http.get(part, headers={"hx-request": "true"})
+        assert answer.status_code == 200 and "<html" not in answer.text
+    assert written == []
+    sa.event.remove(engine, "before_cursor_execute", count)
