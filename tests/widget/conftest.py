@@ -30,6 +30,7 @@ from tests.standins.ports import free_ports
 __all__ = ["LOOK_INSIDE", "browser"]
 
 SECRET = "a-secret-for-tests-only"
+PUSH_SECRET = "p" * 43
 SECOND = 1_000
 
 
@@ -122,6 +123,7 @@ def open_desk(folder: Path, allowed_origins: str = "", **more: str) -> Desk:
             "SMTP_PORT": str(mail),
             "SMTP_SECURITY": "none",
             "MAIL_FROM": "desk@clinic.example",
+            "PUSH_SECRET": PUSH_SECRET,
             **more,
         }
     )

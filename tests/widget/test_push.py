@@ -11,9 +11,8 @@ from http.server import ThreadingHTTPServer
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.frontdesk.outgoing.test_push import PUSH_SECRET
 from tests.frontdesk.outgoing.test_push import Browser as Device
 from tests.widget import states
 from tests.widget.conftest import SECOND, Chat, Desk, address, open_desk
@@ -46,7 +45,7 @@ def pushing(
 ) -> Iterator[Desk]:
     """A desk that can push, and the clinic's website at another address."""
     folder = tmp_path_factory.mktemp("desk")
-    running = open_desk(folder, address(website), PUSH_SECRET=PUSH_SECRET)
+    running = open_desk(folder, address(website))
     yield running
     running.stop()
 
@@ -210,6 +209,11 @@ def test_a_browser_without_push_is_not_offered_it(pushing: Desk, context: Browse
 
 
 def test_a_desk_without_push_does_not_offer_it(chat: Chat) -> None:
+    def without(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "pushes": False})
+
+    chat.page.route("**/api/clinic", without)
     states.waiting_for_staff(chat)
     expect(chat.page.get_by_role("button", name="Tell me by e-mail")).to_be_visible()
     expect(chat.page.get_by_role("button", name=OFFER)).to_have_count(0)
