@@ -236,12 +236,13 @@ def test_a_browser_that_translates_the_page_breaks_nothing(chat: Chat) -> None:
 def test_the_conversation_alone_can_be_printed(chat: Chat) -> None:
     chat.page.add_init_script(
         """window.print = () => { top.printed = [document.title, document.body.innerText, innerWidth > 0];
+             top.document.documentElement.dataset.printed = 'yes';
              dispatchEvent(new Event("afterprint")); }"""
     )
     chat.visit().open().start().say("hello")
     chat.page.get_by_label("Menu").click()
     chat.page.get_by_role("button", name="Print").click()
-    chat.page.wait_for_function("window.printed")
+    expect(chat.page.locator("html[data-printed]")).to_have_count(1)
     title, text, is_laid_out = chat.page.evaluate("printed")
     assert title == "Chat with Harbour Skin Clinic"
     assert "echo: hello" in text and "+44 20 7946 0123" in text
