@@ -75,7 +75,8 @@ def weigh() -> None:
     def size(*names: str) -> int:
         return sum(len(gzip.compress(served(WIDGET / name), 9)) for name in names)
 
-    later = ("cards.js", "asks.js", "attention.js", "photos.js", "waiting.js", "lang/later/en.js")
+    names = ("asks", "attention", "cards", "lang/later/en", "photos", "team", "waiting")
+    later = tuple(f"{name}.js" for name in names)
     aside = ("widget.js", "playground.js", *later)
     first = [path.name for path in WIDGET.glob("*.js") if path.name not in aside]
     row("loader, gzip", f"{size('widget.js'):,} bytes", "4,000")
