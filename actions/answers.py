@@ -163,11 +163,24 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
     if any(one.entry and tells_of_health(one.entry, tracker) for one in asked):
         buttons += _check(tracker)
     wanted = dict.fromkeys(topic for about in abouts for topic in (about.topic, *about.related))
-    for topic in wanted:
+    for topic in _meant_instead(tracker) or wanted:
         related = given(topic)
         if related and topic not in shown:
             buttons.append(topic_button(related))
     return buttons[:MAXIMUM_NEAREST]
+
+
+def _meant_instead(tracker: Tracker) -> list[str]:
+    """Where the answer is only likely: what may have been meant, the likeliest first."""
+    asked = tracker.latest_message.get("questions") or []
+    if not asked or any(part.get("sure", True) for part in asked):
+        return []
+    return _nearest(tracker.latest_message)
+
+
+def _nearest(message: dict[str, Any]) -> list[str]:
+    selector = (message.get("response_selector") or {}).get("faq") or {}
+    return [row["intent_response_key"].partition("/")[2] for row in selector.get("ranking") or []]
 
 
 def _check(tracker: Tracker) -> list[dict[str, str]]:
@@ -349,8 +362,7 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
             buttons=[*buttons, button(*PERSON_BUTTON)],
         )
         return []
-    selector = (message.get("response_selector") or {}).get("faq") or {}
-    names = [row["intent_response_key"].partition("/")[2] for row in selector.get("ranking") or []]
+    names = _nearest(message)
     nearest = [entry for name in names[:MAXIMUM_NEAREST] if (entry := given(name))]
     nearest = [entry for entry in nearest if shares_a_word(text_of(message), entry)]
     if nearest:

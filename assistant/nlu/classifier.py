@@ -129,11 +129,12 @@ class FaqIntentClassifier(LearningComponent[Understanding], IntentClassifier):
         for message in messages:
             other = self._model.others.get(language_of(message))
             if other:
-                _put_on(message, self._read_in(other, message))
+                _put_on(message, self._read_in(other, message), other.own.gate)
             else:
                 text = english.spelling.correct(message.get(TEXT) or "")
                 limits = self._limits(english.gate)
-                _put_on(message, read_message(text, self._guesses(english.guess), limits))
+                reading = read_message(text, self._guesses(english.guess), limits)
+                _put_on(message, reading, english.gate)
         return messages
 
     def _read_in(self, model: SpokenModel, message: Message) -> Reading:
@@ -156,19 +157,20 @@ class FaqIntentClassifier(LearningComponent[Understanding], IntentClassifier):
         )
 
 
-def _put_on(message: Message, reading: Reading) -> None:
+def _put_on(message: Message, reading: Reading, gate: float) -> None:
     message.set("intent", _row(reading.intent, reading.confidence), add_to_output=True)
     message.set("intent_ranking", _ranking(reading), add_to_output=True)
     message.set("response_selector", _selector(reading), add_to_output=True)
-    message.set("questions", [_question(q) for q in reading.questions], add_to_output=True)
+    message.set("questions", [_question(q, gate) for q in reading.questions], add_to_output=True)
     message.set("devices", [_device(d) for d in reading.devices], add_to_output=True)
 
 
-def _question(part: Part) -> dict[str, Any]:
+def _question(part: Part, gate: float) -> dict[str, Any]:
     return {
         "text": part.text,
         "topic": part.label.removeprefix(FAQ_PREFIX),
         "confidence": part.confidence,
+        "sure": part.confidence > gate,
         "aspect": part.aspect,
         "devices": [_device(mention) for mention in part.devices],
     }

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import unicodedata
+import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -20,6 +22,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from rasa.shared.exceptions import RasaException
 from tokenizers import Tokenizer
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_FOLDER = "models/encoder"
@@ -33,7 +37,10 @@ LATEST = 8
 """Several components ask for the same message, one after the other."""
 FIRST_WORD = 999  # smaller token ids are padding, unknown and marks ([CLS], [SEP])
 
+KEPT = "kept.npz"
+
 Vectors = NDArray[np.float32]
+Half = NDArray[np.float16]
 Encode = Callable[[Sequence[str]], Vectors]
 
 
@@ -57,7 +64,7 @@ class SentenceEncoder:
         self._tokenizer.enable_padding()
         self.dimensions = int(self._session.get_outputs()[0].shape[1])
         self._alone = lru_cache(LATEST)(self._encode_alone)
-        self._kept: dict[str, Vectors] = {}
+        self._kept = KeptVectors(folder)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 per text, shape (texts, dimensions); zeros where no word is known."""
@@ -69,13 +76,15 @@ class SentenceEncoder:
         return vectors
 
     def encode_for_training(self, texts: Sequence[str]) -> Vectors:
-        """The same on every core; what was encoded once is kept, as several models learn from it."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        """The same on every core; what was encoded once is kept, as each training learns from it."""
+        new = self._kept.unknown(texts)
         batches = [[new[index] for index in chosen] for chosen in _batches(new)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for batch, rows in zip(batches, pool.map(self._run, batches), strict=True):
-                self._kept.update(zip(batch, rows, strict=True))
-        return np.stack([self._kept[text] for text in texts])
+                self._kept.add(batch, rows)
+        if new:
+            self._kept.save()
+        return self._kept.of(texts)
 
     def _encode_alone(self, text: str) -> Vectors:
         return self._run([text])
@@ -89,6 +98,60 @@ class SentenceEncoder:
         )[0]
         vectors[(ids < FIRST_WORD).all(axis=1)] = 0
         return vectors
+
+
+class KeptVectors:
+    """The vectors of training texts, by the digest of each text, in 16 bits; also from run to run.
+
+    They lie beside the encoder. Without them a training of the whole takes twice the time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / KEPT
+        self._encoder = (folder / "digests.json").read_text(encoding="utf-8")
+        self._vectors: dict[str, Half] = {}
+        self._is_read = False
+
+    def unknown(self, texts: Sequence[str]) -> list[str]:
+        """Those of the texts that were never encoded, each once."""
+        if not self._is_read:
+            self._is_read = True
+            self._read()
+        return [text for text in dict.fromkeys(texts) if _digest(text) not in self._vectors]
+
+    def add(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep one row a text."""
+        self._vectors.update(zip(map(_digest, texts), vectors.astype(np.float16), strict=True))
+
+    def of(self, texts: Sequence[str]) -> Vectors:
+        """The rows of texts that are known, shape (texts, dimensions)."""
+        digests = [_digest(text) for text in texts]
+        return np.stack([self._vectors[digest] for digest in digests]).astype(np.float32)
+
+    def save(self) -> None:
+        """Write them whole or not at all; a full disk only costs the next training time."""
+        new = self._file.with_suffix(f".{os.getpid()}")
+        try:
+            with new.open("wb") as file:
+                digests = np.array(list(self._vectors))
+                rows = np.stack(list(self._vectors.values()))
+                np.savez(file, encoder=self._encoder, digests=digests, rows=rows)
+            new.replace(self._file)
+        except OSError as error:
+            logger.warning("The vectors of training were not kept: %s", error)
+            new.unlink(missing_ok=True)
+
+    def _read(self) -> None:
+        try:
+            with np.load(self._file) as kept:
+                if str(kept["encoder"]) == self._encoder:
+                    self._vectors = dict(zip(map(str, kept["digests"]), kept["rows"], strict=True))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            self._vectors = {}  # never written, or cut short
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _batches(texts: Sequence[str]) -> list[list[int]]:

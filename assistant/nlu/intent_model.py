@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from sklearn.decomposition import TruncatedSVD
 
 from assistant.nlu import regression
 from assistant.nlu.devices import devices
@@ -33,6 +34,8 @@ FOLDS = 5
 ENOUGH = 1_000  # held-out examples that settle the gate
 TOLERANCE = 1e-4  # a smaller one changed neither accuracy nor gate, only the time
 SURE = 0.45  # from here on a second reading changed nothing (benchmarks/README.md)
+DIRECTIONS = 1_000  # of what is written; 2,000 were right no more often, and took twice the time
+ROUNDS = 1  # of the search for them
 STEPS, TINY = 127, 1e-9
 LIKELY = 30  # labels that a text is compared with, of three hundred: the others have no chance
 
@@ -87,8 +90,8 @@ class Meanings:
 class Writing:
     """What each n-gram of a text says for each label, in steps of 8 bits.
 
-    The regression on the similarity to each example, multiplied out: a text reads its own n-grams
-    instead of every example.
+    The regression on the main directions of all n-grams, multiplied out: a text reads its own
+    n-grams only.
     """
 
     steps: NDArray[np.int8]  # (n-grams, labels)
@@ -96,12 +99,12 @@ class Writing:
     constant: Matrix  # (labels,)
 
     @classmethod
-    def of(cls, examples: csr_matrix, weights: Matrix) -> Writing:
-        """From examples, shape (examples, n-grams), and weights, shape (examples, labels)."""
-        by_gram: Matrix = examples.T.tocsr() @ weights
+    def of(cls, directions: Matrix, weights: Matrix) -> Writing:
+        """From directions, shape (directions, n-grams), and weights, (directions + 1, labels)."""
+        by_gram: Matrix = directions.T @ weights[:-1]
         sizes = np.maximum(np.abs(by_gram).max(axis=1), TINY) / STEPS
         steps = np.rint(by_gram / sizes[:, None]).astype(np.int8)
-        return cls(steps, sizes.astype(np.float32), weights.sum(axis=0))
+        return cls(steps, sizes.astype(np.float32), weights[-1])
 
     def scores(self, rows: csr_matrix) -> Matrix:
         """For texts, shape (texts, n-grams): shape (texts, labels)."""
@@ -179,7 +182,7 @@ class IntentModel:
         np.savez_compressed(
             folder / NUMBERS,
             owners=self.owners,
-            quick=self.vectors.quick,
+            quick=self.vectors.quick.astype(np.float16),
             thorough=self.vectors.thorough.astype(np.float16),
             meaning_weights=self.meaning_weights,
             thorough_weights=self.thorough_weights,
@@ -207,7 +210,7 @@ class IntentModel:
             labels=tuple(text["labels"]),
             gate=text["gate"],
             owners=n["owners"],
-            vectors=Meanings(n["quick"], n["thorough"].astype(np.float32)),
+            vectors=Meanings(n["quick"].astype(np.float32), n["thorough"].astype(np.float32)),
             meaning_weights=n["meaning_weights"],
             thorough_weights=n["thorough_weights"],
             writing=Writing(n["writing_steps"], n["writing_sizes"], n["writing_constant"]),
@@ -223,18 +226,18 @@ def train(
     order = np.argsort(np.array(names), kind="stable")
     labels, owners = np.unique(np.array(names)[order], return_inverse=True)
     wording = Wording.learn(texts)
-    writing = wording.transform([texts[i] for i in order])
-    kept = vectors.thorough[order].astype(np.float16).astype(np.float32)  # as ``save`` keeps it
-    vectors = Meanings(vectors.quick[order], kept)
+    written = wording.transform([texts[i] for i in order])
+    vectors = Meanings(_as_kept(vectors.quick[order]), _as_kept(vectors.thorough[order]))
+    directions = main_directions(written)
     rows = (
         regression.with_constant(vectors.quick),
-        regression.gram_root((writing @ writing.T).toarray().astype(np.float64) + 1),
+        regression.with_constant(written @ directions.T),
         regression.with_constant(vectors.thorough),
     )
     held_out = cross_validate(rows, owners, options)
-    used = np.ones(len(owners), bool)
-    meaning, on_root, thorough = (
-        regression.fit(kind, owners, used, options.c, TOLERANCE, start)
+    counts = regression.balance(owners, np.ones(len(owners), bool))
+    meaning, writing, thorough = (
+        regression.fit([kind], owners, counts, options.c, TOLERANCE, start)
         for kind, start in zip(rows, held_out.weights, strict=True)
     )
     names_of = tuple(str(label) for label in labels)
@@ -245,10 +248,23 @@ def train(
         vectors=vectors,
         meaning_weights=meaning,
         thorough_weights=thorough,
-        writing=Writing.of(writing, regression.to_example_weights(rows[1], on_root)),
+        writing=Writing.of(directions, writing),
         wording=wording,
         confusions=confusions(held_out, owners, names_of),
     )
+
+
+def _as_kept(vectors: Matrix) -> Matrix:
+    """As ``save`` keeps them."""
+    return vectors.astype(np.float16).astype(np.float32)
+
+
+def main_directions(written: csr_matrix) -> Matrix:
+    """The directions in which texts, shape (texts, n-grams), differ the most: (directions, n-grams)."""
+    count = min(DIRECTIONS, min(written.shape) - 1)
+    reduced = TruncatedSVD(count, n_iter=ROUNDS, random_state=1).fit(written)
+    directions: Matrix = reduced.components_.astype(np.float32)
+    return directions
 
 
 def cross_validate(
@@ -266,8 +282,9 @@ def cross_validate(
     for fold in range(FOLDS):
         rest, own = folds != fold, np.flatnonzero(folds == fold)
         if rest.any() and len(own) and sum(len(held_out.rows) for held_out in judged) < enough:
+            counts = regression.balance(owners, rest)
             weights = tuple(
-                regression.fit(kind, owners, rest, options.c, TOLERANCE) for kind in rows
+                regression.fit([kind], owners, counts, options.c, TOLERANCE) for kind in rows
             )
             scores = [kind[own] @ weight for kind, weight in zip(rows, weights, strict=True)]
             quick, thorough = (kind[own, :-1] @ kind[:, :-1].T for kind in (rows[0], rows[2]))

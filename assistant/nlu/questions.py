@@ -38,7 +38,6 @@ QUESTION = re.compile(
     rf"{ASKING}\b|\b(?:tell me|explain|list|whether|i wonder|want to know|like to know)\b",
     re.I,
 )
-STORY_WORDS = 20
 TAG_WORDS = 2
 
 
@@ -120,22 +119,10 @@ def choose(whole: Part, pieces: Sequence[Part], limits: Limits) -> list[Part]:
     return [whole]
 
 
-def story(whole: Part, parts: Sequence[Part], limits: Limits) -> list[Part]:
-    """In a story the question decides: what only tells the history asks nothing.
-
-    A story has a sentence that asks and one that does not; a long one is never read as a whole.
-    """
-    told = [part for part in parts if not asks(part.english or part.text)]
-    asked = [part for part in parts if asks(part.english or part.text)]
-    if not asked or not told:
-        return choose(whole, parts, limits)
-    parts = [*asked, *(part for part in told if not part.label.startswith(limits.prefix))]
-    clear = [part for part in parts if part.confidence >= limits.gate]
-    if len(whole.text.split()) > STORY_WORDS and any(
-        part in asked and part.label not in limits.polite for part in clear
-    ):
-        return clear
-    return choose(whole, parts, limits)
+def is_story(parts: Sequence[Part], limits: Limits) -> bool:
+    """Does one sentence tell something and another one ask?"""
+    told = (part for part in parts if part.label not in limits.polite)
+    return len({asks(part.english or part.text) for part in told}) == 2
 
 
 def distinct(parts: Sequence[Part], limits: Limits) -> list[Part]:

@@ -38,7 +38,14 @@ from assistant.nlu.component import (
 from assistant.nlu.danger.decide import ACT, ASK, DangerCheck, Finding, Reader
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import languages
-from assistant.nlu.danger.model import DangerModel, DangerModels, read_examples, train
+from assistant.nlu.danger.model import (
+    DangerModel,
+    DangerModels,
+    Lesson,
+    lesson,
+    read_examples,
+    train,
+)
 from assistant.nlu.danger.parts import load_parts
 from assistant.nlu.danger.spoken import Dangers, train_spoken
 from assistant.nlu.encoder import (
@@ -251,7 +258,12 @@ def _hear_other_language(message: Message) -> None:
 
 @lru_cache(maxsize=4)  # rasa may train several times in one process, as tests do
 def _learn(calm: tuple[str, ...], facts: Facts, encoder: SentenceEncoder) -> DangerModel:
-    return train(read_examples(), calm, facts, encoder)
+    return train(_lesson(calm, facts), encoder)
+
+
+@lru_cache(maxsize=1)
+def _lesson(calm: tuple[str, ...], facts: Facts) -> Lesson:
+    return lesson(read_examples(), calm, facts)
 
 
 @lru_cache(maxsize=1)

@@ -34,18 +34,29 @@ QUANTITY = re.compile(
     r"|old|ago|im|i|am|m|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty)\b)+"
 )
-LEAST_SURE, LEAST_HALF_SURE = 0.3, 0.09
-"""How likely danger must be at the least to act, or to ask, whatever the trained thresholds are."""
-SURE, HALF_SURE = 0.5, 0.3
-"""How likely danger must be to act, or to ask, where the classifier is sure of something else."""
-ALONE_HALF_SURE = 0.12
-"""How likely it must be to ask where neither a phrase nor a sign built from parts speaks of danger."""
-PART_SURE, PART_HALF_SURE = 0.65, 0.6
-"""How likely a part of a message without either, which says less than the whole, must be to act or ask."""
+DOUBT = 0.5
+"""A phrase is heard, against the model, from this share of the bound to ask."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
 """How likely a sign must be to be named; less is enough where a layer of rules says the same."""
-DOUBT = 0.5
-"""A layer of rules is heard, against the model, from this share of the threshold to ask."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How likely danger must be to act, and to ask."""
+
+    act: float
+    ask: float
+
+    def __or__(self, other: Bound) -> Bound:
+        """The stricter of two."""
+        return Bound(max(self.act, other.act), max(self.ask, other.ask))
+
+
+ALWAYS = Bound(0.3, 0.09)  # whatever the trained thresholds are
+UNDERSTOOD = Bound(0.5, 0.3)  # the classifier is sure of something else
+MODEL_ALONE = Bound(0.3, 0.12)  # neither a phrase nor a sign built from parts speaks of it
+PART_WITH_SIGN = Bound(0.5, 0.2)  # a part of a message with a sign that is not grave
+PART_ALONE = Bound(0.65, 0.6)  # a part, which says less than the whole, with neither
 
 
 @dataclass(frozen=True)
@@ -90,16 +101,15 @@ class DangerCheck:
         place = int((shares[:, NOW] + shares[:, SOON]).argmax())
         danger = float(shares[place, NOW] + shares[place, SOON])
         phrase = languages().danger(text)
-        act, ask = model.act, model.ask * (DOUBT if phrase else 1)
-        if is_understood:
-            act, ask = max(act, SURE), max(ask, HALF_SURE)
-        if danger < ask:
+        bound = Bound(model.act, model.ask * (DOUBT if phrase else 1))
+        bound |= UNDERSTOOD if is_understood else bound
+        if danger < bound.ask:
             return None
         one = self._facts.read(words.read(plain[place]))[0]
         level = "U1" if shares[place, NOW] >= 0.8 * shares[place, SOON] else "U2"
         sign = self._sign(one, self._judge([one], self._thorough)[0], level)
         told = bool(one.alarm or one.signs or phrase)
-        return Finding(ACT if danger >= act else ASK, level, sign, model.code, by_rule=told)
+        return Finding(ACT if danger >= bound.act else ASK, level, sign, model.code, by_rule=told)
 
     def english(self, texts: Sequence[str]) -> list[float]:
         """How likely each text tells of danger, by the quick English model."""
@@ -122,15 +132,13 @@ class DangerCheck:
         by_rule = any(one.alarm or one.signs for one in pieces)
         if not by_rule and not self._is_suspicious(pieces):
             return None
-        act = max(self._thorough.model.act, LEAST_SURE)
-        ask = max(self._thorough.model.ask, LEAST_HALF_SURE)
-        if is_understood:
-            act, ask = max(act, SURE), max(ask, HALF_SURE)
+        bound = ALWAYS | Bound(self._thorough.model.act, self._thorough.model.ask)
+        bound |= UNDERSTOOD if is_understood else bound
         judged = zip(pieces, self._judge(pieces, self._thorough), strict=True)
         found = [
             finding
             for place, (one, likely) in enumerate(judged)
-            if (finding := self._decide(one, likely, act, ask, part=place >= whole))
+            if (finding := self._decide(one, likely, bound, is_part=place >= whole))
         ]
         if not found:
             return None
@@ -168,16 +176,17 @@ class DangerCheck:
         return len(whole), [*whole, *parts][:MOST_PIECES]
 
     def _decide(
-        self, one: Evidence, likely: Likely, act: float, ask: float, *, part: bool
+        self, one: Evidence, likely: Likely, bound: Bound, *, is_part: bool
     ) -> Finding | None:
+        grave = bool(self._never_excused(one.signs))
         if not (one.alarm or one.signs):
-            act = max(act, PART_SURE) if part else act
-            ask = max(ask, PART_HALF_SURE if part else ALONE_HALF_SURE)
-        heard = bool(one.alarm) or bool(self._never_excused(one.signs))
-        if likely.danger < ask * (DOUBT if heard else 1):
+            bound |= PART_ALONE if is_part else MODEL_ALONE
+        elif is_part and not (one.alarm or grave):
+            bound |= PART_WITH_SIGN
+        if likely.danger < bound.ask * (DOUBT if one.alarm or grave else 1):
             return None
         level = self._level(one, likely)
-        decision = ACT if likely.danger >= act else ASK
+        decision = ACT if likely.danger >= bound.act else ASK
         return Finding(decision, level, self._sign(one, likely, level))
 
     def _never_excused(self, signs: frozenset[str]) -> list[str]:

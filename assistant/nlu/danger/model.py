@@ -19,13 +19,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from assistant.nlu import regression
 from assistant.nlu.danger.facts import Evidence, Facts, Row
 from assistant.nlu.encoder import SentenceEncoder, Vectors
-from assistant.nlu.medical.rules import DATA, read_yaml
+from assistant.nlu.medical.rules import DATA, RulesError, read_yaml
 from assistant.nlu.wording import Wording
 from clinic.urgency import load_default as urgency
 
@@ -43,6 +44,7 @@ SENTENCE, STORY = 1.0, 0.2
 """What a sentence of a story counts for, and the story as one."""
 FRAMES_EACH = {"present": 6, "calm": 9}
 FOLDS = 3
+TOLERANCE = 1e-4
 ACTED, HEARD, SUSPECTED = 0.94, 0.985, 0.995
 """The shares of emergencies in held-out folds that are acted upon, at least asked about, and at least
 read again."""
@@ -72,13 +74,15 @@ class Likely:
 
 
 def read_examples(folder: Path = DATA / "danger") -> list[Example]:
-    """Every sentence of now.yml, soon.yml and calm.yml."""
-    return [
-        Example(str(text), label, sign)
-        for label, name in FILES.items()
-        for sign, texts in read_yaml(folder / name).items()
-        for text in texts
-    ]
+    """Every sentence of now.yml, soon.yml and calm.yml. Raise RulesError for one that is no text."""
+    found = []
+    for label, name in FILES.items():
+        for sign, texts in read_yaml(folder / name).items():
+            for text in texts:
+                if not isinstance(text, str):
+                    raise RulesError(f"{name}: {sign}: {text!r} is not a text; put it in quotes")
+                found.append(Example(text, label, sign))
+    return found
 
 
 def framed(folder: Path = DATA / "danger") -> list[Example]:
@@ -193,20 +197,43 @@ class DangerModels:
 
 
 @dataclass(frozen=True)
-class _Table:
-    """Everything that is learned from; ``own`` are rows of data/danger/ as they are written."""
+class Lesson:
+    """Everything that both models learn from, but for what the texts mean.
 
-    features: csr_matrix
+    Rows of it: ``told`` (our own examples, a misspelt copy of each, sentences made from frames), other
+    texts that are calm, and from ``stories`` on the sentences of our own examples that have several.
+    """
+
+    told: tuple[Example, ...]
+    evidence: tuple[Evidence, ...]
+    rules: Row
+    wording: Wording
+    written: csr_matrix
     labels: NDArray[np.intp]
-    counts: NDArray[np.float64]
-    own: NDArray[np.intp]
-    source: NDArray[np.intp]  # the own sentence that a copy is of; -1 for others
+    counts: NDArray[np.float32]
+    own: NDArray[np.intp]  # rows of our own examples as they are written
+    source: NDArray[np.intp]  # the own example that a row is a copy or a sentence of; -1 for others
+    stories: int
 
 
-def train(
-    examples: Sequence[Example], calm: Sequence[str], facts: Facts, encoder: SentenceEncoder
-) -> DangerModel:
-    """Learn from our own examples and from other texts that are calm.
+@dataclass(frozen=True)
+class _Table:
+    """A lesson as one encoder understands it."""
+
+    lesson: Lesson
+    dense: NDArray[np.float32]  # meaning, rules and a constant
+    counts: NDArray[np.float32]
+
+    def scores(self, weights: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Of some rows, for each label."""
+        split = self.dense.shape[1]
+        written = self.lesson.written[rows] @ weights[split:]
+        scores: NDArray[np.float32] = self.dense[rows] @ weights[:split] + written
+        return scores
+
+
+def lesson(examples: Sequence[Example], calm: Sequence[str], facts: Facts) -> Lesson:
+    """What is learnt from: our own examples, and other texts that are calm.
 
     A story is read sentence by sentence (decide.py), so it is learnt so: each sentence of a calm one
     is calm, and of a dangerous one the sentence that the others' model finds the most dangerous.
@@ -216,17 +243,20 @@ def train(
     more = framed()
     others = [misspelt(e.text) for e in examples] + [e.text for e in more] + list(calm)
     evidence = [whole for whole, _ in read] + [facts.read(text)[0] for text in others]
+    stories = len(evidence)
     evidence += [one for _, one in sentences]
     plain = [one.text for one in evidence]
-    vectors = encoder.encode_for_training([one.said for one in evidence])
     wording = Wording.learn(plain)
-    features = _side_by_side(vectors, facts.rows(evidence), wording.transform(plain))
     own, size = _classes(examples), len(examples)
     story = np.array([place for place, _ in sentences], np.intp)
     counts = np.where(np.isin(np.arange(size), story), STORY, 1.0)
     is_calm = own[story] == LABELS.index("calm")
-    table = _Table(
-        features,
+    return Lesson(
+        (*examples, *examples, *more),
+        tuple(evidence),
+        facts.rows(evidence),
+        wording,
+        (WRITING * wording.transform(plain)).astype(np.float32).tocsr(),
         np.concatenate(
             [own, own, _classes(more), np.full(len(calm), LABELS.index("calm")), own[story]]
         ),
@@ -236,55 +266,58 @@ def train(
                 np.repeat([FRAMED, OTHERS], [len(more), len(calm)]),
                 np.where(is_calm, SENTENCE, 0.0),
             ]
-        ),
+        ).astype(np.float32),
         np.arange(size),
         np.concatenate(
             [np.arange(size), np.arange(size), np.full(len(more) + len(calm), -1), story]
         ),
+        stories,
     )
-    _find_the_danger(table, len(evidence) - len(story))
+
+
+def train(learnt_from: Lesson, encoder: SentenceEncoder) -> DangerModel:
+    """Learn a lesson with what its texts mean to one encoder."""
+    vectors = encoder.encode_for_training([one.said for one in learnt_from.evidence])
+    constant = np.ones((len(vectors), 1), np.float32)
+    dense = np.hstack([MEANING * vectors, FACTS * learnt_from.rules, constant]).astype(np.float32)
+    table = _Table(learnt_from, dense, learnt_from.counts.copy())
+    everything = np.ones(len(dense), bool)
+    _find_the_danger(table, _fit(table, everything))
     act, ask, suspect = _thresholds(table)
-    weights = np.ascontiguousarray(_fit(table, np.ones(len(evidence), bool)).T, np.float32)
-    dense = vectors.shape[1] + len(facts.names) + 1
-    told = [*examples, *examples, *more]  # of each, or of its copy, as in the table
-    signs, sign_weights = _learn_signs(table.features[: len(told), :dense], told, table.counts)
+    weights = _fit(table, everything)
+    signs, sign_weights = _learn_signs(dense, learnt_from.told, table.counts)
     events = urgency().events
     return DangerModel(
         act,
         ask,
         suspect,
-        weights[:dense],
-        weights[dense:],
-        wording,
+        weights[: dense.shape[1]],
+        weights[dense.shape[1] :],
+        learnt_from.wording,
         sign_weights,
         signs,
         tuple(events[sign].level for sign in signs),
     )
 
 
-def _side_by_side(vectors: Vectors, rows: Row, written: csr_matrix) -> csr_matrix:
-    dense = [MEANING * vectors, FACTS * rows, np.ones((len(rows), 1))]
-    return hstack([*map(csr_matrix, dense), WRITING * written]).tocsr()
-
-
-def _find_the_danger(table: _Table, first: int) -> None:
-    """Count, of each dangerous story's sentences (rows from ``first`` on), the most dangerous one."""
-    weights = _fit(table, np.ones(len(table.labels), bool))
-    danger = 1 - _shares(table.features[first:] @ weights.T)[:, LABELS.index("calm")]
-    stories, labels = table.source[first:], table.labels[first:]
+def _find_the_danger(table: _Table, weights: NDArray[np.float32]) -> None:
+    """Count, of each dangerous story's sentences, the most dangerous one."""
+    first = table.lesson.stories
+    scores = table.scores(weights, np.arange(first, len(table.dense)))
+    danger = 1 - _shares(scores)[:, LABELS.index("calm")]
+    stories, labels = table.lesson.source[first:], table.lesson.labels[first:]
     for story in np.unique(stories[labels != LABELS.index("calm")]):
         own = np.flatnonzero(stories == story)
         table.counts[first + own[danger[own].argmax()]] = SENTENCE
 
 
 def _learn_signs(
-    features: csr_matrix, told: Sequence[Example], counts: NDArray[np.float64]
+    dense: NDArray[np.float32], told: Sequence[Example], counts: NDArray[np.float32]
 ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """Which sign a text tells of, by what it means and what the rules saw."""
     rows = [place for place, example in enumerate(told) if example.label != "calm"]
     model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-2, fit_intercept=False)
-    dense = features[rows].toarray().astype(np.float32)
-    model.fit(dense, [told[place].sign for place in rows], sample_weight=counts[rows])
+    model.fit(dense[rows], [told[place].sign for place in rows], sample_weight=counts[rows])
     return tuple(map(str, model.classes_)), np.ascontiguousarray(model.coef_.T, np.float32)
 
 
@@ -298,29 +331,27 @@ def _classes(examples: Sequence[Example]) -> NDArray[np.intp]:
     return np.array([LABELS.index(example.label) for example in examples])
 
 
-def _fit(table: _Table, used: NDArray[np.bool_]) -> NDArray[np.float64]:
-    model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-2, fit_intercept=False)
-    used = used & (table.counts > 0)
-    model.fit(table.features[used], table.labels[used], sample_weight=table.counts[used])
-    found: NDArray[np.float64] = model.coef_
-    return found
+def _fit(table: _Table, used: NDArray[np.bool_]) -> NDArray[np.float32]:
+    blocks, counts = [table.dense, table.lesson.written], table.counts * used
+    return regression.fit(blocks, table.lesson.labels, counts, STRENGTH, TOLERANCE)
 
 
 def _thresholds(table: _Table) -> tuple[float, float, float]:
     """The probabilities from which to act, to ask and to suspect, on sentences not seen before."""
     danger = held_out(table)
-    urgent = danger[table.labels[table.own] == LABELS.index("U1")]
+    urgent = danger[table.lesson.labels[table.lesson.own] == LABELS.index("U1")]
     act, ask, suspect = (float(np.quantile(urgent, 1 - s)) for s in (ACTED, HEARD, SUSPECTED))
     return act, ask, suspect
 
 
-def held_out(table: _Table) -> NDArray[np.float64]:
-    """The probability of danger of each own sentence, by a model that saw neither it nor its copy."""
-    danger = np.zeros(len(table.own))
+def held_out(table: _Table) -> NDArray[np.float32]:
+    """The probability of danger of each own example, by a model that saw neither it nor its copy."""
+    own, labels = table.lesson.own, table.lesson.labels
+    danger = np.zeros(len(own), np.float32)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
-    for _, held in folds.split(table.own, table.labels[table.own]):
-        weights = _fit(table, ~np.isin(table.source, held))
-        shares = _shares(table.features[held] @ weights.T)
+    for _, held in folds.split(own, labels[own]):
+        weights = _fit(table, ~np.isin(table.lesson.source, held))
+        shares = _shares(table.scores(weights, held))
         danger[held] = 1 - shares[:, LABELS.index("calm")]
     return danger
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import yaml
 
-from assistant.nlu.danger.decide import DangerCheck, Reader
+from assistant.nlu.danger.decide import Bound, DangerCheck, Reader
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import fold, languages
-from assistant.nlu.danger.model import DangerModel, Likely, misspelt
+from assistant.nlu.danger.model import DangerModel, Likely, misspelt, read_examples
 from assistant.nlu.danger.parts import Parts, load_parts
 from assistant.nlu.encoder import DEFAULT_FOLDER, Vectors, load_encoder
 from assistant.nlu.medical.rules import RulesError
@@ -272,3 +272,16 @@ CALM_STORIES = (
 def test_a_part_of_a_calm_story_calls_no_ambulance(check: Check, story: str) -> None:
     found = check(story)
     assert not found or found["decision"] == "ask" or found["level"] == "U2"
+
+
+def test_a_sentence_that_is_no_text_is_named(tmp_path: Path) -> None:
+    for name in ("now.yml", "soon.yml", "calm.yml"):
+        (tmp_path / name).write_text("other:\n- fine\n", encoding="utf-8")
+    (tmp_path / "calm.yml").write_text("other:\n- true\n", encoding="utf-8")
+    with pytest.raises(RulesError, match=r"calm\.yml: other: True is not a text"):
+        read_examples(tmp_path)
+    assert all(isinstance(example.text, str) for example in read_examples())
+
+
+def test_of_two_bounds_the_stricter_holds() -> None:
+    assert Bound(0.3, 0.2) | Bound(0.5, 0.1) == Bound(0.5, 0.2)

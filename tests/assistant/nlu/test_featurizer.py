@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from rasa.engine.graph import ExecutionContext
@@ -7,7 +9,15 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.encoder import DIMENSIONS, EncoderMissing, load_encoder
+from assistant.nlu.encoder import (
+    DEFAULT_FOLDER,
+    DIMENSIONS,
+    KEPT,
+    ROOT,
+    EncoderMissing,
+    SentenceEncoder,
+    load_encoder,
+)
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
 from tests.assistant.nlu.component_contract import ComponentContract
 
@@ -56,3 +66,47 @@ def test_for_training_each_text_is_encoded_once_and_means_the_same() -> None:
     assert np.abs(rows - encoder.encode(texts)).max() < 0.05
     assert (rows[0] == rows[2]).all()
     assert (encoder.encode_for_training(texts[:1]) == rows[:1]).all()
+
+
+@pytest.fixture()
+def folder(tmp_path: Path) -> Path:
+    """The quick encoder in a folder of its own."""
+    for file in (ROOT / DEFAULT_FOLDER).iterdir():
+        if file.name != KEPT:
+            (tmp_path / file.name).symlink_to(file)
+    return tmp_path
+
+
+def test_what_one_training_encoded_the_next_one_knows(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["does it hurt", "how much is it"]
+    rows = SentenceEncoder(folder).encode_for_training(texts)
+    later = SentenceEncoder(folder)
+    monkeypatch.setattr(later, "_run", None)  # whoever encodes again fails
+    assert (later.encode_for_training(texts[::-1]) == rows[::-1]).all()
+    assert not any(b"hurt" in file.read_bytes() for file in folder.glob("kept*")), "no words"
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"PK half of a file", None])
+def test_kept_vectors_that_are_broken_or_anothers_are_made_again(
+    folder: Path, spoilt: bytes | None
+) -> None:
+    rows = SentenceEncoder(folder).encode_for_training(["does it hurt"])
+    if spoilt is None:
+        np.savez(folder / KEPT, encoder="another", digests=["a"], rows=np.zeros((1, 384)))
+    else:
+        (folder / KEPT).write_bytes(spoilt)
+    assert (SentenceEncoder(folder).encode_for_training(["does it hurt"]) == rows).all()
+
+
+def test_a_full_disk_costs_time_and_nothing_else(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    assert SentenceEncoder(folder).encode_for_training(["does it hurt"]).shape == (1, 384)
+    assert "No space left" in caplog.text
+    assert not list(folder.glob("kept*"))

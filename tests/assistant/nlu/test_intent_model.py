@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from assistant.nlu import regression
@@ -18,10 +19,13 @@ from assistant.nlu.intent_model import (
     IntentModel,
     Meanings,
     TrainingOptions,
+    Writing,
     choose_gate,
     confidences,
+    main_directions,
     train,
 )
+from assistant.nlu.wording import Wording
 from tests.assistant.nlu.conftest import SMALL_CLINIC
 
 TEXTS = [text for texts in SMALL_CLINIC.values() for text in texts]
@@ -98,8 +102,8 @@ def test_confidence_is_root_of_probability_times_nearest_example() -> None:
 def test_the_regression_is_scikit_learns() -> None:
     vectors = load_encoder().encode(TEXTS)
     labels, classes = np.unique(NAMES, return_inverse=True)
-    used = np.ones(len(classes), bool)
-    weights = regression.fit(regression.with_constant(vectors), classes, used, 30.0, 1e-9)
+    counts = regression.balance(classes, np.ones(len(classes), bool))
+    weights = regression.fit([regression.with_constant(vectors)], classes, counts, 30.0, 1e-9)
     ours = regression.probabilities(regression.with_constant(vectors) @ weights)
     reference = LogisticRegression(C=30.0, class_weight="balanced", max_iter=1000, tol=1e-6)
     theirs = reference.fit(vectors, classes).predict_proba(vectors)
@@ -107,16 +111,27 @@ def test_the_regression_is_scikit_learns() -> None:
     assert np.abs(ours - theirs).max() < 0.03
 
 
-def test_fitted_on_the_gram_matrix_it_is_the_same_regression() -> None:
+def test_dense_and_sparse_features_stand_side_by_side() -> None:
     vectors = load_encoder().encode(TEXTS)
     _, classes = np.unique(NAMES, return_inverse=True)
-    used = np.ones(len(classes), bool)
-    rows = regression.with_constant(vectors)
-    root = regression.gram_root((rows @ rows.T).astype(np.float64))
-    direct = rows @ regression.fit(rows, classes, used, 30.0, 1e-9)
-    weights = regression.fit(root, classes, used, 30.0, 1e-9)
-    through_examples = (rows @ rows.T) @ regression.to_example_weights(root, weights)
-    assert np.abs(direct - through_examples).max() < 0.1
+    counts = regression.balance(classes, np.arange(len(classes)) > 0)
+    whole = regression.fit([vectors], classes, counts, 30.0, 1e-9)
+    blocks = [vectors[:, :100], csr_matrix(vectors[:, 100:])]
+    assert (
+        np.abs(vectors @ (regression.fit(blocks, classes, counts, 30.0, 1e-9) - whole)).max() < 0.01
+    )
+    assert counts[0] == 0
+
+
+def test_what_is_written_is_read_through_its_main_directions() -> None:
+    wording = Wording.learn(TEXTS)
+    written = wording.transform(TEXTS)
+    directions = main_directions(written)
+    assert directions.shape == (len(TEXTS) - 1, written.shape[1])
+    weights = np.random.default_rng(1).normal(size=(len(directions) + 1, 3)).astype(np.float32)
+    exact = regression.with_constant(written @ directions.T) @ weights
+    scores = Writing.of(directions, weights).scores(written)
+    assert np.abs(scores - exact).max() < 0.05 * np.abs(exact).max()
 
 
 def test_an_emoji_is_read_by_its_name() -> None:

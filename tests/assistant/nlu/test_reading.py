@@ -114,6 +114,72 @@ def test_a_question_that_names_no_device_is_about_the_one_before() -> None:
     ]
 
 
+TOLD, ASKED = "My aunt had hers done abroad.", "Would that be too soon?"
+SOON, PRICE = "faq/circ_recent_surgery", "faq/price_general"
+
+
+class Sure:
+    """Of each text the guesses that the test names."""
+
+    def __init__(self, known: dict[str, list[Guess]]) -> None:
+        self.known, self.read = known, []
+
+    def __call__(self, texts: Sequence[str]) -> list[list[Guess]]:
+        self.read += texts
+        return [self.known.get(text, [Guess("oos", 0.05)]) for text in texts]
+
+
+def test_the_question_of_a_story_is_read_with_the_story() -> None:
+    story = f"{TOLD} {ASKED}"
+    model = Sure({story: [Guess(SOON, 0.5)], ASKED: [Guess(PRICE, 0.4), Guess(SOON, 0.3)]})
+    found = read_message(story, model, LIMITS)
+    assert only(found).label == SOON
+    assert found.guesses[0].label == SOON, "what is offered comes from the story too"
+    assert len(model.read) == len(set(model.read)), "each text once"
+
+
+def test_another_question_of_a_story_counts_where_it_is_sure_of_itself() -> None:
+    story = f"{TOLD} {ASKED} What does it cost?"
+    known = {story: [Guess(SOON, 0.5)], ASKED: [Guess(SOON, 0.5)]}
+    sure = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.8)]}), LIMITS)
+    assert [one.label for one in sure.questions] == [SOON, PRICE]
+    unsure = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.4)]}), LIMITS)
+    assert [one.label for one in unsure.questions] == [SOON]
+
+
+@pytest.mark.parametrize("beside", ["express_distress", "start_prescreen", "oos_other_treatment"])
+def test_whoever_asks_in_a_story_gets_an_answer_whatever_else_it_looks_like(beside: str) -> None:
+    story = f"{TOLD} {ASKED}"
+    both = [Guess(beside, 0.5), Guess(SOON, 0.2)]
+    found = read_message(story, Sure({story: both, ASKED: both}), LIMITS)
+    assert only(found).label == SOON
+    assert only(found).confidence == LIMITS.gate, "likely, and no more"
+
+
+def test_a_story_may_be_one_sentence_whose_last_words_ask() -> None:
+    story = "My aunt had hers done abroad, is that too soon"
+    assert only(read_message(story, Sure({story: [Guess(SOON, 0.5)]}), LIMITS)).label == SOON
+
+
+def test_a_story_that_is_like_nothing_known_is_not_answered() -> None:
+    story = f"{TOLD} {ASKED}"
+    assert not read_message(story, Sure({story: [Guess(SOON, 0.1)]}), LIMITS).questions
+
+
+def test_a_feeling_that_is_told_stays_heard_beside_the_question() -> None:
+    story = f"{TOLD} {ASKED}"
+    known = {TOLD: [Guess("express_anger", 0.6)], story: [Guess("oos", 0.1)]}
+    assert read_message(story, Sure(known), LIMITS).intent == "express_anger"
+
+
+def test_a_question_of_a_story_is_about_the_device_told_of() -> None:
+    story = "I had hifu in May. When will I see it?"
+    known = {story: [Guess("faq/results_when", 0.6)]}
+    known["When will I see it?"] = known[story]
+    found = only(read_message(story, Sure(known), LIMITS))
+    assert (found.aspect, found.devices[0].kind) == ("when", "ultrasound")
+
+
 class Ranked:
     """The same guesses for every text."""
 
