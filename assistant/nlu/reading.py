@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -56,6 +56,7 @@ GIVES_WAY = frozenset(
     ]
 )
 
+Outline = Sequence[tuple[str, list[str]]]
 Guesses = Callable[[Sequence[str]], list[list[Guess]]]
 """What a trained model makes of texts: for each the likeliest labels, the surest first."""
 
@@ -108,9 +109,8 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
             for part in choose(known[sentence], [known[piece] for piece in cut], limits)
         ]
         if is_story(chosen, limits):
-            sentences = [known[sentence] for sentence, _ in structure]
-            asked = [any(asks(known[p].english) for p in (one, *cut)) for one, cut in structure]
-            guesses, parts = reader.story(text, sentences, asked, chosen)
+            told = [part for part in chosen if not part.label.startswith((FAQ_PREFIX, *TELLS))]
+            guesses, parts = reader.story(text, _units(structure, known), told)
         else:
             parts = choose(whole, reader.carried(chosen), limits)
     main = main_part(parts, limits)
@@ -121,6 +121,26 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
         questions=tuple(distinct(parts, limits)),
         devices=tuple(dict.fromkeys(m for part in (*parts, whole) for m in part.devices)),
     )
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A sentence, or a clause of one that asks twice, and whether it asks."""
+
+    part: Part
+    asks: bool
+
+
+def _units(structure: Outline, known: Mapping[str, Part]) -> list[Unit]:
+    units: list[Unit] = []
+    for sentence, cut in structure:
+        clauses = [Unit(known[piece], asks(known[piece].english)) for piece in cut]
+        if sum(clause.asks for clause in clauses) > 1:
+            units += clauses
+        else:
+            own = asks(known[sentence].english)
+            units.append(Unit(known[sentence], own or any(one.asks for one in clauses)))
+    return units
 
 
 class _Reader:
@@ -145,37 +165,39 @@ class _Reader:
         return [self.part(text, row) for text, row in zip(texts, self.guess(texts), strict=True)]
 
     def story(
-        self,
-        text: str,
-        sentences: Sequence[Part],
-        asked: Sequence[bool],
-        chosen: Sequence[Part],
+        self, text: str, units: Sequence[Unit], told: Sequence[Part]
     ) -> tuple[list[Guess], list[Part]]:
         """The question of a story, read with what is told around it, and what counts beside it.
 
         Alone, a question of a story was right half as often as read with the story
-        (benchmarks/README.md); another piece counts where it is sure of itself.
+        (benchmarks/README.md). Of several, those that are sure of themselves stand alone, and the
+        other is read with the rest of the story.
         """
+        asked = [place for place, unit in enumerate(units) if unit.asks]
+        alone = [place for place in asked if units[place].part.confidence >= SURE_ALONE]
+        if len(alone) == len(asked):
+            alone.remove(min(alone, key=lambda place: units[place].part.confidence))
+        if alone:
+            text = " ".join(one.part.text for place, one in enumerate(units) if place not in alone)
         read = []
-        for place, one in enumerate(sentences):
-            if asked[place]:
-                around = [text, " ".join(s.text for s in sentences[max(place - 1, 0) : place + 1])]
-                texts = [*around, one.text]
-                guesses = self._together(texts)
-                masked = partial(self._together, [self._devices.masked(t) for t in texts])
-                part = self.part(one.text, guesses, masked)
-                read.append((guesses, self.carried([*sentences[:place], part])[-1]))
-        guesses, main = max(read, key=lambda one: one[1].confidence)
-        main = self._likely(main, guesses, self._english(text))
-        beside = [
-            part
-            for part in chosen
-            if (part.confidence >= SURE_ALONE and asks(part.english or part.text))
-            or not (part.label.startswith(FAQ_PREFIX) or part.label in TELLS)
-            if part.text != main.text
-        ]
-        clear = [part for part in (main, *beside) if part.confidence >= self._gate]
-        return guesses, clear or [main]
+        for place in asked:
+            if place in alone:
+                continue
+            before = [unit.part for unit in units[max(place - 1, 0) : place]]
+            question = units[place].part
+            texts = [text, " ".join(one.text for one in (*before, question)), question.text]
+            guesses = self._together(texts)
+            masked = partial(self._together, [self._devices.masked(one) for one in texts])
+            part = self.part(question.text, guesses, masked)
+            part = self.carried([*(unit.part for unit in units[:place]), part])[-1]
+            read.append((place, guesses, self._likely(part, guesses, self._english(text))))
+        main, guesses, part = max(read, key=lambda one: one[2].confidence)
+        known = self.carried([unit.part for unit in units])
+        found = [(main, part), *((place, known[place]) for place in alone)]
+        found.sort(key=lambda one: one[0])
+        parts = [*(part for _, part in found), *told]
+        clear = [part for part in parts if part.confidence >= self._gate]
+        return guesses, clear or [part]
 
     def _together(self, texts: Sequence[str]) -> list[Guess]:
         """What a story, a question with the sentence before it, and the question say together."""

@@ -140,11 +140,20 @@ def test_the_question_of_a_story_is_read_with_the_story() -> None:
 
 def test_another_question_of_a_story_counts_where_it_is_sure_of_itself() -> None:
     story = f"{TOLD} {ASKED} What does it cost?"
-    known = {story: [Guess(SOON, 0.5)], ASKED: [Guess(SOON, 0.5)]}
+    known = {f"{TOLD} {ASKED}": [Guess(SOON, 0.5)], ASKED: [Guess(SOON, 0.5)]}
+    known[story] = [Guess(SOON, 0.5)]
     sure = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.8)]}), LIMITS)
     assert [one.label for one in sure.questions] == [SOON, PRICE]
     unsure = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.4)]}), LIMITS)
     assert [one.label for one in unsure.questions] == [SOON]
+
+
+def test_a_sentence_that_asks_twice_asks_two_things() -> None:
+    first, second = "Could my aunt still come with that", "what would it cost?"
+    story, rest = f"{TOLD} {first}, and {second}", f"{TOLD} {first}"
+    known = {story: [Guess(PRICE, 0.7)], second: [Guess(PRICE, 0.9)], rest: [Guess(SOON, 0.5)]}
+    found = read_message(story, Sure(known), LIMITS)
+    assert [one.label for one in found.questions] == [SOON, PRICE]
 
 
 @pytest.mark.parametrize("beside", ["express_distress", "start_prescreen", "oos_other_treatment"])
