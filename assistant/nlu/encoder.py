@@ -107,8 +107,7 @@ class KeptVectors:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / KEPT
-        self._encoder = (folder / "digests.json").read_text(encoding="utf-8")
+        self._folder, self._file = folder, folder / KEPT
         self._vectors: dict[str, Half] = {}
         self._is_read = False
 
@@ -135,16 +134,19 @@ class KeptVectors:
             with new.open("wb") as file:
                 digests = np.array(list(self._vectors))
                 rows = np.stack(list(self._vectors.values()))
-                np.savez(file, encoder=self._encoder, digests=digests, rows=rows)
+                np.savez(file, encoder=self._encoder(), digests=digests, rows=rows)
             new.replace(self._file)
         except OSError as error:
             logger.warning("The vectors of training were not kept: %s", error)
             new.unlink(missing_ok=True)
 
+    def _encoder(self) -> str:
+        return (self._folder / "digests.json").read_text(encoding="utf-8")
+
     def _read(self) -> None:
         try:
             with np.load(self._file) as kept:
-                if str(kept["encoder"]) == self._encoder:
+                if str(kept["encoder"]) == self._encoder():
                     self._vectors = dict(zip(map(str, kept["digests"]), kept["rows"], strict=True))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             self._vectors = {}  # never written, or cut short
