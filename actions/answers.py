@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.devices import OTHER, Device, device_table
-from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled, given, shares_a_word
+from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled, given, names_it, shares_a_word
 from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import in_their_language, intent_of, text_of
@@ -353,6 +353,9 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
         dispatcher.utter_message(response=FAQ_RESPONSE + TOO_YOUNG)
         return []
     say_kindly(dispatcher, tracker)
+    if leaning := _leaning(tracker):
+        _say(dispatcher, leaning, _follow_up_buttons([leaning], tracker))
+        return [SlotSet("topic", leaning.topic)]
     devices = [Device(d["kind"], d["name"]) for d in message.get("devices") or []]
     if devices and (known := list(device_table().titles(devices[0]))):
         buttons = [device_button(devices[0], aspect) for aspect in known[:MAXIMUM_NEAREST]]
@@ -373,6 +376,16 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
         buttons = [*ways, *_check(tracker), button(*PERSON_BUTTON)]
         dispatcher.utter_message(response="utter_open_question", buttons=buttons)
     return []
+
+
+def _leaning(tracker: Tracker) -> Asked | None:
+    """What a few words mean after the answer given last, though alone they are not understood."""
+    text, last = text_of(tracker.latest_message), asked_of(tracker.get_slot("topic"))
+    if last is None or last.devices:
+        return None
+    near = [entry for name in _nearest(tracker.latest_message) if (entry := given(name))]
+    names = [one.topic for one in near if shares_a_word(text, one) or names_it(text, one)]
+    return asked_of(follow_ups().leaning_on(last.topic, text, names))
 
 
 def missed_before(tracker: Tracker) -> bool:

@@ -18,6 +18,7 @@ from clinic.spoken import now_spoken
 FAQ_FILES = Path(__file__).resolve().parent.parent / "data" / "faq"
 FAQ_RESPONSE = "utter_faq/"
 COMMON, FEW = 0.1, 3
+SHORT = 9  # words, with the dash, of a way to ask that names little else
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
@@ -56,7 +57,7 @@ def _with(changed: answers.Answers) -> dict[str, FaqEntry]:
         if one.variations:
             entries[topic] = _entry(topic, Path(one.file).stem, one.variations[0], asks, known)
         elif known:
-            entries[topic] = replace(known, words=known.words | stems(asks))
+            entries[topic] = replace(known, words=known.words | words_of_weight(asks))
     return entries
 
 
@@ -64,7 +65,7 @@ def _entry(
     topic: str, file: str, variation: Mapping[str, Any], asks: str, known: FaqEntry | None = None
 ) -> FaqEntry:
     details = variation.get("metadata") or {}
-    words = stems(f"{details.get('question')} {asks}")
+    words = stems(str(details.get("question"))) | words_of_weight(asks)
     return FaqEntry(
         topic,
         file,
@@ -117,6 +118,12 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(word[:5] for word in re.findall(r"[a-z0-9]{3,}", text.lower()))
 
 
+def words_of_weight(asks: str) -> frozenset[str]:
+    """The words of the short ways to ask, one a line: a story names other things as well."""
+    short = (line for line in asks.splitlines() if len(line.split()) <= SHORT)
+    return stems(" ".join(short))
+
+
 @lru_cache(maxsize=1)
 def common_stems() -> frozenset[str]:
     """Those that stand in so many entries that they tell nothing."""
@@ -129,6 +136,11 @@ def common_stems() -> frozenset[str]:
 def shares_a_word(text: str, entry: FaqEntry) -> bool:
     """Does the text share a word of weight with the ways to ask for an entry?"""
     return bool((stems(text) - common_stems()) & entry.words)
+
+
+def names_it(text: str, entry: FaqEntry) -> bool:
+    """Does the text share a word of four letters with the question, be it a common one ("neck")?"""
+    return any(len(stem) > 3 for stem in stems(text) & stems(entry.question))
 
 
 def filled(text: str) -> str:

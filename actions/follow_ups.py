@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -66,6 +67,14 @@ class FollowUps:
         if last and self.leans(text):
             return next((rule.means for rule in self.leaning if rule.fits(last, asked)), asked)
         return asked
+
+    def leaning_on(self, last: str, text: str, near: Sequence[str]) -> str | None:
+        """What ``text`` means if it leans on the answer ``last``, ``near`` being what it may mean alone."""
+        if not near or not self.leans(text):
+            return None
+        meant = [self.meant(text, name, last) for name in near]
+        changed = (name for name, alone in zip(meant, near, strict=True) if name != alone)
+        return next(changed, meant[0])
 
 
 def _is(topic: str | None, name: str | None) -> bool:

@@ -24,6 +24,7 @@ from clinic.urgency import UNCLEAR, Urgency
 ACT, ASK = "act", "ask"
 NOW, SOON = (LABELS.index(label) for label in ("now", "soon"))
 LONG = 24  # words from which on a sentence is also read clause by clause
+LONG_WITH_SIGN = 12  # the same where a phrase or a sign speaks of danger beside other business
 MOST_TOGETHER = 3  # sentences that are also read as one
 MOST_PIECES = 48
 CLAUSE = re.compile(
@@ -169,7 +170,8 @@ class DangerCheck:
         whole = [] if len(sentences) > MOST_TOGETHER else [message]
         parts = list(sentences)
         for sentence in sentences or [message]:
-            if len(sentence.text.split()) > LONG:
+            told = sentence.alarm or sentence.signs
+            if len(sentence.text.split()) > (LONG_WITH_SIGN if told else LONG):
                 parts += (self._facts.read(one)[0] for one in _clauses(sentence.text))
         if len(parts) > MOST_PIECES:  # those that a rule speaks for come first
             parts.sort(key=lambda one: not (one.alarm or one.signs))
