@@ -167,6 +167,8 @@ def test_the_queue_grows_without_a_reload_and_catches_up_after_an_outage(
     expect(staff_page.locator("#queue a.card")).to_have_count(before + 1, timeout=AT_ONCE)
     expect(staff_page).to_have_title(re.compile(rf"^\({before + 1}\) "))
     staff_page.locator("#queue a.card").last.click()
+    expect(staff_page.locator("#others")).to_be_attached()
+    staff_page.wait_for_load_state()
     staff_page.context.set_offline(True)
     visitor.page.get_by_label("Write your question").fill("are you still there")
     visitor.page.keyboard.press("Enter")
