@@ -5,7 +5,6 @@ Only a POST ends them (RFC 8058), as programs that look for viruses open every l
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from html import escape
 
 from starlette.requests import Request
@@ -13,15 +12,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from frontdesk.answering.desk import Desk
-from frontdesk.conversations.model import Conversation
-from frontdesk.copy import words
 from frontdesk.http import Problem, json_body
 from frontdesk.outgoing.answer_mail import END, AnswerMails
 from frontdesk.outgoing.answer_news import NotAsked, words_in
-from frontdesk.visitors.limits import Limit
+from frontdesk.visitors.answer_news_page import AnswerNewsPage, WhoAsks
 
 PLACE = "/api/answer-mail"
-ASKS_A_MINUTE = 6
 
 PAGE = """<!doctype html>
 <html lang="{language}">
@@ -32,17 +28,12 @@ PAGE = """<!doctype html>
 """
 
 
-WhoAsks = Callable[[Request], Awaitable[Conversation]]
-
-
-class AnswerMailPage:
+class AnswerMailPage(AnswerNewsPage):
     """What a visitor says in the chat, and what the link of the e-mail leads to."""
 
     def __init__(self, desk: Desk, mails: AnswerMails, visitor: WhoAsks) -> None:
-        self._desk = desk
+        super().__init__(desk, mails, visitor)
         self._mails = mails
-        self._visitor = visitor
-        self._asking = Limit(ASKS_A_MINUTE, desk.clock)
 
     def routes(self) -> list[Route]:
         """All routes, each with its method."""
@@ -61,22 +52,12 @@ class AnswerMailPage:
             raise Problem(400, "malformed", "'email' and 'page' must be strings.")
         if not self._mails.can_send:
             raise Problem(404, "no_mail", "This desk has no mail server.")
-        if seconds := self._asking.take(conversation.id):
-            slow = words("slow_down", self._desk.clinic, self._desk.clock(), conversation.language)
-            raise Problem(429, "slow_down", slow, Retry_After=str(seconds))
+        self._not_too_often(conversation)
         try:
             await self._mails.ask(conversation.id, address, page)
         except NotAsked as error:
             raise Problem(422, "address", "This is no address that we can write to.") from error
-        self._desk.signals.looks(conversation.id)
-        return Response(status_code=204)
-
-    async def end(self, request: Request) -> Response:
-        """No e-mail after all; the address is forgotten."""
-        conversation = await self._visitor(request)
-        await self._mails.end(conversation.id)
-        self._desk.signals.looks(conversation.id)
-        return Response(status_code=204)
+        return self._done(conversation)
 
     async def show_end(self, request: Request) -> Response:
         """Shall we stop?"""

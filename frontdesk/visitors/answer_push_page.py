@@ -16,20 +16,17 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from frontdesk.answering.desk import Desk
-from frontdesk.conversations.model import Conversation
-from frontdesk.copy import words
 from frontdesk.http import Problem, json_body
 from frontdesk.outgoing.answer_news import NotAsked, words_in
 from frontdesk.outgoing.answer_push import AnswerPushes
 from frontdesk.outgoing.push import Device
 from frontdesk.settings import Settings
-from frontdesk.visitors.limits import Limit
+from frontdesk.visitors.answer_news_page import AnswerNewsPage, WhoAsks
 
 PLACE = "/api/answer-push"
 WINDOW = "/answer-push/"
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("window.js", "device.js", "worker.js")
-ASKS_A_MINUTE = 6
 KEYS = ("endpoint", "p256dh", "auth", "page")
 RIGHT_TO_LEFT = "ar"
 
@@ -47,20 +44,16 @@ PAGE = """<!doctype html>
 </html>
 """
 
-WhoAsks = Callable[[Request], Awaitable[Conversation]]
 
-
-class AnswerPushPage:
+class AnswerPushPage(AnswerNewsPage):
     """The small window with its scripts, and what the chat says to the front desk."""
 
     def __init__(
         self, desk: Desk, pushes: AnswerPushes, settings: Settings, visitor: WhoAsks
     ) -> None:
-        self._desk = desk
+        super().__init__(desk, pushes, visitor)
         self._pushes = pushes
         self._origins = (*settings.own_origins, *settings.allowed_origins)
-        self._visitor = visitor
-        self._asking = Limit(ASKS_A_MINUTE, desk.clock)
 
     def routes(self) -> list[Route]:
         """All routes, each with its method."""
@@ -100,23 +93,13 @@ class AnswerPushPage:
             raise Problem(400, "malformed", f"{', '.join(KEYS)} must be strings.")
         if not self._pushes.can_send:
             raise Problem(404, "no_push", "This desk has no Web Push.")
-        if seconds := self._asking.take(conversation.id):
-            slow = words("slow_down", self._desk.clinic, self._desk.clock(), conversation.language)
-            raise Problem(429, "slow_down", slow, Retry_After=str(seconds))
+        self._not_too_often(conversation)
         *device, page = values
         try:
             await self._pushes.ask(conversation.id, Device(*device), page)
         except NotAsked as error:
             raise Problem(422, "device", "This browser cannot be told.") from error
-        self._desk.signals.looks(conversation.id)
-        return Response(status_code=204)
-
-    async def end(self, request: Request) -> Response:
-        """No push after all; the device is forgotten."""
-        conversation = await self._visitor(request)
-        await self._pushes.end(conversation.id)
-        self._desk.signals.looks(conversation.id)
-        return Response(status_code=204)
+        return self._done(conversation)
 
 
 def _script(name: str) -> Callable[[Request], Awaitable[Response]]:
