@@ -6,7 +6,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,29 @@ def _is_ours(entry: Path, mark: list[str], environment: dict[str, str]) -> bool:
     return in_order and f"FRONTDESK_PORT={environment['FRONTDESK_PORT']}\0" in variables
 
 
+def prepared(ours: dict[str, str], folder: Path) -> dict[str, str]:
+    """What ``make run`` works out in ``folder`` where ``ours`` are set; this process keeps its own."""
+    kept = {key: os.environ.pop(key, None) for key in ours}
+    os.environ.update(ours)
+    try:
+        return prepare(folder)
+    finally:
+        for key, value in kept.items():
+            os.environ.pop(key)
+            if value is not None:
+                os.environ[key] = value
+
+
+def until(condition: Callable[[], object], seconds: float = 40) -> bool:
+    """Does it come true in this time?"""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def start_stack(
     directory: Path, *, is_open: bool, derived: dict[str, str] | None = None, **settings: str
 ) -> Stack:
@@ -123,16 +147,8 @@ def start_stack(
         "STAFF_PASSWORD": "a-password-for-tests",
         **settings,
     }
-    kept = {key: os.environ.pop(key, None) for key in ours}
     shutil.copy(ROOT / ".env.example", directory / ".env.example")
-    os.environ.update(ours)
-    try:
-        environment = prepare(directory)
-    finally:
-        for key, value in kept.items():
-            os.environ.pop(key)
-            if value is not None:
-                os.environ[key] = value
+    environment = prepared(ours, directory)
     environment |= derived or {}
     supervisor = start(environment, directory / "run")
     stack = Stack(environment, supervisor, directory)

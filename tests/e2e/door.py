@@ -5,7 +5,6 @@ The proxy is these tests: they come from loopback, with the host name and the ad
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 import subprocess
@@ -23,8 +22,8 @@ import httpx
 import pytest
 import uvicorn
 
-from scripts.environment import own, prepare
-from tests.e2e.conftest import ROOT
+from scripts.environment import own
+from tests.e2e.conftest import ROOT, prepared
 from tests.frontdesk.channels.drivers import TelegramDriver
 from tests.standins.assistant import StandInAssistant
 from tests.standins.ports import free_ports
@@ -156,15 +155,7 @@ def _started(folder: Path) -> tuple[dict[str, str], TelegramDriver, uvicorn.Serv
         "DATABASE_URL": f"sqlite:///{folder}/desk.db",
         **driver.settings,
     }
-    kept = {key: os.environ.pop(key, None) for key in ours}
-    os.environ.update(ours)
-    try:
-        environment = prepare(folder)
-    finally:
-        for key, value in kept.items():
-            os.environ.pop(key)
-            if value is not None:
-                os.environ[key] = value
+    environment = prepared(ours, folder)
     config = uvicorn.Config(
         StandInAssistant(SECRET).app, port=assistant, ws="none", log_level="warning"
     )

@@ -20,7 +20,7 @@ import pyotp
 import pytest
 
 from frontdesk.tokens import hash_token
-from tests.e2e.conftest import ROOT
+from tests.e2e.conftest import ROOT, until
 from tests.e2e.door import HOST, OURS, WORDS, Door, Staff, account, admin, door
 from tests.frontdesk.inbox.test_access import ACCESS
 
@@ -278,15 +278,6 @@ def tell(door: Door, words: str, number: int) -> None:
         "/channels/telegram", content=content, headers=door.driver.sign(content)
     )
     assert answer.status_code == 200, answer.text
-
-
-def until(condition: Any, seconds: float = 40) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def holding(door: Door, *words: str) -> list[str]:

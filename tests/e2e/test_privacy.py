@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,13 +15,12 @@ import pytest
 
 from frontdesk.tokens import hash_token
 from scripts.environment import SECRETS
-from tests.e2e.conftest import Stack
+from tests.e2e.conftest import Stack, until
 from tests.e2e.test_prescreen import HARMLESS
 from tests.e2e.test_processes import Visitor
 
 MADE_BY_THE_TEST = (".env.example", "clinic.yml")
 GONE = "A health answer, deleted."
-SOON = 40
 """Seconds, for what takes one or two on a machine that is not busy."""
 
 
@@ -127,15 +125,6 @@ def holding(stack: Stack, word: str) -> list[str]:
 
 def gone(stack: Stack, word: str) -> bool:
     return until(lambda: not holding(stack, word))
-
-
-def until(condition: Callable[[], object], seconds: float = SOON) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_a_stopped_pre_screen_is_in_no_file_and_in_none_that_is_shared_later(
