@@ -240,7 +240,8 @@ def _signed(entry: Entry, world: World) -> Iterator[Mistake]:
 
 
 def _first_words(entry: Entry, world: World) -> Iterator[Mistake]:
-    return polarity.first_words(entry, world.rules["first_words"])
+    yield from polarity.first_words(entry, world.rules["first_words"])
+    yield from polarity.nameless(entry, world.rules["first_words"])
 
 
 def _basis(entry: Entry, world: World) -> Iterator[Mistake]:
@@ -269,6 +270,9 @@ def _texts_hold(entry: Entry, world: World) -> Iterator[Mistake]:
 def _lines(root: Path, world: World) -> Iterator[Mistake]:
     """The lines of domain.yml: urgency, values, countries' services and what is called checked."""
     for name, text in load_lines(root):
+        if begins := re.match(world.rules["first_words"]["dangling"], text, re.IGNORECASE):
+            what = f"begins with {begins[0]!r} and does not name what"
+            yield Mistake("../../domain.yml", name, "text", what)
         for rule in world.rules["elsewhere"]:
             found = re.search(rule["pattern"], text, re.IGNORECASE)
             if found:

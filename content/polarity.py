@@ -1,4 +1,6 @@
-"""First words that fit every question: "Yes" answers "can I?" and wounds whoever asked "must I not?"."""
+"""First words that fit every question and name what they speak of: "Yes" answers "can I?" and wounds
+whoever asked "must I not?"; "It can" says nothing to somebody who reads the answer by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from content.entries import Entry, Mistake
+
+SENTENCE = re.compile(r"[^.!?]*")
+WORD = re.compile(r"[a-z]{4,}")
+STEM = 5
 
 
 def polarity(question: str, rules: Mapping[str, Any]) -> str | None:
@@ -35,3 +41,19 @@ def first_words(entry: Entry, rules: Mapping[str, Any]) -> Iterator[Mistake]:
                 f"{asked[0]!r} and {asked[1]!r}; begin with the fact"
             )
             yield Mistake(entry.file, entry.topic, name, what)
+
+
+def nameless(entry: Entry, rules: Mapping[str, Any]) -> Iterator[Mistake]:
+    """An answer whose first sentence begins with "it" and has no word of its question."""
+    for name, text in (("text", entry.text), ("sms", entry.sms)):
+        begins = re.match(rules["pronoun"], text, re.IGNORECASE)
+        first = SENTENCE.match(text)
+        if not begins or not first or re.search(rules["subject"], first[0], re.IGNORECASE):
+            continue
+        if not _stems(first[0]) & _stems(entry.question):
+            what = f"begins with {begins[0]!r} and does not name what: {first[0]!r}"
+            yield Mistake(entry.file, entry.topic, name, what)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:STEM] for word in WORD.findall(text.lower())}

@@ -17,7 +17,7 @@ from clinic.urgency import load_default as load_urgency
 from content.basis import basis, figures, source_mistakes
 from content.checks import check, load_rules
 from content.entries import Entry, fingerprint, keys_twice, load_entries
-from content.polarity import both_ways, first_words, polarity
+from content.polarity import both_ways, first_words, nameless, polarity
 from content.settings import bounds, broken
 from content.urgency import contradictions, unknown_events
 from scripts.content_meaning import near_duplicates
@@ -115,6 +115,13 @@ def test_there_are_at_least_130_answers_with_12_ways_to_ask_each() -> None:
         ("It can hurt a little", "We offer neither here. It can", "draw {other_treatments} or"),
         ("It can hurt a little", "No harm was found. It can", "not the same as safe"),
         ("It can hurt a little", "The clinic tells you. It can", "so it says we"),
+        ("It can hurt a little", "Other lasers can burn. It can", "as if ours could not"),
+        ("It can hurt a little", "The safest laser. It can", "no superlatives"),
+        (
+            "It can hurt a little",
+            "It differs. You feel it. It can",
+            "does not name what: 'It differs'",
+        ),
         ("It can hurt a little", "Hurts {nothing}", "{nothing} is not a fact of clinic.yml"),
         ("It can hurt a little", "word " * 60, "60 or fewer"),
         ("  examples: |", "  nothing: |", "0 ways to ask; 12 or more"),
@@ -198,6 +205,33 @@ def test_no_verdict_comes_first_where_it_can_be_asked_both_ways(begins: str) -> 
     one = entry(text=begins, asks=("can i have laser on steroids",))
     assert not list(first_words(one, RULES["first_words"]))
     assert not list(first_words(entry(text="No treatment is free of risk."), RULES["first_words"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("It can happen. Steroids slow healing.", False),
+        ("They do, mostly.", False),
+        ("That depends on the dose of your steroids.", True),
+        ("It works less well with a laser like this.", True),
+        ("It is natural to ask, and you have done nothing wrong.", True),
+        ("Items on your list need a check.", True),
+    ],
+)
+def test_the_first_sentence_names_what_it_speaks_of(text: str, named: bool) -> None:
+    found = list(nameless(entry(text=text, sms=text), RULES["first_words"]))
+    assert [mistake.field for mistake in found] == ([] if named else ["text", "sms"])
+
+
+def test_a_line_that_leans_on_nothing_is_refused(project: Path) -> None:
+    path, line = project / "domain.yml", "If this is happening now, it should"
+    text = path.read_text(encoding="utf-8")
+    assert line in text
+    path.write_text(text.replace(line, "If it gets worse, it should", 1), encoding="utf-8")
+    assert any(
+        "'utter_ask_urgent_u2': text: begins with 'If it' and does not name what" in one
+        for one in mistakes(project)
+    )
 
 
 def test_many_answers_are_asked_both_ways_and_none_begins_with_a_verdict() -> None:
@@ -378,7 +412,10 @@ def test_the_report_shows_what_changed_since_a_day(project: Path) -> None:
     assert page.count("class=changed") == 1
 
 
-LONG_FACTS = {"devices", "other_treatments"}  # a text of theirs may fill an SMS by itself
+OFFERED = {
+    "devices",
+    "other_treatments",
+}  # long: an SMS says at least one of them where the text does
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -391,10 +428,14 @@ def test_an_sms_prints_every_fact_that_the_answer_prints(language: str) -> None:
     dropped = {
         topic: missing
         for topic, (text, sms) in said.items()
-        if (missing := facts_of(text) - facts_of(sms) - LONG_FACTS)
+        if (missing := left_out(facts_of(text), facts_of(sms)))
     }
     assert len(said) > 200
     assert dropped == {}
+
+
+def left_out(said: set[str], kept: set[str]) -> set[str]:
+    return said - kept - (OFFERED if kept & OFFERED else set())
 
 
 def facts_of(text: str) -> set[str]:
