@@ -115,6 +115,11 @@ def test_there_are_at_least_130_answers_with_12_ways_to_ask_each() -> None:
         ("It can hurt a little", "We offer neither here. It can", "draw {other_treatments} or"),
         ("It can hurt a little", "No harm was found. It can", "not the same as safe"),
         ("It can hurt a little", "The clinic tells you. It can", "so it says we"),
+        (
+            "It can hurt a little",
+            "We ask for {isotretinoin_wait}. It can",
+            "when we ask for a wait",
+        ),
         ("It can hurt a little", "Other lasers can burn. It can", "as if ours could not"),
         ("It can hurt a little", "The safest laser. It can", "no superlatives"),
         (
