@@ -6,6 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
 QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/frontdesk/answering tests/frontdesk/visitors tests/frontdesk/channels/test_formatting.py tests/scripts/test_docs.py tests/scripts/test_house_rules.py tests/scripts/test_talk.py
+TWICE = --reruns 1 -rR  # what a busy machine failed is tried once more, and named at the end
 COUNTED = tests/eligibility tests/frontdesk tests/assistant/nlu
 
 .PHONY: help doctor storm safety-case eval-danger install run train staff reset-password check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage gallery test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
@@ -76,12 +77,12 @@ test-unit: install-dev train
 	@$(PYTHON) -m coverage run --source=eligibility -m pytest tests/eligibility -m "not slow" -n 2 --dist loadfile
 	@$(PYTHON) -m coverage combine -q
 	@$(PYTHON) -m coverage report
-	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget --ignore=tests/eligibility -n 2 --dist loadfile
+	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget --ignore=tests/eligibility -n 2 --dist loadfile $(TWICE)
 	@$(PYTHON) -m pytest tests/eligibility -m slow -n 2 --dist loadfile
 
 test-e2e: install-dev train ## real processes and a real browser
-	@$(PYTHON) -m pytest tests/e2e -p no:randomly
-	@$(PYTHON) -m pytest tests/widget -p no:randomly
+	@$(PYTHON) -m pytest tests/e2e -p no:randomly $(TWICE)
+	@$(PYTHON) -m pytest tests/widget -p no:randomly $(TWICE)
 
 picture: install-dev ## draw docs/rooms.md anew from the imports
 	@$(PYTHON) -m scripts.picture

@@ -16,6 +16,7 @@ from rasa.model_training import train_nlu
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLWriter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
 
 NOT_UNDERSTOOD = "nlu_fallback"
 REFUSALS = "oos_"  # our own intents for what is out of scope
@@ -80,9 +81,10 @@ def train(config: Path, data: Path, folder: Path, domain: Path | None = None) ->
 
 
 def understand(agent: Agent, cases: Sequence[Case]) -> list[Result]:
-    """Parse each message, one by one, as the running assistant does."""
-    asyncio.run(agent.parse_message("warm up, please"))
-    return [_understand(agent, case) for case in cases]
+    """Parse each message, one by one and on one thread, as the running assistant does."""
+    with threadpool_limits(limits=1):
+        asyncio.run(agent.parse_message("warm up, please"))
+        return [_understand(agent, case) for case in cases]
 
 
 def _understand(agent: Agent, case: Case) -> Result:
