@@ -9,7 +9,7 @@ What made the quick model suspicious is read again by the thorough one, which th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.nlu.danger.facts import Evidence, Facts
@@ -35,6 +35,8 @@ QUANTITY = re.compile(
     r"|old|ago|im|i|am|m|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty)\b)+"
 )
+AROUND = 0.5
+"""How much what stands around a part of a message says of it, beside the part itself."""
 DOUBT = 0.5
 """A phrase is heard, against the model, from this share of the bound to ask."""
 NAMED, NAMED_AND_TOLD = 0.5, 0.35
@@ -72,6 +74,14 @@ class Finding:
     sign: str
     language: str | None = None
     by_rule: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A message or a part of it, and what it is read together with: a part alone says more than it means."""
+
+    evidence: Evidence
+    around: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,18 +139,18 @@ class DangerCheck:
         if spoken:
             level = self._urgency.event(spoken.means).level
             return Finding(ACT, level, spoken.means, spoken.language, by_rule=True)
-        whole, pieces = self._pieces(text)
-        by_rule = any(one.alarm or one.signs for one in pieces)
-        if not by_rule and not self._is_suspicious(pieces):
+        pieces = self._pieces(text)
+        read = [piece.evidence for piece in pieces]
+        by_rule = any(one.alarm or one.signs for one in read)
+        if not by_rule and not self._is_suspicious(read):
             return None
         bound = ALWAYS | Bound(self._thorough.model.act, self._thorough.model.ask)
         bound |= UNDERSTOOD if is_understood else bound
-        judged = zip(pieces, self._judge(pieces, self._thorough), strict=True)
-        found = [
-            finding
-            for place, (one, likely) in enumerate(judged)
-            if (finding := self._decide(one, likely, bound, is_part=place >= whole))
-        ]
+        everything = list(
+            dict.fromkeys([*read, *(one for piece in pieces for one in piece.around)])
+        )
+        judged = dict(zip(everything, self._judge(everything, self._thorough), strict=True))
+        found = [finding for piece in pieces if (finding := self._decide(piece, judged, bound))]
         if not found:
             return None
         worst = min(found, key=lambda one: (one.decision != ACT, one.level))
@@ -161,34 +171,49 @@ class DangerCheck:
         whole, _ = self._facts.read(text)
         return bool(whole.alarm or whole.signs)
 
-    def _pieces(self, text: str) -> tuple[int, list[Evidence]]:
-        """The message, its sentences, and the clauses of long ones.
+    def _pieces(self, text: str) -> list[Piece]:
+        """The message, unless it has many sentences; its sentences; and the clauses of long ones.
 
-        And how many of these, at the front, are no mere part of it: none where it has many sentences.
+        A sentence is read together with the one before and the one after it, a clause with its sentence.
         """
         message, sentences = self._facts.read(text)
-        whole = [] if len(sentences) > MOST_TOGETHER else [message]
-        parts = list(sentences)
-        for sentence in sentences or [message]:
-            told = sentence.alarm or sentence.signs
-            if len(sentence.text.split()) > (LONG_WITH_SIGN if told else LONG):
-                parts += (self._facts.read(one)[0] for one in _clauses(sentence.text))
+        whole = [] if len(sentences) > MOST_TOGETHER else [Piece(message)]
+        pairs = [message] if len(sentences) == 2 else self._pairs(sentences)
+        parts = [
+            Piece(one, tuple(pairs[max(place - 1, 0) : place + 1]))
+            for place, one in enumerate(sentences)
+        ]
+        for one in sentences or [message]:
+            told = one.alarm or one.signs
+            if len(one.text.split()) > (LONG_WITH_SIGN if told else LONG):
+                parts += (Piece(self._facts.read(text)[0], (one,)) for text in _clauses(one.text))
         if len(parts) > MOST_PIECES:  # those that a rule speaks for come first
-            parts.sort(key=lambda one: not (one.alarm or one.signs))
-        return len(whole), [*whole, *parts][:MOST_PIECES]
+            parts.sort(key=lambda piece: not (piece.evidence.alarm or piece.evidence.signs))
+        return [*whole, *parts][:MOST_PIECES]
+
+    def _pairs(self, sentences: Sequence[Evidence]) -> list[Evidence]:
+        return [
+            self._facts.read(f"{one.text} . {after.text}")[0]
+            for one, after in zip(sentences, sentences[1:], strict=False)
+        ]
 
     def _decide(
-        self, one: Evidence, likely: Likely, bound: Bound, *, is_part: bool
+        self, piece: Piece, judged: Mapping[Evidence, Likely], bound: Bound
     ) -> Finding | None:
+        one, likely = piece.evidence, judged[piece.evidence]
         grave = bool(self._never_excused(one.signs))
         if not (one.alarm or one.signs):
-            bound |= PART_ALONE if is_part else MODEL_ALONE
-        elif is_part and not (one.alarm or grave):
+            bound |= PART_ALONE if piece.around else MODEL_ALONE
+        elif piece.around and not (one.alarm or grave):
             bound |= PART_WITH_SIGN
-        if likely.danger < bound.ask * (DOUBT if one.alarm or grave else 1):
+        danger = likely.danger
+        if piece.around:
+            around = sum(judged[other].danger for other in piece.around) / len(piece.around)
+            danger = (1 - AROUND) * danger + AROUND * around
+        if danger < bound.ask * (DOUBT if one.alarm or grave else 1):
             return None
         level = self._level(one, likely)
-        decision = ACT if likely.danger >= bound.act else ASK
+        decision = ACT if danger >= bound.act else ASK
         return Finding(decision, level, self._sign(one, likely, level))
 
     def _never_excused(self, signs: frozenset[str]) -> list[str]:

@@ -241,8 +241,11 @@ def lesson(examples: Sequence[Example], calm: Sequence[str], facts: Facts) -> Le
     read = [facts.read(example.text) for example in examples]
     sentences = [(place, one) for place, (_, parts) in enumerate(read) for one in parts]
     more = framed()
-    others = [misspelt(e.text) for e in examples] + [e.text for e in more] + list(calm)
+    others = [misspelt(example.text) for example in examples] + [example.text for example in more]
     evidence = [whole for whole, _ in read] + [facts.read(text)[0] for text in others]
+    calmly = [facts.read(text) for text in calm]
+    quiet = [whole for whole, _ in calmly] + [one for _, parts in calmly for one in parts]
+    evidence += quiet
     stories = len(evidence)
     evidence += [one for _, one in sentences]
     plain = [one.text for one in evidence]
@@ -258,18 +261,18 @@ def lesson(examples: Sequence[Example], calm: Sequence[str], facts: Facts) -> Le
         wording,
         (WRITING * wording.transform(plain)).astype(np.float32).tocsr(),
         np.concatenate(
-            [own, own, _classes(more), np.full(len(calm), LABELS.index("calm")), own[story]]
+            [own, own, _classes(more), np.full(len(quiet), LABELS.index("calm")), own[story]]
         ),
         np.concatenate(
             [
                 *(counts, COPY * counts),
-                np.repeat([FRAMED, OTHERS], [len(more), len(calm)]),
+                np.repeat([FRAMED, OTHERS], [len(more), len(quiet)]),
                 np.where(is_calm, SENTENCE, 0.0),
             ]
         ).astype(np.float32),
         np.arange(size),
         np.concatenate(
-            [np.arange(size), np.arange(size), np.full(len(more) + len(calm), -1), story]
+            [np.arange(size), np.arange(size), np.full(len(more) + len(quiet), -1), story]
         ),
         stories,
     )
