@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -26,6 +25,7 @@ from frontdesk.http import BODY_LIMIT, BodyLimit, Problem, SecurityHeaders, prob
 from frontdesk.inbox.attachments import PLACE as ATTACHMENTS
 from frontdesk.inbox.files_page import PLACE as FILES
 from frontdesk.settings import Settings
+from frontdesk.storage.transactions import AWAY
 from frontdesk.tasks import Chores
 from frontdesk.visitors.answer_mail_page import AnswerMailPage
 from frontdesk.visitors.answer_push_page import AnswerPushPage
@@ -62,8 +62,7 @@ def create_app(
             Problem: problem_response,
             HTTPException: problem_response,
             Gone: problem_response,
-            OperationalError: database_away,
-            InterfaceError: database_away,
+            **dict.fromkeys(AWAY, database_away),
             Exception: problem_response,
         },
         lifespan=lifespan,

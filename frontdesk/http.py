@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import quote
 
+from async_timeout import timeout_at
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -234,9 +235,9 @@ class BodyLimit:
             nonlocal seen, is_whole
             if is_whole:
                 return await receive()  # a stream that waits for its reader to leave
-            left = until - asyncio.get_running_loop().time()
             try:
-                message = await asyncio.wait_for(receive(), max(0.0, left))
+                async with timeout_at(until):
+                    message = await receive()
             except asyncio.TimeoutError:
                 raise Problem(408, "too_slow", "That took too long.", Connection="close") from None
             is_whole = not message.get("more_body", False)

@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import cast
 from urllib.parse import unquote_plus
 
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -30,7 +29,9 @@ from frontdesk.channels.base import (
     storable,
 )
 from frontdesk.channels.webhook_events import AT_ONCE, WebhookEvent, WebhookEvents
+from frontdesk.http import Problem
 from frontdesk.logs import about, trace_of
+from frontdesk.storage.transactions import AWAY
 from frontdesk.tasks import end_tasks, failed
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 SWEEP_SECONDS = 2.0
 FORM = "application/x-www-form-urlencoded"
-DATABASE_AWAY = (OperationalError, InterfaceError)
+AGAIN_SECONDS = "2"
 
 Handle = Callable[[Event], Awaitable[None]]
 
@@ -57,9 +58,20 @@ class Reception:
     async def take(self, channel: Channel, request: Request) -> Response:
         """Answer a webhook: 403 forged, else 200 once everything is stored.
 
-        What was signed and cannot be read is kept aside for a look: to refuse it would only bring it
-        again, for hours.
+        What cannot be stored now, for whatever reason, is to be handed in again: 503, never 500.
         """
+        try:
+            return await self._taken(channel, request)
+        except Problem:
+            raise
+        except Exception as error:  # noqa: BLE001 (what it was is logged; the provider has it still)
+            failed("webhook", error)
+            why = "This could not be stored just now. Please hand it in again."
+            raise Problem(503, "not_stored", why, Retry_After=AGAIN_SECONDS) from error
+
+    async def _taken(self, channel: Channel, request: Request) -> Response:
+        """What was signed and cannot be read is kept aside for a look: to refuse it would only bring it
+        again, for hours."""
         try:
             events = await channel.read(request)
         except Forged as error:
@@ -120,7 +132,7 @@ class Reception:
             async with self._engine.begin() as connection:
                 if await self._webhook_events.forget(connection, stored.id):
                     await handle(stored.event())
-        except DATABASE_AWAY:
+        except AWAY:
             raise
         except Exception as error:  # noqa: BLE001 (one message must not stop the others)
             logger.error("webhook set aside: %s", type(error).__name__)

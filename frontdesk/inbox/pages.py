@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from async_timeout import timeout_at
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -246,7 +247,8 @@ class Pages:
                 if is_due:
                     next_look = min(next_look, listed + LIST_SECONDS)
                 with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(signal.wait(), max(0.0, next_look - now()))
+                    async with timeout_at(next_look):
+                        await signal.wait()
                 if now() - checked >= HEARTBEAT_SECONDS:
                     if await self._staff.session(token) is None:
                         return

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
+import asyncpg
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from frontdesk.storage import sqlite
 from frontdesk.storage.file import Unusable, path_of
 from frontdesk.storage.transactions import Database
 
+FOR_NOW = ("08", "40", "53", "55", "57")
+"""Classes of PostgreSQL's error codes (its appendix A) that pass: connections, deadlocks, what is used up
+or locked, a server that is stopped."""
+
 
 def connect(url: str) -> Database:
     """Open the database. What is stored is never written into a log."""
     if url.startswith("sqlite"):
         return sqlite.connect(url)
-    return Database(create_async_engine(url, hide_parameters=True).sync_engine)
+    engine = create_async_engine(url, hide_parameters=True).sync_engine
+    sa.event.listen(engine, "do_connect", _connected)
+    sa.event.listen(engine, "handle_error", _named, retval=True)
+    return Database(engine)
+
+
+def _connected(dialect: Any, record: Any, args: Any, options: Any) -> Any:
+    """asyncpg's own errors, and the network's, come through SQLAlchemy as they are."""
+    try:
+        return dialect.connect(*args, **options)
+    except (OSError, asyncio.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise dialect.dbapi.OperationalError(type(error).__name__) from error
+
+
+def _named(context: Any) -> Exception | None:
+    """A connection that breaks, a server that stops, a deadlock: SQLAlchemy calls them just errors."""
+    found: Exception | None = context.sqlalchemy_exception
+    original = context.original_exception
+    if type(found) is DBAPIError and str(getattr(original, "sqlstate", ""))[:2] in FOR_NOW:
+        return OperationalError(context.statement, None, original)
+    return found
 
 
 def migrate(url: str) -> None:

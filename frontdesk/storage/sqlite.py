@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiosqlite
 import sqlalchemy as sa
+from async_timeout import timeout
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
@@ -219,8 +220,11 @@ class OneWriter(Database):
 
     @asynccontextmanager
     async def _its_turn(self) -> AsyncIterator[None]:
+        """A turn that is free is taken at once. asyncio.wait_for lets go of the loop three times even
+        then, holding the turn: on a busy loop writers came to wait for each other for seconds."""
         try:
-            await asyncio.wait_for(self._turn.acquire(), TURN_SECONDS)
+            async with timeout(TURN_SECONDS):
+                await self._turn.acquire()
         except asyncio.TimeoutError:
             busy = sqlite3.OperationalError("the writers before this one take too long")
             raise OperationalError("BEGIN IMMEDIATE", None, busy) from None
@@ -241,13 +245,19 @@ class OneWriter(Database):
                 yield connection
                 await connection.commit()
             self._commits += 1
-            if self._commits % COMMITS_BETWEEN_CHECKPOINTS == 0:
-                await self._checkpoint()
+            is_time = self._commits % COMMITS_BETWEEN_CHECKPOINTS == 0
+        if is_time:
+            await self._checkpoint()
 
     async def _checkpoint(self) -> None:
-        """Bring what is in the journal into the file, beside the loop: it waits for the disk."""
-        async with super().connect() as connection:
-            await connection.exec_driver_sql(CHECKPOINT)
+        """Bring what is in the journal into the file, beside the loop, as it waits for the disk: most of
+        it while others write, and what they have written meanwhile in a turn, so that the journal begins
+        anew. What cannot be done now is done next time: the caller's words are stored."""
+        with suppress(OperationalError):
+            async with super().connect() as connection:
+                await connection.exec_driver_sql(CHECKPOINT)
+                async with self._its_turn():
+                    await connection.exec_driver_sql(CHECKPOINT)
 
 
 def connect(url: str) -> Database:

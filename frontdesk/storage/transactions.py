@@ -14,7 +14,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+AWAY = (OperationalError, InterfaceError, TimeoutError)
+"""The database is not to be had now: whoever asked may ask again. Nothing else is said about it."""
 
 
 @dataclass(frozen=True)

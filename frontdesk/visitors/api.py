@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from async_timeout import timeout
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -175,10 +176,9 @@ class VisitorApi:
                     events.append(ServerSentEvent(json.dumps(state), event="state"))
                 if events:
                     yield b"".join(event.encode() for event in events)
-                try:
-                    await asyncio.wait_for(signal.wait(), HEARTBEAT_SECONDS)
-                except asyncio.TimeoutError:
-                    continue
+                with suppress(asyncio.TimeoutError):
+                    async with timeout(HEARTBEAT_SECONDS):
+                        await signal.wait()
 
     def _shown(self, message: Message, conversation: Conversation) -> dict[str, object]:
         """As its visitor sees it; what we say is in the language of the conversation, if we speak it."""

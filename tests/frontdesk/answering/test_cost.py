@@ -63,6 +63,7 @@ async def test_a_message_costs_so_many_statements_early_and_late_in_a_conversati
     front: FrontDesk, statements: Counter[str], before: int
 ) -> None:
     asyncio.current_task().set_name("post")
+    front.assistant.seconds = 0.1  # as a real one: the message is shown before its reply is there
     visitor = await front.visitor()
     async with followed(front, visitor) as pieces:
         for number in range(before):

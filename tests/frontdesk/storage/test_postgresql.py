@@ -97,3 +97,24 @@ async def test_every_page_and_every_chore_works_here_too(
     await front.app.state.rooms.retention.run()
     failed = [one.getMessage() for one in caplog.records if " failed: " in one.getMessage()]
     assert failed == []  # each chore ran at the start
+
+
+async def test_while_no_connection_is_to_be_had_visitors_are_asked_to_try_again(
+    front: FrontDesk, postgres: str
+) -> None:
+    """The server refuses new connections and has ended those there were; then it is back."""
+    visitor = await front.visitor()
+    name = sa.engine.make_url(front.settings.database_url).database
+    server = sa.create_engine(postgres, isolation_level="AUTOCOMMIT")
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+    try:
+        with server.connect() as connection:
+            connection.execute(sa.text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+            connection.execute(sa.text(ends), {"name": name})
+            answers = [await visitor.post(text=f"number {number}") for number in range(8)]
+            connection.execute(sa.text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+    finally:
+        server.dispose()
+    assert {one.status_code for one in answers} == {503}
+    assert answers[0].headers["retry-after"] == "2"
+    assert (await visitor.post(text="now?")).status_code == 202

@@ -113,3 +113,63 @@ async def test_the_journal_is_brought_into_the_file_again_and_again(
     for number in range(200):
         await keep(database, f"c_{number}")
     assert (tmp_path / "desk.db-wal").stat().st_size < 40 * 4096 * 5
+
+
+async def test_a_writer_that_finds_the_file_free_holds_it_for_one_step_of_the_loop(
+    database: Database,
+) -> None:
+    """Whatever else a busy loop does between two steps of a writer, all other writers wait for."""
+    await keep(database, "first")
+    writers = [asyncio.ensure_future(keep(database, f"c_{number}")) for number in range(20)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert all(one.done() for one in writers)
+    assert await count(database) == 21
+
+
+async def test_who_waits_for_a_turn_takes_it_one_step_after_it_is_free(database: Database) -> None:
+    await keep(database, "first")
+    async with database.begin():
+        waiting = [asyncio.ensure_future(keep(database, f"c_{number}")) for number in range(10)]
+        await asyncio.sleep(0.01)
+        assert not any(one.done() for one in waiting)
+    for _ in range(11):
+        await asyncio.sleep(0)
+    assert all(one.done() for one in waiting)
+
+
+async def test_others_write_while_the_journal_is_brought_into_the_file(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "COMMITS_BETWEEN_CHECKPOINTS", 2)
+    slow, seen, beside = asyncio.Event(), [], sqlite._Connection.do_beside
+
+    def slowly(self: sqlite._Connection, work: sqlite.Work) -> object:
+        seen.append(slow.is_set())
+        if len(seen) == 1:
+            self.await_(slow.wait())
+        return beside(self, work)
+
+    await keep(database, "first")
+    monkeypatch.setattr(sqlite._Connection, "do_beside", slowly)
+    due = asyncio.ensure_future(keep(database, "second"))
+    while not seen:
+        await asyncio.sleep(0)
+    await asyncio.wait_for(keep(database, "third"), 1.0)
+    assert not due.done()
+    slow.set()
+    await due
+    assert await count(database) == 3
+
+
+async def test_a_journal_that_stays_where_it_is_fails_nobody_whose_words_are_stored(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "COMMITS_BETWEEN_CHECKPOINTS", 1)
+
+    def full(self: sqlite._Connection, work: sqlite.Work) -> object:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(sqlite._Connection, "do_beside", full)
+    await keep(database, "first")
+    assert await count(database) == 1
