@@ -19,6 +19,7 @@ ENDS = ("reached", "booked", "wrong number", "not needed")
 TRIES = ("no answer", "left a message")
 """What comes of a call: some end the wish, after others it is tried again."""
 PAGE = 50
+STILL_TO_CALL = sa.select(sa.func.count()).select_from(C).where(C.c.done_at.is_(None))
 DUE = sa.func.coalesce(C.c.try_at, C.c.at)
 
 
@@ -44,12 +45,6 @@ class Callbacks:
             if not done.rowcount:
                 row = {"conversation_id": conversation_id, "at": self._clock(), **wish}
                 await connection.execute(C.insert().values(**row))
-
-    async def count(self) -> int:
-        """How many are still to be made."""
-        query = sa.select(sa.func.count()).select_from(C).where(C.c.done_at.is_(None))
-        async with self._engine.connect() as connection:
-            return int(await connection.scalar(query))
 
     async def page(self, number: int = 0, is_open: bool = True) -> tuple[list[Callback], bool]:
         """One page of those still to be made, who is due longest first; or of those done, the newest

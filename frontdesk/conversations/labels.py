@@ -12,6 +12,13 @@ from frontdesk.storage import tables
 
 T = tables.labels
 LONGEST_LABEL, MOST_LABELS, MOST_KNOWN = 40, 12, 40
+BY_PERSON = sa.select(T.c.conversation_id, T.c.word).order_by(T.c.of_person.desc(), T.c.word)
+MOST_USED = (
+    sa.select(T.c.word)
+    .group_by(T.c.word)
+    .order_by(sa.func.count().desc(), T.c.word)
+    .limit(MOST_KNOWN)
+)
 
 
 class Labels:
@@ -29,10 +36,16 @@ class Labels:
             found[row.conversation_id].append(row.word)
         return {one: tuple(words) for one, words in found.items()}
 
+    async def of_all(self, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """By conversation, those of its person and then its own, in order."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in await self._conversations.rows(BY_PERSON.where(T.c.conversation_id.in_(ids))):
+            found[row.conversation_id].append(row.word)
+        return {one: tuple(words) for one, words in found.items()}
+
     async def known(self) -> list[str]:
         """The labels that are used most, in order."""
-        query = sa.select(T.c.word).group_by(T.c.word).order_by(sa.func.count().desc(), T.c.word)
-        return sorted(row.word for row in await self._conversations.rows(query.limit(MOST_KNOWN)))
+        return sorted(row.word for row in await self._conversations.rows(MOST_USED))
 
     async def set(self, conversation_id: str, words: Iterable[str], of_person: bool) -> None:
         """Put just these labels on a conversation, or on its person."""

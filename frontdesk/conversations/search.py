@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from frontdesk.storage import tables
 
 C, M = tables.conversations.c, tables.messages.c
+P = tables.conversations.alias("person").c
 WORD = re.compile(r"\w+")
 MOST_WORDS, MOST_FOUND = 12, 2_000
 """Of a word that is everywhere, the newest messages are looked at."""
@@ -51,18 +52,23 @@ class Search:
         self._asked = WORD.findall(words)[:MOST_WORDS]
 
     def conversations(self) -> Any:
-        """The condition: the words occur in the name, the contact or what was said there."""
+        """The condition: the words occur in the name, the contact or what was said there.
+
+        Each place gives its ids; asked row by row, all of it would be asked of every conversation.
+        """
         said = sa.select(M.conversation_id).where(self._said(), VISIBLE)
         said = said.join(tables.conversations, C.id == M.conversation_id)
-        return sa.or_(C.id.in_(said), *(self._by_number() or self._by_name()))
+        return C.id.in_(sa.union(said, *(self._by_number() or self._by_name())))
 
-    def _by_name(self) -> list[object]:
-        """The words occur in what is known of who it is, and of what they asked."""
+    def _by_name(self) -> list[Any]:
+        """Ids: the words occur in what is known of who it is, and of what they asked."""
         known = tables.contacts.c
-        about = [_contains(one, self._words) for one in (known.phone, known.email, known.about)]
-        noted = sa.select(known.conversation_id).where(sa.or_(*about))
-        columns = (C.known_as, C.visitor_name, C.contact, C.topic, C.address, C.channel)
-        return [C.id.in_(noted), *[_contains(column, self._words) for column in columns]]
+        about = (known.phone, known.email, known.about)
+        columns = (P.known_as, P.visitor_name, P.contact, P.topic, P.address, P.channel)
+        return [
+            sa.select(known.conversation_id).where(sa.or_(*map(self._contains, about))),
+            sa.select(P.id).where(sa.or_(*map(self._contains, columns))),
+        ]
 
     def same_contact(self) -> Any | None:
         """The condition: the same whole number or e-mail address; None for words that are neither."""
@@ -76,7 +82,7 @@ class Search:
             return sa.or_(C.id.in_(known), *columns)
         digits = [one for one in self._words if one.isdecimal()]
         numbers = self._by_number() if len(digits) >= WHOLE_NUMBER else []
-        return sa.or_(*numbers) if numbers else None
+        return C.id.in_(sa.union(*numbers)) if numbers else None
 
     def passages(self, ids: list[str]) -> Any:
         """A query: the newest message of each conversation in which the words occur, as staff may see it."""
@@ -105,7 +111,7 @@ class Search:
     def _said(self) -> Any:
         """Of messages: all words occur, each as the beginning of a word."""
         if not self._asked:  # nothing but signs: no index has those
-            return _contains(M.text, self._words)
+            return self._contains(M.text)
         if self._dialect == "sqlite":
             asked, query = " ".join(f'"{one}"*' for one in self._asked), IN_SQLITE
         else:
@@ -113,8 +119,8 @@ class Search:
         found = sa.text(query).bindparams(asked=asked, most=MOST_FOUND)
         return M.id.in_(found.columns(sa.column("id", sa.Integer)).subquery().select())
 
-    def _by_number(self) -> list[object]:
-        """The number, however it is typed and however it was written down."""
+    def _by_number(self) -> list[Any]:
+        """Ids: the number, however it is typed and however it was written down."""
         digits = "".join(one for one in self._words if "0" <= one <= "9")
         if len(digits) < LEAST_DIGITS or re.search(r"[^\W\d_]", self._words):
             return []
@@ -124,15 +130,22 @@ class Search:
         except phonenumbers.NumberParseException:
             digits = digits.lstrip("0")
         phones = tables.contacts.c
-        known = sa.select(phones.conversation_id).where(_digits(phones.phone).contains(digits))
-        return [_digits(C.contact).contains(digits), C.address.contains(digits), C.id.in_(known)]
+        given = sa.or_(_digits(P.contact).contains(digits), P.address.contains(digits))
+        return [
+            sa.select(phones.conversation_id).where(_digits(phones.phone).contains(digits)),
+            sa.select(P.id).where(given),
+        ]
+
+    def _contains(self, column: Any) -> Any:
+        """SQLite compares A to Z in either case by itself, and knows no other capitals."""
+        small = self._words.lower()
+        if self._dialect != "sqlite":
+            return sa.func.lower(column).contains(small, autoescape=True)
+        written = {small} if self._words.isascii() else {small, self._words}
+        return sa.or_(*[column.contains(one, autoescape=True) for one in sorted(written)])
 
 
 def _digits(column: object) -> Any:
     for sign in " -()./":
         column = sa.func.replace(column, sign, "")
     return column
-
-
-def _contains(column: object, words: str) -> Any:
-    return sa.func.lower(column).contains(words.lower(), autoescape=True)

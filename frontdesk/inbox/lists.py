@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
@@ -18,6 +18,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from clinic import Clinic
+from frontdesk.conversations.callbacks import STILL_TO_CALL
 from frontdesk.conversations.labels import LONGEST_LABEL, Labels
 from frontdesk.conversations.model import Author, Conversation, Owner
 from frontdesk.conversations.search import Passage, Search
@@ -26,6 +27,7 @@ from frontdesk.http import day
 from frontdesk.inbox.notes import unseen
 from frontdesk.staff.members import Member
 from frontdesk.storage import tables
+from frontdesk.storage.columns import UtcDateTime
 
 CHANNELS = ("website", "sms", "whatsapp", "messenger", "instagram", "telegram", "chatwoot", "email")
 CLOSING_OUTCOMES = ("answered", "booked", "no answer", "other")
@@ -44,6 +46,10 @@ URGENCY_RANK = sa.case(
 )
 NEWEST_FIRST: list[Any] = [tables.conversations.c.updated_at.desc()]
 COUNTED = ("waiting", "missed", "mine", "mentions", "snoozed")
+ME, NOW = sa.bindparam("me", type_=sa.Integer), sa.bindparam("now", type_=UtcDateTime)
+"""Who looks, and when: what is asked for each look is put together once."""
+READ_BY = sa.select(R.c.conversation_id, R.c.seq).where(R.c.staff_id == ME)
+READ_HERE = READ_BY.where(R.c.conversation_id == sa.bindparam("here"))
 
 
 @dataclass(frozen=True)
@@ -190,34 +196,31 @@ class Lists:
         self, key: str, me: Member, wanted: Wanted, number: int, by_newest: bool
     ) -> Listed:
         """One page of a list, the first for ``number`` 0."""
-        now = self._conversations.clock()
-        conditions, order = chosen(key, me, now)
-        if by_newest:
-            order = NEWEST_FIRST
-        search = self.search(wanted)
-        conditions += wanted.conditions(self._clinic.hours.zone, search)
-        found = await self._conversations.find(
-            *conditions, order=order, limit=PAGE + 1, offset=number * PAGE
+        now, search = self._conversations.clock(), self.search(wanted)
+        conditions = wanted.conditions(self._clinic.hours.zone, search)
+        query = _of_list(key, by_newest)
+        query = query.where(*conditions) if conditions else query
+        rows = await self._conversations.rows(
+            query.limit(PAGE + 1).offset(number * PAGE), me=me.id, now=now
         )
-        shown = found[:PAGE]
+        shown = [Conversation.of(row) for row in rows[:PAGE]]
         ids = [one.id for one in shown]
-        words, labels = await self._last_words(ids), await self._labels.of(ids, of_person=False)
-        persons = await self._labels.of(ids, of_person=True)
+        words, labels = await self._last_words(ids), await self._labels.of_all(ids)
         passages = await self._passages(search, ids) if wanted.q else {}
         read = await self._read_by(me, ids)
-        rows = tuple(
+        listed = tuple(
             self._row(
                 one,
                 words.get(one.id),
                 now,
-                persons.get(one.id, ()) + labels.get(one.id, ()),
+                labels.get(one.id, ()),
                 passages.get(one.id),
                 read.get(one.id, 0),
             )
             for one in shown
         )
-        more = len(found) > PAGE
-        return Listed(rows, number - 1 if number else None, number + 1 if more else None)
+        more = len(rows) > PAGE
+        return Listed(listed, number - 1 if number else None, number + 1 if more else None)
 
     def search(self, wanted: Wanted) -> Search:
         """How the words that are wanted are looked for here."""
@@ -225,8 +228,8 @@ class Lists:
 
     async def read(self, conversation: Conversation, me: Member) -> None:
         """Note that somebody has read all of a conversation; nothing is written where that is known."""
-        known = (await self._read_by(me, [conversation.id])).get(conversation.id)
-        if known == conversation.last_seq and conversation.looked_at:
+        known = await self._conversations.rows(READ_HERE, me=me.id, here=conversation.id)
+        if known and known[0].seq == conversation.last_seq and conversation.looked_at:
             return
         row = {"staff_id": me.id, "conversation_id": conversation.id}
         mine = sa.and_(R.c.staff_id == me.id, R.c.conversation_id == conversation.id)
@@ -238,9 +241,8 @@ class Lists:
 
     async def _read_by(self, me: Member, ids: list[str]) -> dict[str, int]:
         """How far this member has read in those that they opened."""
-        query = sa.select(R.c.conversation_id, R.c.seq)
-        query = query.where(R.c.staff_id == me.id, R.c.conversation_id.in_(ids))
-        return {row.conversation_id: row.seq for row in await self._conversations.rows(query)}
+        rows = await self._conversations.rows(READ_BY.where(R.c.conversation_id.in_(ids)), me=me.id)
+        return {row.conversation_id: row.seq for row in rows}
 
     async def _passages(self, search: Search, ids: list[str]) -> dict[str, Passage]:
         rows = await self._conversations.rows(search.passages(ids))
@@ -248,13 +250,9 @@ class Lists:
 
     async def counts(self, me: Member) -> dict[str, int]:
         """How many conversations stand in the lists that somebody has to empty."""
-        counts, now = {}, self._conversations.clock()
-        for key in COUNTED:
-            query = sa.select(sa.func.count()).select_from(tables.conversations)
-            rows = await self._conversations.rows(query.where(*chosen(key, me, now)[0]))
-            counts[key] = rows[0][0]
-        counts["callbacks"] = await self._conversations.callbacks.count()
-        return counts
+        now = self._conversations.clock()
+        found = (await self._conversations.rows(_counts(), me=me.id, now=now))[0]
+        return dict(zip((*COUNTED, "callbacks"), found, strict=True))
 
     async def _last_words(self, ids: list[str]) -> dict[str, Any]:
         """The visitor's latest message of each conversation."""
@@ -328,10 +326,26 @@ def reason(one: Conversation) -> str:
     return str(inbox_words()["reasons"].get(one.reason, one.reason.replace("_", " ")))
 
 
-def chosen(key: str, me: Member, now: datetime) -> tuple[list[object], list[object]]:
+@cache
+def _of_list(key: str, by_newest: bool) -> Any:
+    """The query of a list, for whoever looks and when."""
+    conditions, order = chosen(key)
+    query = sa.select(tables.conversations).where(*conditions)
+    return query.order_by(*(NEWEST_FIRST if by_newest else order))
+
+
+@lru_cache(maxsize=1)
+def _counts() -> Any:
+    """The query of all numbers in one row."""
+    of_list = sa.select(sa.func.count()).select_from(tables.conversations)
+    found = [of_list.where(*chosen(key)[0]).scalar_subquery() for key in COUNTED]
+    return sa.select(*found, STILL_TO_CALL.scalar_subquery())
+
+
+def chosen(key: str) -> tuple[list[object], list[object]]:
     """The conditions of a list, and its order: by urgency, then by how long somebody waits."""
     c = tables.conversations.c
-    with_staff, sleeps = c.owner == Owner.STAFF.value, c.snoozed_until > now
+    with_staff, sleeps = c.owner == Owner.STAFF.value, c.snoozed_until > NOW
     if key == "waiting":
         in_time = [c.owner == Owner.WAITING.value, c.missed_at.is_(None)]
         return in_time, [URGENCY_RANK, c.waiting_since]
@@ -339,11 +353,11 @@ def chosen(key: str, me: Member, now: datetime) -> tuple[list[object], list[obje
         return [c.missed_at.is_not(None)], [URGENCY_RANK, c.missed_at]
     if key == "mine":
         awake = sa.or_(c.snoozed_until.is_(None), sa.not_(sleeps))
-        return [with_staff, c.staff_id == me.id, awake], [c.snoozed_until.is_(None), *NEWEST_FIRST]
+        return [with_staff, c.staff_id == ME, awake], [c.snoozed_until.is_(None), *NEWEST_FIRST]
     if key == "snoozed":
         return [with_staff, sleeps], [c.snoozed_until]
     if key == "mentions":
-        return [unseen(me)], NEWEST_FIRST
+        return [unseen(ME)], NEWEST_FIRST
     if key == "closed":
         return [c.owner == Owner.CLOSED.value], NEWEST_FIRST
     if key == "callbacks":

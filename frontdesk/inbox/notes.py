@@ -13,6 +13,12 @@ from frontdesk.staff.members import Member
 from frontdesk.storage import tables
 
 N, M = tables.notes, tables.mentions
+OF_ONE = sa.and_(
+    M.c.conversation_id == sa.bindparam("here"),
+    M.c.staff_id == sa.bindparam("me"),
+    M.c.seen_at.is_(None),
+)
+UNSEEN_HERE = sa.select(M.c.note_id).where(OF_ONE).limit(1)
 AT = re.compile(r"(?<![\w@])@([\w'’-]+(?: [\w'’-]+){0,2})")
 
 
@@ -48,17 +54,15 @@ class Notes:
 
     async def seen(self, conversation_id: str, member: Member) -> None:
         """Note that somebody who was mentioned has looked."""
-        mine = sa.and_(
-            M.c.conversation_id == conversation_id, M.c.staff_id == member.id, M.c.seen_at.is_(None)
-        )
-        if await self._conversations.rows(sa.select(M.c.note_id).where(mine).limit(1)):
-            now = self._conversations.clock()
-            await self._conversations.write(M.update().where(mine).values(seen_at=now))
+        here = {"here": conversation_id, "me": member.id}
+        if await self._conversations.rows(UNSEEN_HERE, **here):
+            seen = M.update().where(OF_ONE.params(**here))
+            await self._conversations.write(seen.values(seen_at=self._conversations.clock()))
 
 
-def unseen(member: Member) -> Any:
+def unseen(member_id: Any) -> Any:
     """Of conversations: a note mentions the member, who has not looked since."""
-    mine = sa.select(M.c.conversation_id).where(M.c.staff_id == member.id, M.c.seen_at.is_(None))
+    mine = sa.select(M.c.conversation_id).where(M.c.staff_id == member_id, M.c.seen_at.is_(None))
     return tables.conversations.c.id.in_(mine)
 
 

@@ -34,6 +34,7 @@ from frontdesk.inbox.guard import COOKIE
 from frontdesk.inbox.lists import (
     CHANNELS,
     CLOSING_OUTCOMES,
+    ME,
     NEWEST,
     ORDER,
     SAME,
@@ -58,6 +59,13 @@ AUDIBLE = sa.or_(
     tables.conversations.c.muted_at.is_(None), tables.conversations.c.urgency == "urgent"
 )
 """Who is muted rings no bell, unless there is danger."""
+_COUNT = sa.select(sa.func.count()).select_from(tables.conversations)
+NEWS = sa.select(
+    _COUNT.where(tables.conversations.c.owner == Owner.WAITING.value, AUDIBLE)
+    .scalar_subquery()
+    .label("waiting"),
+    _COUNT.where(unseen(ME)).scalar_subquery().label("mentions"),
+)
 MOST_PAGES = 99_999
 ERASE_REASONS = ("they asked us", "written by mistake", "not a visitor of ours")
 
@@ -125,12 +133,13 @@ class Pages:
             "csrf_token": session.csrf_token,
             "view": next((one for one in VIEWS if one.key == key), VIEWS[0]),
             "members": {member.id: member for member in await self._staff.members()},
-            "labels": await self._labels.known(),
         }
 
     async def _list(self, request: Request, session: Session) -> dict[str, Any]:
         """What the list at the left shows; beside a conversation it stays as it was."""
         frame = await self._frame(request, session)
+        if not is_refresh(request):
+            frame |= await self._around_list(session)
         view, me = frame["view"], session.member
         is_search = request.query_params.get("search") == "yes"
         wanted = Wanted.of(request) if is_search else Wanted.nothing()
@@ -140,16 +149,22 @@ class Pages:
         return {
             **frame,
             "wanted": wanted,
-            "channels": CHANNELS,
-            "outcomes": CLOSING_OUTCOMES,
             "counts": await self._lists.counts(me),
             "callbacks": await self._callbacks.listed(request) if is_calls else None,
             "listed": await self._lists.page(view.key, me, wanted, number, by_newest),
             "number": number,
             "by_newest": by_newest,
-            "filters": await self._filters.mine(session),
             "conversation": None,
             "opened": request.query_params.get("open", ""),
+        }
+
+    async def _around_list(self, session: Session) -> dict[str, Any]:
+        """What stands above the list: to search and to filter."""
+        return {
+            "channels": CHANNELS,
+            "outcomes": CLOSING_OUTCOMES,
+            "labels": await self._labels.known(),
+            "filters": await self._filters.mine(session),
         }
 
     async def conversation(self, request: Request, session: Session) -> Response:
@@ -193,6 +208,7 @@ class Pages:
         return {
             "known": await self._contacts.of(conversation.id),
             "labelled": labels.get(conversation.id, ()),
+            "labels": await self._labels.known(),
             "can_be_stopped": self.can_be_stopped(conversation),
             **await self._with_same_person(conversation, request),
         }
@@ -259,17 +275,10 @@ class Pages:
 
     async def _counted(self, member: Member) -> ServerSentEvent:
         """How many wait for anybody, and in how many somebody mentioned this member."""
-        c = tables.conversations.c
-        count = sa.select(sa.func.count()).select_from(tables.conversations)
-        found = {
-            "waiting": count.where(c.owner == Owner.WAITING.value, AUDIBLE),
-            "mentions": count.where(unseen(member)),
-        }
-        rows = self._desk.conversations.rows
-        numbers = {name: (await rows(query))[0][0] for name, query in found.items()}
+        found = (await self._desk.conversations.rows(NEWS, me=member.id))[0]
         now = await self._staff.member(member.id) or member
         local = self._desk.clock().astimezone(self._desk.clinic.hours.zone).time()
-        return ServerSentEvent(json.dumps({**numbers, "quiet": now.is_quiet(local)}), event="news")
+        return ServerSentEvent(json.dumps({**found, "quiet": now.is_quiet(local)}), event="news")
 
     async def find(self, request: Request) -> Conversation:
         """The conversation of the path. Raise Problem 404."""

@@ -37,6 +37,32 @@ ON_DUTY = (
     sa.select(tables.staff.c.id).where(tables.staff.c.is_active, tables.staff.c.on_duty).limit(1)
 )
 ALIVE_ON_DUTY = ON_DUTY.where(tables.staff.c.seen_at >= sa.bindparam("since"))
+MEMBERS = sa.select(tables.staff).where(tables.staff.c.is_active).order_by(tables.staff.c.name)
+_ONE_TIME = tables.one_time_passwords.c.staff_id == tables.staff.c.id
+SESSION = (
+    sa.select(
+        tables.staff_sessions.c.csrf_token,
+        tables.one_time_passwords.c.staff_id.is_not(None).label("must_change"),
+        IS_REQUIRED,
+        tables.second_factors.c.confirmed_at.is_not(None).label("has_second_factor"),
+        *tables.staff.c,
+    )
+    .select_from(tables.staff_sessions)
+    .join(tables.staff, tables.staff.c.id == tables.staff_sessions.c.staff_id)
+    .outerjoin(tables.one_time_passwords, _ONE_TIME)
+    .outerjoin(tables.second_factors, tables.second_factors.c.staff_id == tables.staff.c.id)
+    .where(tables.staff_sessions.c.token_hash == sa.bindparam("opens"))
+    .where(tables.staff_sessions.c.expires_at > sa.bindparam("now"))
+    .where(tables.staff.c.is_active)
+)
+_A = tables.audit.c
+_LOOKED = sa.select(_A.id).where(
+    _A.staff_id == sa.bindparam("me"),
+    _A.what == sa.bindparam("what"),
+    _A.at > sa.bindparam("since"),
+)
+LOOKED = _LOOKED.where(_A.conversation_id.is_(None)).limit(1)
+LOOKED_HERE = _LOOKED.where(_A.conversation_id == sa.bindparam("here")).limit(1)
 
 
 class CodeNeeded(Exception):
@@ -152,11 +178,8 @@ class Staff:
 
     async def members(self) -> list[Member]:
         """Everybody who may sign in."""
-        query = (
-            sa.select(tables.staff).where(tables.staff.c.is_active).order_by(tables.staff.c.name)
-        )
         async with self._engine.connect() as connection:
-            return [member_of(row) for row in await connection.execute(query)]
+            return [member_of(row) for row in await connection.execute(MEMBERS)]
 
     async def member(self, staff_id: int) -> Member | None:
         """One member of staff."""
@@ -307,24 +330,9 @@ class Staff:
 
     async def session(self, token: str) -> Session | None:
         """The session that a cookie's token opens, unless it has expired or was revoked."""
-        query = (
-            sa.select(
-                tables.staff_sessions.c.csrf_token,
-                tables.one_time_passwords.c.staff_id.is_not(None).label("must_change"),
-                IS_REQUIRED,
-                tables.second_factors.c.confirmed_at.is_not(None).label("has_second_factor"),
-                *tables.staff.c,
-            )
-            .select_from(tables.staff_sessions)
-            .join(tables.staff, tables.staff.c.id == tables.staff_sessions.c.staff_id)
-            .outerjoin(tables.one_time_passwords, _ONE_TIME)
-            .outerjoin(tables.second_factors, tables.second_factors.c.staff_id == tables.staff.c.id)
-            .where(tables.staff_sessions.c.token_hash == hash_token(token))
-            .where(tables.staff_sessions.c.expires_at > self._clock())
-            .where(tables.staff.c.is_active)
-        )
+        opened = {"opens": hash_token(token), "now": self._clock()}
         async with self._engine.connect() as connection:
-            row = (await connection.execute(query)).first()
+            row = (await connection.execute(SESSION, opened)).first()
         if row is None:
             return None
         seen_at = row["seen_at"]
@@ -364,15 +372,11 @@ class Staff:
         A refresh counts as a look when there was none in this session's time.
         """
         within = timedelta(hours=SESSION_HOURS) if refreshed else LOOK_AGAIN
-        line, here = tables.audit.c, tables.audit.c.conversation_id == conversation_id
-        looked = sa.select(line.id).where(
-            line.staff_id == session.member.id,
-            line.what == event.value,
-            here if conversation_id else line.conversation_id.is_(None),
-            line.at > self._clock() - within,
-        )
+        look = {"me": session.member.id, "what": event.value, "since": self._clock() - within}
+        query = LOOKED_HERE if conversation_id else LOOKED
+        look |= {"here": conversation_id} if conversation_id else {}
         async with self._engine.connect() as connection:
-            known = await connection.scalar(looked.limit(1))
+            known = await connection.scalar(query, look)
         if known is None:
             await self.note(session.member.id, event, conversation_id)
 
@@ -389,9 +393,6 @@ class Staff:
         async with self._engine.begin() as connection:
             for condition in old:
                 await connection.execute(condition.left.table.delete().where(condition))
-
-
-_ONE_TIME = tables.one_time_passwords.c.staff_id == tables.staff.c.id
 
 
 def member_of(row: sa.engine.Row) -> Member:

@@ -79,6 +79,19 @@ conversations = sa.Table(
     sa.Index("conversations_updated", "updated_at"),
     sa.Index("conversations_missed", "missed_at"),
 )
+_C = conversations.c
+sa.Index(
+    "conversations_staff",
+    *(_C.staff_id, _C.owner, _C.snoozed_until),
+    sqlite_where=_C.staff_id.is_not(None),
+    postgresql_where=_C.staff_id.is_not(None),
+)
+sa.Index(
+    "conversations_snoozed",
+    *(_C.owner, _C.snoozed_until),
+    sqlite_where=_C.snoozed_until.is_not(None),
+    postgresql_where=_C.snoozed_until.is_not(None),
+)
 
 messages = sa.Table(
     "messages",
@@ -132,6 +145,7 @@ callbacks = sa.Table(
     sa.Column("done_at", UtcDateTime),
     sa.Column("try_at", UtcDateTime),
     moment(),
+    sa.Index("callbacks_done", "done_at"),
 )
 
 notes = sa.Table(
@@ -201,6 +215,7 @@ audit = sa.Table(
     sa.Column("what", sa.String(40), nullable=False),
     sa.Column("conversation_id", sa.String(64)),
     moment(),
+    sa.Index("audit_looks", "staff_id", "what", "conversation_id", "at"),
 )
 
 answer_mails = sa.Table(

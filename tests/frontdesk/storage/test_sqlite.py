@@ -142,19 +142,17 @@ async def test_others_write_while_the_journal_is_brought_into_the_file(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "COMMITS_BETWEEN_CHECKPOINTS", 2)
-    slow, seen, beside = asyncio.Event(), [], sqlite._Connection.do_beside
+    begun, slow, beside = asyncio.Event(), asyncio.Event(), sqlite._Connection.do_beside
 
     def slowly(self: sqlite._Connection, work: sqlite.Work) -> object:
-        seen.append(slow.is_set())
-        if len(seen) == 1:
-            self.await_(slow.wait())
+        begun.set()
+        self.await_(slow.wait())
         return beside(self, work)
 
     await keep(database, "first")
     monkeypatch.setattr(sqlite._Connection, "do_beside", slowly)
     due = asyncio.ensure_future(keep(database, "second"))
-    while not seen:
-        await asyncio.sleep(0)
+    await begun.wait()
     await asyncio.wait_for(keep(database, "third"), 1.0)
     assert not due.done()
     slow.set()
