@@ -353,15 +353,12 @@ class Desk:
     async def acknowledge(self) -> None:
         """Tell everybody who has waited too long for the assistant that it is saved, with the phone."""
         since = self.clock() - timedelta(seconds=TOLD_AFTER_SECONDS)
-        for conversation_id in await self.conversations.messages.waiting_since(since):
-            await self._tell_that_it_waits(conversation_id)
+        for waiting in await self.conversations.messages.waiting_untold(since, OUTAGE):
+            await self._tell_that_it_waits(*waiting)
 
-    async def _tell_that_it_waits(self, conversation_id: str) -> None:
+    async def _tell_that_it_waits(self, conversation_id: str, seq: int) -> None:
         """Once for each message; one line answers for all that came before it."""
-        pending = await self.conversations.messages.pending(conversation_id)
-        line = f"{OUTAGE}{pending[-1].seq}" if pending else ""
-        if not line or await self.conversations.messages.by_client_id(conversation_id, line):
-            return
+        line = f"{OUTAGE}{seq}"
         async with self.conversations.transaction():
             now = await self.conversations.hold(conversation_id)
             if now.owner.is_bot:

@@ -16,6 +16,7 @@ from frontdesk.conversations.erased import Erased, of_message
 from frontdesk.conversations.model import Author, Draft, Gone, Message, Status, Turn
 from frontdesk.storage import tables
 from frontdesk.storage.claims import ClaimLost
+from frontdesk.storage.columns import UtcDateTime
 from frontdesk.storage.transactions import Database, afterwards
 
 WAITS = sa.or_(
@@ -60,6 +61,18 @@ SAID_BEFORE = (
     .where(HERE, M.c.seq < sa.bindparam("before"), M.c.author == sa.literal(Author.VISITOR.value))
     .order_by(M.c.seq.desc())
     .limit(1)
+)
+
+_WAITING = (
+    sa.select(M.c.conversation_id, sa.func.max(M.c.seq).label("seq"))
+    .where(M.c.status == sa.literal(Status.PENDING.value))
+    .group_by(M.c.conversation_id)
+    .having(sa.func.min(M.c.at) <= sa.bindparam("since", type_=UtcDateTime))
+    .subquery()
+)
+_LINE = sa.bindparam("line", type_=sa.String) + sa.cast(_WAITING.c.seq, sa.String)
+UNTOLD = sa.select(_WAITING.c.conversation_id, _WAITING.c.seq).where(
+    ~sa.exists().where(M.c.conversation_id == _WAITING.c.conversation_id, M.c.client_id == _LINE)
 )
 
 
@@ -134,23 +147,18 @@ class Messages:
             last: datetime | None = await connection.scalar(query.limit(1))
         return last
 
-    async def pending(self, conversation_id: str) -> list[Message]:
-        """The visitor's messages that nobody has answered yet, in order."""
-        return await self._messages(WITH_STATUS, conversation_id, state=Status.PENDING.value)
-
     async def with_something_to_do(self) -> list[str]:
         """Ids of conversations in which a message waits for the assistant."""
         query = sa.select(tables.messages.c.conversation_id).where(WAITS).distinct()
         async with self._engine.connect() as connection:
             return [row.conversation_id for row in await connection.execute(query)]
 
-    async def waiting_since(self, moment: datetime) -> list[str]:
-        """Ids of conversations in which a message has waited for an answer since ``moment``."""
-        query = sa.select(tables.messages.c.conversation_id).distinct()
-        query = query.where(tables.messages.c.status == Status.PENDING.value)
+    async def waiting_untold(self, since: datetime, line: str) -> list[tuple[str, int]]:
+        """(conversation, number of the latest message) where one has waited for an answer since then, and no
+        line of ours says so that is named ``line`` and that number."""
+        waits = {"since": since, "line": line}
         async with self._engine.connect() as connection:
-            rows = await connection.execute(query.where(tables.messages.c.at <= moment))
-            return [row.conversation_id for row in rows]
+            return [(row[0], row[1]) for row in await connection.execute(UNTOLD, waits)]
 
     async def answers_to(self, message: Message) -> str | None:
         """The sender's id of the visitor's message that came last before one of ours."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
@@ -44,6 +46,7 @@ class KeptConnections(httpx.AsyncBaseTransport):
                 headers=request.headers.multi_items(),
                 data=request.content,
                 allow_redirects=False,
+                proxy=_proxy(request.url.scheme, request.url.host),
                 timeout=aiohttp.ClientTimeout(limits["read"], sock_connect=limits["connect"]),
             ) as answer:
                 content = await answer.read()
@@ -65,7 +68,14 @@ class KeptConnections(httpx.AsyncBaseTransport):
             await self._kept.close()
 
 
+@lru_cache(maxsize=64)
+def _proxy(scheme: str, host: str) -> str | None:
+    """The proxy that the environment names, read once: aiohttp's trust_env reads all of it, and a file
+    of passwords (~/.netrc), for each request."""
+    return None if proxy_bypass(host) else getproxies().get(scheme)
+
+
 def _session() -> aiohttp.ClientSession:
     trusted = httpx.create_ssl_context()  # whom httpx itself trusts
     connector = aiohttp.TCPConnector(ssl=trusted, keepalive_timeout=IDLE_SECONDS)
-    return aiohttp.ClientSession(connector=connector, auto_decompress=False, trust_env=True)
+    return aiohttp.ClientSession(connector=connector, auto_decompress=False)

@@ -20,6 +20,7 @@ from clinic import Clinic, load
 from frontdesk.answering.desk import Desk
 from frontdesk.app import create_app
 from frontdesk.channels.webhook_events import WebhookEvents
+from frontdesk.conversations.model import Message, Status
 from frontdesk.settings import Settings
 from frontdesk.staff.members import Member, Staff
 from frontdesk.storage import tables
@@ -132,7 +133,13 @@ class Visitor:
         await until(lambda: self._settled())
 
     async def _settled(self) -> bool:
-        return not await self.front.desk.conversations.messages.pending(self.id)
+        return not await pending(self.front, self.id)
+
+
+async def pending(front: FrontDesk, conversation_id: str) -> list[Message]:
+    """A visitor's messages that nobody has answered yet, in order."""
+    said = await front.desk.conversations.messages.after(conversation_id, 0)
+    return [one for one in said if one.status is Status.PENDING]
 
 
 async def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:

@@ -9,7 +9,7 @@ from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation, Owner
 from frontdesk.staff.members import Staff
 from frontdesk.staff.second_factor import SecondFactors
-from tests.frontdesk.conftest import MONDAY_NIGHT, FrontDesk, Visitor, until
+from tests.frontdesk.conftest import MONDAY_NIGHT, FrontDesk, Visitor, pending, until
 
 
 async def conversation_of(visitor: Visitor):  # type: ignore[no-untyped-def]
@@ -93,11 +93,11 @@ async def test_a_bot_reply_that_comes_back_after_a_person_took_over_is_dropped(
     front.assistant.gate.set()
     await asyncio.sleep(0.1)
     assert "echo: does it hurt?" not in await visitor.words("assistant")
-    assert not await front.desk.conversations.messages.pending(visitor.id)
+    assert not await pending(front, visitor.id)
 
 
 async def _pending(visitor: Visitor) -> bool:
-    return bool(await visitor.front.desk.conversations.messages.pending(visitor.id))
+    return bool(await pending(visitor.front, visitor.id))
 
 
 @pytest.mark.slow

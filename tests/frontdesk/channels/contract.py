@@ -25,7 +25,7 @@ from frontdesk.conversations.model import (
 )
 from tests.frontdesk.channels import drivers
 from tests.frontdesk.channels.drivers import PAYLOADS, Driver, Payload
-from tests.frontdesk.conftest import FrontDesk, until
+from tests.frontdesk.conftest import FrontDesk, pending, until
 from tests.standins.provider import CUT, Script
 
 GREETING = "automated assistant"
@@ -253,8 +253,8 @@ class ChannelContract:
     ) -> None:
         front.assistant.gate.clear()
         assert (await driver.post(front, driver.load("text"))).status_code == 200
-        pending = await front.desk.conversations.messages.pending((await of(front, driver)).id)
-        assert [message.text for message in pending] == ["does it hurt?"]
+        waiting = await pending(front, (await of(front, driver)).id)
+        assert [message.text for message in waiting] == ["does it hurt?"]
         front.assistant.gate.set()
 
     async def test_what_could_not_be_stored_is_not_acknowledged_and_taken_the_next_time(
@@ -563,10 +563,8 @@ async def settled(front: FrontDesk, driver: Driver) -> None:
 
     async def done() -> bool:
         found = await of(front, driver)
-        conversations = front.desk.conversations
-        waiting = await conversations.messages.pending(
-            found.id
-        ) or await conversations.messages.outbox(found.id)
+        messages = front.desk.conversations.messages
+        waiting = await pending(front, found.id) or await messages.outbox(found.id)
         return not waiting
 
     await until(done, seconds=20)
