@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from clinic import Clinic
 from frontdesk import metrics
@@ -290,7 +290,7 @@ class Desk:
                 message, conversation.channel, available, after_staff, conversation.language
             )
         except AssistantUnavailable:
-            await self._tell_that_it_waits(conversation.id)
+            await self._tell_who_waits(self.clock(), conversation.id)
             raise
         before = conversation.language
         spoken = str(turn.understood.get("language") or "") or before
@@ -352,8 +352,12 @@ class Desk:
 
     async def acknowledge(self) -> None:
         """Tell everybody who has waited too long for the assistant that it is saved, with the phone."""
-        since = self.clock() - timedelta(seconds=TOLD_AFTER_SECONDS)
-        for waiting in await self.conversations.messages.waiting_untold(since, OUTAGE):
+        await self._tell_who_waits(self.clock() - timedelta(seconds=TOLD_AFTER_SECONDS))
+
+    async def _tell_who_waits(self, since: datetime, conversation_id: str | None = None) -> None:
+        """Everywhere, or in one conversation."""
+        untold = self.conversations.messages.waiting_untold(since, OUTAGE, conversation_id)
+        for waiting in await untold:
             await self._tell_that_it_waits(*waiting)
 
     async def _tell_that_it_waits(self, conversation_id: str, seq: int) -> None:

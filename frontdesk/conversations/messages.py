@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -63,17 +64,24 @@ SAID_BEFORE = (
     .limit(1)
 )
 
-_WAITING = (
-    sa.select(M.c.conversation_id, sa.func.max(M.c.seq).label("seq"))
-    .where(M.c.status == sa.literal(Status.PENDING.value))
-    .group_by(M.c.conversation_id)
-    .having(sa.func.min(M.c.at) <= sa.bindparam("since", type_=UtcDateTime))
-    .subquery()
-)
-_LINE = sa.bindparam("line", type_=sa.String) + sa.cast(_WAITING.c.seq, sa.String)
-UNTOLD = sa.select(_WAITING.c.conversation_id, _WAITING.c.seq).where(
-    ~sa.exists().where(M.c.conversation_id == _WAITING.c.conversation_id, M.c.client_id == _LINE)
-)
+
+def _untold(*where: Any) -> Any:
+    """Where a message has waited since a moment, and no line about the latest of them is there yet."""
+    waiting = (
+        sa.select(M.c.conversation_id, sa.func.max(M.c.seq).label("seq"))
+        .where(M.c.status == sa.literal(Status.PENDING.value), *where)
+        .group_by(M.c.conversation_id)
+        .having(sa.func.min(M.c.at) <= sa.bindparam("since", type_=UtcDateTime))
+        .subquery()
+    )
+    line = sa.bindparam("line", type_=sa.String) + sa.cast(waiting.c.seq, sa.String)
+    told = sa.exists().where(
+        M.c.conversation_id == waiting.c.conversation_id, M.c.client_id == line
+    )
+    return sa.select(waiting.c.conversation_id, waiting.c.seq).where(~told)
+
+
+UNTOLD, UNTOLD_HERE = _untold(), _untold(HERE)
 
 
 async def still_here(connection: AsyncConnection, conversation_id: str) -> None:
@@ -153,12 +161,17 @@ class Messages:
         async with self._engine.connect() as connection:
             return [row.conversation_id for row in await connection.execute(query)]
 
-    async def waiting_untold(self, since: datetime, line: str) -> list[tuple[str, int]]:
+    async def waiting_untold(
+        self, since: datetime, line: str, conversation_id: str | None = None
+    ) -> list[tuple[str, int]]:
         """(conversation, number of the latest message) where one has waited for an answer since then, and no
-        line of ours says so that is named ``line`` and that number."""
-        waits = {"since": since, "line": line}
+        line of ours says so that is named ``line`` and that number; everywhere, or in one conversation."""
+        waits: dict[str, object] = {"since": since, "line": line}
+        query = UNTOLD
+        if conversation_id:
+            query, waits = UNTOLD_HERE, {**waits, "here": conversation_id}
         async with self._engine.connect() as connection:
-            return [(row[0], row[1]) for row in await connection.execute(UNTOLD, waits)]
+            return [(row[0], row[1]) for row in await connection.execute(query, waits)]
 
     async def answers_to(self, message: Message) -> str | None:
         """The sender's id of the visitor's message that came last before one of ours."""

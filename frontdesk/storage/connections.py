@@ -41,12 +41,11 @@ def _connected(dialect: Any, record: Any, args: Any, options: Any) -> Any:
         raise dialect.dbapi.OperationalError(type(error).__name__) from error
 
 
-def _named(context: Any) -> Exception | None:
+def _named(context: Any) -> Any:
     """A connection that breaks, a server that stops, a deadlock: SQLAlchemy calls them just errors."""
-    found: Exception | None = context.sqlalchemy_exception
-    original = context.original_exception
+    found, original = context.sqlalchemy_exception, context.original_exception
     if type(found) is DBAPIError and str(getattr(original, "sqlstate", ""))[:2] in FOR_NOW:
-        return OperationalError(context.statement, None, original)
+        found = OperationalError(context.statement, None, original)
     return found
 
 

@@ -141,3 +141,24 @@ inbox_rules = sa.Table(
     sa.Column("name", sa.String(40), primary_key=True),
     moment("since"),
 )
+
+clinic_changes = sa.Table(
+    "clinic_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(80), nullable=False, index=True),
+    sa.Column("value", sa.Text),
+    sa.Column("staff_id", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+lessons = sa.Table(
+    "lessons",
+    metadata,
+    number_of("message_id", primary_key=True, autoincrement=False),
+    of_conversation(),
+    sa.Column("topic", sa.String(80)),
+    sa.Column("state", sa.String(10), nullable=False),
+    of_staff(),
+    moment(),
+)

@@ -23,9 +23,11 @@ from frontdesk.storage.columns import metadata as metadata
 from frontdesk.storage.inbox_tables import attachments as attachments
 from frontdesk.storage.inbox_tables import callback_tries as callback_tries
 from frontdesk.storage.inbox_tables import canned_replies as canned_replies
+from frontdesk.storage.inbox_tables import clinic_changes as clinic_changes
 from frontdesk.storage.inbox_tables import contacts as contacts
 from frontdesk.storage.inbox_tables import inbox_rules as inbox_rules
 from frontdesk.storage.inbox_tables import labels as labels
+from frontdesk.storage.inbox_tables import lessons as lessons
 from frontdesk.storage.inbox_tables import looks as looks
 from frontdesk.storage.inbox_tables import mentions as mentions
 from frontdesk.storage.inbox_tables import opening_exceptions as opening_exceptions
@@ -279,16 +281,6 @@ early_receipts = sa.Table(
     moment(),
 )
 
-clinic_changes = sa.Table(
-    "clinic_changes",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("key", sa.String(80), nullable=False, index=True),
-    sa.Column("value", sa.Text),
-    sa.Column("staff_id", sa.Integer, nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
-)
-
 one_time_passwords = sa.Table(
     "one_time_passwords",
     metadata,
@@ -318,17 +310,6 @@ reset_links = sa.Table(
     sa.Column("token_hash", sa.String(64), primary_key=True),
     of_staff(index=True),
     moment("expires_at"),
-)
-
-lessons = sa.Table(
-    "lessons",
-    metadata,
-    number_of("message_id", primary_key=True, autoincrement=False),
-    of_conversation(),
-    sa.Column("topic", sa.String(80)),
-    sa.Column("state", sa.String(10), nullable=False),
-    of_staff(),
-    moment(),
 )
 
 notices = sa.Table(
