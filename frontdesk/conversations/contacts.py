@@ -30,6 +30,13 @@ class Known:
     labels: tuple[str, ...] = ()
 
 
+KNOWN = (
+    sa.select(tables.conversations.c.known_as, T.c.phone, T.c.email, T.c.about)
+    .outerjoin(T, T.c.conversation_id == tables.conversations.c.id)
+    .where(tables.conversations.c.id == sa.bindparam("here"))
+)
+
+
 class Contacts:
     """Persons as staff know them."""
 
@@ -40,13 +47,7 @@ class Contacts:
 
     async def of(self, conversation_id: str) -> Known:
         """What is known of the person of a conversation."""
-        c = tables.conversations.c
-        query = (
-            sa.select(c.known_as, T.c.phone, T.c.email, T.c.about)
-            .outerjoin(T, T.c.conversation_id == c.id)
-            .where(c.id == conversation_id)
-        )
-        rows = await self._conversations.rows(query)
+        rows = await self._conversations.rows(KNOWN, here=conversation_id)
         words = await self._labels.of([conversation_id], of_person=True)
         name, phone, email, about = [one or "" for one in rows[0]] if rows else ("", "", "", "")
         return Known(name, phone, email, about, words.get(conversation_id, ()))

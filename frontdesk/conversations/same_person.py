@@ -15,6 +15,11 @@ from frontdesk.storage import tables
 
 T = tables.same_person
 
+_HERE = T.c.conversation_id == sa.bindparam("here")
+OTHERS = sa.select(T.c.conversation_id).where(
+    T.c.person.in_(sa.select(T.c.person).where(_HERE)), ~_HERE
+)
+
 
 class SamePerson:
     """Links between conversations, made by staff, or by a visitor who went from one to the other."""
@@ -25,10 +30,8 @@ class SamePerson:
 
     async def others(self, conversation_id: str) -> list[str]:
         """Ids of the other conversations with the same person."""
-        person = sa.select(T.c.person).where(T.c.conversation_id == conversation_id)
-        query = sa.select(T.c.conversation_id).where(T.c.person.in_(person))
         async with self._engine.connect() as connection:
-            rows = await connection.execute(query.where(T.c.conversation_id != conversation_id))
+            rows = await connection.execute(OTHERS, {"here": conversation_id})
             return [row.conversation_id for row in rows]
 
     async def link(self, one: str, other: str, staff_id: int) -> None:

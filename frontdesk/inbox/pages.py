@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from clinic.contacts import contact_in
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.snooze import choices
-from frontdesk.conversations.contacts import Contacts
+from frontdesk.conversations.contacts import Contacts, Known
 from frontdesk.conversations.events import INBOX, LOOKS
 from frontdesk.conversations.labels import Labels
 from frontdesk.conversations.model import Conversation, Message, Owner, hidden_from_staff
@@ -205,12 +205,13 @@ class Pages:
     async def _facts(self, conversation: Conversation, request: Request) -> dict[str, Any]:
         """What is known of the visitor."""
         labels = await self._labels.of([conversation.id], of_person=False)
+        known = await self._contacts.of(conversation.id)
         return {
-            "known": await self._contacts.of(conversation.id),
+            "known": known,
             "labelled": labels.get(conversation.id, ()),
             "labels": await self._labels.known(),
             "can_be_stopped": self.can_be_stopped(conversation),
-            **await self._with_same_person(conversation, request),
+            **await self._with_same_person(conversation, known, request),
         }
 
     async def _deeds(
@@ -318,7 +319,7 @@ class Pages:
         return found
 
     async def _with_same_person(
-        self, conversation: Conversation, request: Request
+        self, conversation: Conversation, known: Known, request: Request
     ) -> dict[str, Any]:
         """Conversations linked with this one; and, when looked for, those that could be."""
         asked = request.query_params.get("same") == "yes"
@@ -334,18 +335,17 @@ class Pages:
                 limit=MOST_FOUND,
             )
         return {
-            "others": await self._desk.conversations.find(c.id.in_(others)),
-            "perhaps": await self._perhaps_the_same(conversation, others),
+            "others": await self._desk.conversations.find(c.id.in_(others)) if others else [],
+            "perhaps": await self._perhaps_the_same(conversation, known, others),
             "notes_elsewhere": await self._notes.of(others) if others else [],
             "looked_for": wanted.q,
             "found": found,
         }
 
     async def _perhaps_the_same(
-        self, conversation: Conversation, others: list[str]
+        self, conversation: Conversation, known: Known, others: list[str]
     ) -> list[Conversation]:
         """Conversations with the same number or address, for staff to say whether it is one person."""
-        known = await self._contacts.of(conversation.id)
         given = contact_in(conversation.contact or "", self._desk.clinic.country)
         reached = (known.phone, known.email, given.phone, given.email, conversation.address)
         same = [

@@ -19,7 +19,7 @@ REFRESH = {"hx-request": "true"}
 LIST, REFRESHED_LIST, CALLS = 9, 7, 3
 """Who is there, colleagues, numbers, rows, their last words, labels, what is read; labels and filters to choose.
 The callbacks themselves, and whether that look is in the audit."""
-THREAD, OTHERS, SUGGESTIONS = 10, 3, 3
+THREAD, FACTS, OTHERS, SUGGESTIONS = 10, 10, 3, 3
 GROWS = ("conversations", "messages", "audit", "callbacks", "notes", "mentions", "reads", "looks")
 
 
@@ -64,7 +64,8 @@ async def test_a_list_costs_so_many_statements(
 
 
 @pytest.mark.parametrize(
-    ("part", "most"), [("", THREAD), ("/others", OTHERS), ("/suggestions", SUGGESTIONS)]
+    ("part", "most"),
+    [("", THREAD), ("?part=facts", FACTS), ("/others", OTHERS), ("/suggestions", SUGGESTIONS)],
 )
 async def test_a_part_that_looks_again_costs_so_many_statements_and_writes_nothing(
     front: FrontDesk, reception: Colleague, here: str, part: str, most: int
