@@ -98,7 +98,8 @@ class FrontDesk:
             "STAFF_PASSWORD": "a-password-for-the-benchmark",
             "DATABASE_URL": f"sqlite:///{directory}/desk.db",
         }
-        with Path(f"{directory}/log").open("w") as log:
+        self._log = Path(f"{directory}/log")
+        with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "frontdesk"], env=environment, stderr=log
             )
@@ -117,6 +118,11 @@ class FrontDesk:
         """Processor time that it has used."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def complaints(self) -> str:
+        """The last lines of its log that are more than information."""
+        lines = self._log.read_text().splitlines()
+        return "\n".join([one for one in lines if '"level": "info"' not in one][-10:])
 
     def close(self) -> None:
         """End it."""
@@ -205,6 +211,9 @@ def main() -> int:
             try:
                 front.wait()
                 alone, load, each = asyncio.run(measure(driver, front, visitors))
+            except AssertionError:
+                print(front.complaints(), flush=True)
+                raise
             finally:
                 front.close()
                 provider.close()
