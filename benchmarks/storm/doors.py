@@ -132,7 +132,7 @@ async def passwords(site: Site) -> Found:
         for number in range(30):
             at = f"10.77.{addresses}.{number if addresses > 1 else 0}"
             async with httpx.AsyncClient(
-                base_url=site.url, headers={"X-Forwarded-For": at}
+                base_url=site.url, headers={"X-Forwarded-For": at}, timeout=60
             ) as http:
                 form = {"user_name": user, "password": f"wrong {number}"}
                 looked += (await http.post("/inbox/sign-in", data=form)).status_code != 429
@@ -143,7 +143,7 @@ async def passwords(site: Site) -> Found:
     times = []
     for user in ("nobody-of-that-name", "reception"):
         async with httpx.AsyncClient(
-            base_url=site.url, headers={"X-Forwarded-For": address()}
+            base_url=site.url, headers={"X-Forwarded-For": address()}, timeout=60
         ) as http:
             began = now()
             answer = await http.post(

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,19 @@ import sqlalchemy as sa
 import yaml
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from clinic.hours import DAYS
 from scripts.environment import prepare
 from scripts.run import start, stop, wait_until_ready
 from tests.standins.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / "var" / "screenshots"
-ALWAYS = ["00:00-23:59"]
-AT_ONCE = 5_000
-"""Milliseconds for what happens at once: the machine may be busy; `make bench` and `make load` measure."""
-expect.set_options(timeout=15_000)  # a test that fails waits longer, one that passes does not
+ALWAYS = dict.fromkeys(DAYS, ["00:00-23:59:59.999999"])
+"""Opening hours in which a test may run at any time, of any day."""
+PATIENCE_SECONDS = 60
+"""For whatever shall come true: a test that fails waits longer, one that passes does not. How quick things
+are is measured by `make bench` and `make load`, not by tests on a busy machine."""
+expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -64,7 +68,7 @@ class Stack:
         return httpx.Client(
             base_url=self.environment["ASSISTANT_URL"] + "/webhooks/frontdesk",
             headers={"Authorization": f"Bearer {self.environment['ASSISTANT_SECRET']}"},
-            timeout=30,
+            timeout=PATIENCE_SECONDS,
         )
 
     def pid(self, program: str) -> int:
@@ -113,14 +117,43 @@ def prepared(ours: dict[str, str], folder: Path) -> dict[str, str]:
                 os.environ[key] = value
 
 
-def until(condition: Callable[[], object], seconds: float = 40) -> bool:
-    """Does it come true in this time?"""
+def until(
+    condition: Callable[[], object],
+    seconds: float = PATIENCE_SECONDS,
+    page: Page | None = None,
+) -> bool:
+    """Does it come true in this time? What a ``page`` tells by events is heard meanwhile."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
             return True
-        time.sleep(0.1)
+        page.wait_for_timeout(100) if page else time.sleep(0.1)
     return False
+
+
+def holding(folder: Path, *words: str) -> list[str]:
+    """Files of an installation in which a word stands: databases, their journals, logs, settings."""
+    forms = [
+        form
+        for word in words
+        for form in (word.encode(), word.upper().encode(), word.encode("utf-16-le"))
+    ]
+    found = []
+    for one in folder.rglob("*"):
+        with suppress(
+            FileNotFoundError, IsADirectoryError
+        ):  # what is written anew has another name
+            content = one.read_bytes()
+            found += [one.name] if any(form in content for form in forms) else []
+    return found
+
+
+def clinic_with(folder: Path, **changed: Any) -> Path:
+    """A clinic's file in ``folder``: ours, with what is changed."""
+    clinic = yaml.safe_load((ROOT / "clinic.yml").read_text(encoding="utf-8"))
+    path = folder / "clinic.yml"
+    path.write_text(yaml.safe_dump({**clinic, **changed}, allow_unicode=True), encoding="utf-8")
+    return path
 
 
 def start_stack(
@@ -130,12 +163,7 @@ def start_stack(
 
     ``derived`` is put in the place of what ``make run`` works out from the settings.
     """
-    clinic = yaml.safe_load((ROOT / "clinic.yml").read_text(encoding="utf-8"))
-    clinic["hours"] = (
-        {day: ALWAYS for day in clinic["hours"]} | {"sunday": ALWAYS} if is_open else {}
-    )
-    clinic_file = directory / "clinic.yml"
-    clinic_file.write_text(yaml.safe_dump(clinic, allow_unicode=True), encoding="utf-8")
+    clinic_file = clinic_with(directory, hours=ALWAYS if is_open else {})
     frontdesk, assistant, actions = free_ports(3)
     ours = {
         "FRONTDESK_PORT": str(frontdesk),
@@ -217,17 +245,52 @@ def say(open_clinic: Stack) -> Iterator[Any]:
         yield lambda **settings: Conversation(client, **settings)
 
 
+LEAVING = "something was pressed on a page that is being left"
+SEEN_TO_LEAVE = f"""navigation.addEventListener("navigate", ({{ destination, downloadRequest }}) => {{
+  if (destination.sameDocument || downloadRequest !== null) return;
+  const what = `to ${{destination.url}}`;
+  for (const kind of ["keydown", "mousedown"])
+    addEventListener(kind, () => {{ throw Error(`{LEAVING} ${{what}}`); }}, true);
+}});"""
+"""Whatever is pressed while another page is on its way is lost with this one, or is not: by chance. See `led_on`."""
+
+
+@contextmanager
+def window(browser: Browser, **looks: Any) -> Iterator[Page]:
+    """A browser window of its own, in which nothing may be pressed on a page that is being left."""
+    usual = {"viewport": {"width": 1200, "height": 850}, "locale": "en-GB"}
+    context = browser.new_context(**usual | looks)
+    context.add_init_script(LOOK_INSIDE)
+    context.add_init_script(SEEN_TO_LEAVE)
+    problems: list[str] = []
+    context.on("weberror", lambda one: problems.append(str(one.error)))
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+    assert [one for one in problems if LEAVING in one] == []
+
+
+@contextmanager
+def led_on(page: Page) -> Iterator[None]:
+    """What is done in here leads to another page: wait until that one is there, its keys and buttons too."""
+    with page.expect_navigation(timeout=PATIENCE_SECONDS * 1_000):
+        yield
+
+
 @pytest.fixture()
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
-    context.add_init_script(LOOK_INSIDE)
-    yield context.new_page()
-    context.close()
+    with window(browser) as one:
+        yield one
 
 
 @pytest.fixture()
 def staff_page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 850}, locale="en-GB")
-    context.add_init_script(LOOK_INSIDE)
-    yield context.new_page()
-    context.close()
+    with window(browser) as one:
+        yield one
+
+
+@pytest.fixture()
+def colleague(browser: Browser) -> Iterator[Page]:
+    with window(browser) as one:
+        yield one

@@ -23,7 +23,7 @@ import pytest
 import uvicorn
 
 from scripts.environment import own
-from tests.e2e.conftest import ROOT, prepared
+from tests.e2e.conftest import ALWAYS, ROOT, clinic_with, prepared
 from tests.frontdesk.channels.drivers import TelegramDriver
 from tests.standins.assistant import StandInAssistant
 from tests.standins.ports import free_ports
@@ -82,10 +82,10 @@ class Door:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(15)
+        self.process.wait(60)
 
     def rows(self, query: str, *values: object) -> list[Any]:
-        with sqlite3.connect(self.folder / "desk.db", timeout=20) as database:
+        with sqlite3.connect(self.folder / "desk.db", timeout=60) as database:
             return database.execute(query, values).fetchall()
 
     def guess(self, user_name: str, password: str = "a wrong guess", **more: str) -> httpx.Response:
@@ -140,8 +140,7 @@ class Staff:
 
 def _started(folder: Path) -> tuple[dict[str, str], TelegramDriver, uvicorn.Server]:
     (folder / ".env.example").write_text((ROOT / ".env.example").read_text())
-    clinic = (ROOT / "clinic.yml").read_text(encoding="utf-8")
-    (folder / "clinic.yml").write_text(clinic.replace("sample: true", "sample: false", 1))
+    clinic = clinic_with(folder, sample=False, hours=ALWAYS)
     port, assistant, actions = free_ports(3)
     driver = TelegramDriver()
     ours = {
@@ -151,7 +150,7 @@ def _started(folder: Path) -> tuple[dict[str, str], TelegramDriver, uvicorn.Serv
         "PUBLIC_URL": f"https://{HOST}",
         "ASSISTANT_SECRET": SECRET,
         "STAFF_PASSWORD": FIRST_PASSWORD,
-        "CLINIC_FILE": str(folder / "clinic.yml"),
+        "CLINIC_FILE": str(clinic),
         "DATABASE_URL": f"sqlite:///{folder}/desk.db",
         **driver.settings,
     }

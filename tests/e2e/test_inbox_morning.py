@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from frontdesk.conversations.model import Author, Draft, Owner
 from frontdesk.storage import tables
-from tests.e2e.conftest import AT_ONCE
+from tests.e2e.conftest import led_on, window
 from tests.widget.conftest import Desk, open_desk
 
-HELD = 8_000
 NO_POINTER = """for (const kind of ["pointerdown", "mousedown", "touchstart"])
   addEventListener(kind, () => { throw Error("a pointer was used"); }, true);"""
 SAID = {
@@ -38,7 +35,7 @@ class Morning:
         self.ids: dict[str, str] = self.run(self._fill())
 
     def run(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.desk.loop).result(30)
+        return self.desk.run(work)
 
     @property
     def store(self) -> Any:
@@ -81,9 +78,6 @@ class Morning:
 @pytest.fixture()
 def morning(tmp_path: Path) -> Iterator[Morning]:
     desk = open_desk(tmp_path)
-    desk.ahead = timedelta(hours=(11 - datetime.now(timezone.utc).hour) % 24)  # the clinic is open
-    if (datetime.now(timezone.utc) + desk.ahead).weekday() > 4:
-        desk.ahead += timedelta(days=2)
     yield Morning(desk)
     desk.stop()
 
@@ -91,15 +85,13 @@ def morning(tmp_path: Path) -> Iterator[Morning]:
 @pytest.fixture()
 def keys(browser: Browser, morning: Morning) -> Iterator[Page]:
     """The inbox in a window of its own, in which a pointer is an error."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-    context.add_init_script(NO_POINTER)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda problem: problems.append(str(problem)))
-    page.goto(f"{morning.desk.url}/inbox/")
-    yield page
-    assert problems == []
-    context.close()
+    with window(browser, viewport={"width": 1366, "height": 768}) as page:
+        page.context.add_init_script(NO_POINTER)
+        problems: list[str] = []
+        page.on("pageerror", lambda problem: problems.append(str(problem)))
+        page.goto(f"{morning.desk.url}/inbox/")
+        yield page
+        assert problems == []
 
 
 def press(page: Page, *names: str) -> None:
@@ -125,17 +117,16 @@ def tab_to(page: Page, selector: str) -> None:
 
 def go_to(page: Page, list_name: str, row: str) -> None:
     """A list by its name, a row by going down to it, Enter."""
-    palette(page, list_name)
-    expect(page.locator("#thread")).to_have_count(0)
+    with led_on(page):
+        palette(page, list_name)
     expect(page.locator(".views a[aria-current]")).to_contain_text(list_name)
-    page.wait_for_load_state()  # the keys are there
     for _ in range(10):
         press(page, "j")
         if row in page.evaluate("document.activeElement.textContent"):
             break
-    press(page, "Enter")
+    with led_on(page):
+        press(page, "Enter")
     expect(page.locator("#thread h1")).to_have_text(row)
-    page.wait_for_load_state()
 
 
 def test_a_morning_of_twelve_tasks_without_a_pointer(morning: Morning, keys: Page) -> None:
@@ -144,21 +135,21 @@ def test_a_morning_of_twelve_tasks_without_a_pointer(morning: Morning, keys: Pag
     page.keyboard.type("reception")
     press(page, "Tab")
     page.keyboard.type("a-password-for-tests")
-    press(page, "Enter")
+    with led_on(page):
+        press(page, "Enter")
     expect(page.locator("#queue a.card")).to_have_count(5)
-    page.wait_for_load_state()  # the keys are there
     # 2 go on duty
-    palette(page, "On duty")
+    with led_on(page):
+        palette(page, "On duty")
     expect(page.locator(".duty.on")).to_be_visible()
-    page.wait_for_load_state()
     # 3 answer who is urgent and waits longest: two keys, and the text
-    press(page, "r")
+    with led_on(page):
+        press(page, "r")
     expect(page.locator("#thread h1")).to_have_text("Ben")
-    page.wait_for_load_state()
     expect(page.locator("#reply")).to_be_focused()
     page.keyboard.type("Please cool it, and call us")
     press(page, "Control+Enter")
-    expect(page.locator(".message.staff")).to_contain_text("Please cool it", timeout=HELD)
+    expect(page.locator(".message.staff")).to_contain_text("Please cool it")
     # 4 a private note for a colleague
     press(page, "Escape")
     press(page, "n")
@@ -181,11 +172,11 @@ def test_a_morning_of_twelve_tasks_without_a_pointer(morning: Morning, keys: Pag
     expect(page.locator(".reach a")).to_have_text("+44 7700 900456")
     # 7 snooze the next, and bring it back
     go_to(page, "Waiting", "Ana")
-    press(page, "t")
+    with led_on(page):
+        press(page, "t")
     expect(page.locator("#thread .owner-staff")).to_be_visible()
     expect(page.locator("#reply")).to_be_focused()
-    press(page, "Escape")
-    press(page, "s", "Enter")
+    press(page, "Escape", "s", "Enter")
     expect(page.locator("#toasts button")).to_have_text("Undo")
     # 8 answer, take it back before it leaves, send it better
     go_to(page, "Waiting", "Cleo")
@@ -198,11 +189,12 @@ def test_a_morning_of_twelve_tasks_without_a_pointer(morning: Morning, keys: Pag
     press(page, "Backspace")
     page.keyboard.type("or")
     press(page, "Control+Enter")
-    expect(page.locator(".message.staff")).to_contain_text("at the door", timeout=HELD)
+    expect(page.locator(".message.staff")).to_contain_text("at the door")
     # 9 close it, with an outcome
-    press(page, "Escape")
-    press(page, "e", "Tab", "Enter")
-    expect(page.locator("#queue a.card", has_text="Cleo")).to_have_count(0, timeout=AT_ONCE)
+    press(page, "Escape", "e", "Tab")
+    with led_on(page):
+        press(page, "Enter")
+    expect(page.locator("#queue a.card", has_text="Cleo")).to_have_count(0)
     # 10 give one to a colleague with a word
     go_to(page, "Waiting", "Dan")
     press(page, "a")
@@ -210,21 +202,23 @@ def test_a_morning_of_twelve_tasks_without_a_pointer(morning: Morning, keys: Pag
     press(page, "Tab")
     page.keyboard.type("you know the prices")
     press(page, "Tab", "Enter")
-    expect(page.locator("#thread .owner-staff")).to_have_text("with Maya", timeout=AT_ONCE)
+    expect(page.locator("#thread .owner-staff")).to_have_text("with Maya")
     # 11 call somebody back
-    palette(page, "Callbacks")
+    with led_on(page):
+        palette(page, "Callbacks")
     expect(page.locator(".number a")).to_have_attribute("href", re.compile("^tel:"))
-    page.wait_for_load_state()
     tab_to(page, ".callback button")
     press(page, "Enter")
-    expect(page.locator(".callback")).to_have_count(0, timeout=AT_ONCE)
+    expect(page.locator(".callback")).to_have_count(0)
     # 12 find yesterday's word, highlighted at its place
     press(page, "/")
     page.keyboard.type("advertising")
-    press(page, "Enter")
+    with led_on(page):
+        press(page, "Enter")
     expect(page.locator("mark")).to_have_text("advertising")
-    page.wait_for_load_state()
-    press(page, "j", "Enter")
+    press(page, "j")
+    with led_on(page):
+        press(page, "Enter")
     expect(page.locator(".message:target")).to_contain_text("advertising")
 
     assert morning.said("ben") == ["Please cool it, and call us"]

@@ -4,7 +4,6 @@ provider's signed webhooks; only the provider and the clinic's own website are s
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
 from typing import Any
@@ -13,8 +12,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Stack, start_stack, stop
-from tests.e2e.test_main_job import SECOND, Visitor, answer_the_rest, shoot
+from tests.e2e.conftest import Stack, start_stack, stop, until
+from tests.e2e.test_main_job import Visitor, answer_the_rest, shoot
 from tests.frontdesk.channels.drivers import WhatsAppDriver
 from tests.widget.conftest import address, website
 
@@ -22,7 +21,6 @@ __all__ = ["website"]
 
 WEBSITE = "https://harbourskin.example"
 LINK = re.compile(rf"{WEBSITE}/#chat=[0-9a-f]{{32}}")
-PATIENCE_SECONDS = 30
 
 
 class Sender:
@@ -37,7 +35,8 @@ class Sender:
         """Send a message; return what came back, once something has."""
         before, self._count = len(self._driver.provider.sent), self._count + 1
         content = self._driver.encode(self._driver.text(words, f"wamid.{self._count}"))
-        answer = httpx.post(self._url, content=content, headers=self._driver.sign(content))
+        signed = self._driver.sign(content)
+        answer = httpx.post(self._url, content=content, headers=signed, timeout=60)
         assert answer.status_code == 200
         self.wait(lambda heard: len(heard) > before)
         return self.heard[before:]
@@ -47,11 +46,8 @@ class Sender:
         return [one.text for one in self._driver.provider.sent]
 
     def wait(self, so: Callable[[list[str]], Any]) -> Any:
-        until = time.monotonic() + PATIENCE_SECONDS
-        while not (found := so(self.heard)):
-            assert time.monotonic() < until, self.heard
-            time.sleep(0.1)
-        return found
+        assert until(lambda: so(self.heard)), self.heard
+        return so(self.heard)
 
 
 @pytest.fixture()
@@ -78,7 +74,7 @@ def test_from_whatsapp_to_the_health_questions_and_back(
         f'<!doctype html><html lang="en"><title>A clinic</title><h1>A clinic</h1>{script}'  # type: ignore[attr-defined]
     )
     page.goto(link.replace(WEBSITE, address(website)))
-    expect(page.get_by_label("Write your question")).to_be_visible(timeout=15 * SECOND)
+    expect(page.get_by_label("Write your question")).to_be_visible()
     assert "chat=" not in page.url, "nobody who looks at the address later can use it"
     before = len(sender.heard)
     visitor = Visitor.whose_chat_is_open(page)

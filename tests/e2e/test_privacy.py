@@ -7,7 +7,6 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -15,13 +14,12 @@ import pytest
 
 from frontdesk.tokens import hash_token
 from scripts.environment import SECRETS
-from tests.e2e.conftest import Stack, until
+from tests.e2e.conftest import Stack, holding, until
 from tests.e2e.test_prescreen import HARMLESS
 from tests.e2e.test_processes import Visitor
 
 MADE_BY_THE_TEST = (".env.example", "clinic.yml")
 GONE = "A health answer, deleted."
-"""Seconds, for what takes one or two on a machine that is not busy."""
 
 
 class Writer(Visitor):
@@ -78,7 +76,7 @@ class Reception:
 
     def __init__(self, stack: Stack) -> None:
         headers = {"Origin": stack.url, "X-Forwarded-For": "203.0.113.200"}
-        self.http = httpx.Client(base_url=stack.url, headers=headers, timeout=20)
+        self.http = httpx.Client(base_url=stack.url, headers=headers, timeout=60)
         who = {"user_name": "reception", "password": stack.staff_password}
         assert self.http.post("/inbox/sign-in", data=who).status_code == 303
         found = re.search(r'name="csrf_token" value="([^"]+)"', self.http.get("/inbox/").text)
@@ -105,26 +103,13 @@ def id_of(stack: Stack, writer: Writer) -> str:
     """The conversation's id, which a visitor has no use for."""
     token = writer.http.headers["authorization"].partition(" ")[2]
     path = stack.environment["DATABASE_URL"].partition("sqlite:///")[2]
-    with sqlite3.connect(path, timeout=20) as database:
+    with sqlite3.connect(path, timeout=60) as database:
         query = "select id from conversations where token_hash = ?"
         return str(database.execute(query, (hash_token(token),)).fetchone()[0])
 
 
-def holding(stack: Stack, word: str) -> list[str]:
-    """Files of the installation in which a word stands: databases, their journals, logs, settings."""
-    forms = [word.encode(), word.upper().encode(), word.encode("utf-16-le")]
-    found = []
-    for one in stack.directory.rglob("*"):
-        with suppress(
-            FileNotFoundError, IsADirectoryError
-        ):  # what is written anew goes by another name
-            content = one.read_bytes()
-            found += [one.name] if any(form in content for form in forms) else []
-    return found
-
-
 def gone(stack: Stack, word: str) -> bool:
-    return until(lambda: not holding(stack, word))
+    return until(lambda: not holding(stack.directory, word))
 
 
 def test_a_stopped_pre_screen_is_in_no_file_and_in_none_that_is_shared_later(
@@ -134,9 +119,9 @@ def test_a_stopped_pre_screen_is_in_no_file_and_in_none_that_is_shared_later(
     writer.press("Yes, begin")
     writer.questions_until("Blood thinners")
     writer.say(f"I took roaccutane till last month and I have lupus {writer.canary}")
-    assert holding(open_clinic, writer.canary)
+    assert holding(open_clinic.directory, writer.canary)
     writer.say("stop")
-    assert gone(open_clinic, writer.canary), holding(open_clinic, writer.canary)
+    assert gone(open_clinic, writer.canary), holding(open_clinic.directory, writer.canary)
     said = [m["text"] for m in writer.messages() if m["author"] == "visitor"]
     assert said.count(GONE) >= 3 and "roaccutane" not in str(writer.messages())
     writer.say("would it work for me?")
@@ -159,7 +144,7 @@ def test_health_told_outside_the_questions_is_offered_to_be_deleted(
     writer.say(f"I take warfarin and have lupus {writer.canary}, does it hurt?")
     assert any("staff can read" in m["text"] for m in writer.messages() if m["author"] == "system")
     writer.press("(?i)delete")
-    assert gone(open_clinic, writer.canary), holding(open_clinic, writer.canary)
+    assert gone(open_clinic, writer.canary), holding(open_clinic.directory, writer.canary)
     assert GONE in [m["text"] for m in writer.messages()]
 
 
@@ -211,7 +196,7 @@ def test_somebody_who_writes_this_second_is_erased_from_every_file(
     again = reception.post(f"{place}/erase", **sure)
     assert again.status_code == 404 and "may have been erased" in again.text
     assert "This chat has ended" in writer.http.get("/api/messages").text
-    assert gone(open_clinic, word), holding(open_clinic, word)
+    assert gone(open_clinic, word), holding(open_clinic.directory, word)
     assert gone(open_clinic, f"m_{place[9:]}"), "the assistant's own rows, too"
     done = reception.audit_of(place[9:])
     assert done[0] == "erased: they asked us" and done.count("handed out a copy") == 2

@@ -7,26 +7,27 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.conftest import ROOT, Stack
+from tests.e2e.conftest import ROOT, Stack, until
 from tests.standins.ports import free_ports
 
-DOWN_AND_UP = 60
+DOWN_AND_UP = 180
+"""Seconds in which a killed process surely is back: a model is loaded, on a machine that may be busy."""
 
 
 class Visitor:
     """Somebody at the visitor API."""
 
     def __init__(self, stack: Stack) -> None:
-        self.http = httpx.Client(base_url=stack.url, timeout=10)
+        self.http = httpx.Client(base_url=stack.url, timeout=60)
         opened = self.http.post("/api/conversations", json={}).json()
         self.http.headers["Authorization"] = f"Bearer {opened['token']}"
 
@@ -39,17 +40,16 @@ class Visitor:
         found: list[dict[str, Any]] = self.http.get("/api/messages").json()["messages"]
         return found
 
-    def wait_for(self, wanted: Callable[[dict[str, Any]], bool], seconds: float) -> dict[str, Any]:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            try:
-                for message in self.messages():
-                    if wanted(message):
-                        return message
-            except httpx.TransportError:
-                pass
-            time.sleep(0.25)
-        raise AssertionError([(m["author"], m["text"][:60]) for m in self.messages()])
+    def wait_for(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        found: list[dict[str, Any]] = []
+
+        def is_there() -> bool:
+            with suppress(httpx.TransportError):
+                found[:] = self.messages()
+            return any(wanted(one) for one in found)
+
+        assert until(is_there, DOWN_AND_UP), [(m["author"], m["text"][:60]) for m in found]
+        return next(one for one in found if wanted(one))
 
 
 @pytest.fixture()
@@ -68,9 +68,9 @@ def test_a_message_while_the_assistant_is_down_gets_a_kind_line_and_then_its_ans
 ) -> None:
     os.kill(open_clinic.pid("assistant"), signal.SIGKILL)
     visitor.write("does it hurt?")
-    told = visitor.wait_for(lambda m: m["author"] == "system", 15)
+    told = visitor.wait_for(lambda m: m["author"] == "system")
     assert "+44" in told["text"]
-    visitor.wait_for(answered("pain_feel"), DOWN_AND_UP)
+    visitor.wait_for(answered("pain_feel"))
     assert [m["text"] for m in visitor.messages() if m["author"] == "visitor"] == ["does it hurt?"]
     assert len([m for m in visitor.messages() if answered("pain_feel")(m)]) == 1
 
@@ -80,18 +80,18 @@ def test_without_the_actions_there_is_a_kind_line_and_then_the_answer(
 ) -> None:
     os.kill(open_clinic.pid("actions"), signal.SIGKILL)
     visitor.write("does it hurt?")
-    visitor.wait_for(lambda m: m["author"] in ("system", "assistant") and m["seq"] > 1, 15)
+    visitor.wait_for(lambda m: m["author"] in ("system", "assistant") and m["seq"] > 1)
     open_clinic.wait()
     visitor.write("how many sessions will i need")
-    visitor.wait_for(answered("sessions_number"), DOWN_AND_UP)
+    visitor.wait_for(answered("sessions_number"))
 
 
 def test_the_front_desk_comes_back_with_every_message(open_clinic: Stack, visitor: Visitor) -> None:
     visitor.write("does it hurt?")
-    visitor.wait_for(answered("pain_feel"), 15)
+    visitor.wait_for(answered("pain_feel"))
     before = visitor.messages()
     os.kill(open_clinic.pid("frontdesk"), signal.SIGKILL)
-    visitor.wait_for(answered("pain_feel"), DOWN_AND_UP)
+    visitor.wait_for(answered("pain_feel"))
     assert visitor.messages() == before
     open_clinic.wait()
 
@@ -109,10 +109,16 @@ def test_only_the_front_desk_can_be_reached_from_outside(open_clinic: Stack) -> 
 def test_the_assistant_answers_nobody_without_the_secret(open_clinic: Stack) -> None:
     address = open_clinic.environment["ASSISTANT_URL"]
     for headers in ({}, {"Authorization": "Bearer wrong"}):
-        answer = httpx.post(f"{address}/webhooks/frontdesk/messages", json={}, headers=headers)
+        answer = httpx.post(
+            f"{address}/webhooks/frontdesk/messages", json={}, headers=headers, timeout=60
+        )
         assert answer.status_code == 401
-    assert httpx.post(f"{address}/webhooks/rest/webhook", json={}).status_code == 404
-    assert httpx.get(f"{address}/conversations/x/tracker").status_code in (401, 403, 404)
+    assert httpx.post(f"{address}/webhooks/rest/webhook", json={}, timeout=60).status_code == 404
+    assert httpx.get(f"{address}/conversations/x/tracker", timeout=60).status_code in (
+        401,
+        403,
+        404,
+    )
 
 
 def run_in(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -131,7 +137,7 @@ def run_in(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **ours},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

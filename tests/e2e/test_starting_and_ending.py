@@ -8,18 +8,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from scripts.run import RUN_DIR, _left_behind, start
-from tests.e2e.conftest import ROOT
+from tests.e2e.conftest import ROOT, until
 from tests.e2e.test_processes import run_in
 from tests.standins.ports import free_ports
 
 ENDS = (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL)
-SECONDS = 25
 
 
 def children_of(pid: int) -> list[int]:
@@ -27,20 +26,25 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in done.stdout.split()]
 
 
+def command_of(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
+
+
+def leashed(pid: int) -> list[int]:
+    """Its children that have become what they are to run: from then on each ends with whoever started it."""
+    not_yet = ("leash.py", command_of(pid))
+    return [
+        one for one in children_of(pid) if not any(words in command_of(one) for words in not_yet)
+    ]
+
+
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def until(condition: object, seconds: float = SECONDS) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():  # type: ignore[operator]
-            return True
-        time.sleep(0.05)
-    return False
 
 
 STARTER = """
@@ -87,9 +91,8 @@ def test_no_process_outlives_the_one_that_started_it(
     assert runs.stdout
     supervisor = int(runs.stdout.readline())
     try:
-        assert until(lambda: len(children_of(supervisor)) == 3)
-        time.sleep(0.3)  # each has let itself be leashed
-        children = children_of(supervisor)
+        assert until(lambda: len(leashed(supervisor)) == 3)
+        children = leashed(supervisor)
         os.kill(runs.pid if whom == "make run" else supervisor, how)
         if whom == "the supervisor" and how is signal.SIGHUP:
             os.kill(supervisor, signal.SIGTERM)  # to it SIGHUP means: read your settings again

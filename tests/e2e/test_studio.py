@@ -16,11 +16,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from clinic import answers
-from tests.e2e.conftest import SCREENSHOTS, Stack
+from tests.e2e.conftest import SCREENSHOTS, Stack, led_on, window
 from tests.frontdesk.inbox.studio import PARKING, form_of
 from tests.widget.conftest import Desk, open_desk
 
-SECOND = 1_000
 QUESTION = "May my dog come along?"
 WORDS = "Dogs may wait with you in the hall, but not in the room. Please write to us first: "
 FIVE_MINUTES = 300
@@ -41,10 +40,22 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     answers.forget()
 
 
+@pytest.fixture()
+def nina(browser: Browser) -> Iterator[Page]:
+    with window(browser, viewport={"width": 1366, "height": 900}) as one:
+        yield one
+
+
+@pytest.fixture()
+def ana(browser: Browser) -> Iterator[Page]:
+    with window(browser, viewport={"width": 1366, "height": 900}) as one:
+        yield one
+
+
 @contextmanager
 def signed_in(url: str, password: str) -> Iterator[tuple[httpx.Client, str]]:
     """Reception in a browser without a window, and the token of its pages."""
-    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20) as http:
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as http:
         who = {"user_name": "reception", "password": password}
         assert http.post("/inbox/sign-in", data=who).status_code == 303
         found = re.search(r'name="csrf_token" value="([^"]+)"', http.get("/inbox/answers").text)
@@ -66,35 +77,32 @@ def first_sign_in(page: Page, url: str, password: str, name: str = "nina") -> No
     page.goto(f"{url}/inbox/")
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    with led_on(page):
+        page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Present password").fill(password)
     page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_role("button", name="Change password").click()
+    with led_on(page):
+        page.get_by_role("button", name="Change password").click()
 
 
 def pick(page: Page, field: str, words: str) -> None:
     """Choose one of a menu that opens while one types; it is ticked above the field."""
     page.get_by_label(field).fill(words)
-    expect(page.locator(".chosen label").filter(has_text=words)).to_be_visible(timeout=20 * SECOND)
+    expect(page.locator(".chosen label").filter(has_text=words)).to_be_visible()
     expect(page.get_by_label(field)).to_have_value("")
 
 
-def test_a_new_user_writes_an_answer_in_less_than_five_minutes(
-    desk: Desk, browser: Browser
-) -> None:
-    context = browser.new_context(viewport={"width": 1366, "height": 900}, locale="en-GB")
-    nina = context.new_page()
+def test_a_new_user_writes_an_answer_in_less_than_five_minutes(desk: Desk, nina: Page) -> None:
     first_sign_in(nina, desk.url, add_colleague(desk.url))
     begun = time.monotonic()
-    nina.get_by_role("link", name="Answers", exact=True).click()
-    nina.get_by_role("link", name="Write a new answer").click()
-    nina.wait_for_url("**/new")
-    nina.wait_for_load_state("load")
+    for link in ("Answers", "Write a new answer"):
+        with led_on(nina):
+            nina.get_by_role("link", name=link, exact=True).click()
     expect(nina.locator("#editor .problem")).to_have_count(0)
     nina.get_by_label("The question, as a button shows it").fill(QUESTION)
     text = nina.get_by_label("On the website")
     text.fill("Your dog is <b>welcome</b>.")
-    expect(nina.locator("#notes-text")).to_contain_text("is markup", timeout=20 * SECOND)
+    expect(nina.locator("#notes-text")).to_contain_text("is markup")
     text.fill(WORDS)
     nina.get_by_label("Put in a fact of the clinic").select_option("{email}")
     expect(text).to_have_value(f"{WORDS}{{email}}")
@@ -103,21 +111,21 @@ def test_a_new_user_writes_an_answer_in_less_than_five_minutes(
     pick(nina, "Add a source by its title", "Our clinic's own facts and practice")
     pick(nina, "Add an answer by its question", "Does it hurt?")
     nina.get_by_label("Ways to ask, one in each line").fill("can i bring the dog\nmy puppy too?")
-    expect(nina.locator("#notes-asks")).to_contain_text("2 ways to ask", timeout=20 * SECOND)
+    expect(nina.locator("#notes-asks")).to_contain_text("2 ways to ask")
     shown = nina.locator("#preview .widget-here .bubble")
-    expect(shown).to_contain_text("hello@harbourskin.example", timeout=20 * SECOND)
+    expect(shown).to_contain_text("hello@harbourskin.example")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     nina.screenshot(path=SCREENSHOTS / "answer-new.png", full_page=True)
     found = Axe().run(nina).response["violations"]
     assert [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]] == []
-    nina.get_by_role("button", name="Keep", exact=True).click()
-    expect(nina.get_by_text("wrote")).to_be_visible(timeout=20 * SECOND)
+    with led_on(nina):
+        nina.get_by_role("button", name="Keep", exact=True).click()
+    expect(nina.get_by_text("wrote")).to_be_visible()
     assert time.monotonic() - begun < FIVE_MINUTES
     nina.screenshot(path=SCREENSHOTS / "answer-kept.png", full_page=True)
     answers.forget()
     (words,) = (one[0] for name, one in answers.current().responses.items() if "own" in name)
     assert words["text"] == f"{WORDS}{{email}}."
-    context.close()
 
 
 def test_a_new_answer_is_said_by_the_real_assistant_within_a_second(
@@ -130,9 +138,10 @@ def test_a_new_answer_is_said_by_the_real_assistant_within_a_second(
         form = form_of(http.get("/inbox/answers/pain_feel").text)
         written = http.post("/inbox/answers/pain_feel", data={**form, "related": [topic]})
         assert written.status_code == 303
-    begun = time.monotonic()
-    while PARKING["question"] not in (talk := say(), talk.say("does it hurt?"))[0].buttons:
-        assert time.monotonic() < begun + 1
+    time.sleep(1)  # what is asked from now on gets the new one, however busy the machine is
+    talk = say()
+    talk.say("does it hurt?")
+    assert PARKING["question"] in talk.buttons
     assert "bench in the hall" in talk.press(PARKING["question"])
 
 
@@ -150,43 +159,40 @@ def may_sign(desk: Desk, name: str) -> None:
 
 
 def test_one_writes_an_answer_about_a_device_and_another_signs_it(
-    desk: Desk, browser: Browser
+    desk: Desk, nina: Page, ana: Page
 ) -> None:
     """Two people, two browsers, nothing but the inbox; what is signed stands in what the assistant says."""
-    pages = {}
-    for name, role in (("nina", "nurse"), ("ana", "clinician")):
-        context = browser.new_context(viewport={"width": 1366, "height": 900}, locale="en-GB")
-        pages[name] = context.new_page()
-        first_sign_in(pages[name], desk.url, add_colleague(desk.url, name, role), name)
+    for page, name, role in ((nina, "nina", "nurse"), (ana, "ana", "clinician")):
+        first_sign_in(page, desk.url, add_colleague(desk.url, name, role), name)
     may_sign(desk, "ana")
-    nina, ana = pages["nina"], pages["ana"]
     begun = time.monotonic()
     nina.goto(f"{desk.url}/inbox/answers")
     nina.get_by_label("Words").fill("ultrasound hurt")
-    nina.get_by_role("button", name="Show").click()
-    nina.get_by_role("link", name="Does Ultrasound hurt?").click()
-    nina.wait_for_load_state("load")
+    with led_on(nina):
+        nina.get_by_role("button", name="Show").click()
+    with led_on(nina):
+        nina.get_by_role("link", name="Does Ultrasound hurt?").click()
     text = nina.get_by_label("The answer")
     text.fill("{device} is painless for everyone.")
-    expect(nina.locator("#notes-text")).to_contain_text("promises nothing", timeout=20 * SECOND)
+    expect(nina.locator("#notes-text")).to_contain_text("promises nothing")
     text.fill("Most people say that {device} stings, deep down. Ask for a break when you need one.")
     shown = nina.locator("#preview .widget-here .bubble")
-    expect(shown).to_contain_text("stings, deep down", timeout=20 * SECOND)
+    expect(shown).to_contain_text("stings, deep down")
     expect(shown).to_contain_text("we do not offer it here")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     nina.screenshot(path=SCREENSHOTS / "answer-device.png", full_page=True)
     found = Axe().run(nina).response["violations"]
     assert [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]] == []
-    nina.get_by_role("button", name="Keep", exact=True).click()
-    nina.get_by_role("button", name="Ask a clinician to sign it").click()
-    expect(nina.get_by_text("A clinician is asked to read it")).to_be_visible(timeout=20 * SECOND)
+    for button in ("Keep", "Ask a clinician to sign it"):
+        with led_on(nina):
+            nina.get_by_role("button", name=button, exact=True).click()
+    expect(nina.get_by_text("A clinician is asked to read it")).to_be_visible()
     ana.goto(f"{desk.url}/inbox/signing")
-    ana.get_by_role("button", name="Sign as Dr Ana Ruiz").click()
-    expect(ana.get_by_text("To be signed: 0")).to_be_visible(timeout=20 * SECOND)
+    with led_on(ana):
+        ana.get_by_role("button", name="Sign as Dr Ana Ruiz").click()
+    expect(ana.get_by_text("To be signed: 0")).to_be_visible()
     assert time.monotonic() - begun < FIVE_MINUTES
     answers.forget()
     cell = answers.current().cells["ultrasound_pain"]
     assert "stings, deep down" in cell["text"]
     assert cell["clinical_review"].startswith("Dr Ana Ruiz, GMC 7654321 ")
-    for page in pages.values():
-        page.context.close()

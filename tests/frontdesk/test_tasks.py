@@ -17,6 +17,9 @@ async def test_whoever_has_many_conversations_has_one_step_under_way_and_is_serv
         await gate.wait()
         return None
 
+    async def three_begun() -> bool:
+        return len(begun) >= 3
+
     async def all_begun() -> bool:
         return len(begun) == 8
 
@@ -25,7 +28,7 @@ async def test_whoever_has_many_conversations_has_one_step_under_way_and_is_serv
         rounds.wake(f"flood {number}", "10.9.9.9")
     rounds.wake("somebody")
     rounds.wake("somebody else")
-    await asyncio.sleep(0.01)
+    await until(three_begun)
     assert begun == ["flood 0", "somebody", "somebody else"]
     gate.set()
     await until(all_begun)

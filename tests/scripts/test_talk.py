@@ -37,11 +37,11 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
 
 
 def test_what_is_said_is_answered_and_a_choice_is_taken_by_its_number(talk: Talk) -> None:
-    assert len(talk.listen(5)) == 1
+    assert len(talk.listen(60)) == 1
     talk.say("choose one")
-    assert talk.listen(5) == ["assistant: Which?", "   1. Yes", "   2. No"]
+    assert talk.listen(60) == ["assistant: Which?", "   1. Yes", "   2. No"]
     talk.say("2")
-    assert talk.listen(5) == ["assistant: echo: button b_no"]
+    assert talk.listen(60) == ["assistant: echo: button b_no"]
 
 
 @pytest.mark.parametrize("name", sorted(dev.WATCHED))

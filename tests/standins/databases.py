@@ -7,7 +7,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.standins.ports import free_ports
+from tests.standins.ports import free_ports, wait_for
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 def _needs(found: bool, package: str) -> None:
@@ -28,17 +27,6 @@ def _needs(found: bool, package: str) -> None:
         pytest.fail(f"CI needs Debian's package {package}; .ci/run installs it")
     if not found:
         pytest.skip(f"Debian's package {package} is not installed")
-
-
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"nothing answers on port {port}")
 
 
 @contextmanager
@@ -59,7 +47,7 @@ def postgres_url() -> Iterator[str]:
         [POSTGRES / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL, cwd="/", **owner
     )
     try:
-        _wait(port, server)
+        wait_for(port, server)
         address = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         _until_it_answers(address)
         yield address
@@ -100,7 +88,7 @@ def redis_url(directory: Path) -> Iterator[str]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait(port, server)
+        wait_for(port, server)
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         server.terminate()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from starlette.applications import Starlette
 
-from clinic import load
+from clinic import Clinic, load
+from clinic.hours import DAYS, OpeningHours, Span
 from frontdesk.app import create_app
 from frontdesk.settings import Settings
 from frontdesk.storage import tables
 from frontdesk.storage.connections import migrate
-from tests.e2e.conftest import LOOK_INSIDE, browser
+from tests.e2e.conftest import LOOK_INSIDE, PATIENCE_SECONDS, browser, until
 from tests.standins import prescreen
 from tests.standins.assistant import StandInAssistant
 from tests.standins.ports import free_ports
@@ -46,6 +47,13 @@ class Assistant(StandInAssistant):
         return prescreen.answer(text) or StandInAssistant._reply(text)
 
 
+def always_open() -> Clinic:
+    """Our clinic, at any time and on any day at which a test may run."""
+    clinic = load(Path("clinic.yml"))
+    hours = OpeningHours(dict.fromkeys(DAYS, [Span(time.min, time.max)]), clinic.hours.zone)
+    return replace(clinic, hours=hours)
+
+
 @dataclass
 class Desk:
     """A front desk that can be stopped and started again on the same port and database."""
@@ -65,7 +73,7 @@ class Desk:
     def start(self) -> None:
         self.app = create_app(
             self.settings,
-            load(Path("clinic.yml")),
+            always_open(),
             lambda: datetime.now(timezone.utc) + self.ahead,
             self.assistant.transport,
         )
@@ -79,10 +87,7 @@ class Desk:
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self.thread.start()
-        until = time.monotonic() + 10
-        while not self.server.started:
-            assert time.monotonic() < until
-            time.sleep(0.02)
+        assert until(lambda: self.server.started)
 
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -90,7 +95,18 @@ class Desk:
 
     def reply(self, words: str) -> None:
         """A person answers whoever came last to wait, and goes on with them."""
-        asyncio.run_coroutine_threadsafe(self._reply(words), self.loop).result(10)
+        self.run(self._reply(words))
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do it where the desk does its own work."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE_SECONDS)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """What is done in here is done before the assistant answers."""
+        self.assistant.gate.clear()
+        yield
+        self.loop.call_soon_threadsafe(self.assistant.gate.set)
 
     async def _reply(self, words: str) -> None:
         rooms = self.app.state.rooms
@@ -103,9 +119,18 @@ class Desk:
         member = next(one for one in await staff.members() if one.name == "Maya")
         await rooms.answering.handover.reply(conversation, member, words, f"staff_{words[:9]}")
 
+    @contextmanager
+    def of(self, clinic: Clinic) -> Iterator[None]:
+        """It is another clinic's meanwhile."""
+        one = self.app.state.rooms.answering.desk
+        before, one.clinic = one.clinic, clinic
+        yield
+        one.clinic = before
+
     def stop(self) -> None:
         self.server.should_exit = True
-        self.thread.join(10)
+        self.thread.join(PATIENCE_SECONDS)
+        assert not self.thread.is_alive()
 
 
 def open_desk(folder: Path, allowed_origins: str = "", **more: str) -> Desk:
@@ -191,6 +216,15 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
+AT_REST = """async log => {
+  for (let still = 0, at; still < 20; still = log.scrollTop === at ? still + 1 : 0) {
+    at = log.scrollTop;
+    await new Promise(requestAnimationFrame);
+  }
+  return log.scrollTop;
+}"""
+
+
 @dataclass
 class Chat:
     """The widget on a page."""
@@ -242,6 +276,10 @@ class Chat:
     def say(self, text: str) -> None:
         self.write(text)
         expect(self.bubbles("assistant").last).to_contain_text(f"echo: {text}"[:60])
+
+    def settled(self) -> int:
+        """Where one is in the conversation, once it has come to rest."""
+        return int(self.page.get_by_role("log").evaluate(AT_REST))
 
     def words(self, author: str) -> list[str]:
         return self.bubbles(author).locator(".text").all_text_contents()

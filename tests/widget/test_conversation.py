@@ -30,16 +30,15 @@ def test_what_is_new_below_is_told_and_does_not_move_the_reader(chat: Chat) -> N
     chat.visit().open().start()
     for number in range(3):
         chat.say(f"{number} " + "a long line of words " * 60)
-    chat.desk.assistant.seconds = 1
-    chat.write("last")
     log = chat.page.get_by_role("log")
-    expect(chat.page.locator(".typing")).to_be_visible()
-    log.evaluate(
-        """async log => { for (let i = 0; i < 6; i++) await new Promise(requestAnimationFrame);
-                          log.scrollTop = 0; }"""
-    )
+    with chat.desk.silent():
+        chat.write("last")
+        expect(chat.page.locator(".typing")).to_be_visible()
+        chat.settled()
+        log.evaluate("log => { log.scrollTop = 0 }")
+        assert chat.settled() == 0
     fresh = chat.page.get_by_role("button", name="New messages")
-    expect(fresh).to_be_visible(timeout=5 * SECOND)
+    expect(fresh).to_be_visible()
     assert log.evaluate("log => log.scrollTop") == 0
     fresh.click()
     expect(chat.page.get_by_text("echo: last")).to_be_in_viewport()
@@ -122,22 +121,13 @@ def test_what_was_forgotten_is_seen_to_be_gone_at_once(chat: Chat) -> None:
 LONG = " a long line of words" * 12
 
 
-def place(chat: Chat) -> int:
-    return int(chat.page.get_by_role("log").evaluate("log => log.scrollTop"))
-
-
-def settled(chat: Chat) -> int:
-    chat.page.wait_for_timeout(SECOND / 3)
-    return place(chat)
-
-
 def test_the_start_of_a_turn_is_what_one_sees(chat: Chat) -> None:
     chat.page.set_viewport_size({"width": 320, "height": 568})
     chat.visit().open().start()
     for number in range(3):
         chat.say(f"{number}{LONG}")
     chat.say("4" + LONG * 5)
-    settled(chat)
+    chat.settled()
     mine = chat.bubbles("visitor").last.bounding_box()
     log = chat.page.get_by_role("log").bounding_box()
     assert mine and log
@@ -153,17 +143,17 @@ def test_who_reads_what_a_person_wrote_is_not_moved_back_by_what_comes_next(chat
     expect(chat.bubbles("staff")).to_have_count(6)
     fresh = chat.page.get_by_role("button", name="New messages")
     expect(fresh).to_be_visible()
-    top = settled(chat)
+    top = chat.settled()
     log = chat.page.get_by_role("log")
     log.evaluate("log => { log.scrollTop += 500 }")
     chat.desk.reply(f"second{LONG}")
     expect(chat.bubbles("staff")).to_have_count(7)
-    assert settled(chat) == top + 500, "in the middle nobody is moved"
+    assert chat.settled() == top + 500, "in the middle nobody is moved"
     expect(fresh).to_be_visible()
     log.evaluate("log => { log.scrollTop = log.scrollHeight }")
-    end = settled(chat)
+    end = chat.settled()
     expect(fresh).to_be_hidden()
     chat.desk.reply(f"third {LONG}")
     expect(chat.bubbles("staff")).to_have_count(8)
-    assert settled(chat) > end
+    assert chat.settled() > end
     expect(chat.bubbles("staff").last).to_be_in_viewport(ratio=0.9)

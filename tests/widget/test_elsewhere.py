@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import until
 from tests.widget.conftest import SECOND, Chat, Desk, address, open_desk
 
 
@@ -42,6 +43,7 @@ def test_a_website_that_is_not_allowed_gets_one_line_in_the_console(
     lines: list[str] = []
     page.on("console", lambda m: lines.append(m.text) if "Skin clinic chat" in m.text else None)
     visit(page, desk, website).open()
-    page.wait_for_timeout(1 * SECOND)
+    assert until(lambda: lines, page=page)
+    page.wait_for_timeout(1 * SECOND)  # time enough for what shall not come
     assert len(lines) == 1
     assert page.get_by_text("A clinic").is_visible()

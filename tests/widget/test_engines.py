@@ -22,7 +22,7 @@ HELPERS = """
 const inside = () => document.querySelector("clinic-chat").shadowRoot;
 const one = (what, words) => [...inside().querySelectorAll(what)].find(found => found.checkVisibility() && !found.disabled && found.textContent.includes(words ?? ""));
 const seen = async (what, words) => {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1000; tries++) {
     const found = document.querySelector("clinic-chat")?.shadowRoot && one(what, words);
     if (found) return found;
     await new Promise(resolve => setTimeout(resolve, 50));
@@ -90,7 +90,7 @@ def test_the_health_questions_by_their_cards(chat: Engine) -> None:
         await press(".primary", "Continue");
         await press(".primary", "Yes, that is right");
         await seen(".primary", "Yes, send it to staff");
-        for (let tries = 0; tries < 100; tries++) {{
+        for (let tries = 0; tries < 400; tries++) {{
           const box = one(".primary", "Yes, send it to staff").getBoundingClientRect();
           if (box.top >= 0 && box.bottom <= innerHeight) return "in sight";
           await new Promise(resolve => setTimeout(resolve, 50));

@@ -53,14 +53,14 @@ def test_a_card_stays_in_sight_when_the_text_size_changes(chat: Chat, size: str)
     chat.page.set_viewport_size({"width": 390, "height": 844})
     chat.page.emulate_media(reduced_motion="reduce")
     states.noted(chat)
-    chat.page.wait_for_timeout(300)
+    chat.settled()
     grow = "size => { document.documentElement.style.fontSize = size }"
     title = chat.page.locator(".card-title").last
     before = title.bounding_box()
     for step in ("125%", size):
         chat.page.evaluate(grow, step)
         expect(title).to_be_in_viewport(ratio=1)
-    chat.page.wait_for_timeout(300)
+    chat.settled()
     expect(title).to_be_in_viewport(ratio=1)
     after = title.bounding_box()
     assert before and after
@@ -74,9 +74,9 @@ def test_who_has_scrolled_up_stays_there_when_the_text_size_changes(chat: Chat) 
     chat.page.set_viewport_size({"width": 390, "height": 600})
     states.told_the_result(chat)
     log = chat.page.locator(".log")
-    chat.page.wait_for_timeout(1500)  # the card has come and been put in sight
+    expect(chat.page.get_by_role("button", name="Yes, send it to staff")).to_be_in_viewport()
+    chat.settled()
     log.evaluate("log => { log.scrollTop = 0 }")
-    chat.page.wait_for_timeout(100)
+    chat.settled()
     chat.page.evaluate("document.documentElement.style.fontSize = '150%'")
-    chat.page.wait_for_timeout(300)
-    assert log.evaluate("log => log.scrollTop") < 80
+    assert chat.settled() < 80

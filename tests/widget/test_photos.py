@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +12,7 @@ from playwright.sync_api import expect
 
 from frontdesk.conversations.attachments import LONGEST_EDGE
 from tests.frontdesk.inbox.test_attachments import SECRET_PLACE, picture
-from tests.widget.conftest import Chat, Desk
+from tests.widget.conftest import Chat, Desk, always_open
 
 LISTEN = """const send = fetch;
 window.fetch = async (place, how) => {
@@ -24,19 +23,17 @@ window.fetch = async (place, how) => {
 
 @pytest.fixture()
 def with_photos(desk: Desk) -> Iterator[Desk]:
-    one = desk.app.state.rooms.answering.desk
-    before = one.clinic
-    one.clinic = replace(before, channels=replace(before.channels, attachments=True))
-    yield desk
-    one.clinic = before
+    ours = always_open()
+    with desk.of(replace(ours, channels=replace(ours.channels, attachments=True))):
+        yield desk
 
 
 def kept(desk: Desk) -> list[bytes]:
     from frontdesk.storage.tables import attachments
 
     store = desk.app.state.rooms.conversations.store
-    work = store.rows(attachments.select().order_by(attachments.c.message_id))
-    return [one.content for one in asyncio.run_coroutine_threadsafe(work, desk.loop).result(10)]
+    rows = desk.run(store.rows(attachments.select().order_by(attachments.c.message_id)))
+    return [one.content for one in rows]
 
 
 def test_a_photo_begins_a_chat_and_can_be_saved_again(with_photos: Desk, chat: Chat) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.e2e.conftest import until
 from tests.frontdesk.outgoing.test_push import Browser as Device
 from tests.widget import states
 from tests.widget.conftest import SECOND, Chat, Desk, address, open_desk
@@ -80,8 +80,7 @@ def asked(chat: Chat) -> Page:
 
 
 def run(desk: Desk) -> None:
-    work = desk.app.state.rooms.outgoing.answer_pushes.run()
-    asyncio.run_coroutine_threadsafe(work, desk.loop).result(10)
+    desk.run(desk.app.state.rooms.outgoing.answer_pushes.run())
 
 
 def deliver(page: Page, desk: Desk, said: dict[str, str], place: str) -> None:
@@ -95,14 +94,10 @@ def deliver(page: Page, desk: Desk, said: dict[str, str], place: str) -> None:
         ),
     )
     session.send("ServiceWorker.enable")
-    page.wait_for_timeout(SECOND / 5)
+    assert until(lambda: desk.url + place in found, page=page), found
     worker = {"origin": desk.url, "registrationId": found[desk.url + place]}
     session.send("ServiceWorker.deliverPushMessage", {**worker, "data": json.dumps(said)})
-    for _ in range(100):  # the page's own policy lets no function be waited for
-        if page.evaluate(SHOWN, place):
-            return
-        page.wait_for_timeout(SECOND / 10)
-    pytest.fail("nothing was shown")
+    assert until(lambda: page.evaluate(SHOWN, place), page=page), "nothing was shown"
 
 
 def test_who_asked_and_left_is_told_without_words_and_led_back_to_the_open_chat(
@@ -128,6 +123,7 @@ def test_who_asked_and_left_is_told_without_words_and_led_back_to_the_open_chat(
     pushing.ahead += timedelta(minutes=2)
     run(pushing)
     said = device.read()
+    assert until(lambda: context.service_workers, page=window)
     worker = context.service_workers[0]
     deliver(window, pushing, said, PLACE)
     link = f"{address(website)}/prices#chat"
@@ -231,8 +227,10 @@ def test_the_card_speaks_every_language(pushing: Desk, device: Device, page: Pag
         page.locator("summary").first.click()
         page.locator(".items select").select_option(language)
         expect(page.get_by_role("dialog")).to_have_attribute("lang", language)
-        expect(page.locator(".wait .chip")).to_have_count(4)
-        said |= set(page.locator(".wait .chip").all_inner_texts())
+        chips = page.locator(".wait .chip")
+        expect(chips).to_have_count(4)
+        assert until(lambda: not said & set(chips.all_inner_texts()), page=page), language  # noqa: B023
+        said |= set(chips.all_inner_texts())
     assert len(said) == 7 * 4
 
 
@@ -250,5 +248,6 @@ def test_the_inboxes_worker_shows_pushes_with_the_same_code(
     )
     (line,) = page.evaluate(SHOWN, "/inbox/")
     assert line == {"title": "A conversation is waiting", "body": "", "link": "/inbox/c/c_1"}
+    assert until(lambda: context.service_workers, page=page)
     led = context.service_workers[0].evaluate(PRESSED)
     assert led == f"{pushing.url}/inbox/c/c_1"

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.widget.conftest import SECOND, Chat, Desk
+from clinic import load
+from tests.widget.conftest import Chat, Desk
 
 
 def console(page: Page) -> list[str]:
@@ -25,7 +26,8 @@ def test_the_clinic_of_this_front_desk_is_served(chat: Chat) -> None:
 
 def test_another_clinic_gets_one_line_in_the_console_and_no_chat(chat: Chat) -> None:
     lines = console(chat.page)
-    chat.visit_page('data-clinic="nowhere"')
+    with chat.page.expect_console_message(lambda one: "Skin clinic chat" in one.text):
+        chat.visit_page('data-clinic="nowhere"')
     expect(chat.page.get_by_role("heading", name="A clinic")).to_be_visible()
     chat.page.wait_for_load_state("networkidle")
     ours = [line for line in lines if "Skin clinic chat" in line]
@@ -80,10 +82,8 @@ def test_the_page_can_theme_what_the_documentation_names(chat: Chat) -> None:
     chat.visit_page().open()
     chat.page.add_style_tag(content="clinic-chat{--chat-radius:3px;--chat-width:300px}")
     panel = chat.page.get_by_role("dialog")
-    assert panel.evaluate("element => getComputedStyle(element).borderRadius") == "3px"
-    box = panel.bounding_box()
-    assert box
-    assert box["width"] == 300
+    expect(panel).to_have_css("border-radius", "3px")
+    expect(panel).to_have_css("width", "300px")
 
 
 def test_the_teaser_can_be_put_away_and_opens_the_chat(chat: Chat) -> None:
@@ -116,22 +116,22 @@ def test_the_playground_tries_settings_and_gives_the_line_to_copy(page: Page, de
 
 def test_answers_are_counted_while_the_visitor_reads_another_page(chat: Chat) -> None:
     chat.visit().open().start().say("hello")
-    chat.desk.assistant.seconds = 1.5
-    chat.write("slow")
-    expect(chat.page.locator(".delivery").last).to_have_text("Sent")
-    chat.page.get_by_role("button", name="Close chat").click()
-    chat.visit("/playground")
-    expect(chat.page.locator(".unread")).to_have_text("1", timeout=10 * SECOND)
+    with chat.desk.silent():
+        chat.write("slow")
+        expect(chat.page.locator(".delivery").last).to_have_text("Sent")
+        chat.page.get_by_role("button", name="Close chat").click()
+        chat.visit("/playground")
+    expect(chat.page.locator(".unread")).to_have_text("1")
     assert chat.page.get_by_role("dialog").count() == 0
 
 
 def test_a_chat_that_was_open_opens_again_when_an_answer_came_meanwhile(chat: Chat) -> None:
     chat.visit().open().start().say("hello")
-    chat.desk.assistant.seconds = 1.5
-    chat.write("slow")
-    expect(chat.page.locator(".delivery").last).to_have_text("Sent")
-    chat.page.goto(f"{chat.desk.url}/playground")
-    expect(chat.page.get_by_role("dialog")).to_be_visible(timeout=10 * SECOND)
+    with chat.desk.silent():
+        chat.write("slow")
+        expect(chat.page.locator(".delivery").last).to_have_text("Sent")
+        chat.page.goto(f"{chat.desk.url}/playground")
+    expect(chat.page.get_by_role("dialog")).to_be_visible()
     expect(chat.bubbles("assistant").last).to_contain_text("echo: slow")
 
 
@@ -165,13 +165,14 @@ def test_who_waits_while_nobody_is_there_is_promised_no_ten_minutes(
     now = datetime.now(ZoneInfo("Europe/London"))
     monday = now.replace(hour=hour) + timedelta(days=7 - now.weekday())
     chat.desk.ahead = monday - now
-    chat.visit().open().start()
-    expect(chat.page.locator(".way.person")).to_contain_text(words)
-    chat.write("human")
-    wait = chat.page.locator(".wait")
-    expect(wait).to_contain_text(words)
-    expect(wait).not_to_contain_text("minutes")
-    assert not wait.locator("p").inner_text().endswith("again ")
+    with chat.desk.of(load(Path("clinic.yml"))):
+        chat.visit().open().start()
+        expect(chat.page.locator(".way.person")).to_contain_text(words)
+        chat.write("human")
+        wait = chat.page.locator(".wait")
+        expect(wait).to_contain_text(words)
+        expect(wait).not_to_contain_text("minutes")
+        assert not wait.locator("p").inner_text().endswith("again ")
 
 
 def test_numbers_stay_on_one_line(chat: Chat) -> None:

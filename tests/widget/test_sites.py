@@ -44,7 +44,8 @@ def test_a_wrong_address_of_the_desk_is_one_clear_line(page: Page, desk: Desk) -
     page.on("console", lambda m: lines.append(m.text) if m.type == "error" else None)
     body = f'<!doctype html><title>x</title><script src="{desk.url}/widget.js" data-desk="desk"></script>'
     page.route("**/clinic-page", lambda r: r.fulfill(body=body, content_type="text/html"))
-    page.goto(f"{desk.url}/clinic-page")
+    with page.expect_console_message():
+        page.goto(f"{desk.url}/clinic-page")
     assert lines == [
         'Skin clinic chat: data-desk is "desk", but must be the front desk\'s address, '
         'such as "https://desk.clinic.example".'

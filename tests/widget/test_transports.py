@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.standins.ports import free_ports
+from tests.e2e.conftest import until
+from tests.standins.ports import free_ports, wait_for
 from tests.widget.conftest import SECOND, Chat, Desk
 
 SLOWLY = "Answers come slowly here"
@@ -35,18 +36,28 @@ def proxy(tmp_path: Path, desk: Desk) -> Iterator[str]:
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
     assert nginx, "nginx is one of the packages that .ci/run installs"
     running = subprocess.Popen([nginx, "-c", settings, "-p", tmp_path])
+    wait_for(port, running)
     yield f"http://127.0.0.1:{port}"
     running.terminate()
     running.wait(10)
 
 
+def quickest(chat: Chat, *said: str) -> float:
+    """Seconds until the quicker answer: a busy machine may hold up one of them."""
+    took = []
+    for words in said:
+        began = time.monotonic()
+        chat.say(words)
+        took.append(time.monotonic() - began)
+    return min(took)
+
+
 def test_where_the_stream_is_blocked_answers_come_all_the_same(chat: Chat) -> None:
     chat.page.route("**/api/events*", lambda route: route.abort())
     chat.visit().open().start()
-    began = time.monotonic()
     chat.say("hello")
-    assert time.monotonic() - began < 6
-    expect(chat.page.get_by_text(SLOWLY)).to_be_visible(timeout=10 * SECOND)
+    assert quickest(chat, "again", "once more") < 6
+    expect(chat.page.get_by_text(SLOWLY)).to_be_visible()
     expect(chat.page.get_by_text("You are offline")).to_be_hidden()
 
 
@@ -56,12 +67,7 @@ def test_behind_a_proxy_that_buffers_answers_come_within_six_seconds(
     page.goto(proxy)
     chat = Chat(page, desk)
     chat.open().start().say("hello")
-    took = []
-    for words in ("again", "once more"):  # a busy machine may hold up one of them
-        began = time.monotonic()
-        chat.say(words)
-        took.append(time.monotonic() - began)
-    assert min(took) < 6, took
+    assert quickest(chat, "again", "once more") < 6
     assert chat.words("visitor") == ["hello", "again", "once more"]
 
 
@@ -73,9 +79,9 @@ def test_when_the_stream_speaks_again_it_is_used_again(chat: Chat) -> None:
 
     chat.page.route("**/api/events*", block)
     chat.visit().open().start().say("hello")
-    expect(chat.page.get_by_text(SLOWLY)).to_be_visible(timeout=10 * SECOND)
+    expect(chat.page.get_by_text(SLOWLY)).to_be_visible()
     blocked[0] = False
-    expect(chat.page.get_by_text(SLOWLY)).to_be_hidden(timeout=35 * SECOND)
+    expect(chat.page.get_by_text(SLOWLY)).to_be_hidden()
     chat.say("again")
 
 
@@ -85,7 +91,7 @@ def test_a_tab_that_sleeps_with_the_stream_is_replaced(chat: Chat, context: Brow
     expect(other.bubbles("visitor")).to_have_count(1)
     asleep = context.new_cdp_session(chat.page)
     asleep.send("Debugger.enable")
-    with other.page.expect_request("**/api/events*", timeout=15 * SECOND):
+    with other.page.expect_request("**/api/events*", timeout=60 * SECOND):
         asleep.send("Debugger.pause")
     other.say("second")
     assert other.words("visitor") == ["first", "second"]
@@ -95,10 +101,10 @@ def test_a_tab_that_sleeps_with_the_stream_is_replaced(chat: Chat, context: Brow
 @pytest.mark.parametrize("status", [503, 413, 408])
 def test_not_now_is_not_never(chat: Chat, status: int) -> None:
     chat.visit().open().start().say("before")
-    refusals = [0]
+    is_busy, refusals = [True], [0]
 
     def refuse(route: Route) -> None:
-        if route.request.method != "POST" or refusals[0] >= 2:
+        if route.request.method != "POST" or not is_busy[0]:
             route.continue_()
             return
         refusals[0] += 1
@@ -109,8 +115,9 @@ def test_not_now_is_not_never(chat: Chat, status: int) -> None:
     chat.write("one")
     expect(chat.page.locator(".delivery").last).to_have_text("Not sent yet, trying again")
     chat.write("two")
-    expect(chat.bubbles("assistant").last).to_contain_text("echo: two", timeout=20 * SECOND)
-    assert refusals == [2]
+    assert until(lambda: refusals[0] >= 2, page=chat.page), "it is tried again"
+    is_busy[0] = False
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: two")
     assert [turn["text"] for turn in chat.desk.assistant.turns] == ["before", "one", "two"]
     assert chat.words("visitor") == ["before", "one", "two"]
 
@@ -171,7 +178,7 @@ def test_a_front_desk_that_is_down_is_not_called_offline(chat: Chat) -> None:
     expect(chat.page.get_by_text("We cannot be reached just now")).to_be_visible()
     expect(chat.page.get_by_text("You are offline")).to_be_hidden()
     chat.desk.start()
-    expect(chat.bubbles("assistant").last).to_contain_text("echo: still", timeout=20 * SECOND)
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: still")
     expect(chat.page.get_by_text("We cannot be reached just now")).to_be_hidden()
 
 
@@ -181,9 +188,10 @@ def test_an_answer_that_comes_late_does_not_undo_what_the_stream_said_meanwhile(
     chat.visit().open().start().write("human")
     expect(chat.page.locator(".wait")).to_be_visible()
     before = {"owner": "bot", "typing": False, "staff": None, "place": None, "forgotten": []}
+    assert until(lambda: held, page=chat.page)
     with chat.page.expect_response("**/api/messages?after=0"):
         held[0].fulfill(json={"messages": [], **before})
-    chat.page.wait_for_timeout(SECOND / 5)
+    chat.page.wait_for_timeout(SECOND / 5)  # time enough for what shall not be
     expect(chat.page.locator(".wait")).to_be_visible()
 
 
@@ -202,7 +210,7 @@ def test_what_was_taken_but_whose_answer_was_lost_counts_once(chat: Chat) -> Non
     chat.page.route("**/api/messages", lose)
     chat.write("one")
     chat.write("two")
-    expect(chat.bubbles("assistant").last).to_contain_text("echo: two", timeout=20 * SECOND)
+    expect(chat.bubbles("assistant").last).to_contain_text("echo: two")
     assert lost == [1]
     assert [turn["text"] for turn in chat.desk.assistant.turns] == ["before", "one", "two"]
     assert chat.words("visitor") == ["before", "one", "two"]
@@ -214,7 +222,7 @@ def test_a_front_desk_that_never_answers_is_asked_again(chat: Chat) -> None:
     held: list[Route] = []
     chat.page.route("**/api/messages", lambda route: held.append(route))
     chat.write("one")
-    chat.page.wait_for_timeout(SECOND / 5)
+    assert until(lambda: held, page=chat.page)
     chat.page.unroute("**/api/messages")
     assert len(held) == 1
     chat.page.clock.run_for(17 * SECOND)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from frontdesk.conversations.model import Conversation, Owner
@@ -81,9 +79,12 @@ async def test_while_the_assistant_is_down_staff_see_that_nobody_has_checked(
     visitor = await owned_by(front, "staff")
     front.assistant.status = 503
     await visitor.post(text=SIGN)
-    await asyncio.sleep(0.05)
+
+    async def is_unchecked() -> bool:
+        return (await front.desk.conversations.messages.after(visitor.id, 0))[-1].is_unchecked
+
+    await until(is_unchecked)
     last = (await front.desk.conversations.messages.after(visitor.id, 0))[-1]
-    assert last.is_unchecked
     front.assistant.status = 200
     await until(lambda: told(visitor))
     last = await front.desk.conversations.messages.by_client_id(visitor.id, last.client_id or "")

@@ -241,8 +241,8 @@ class ChannelContract:
             )
             codes |= {answer.status_code for answer in answers}
         assert codes == {200}
-        await until(front.taken_in, seconds=60)
-        await until(lambda: has(lambda: len(front.assistant.turns) >= 50), seconds=60)
+        await until(front.taken_in)
+        await until(lambda: has(lambda: len(front.assistant.turns) >= 50))
         await settled(front, driver)
         assert sorted(turn["text"] for turn in front.assistant.turns) == sorted(
             f"m{n}" for n in range(50)
@@ -299,14 +299,16 @@ class ChannelContract:
             [Ignored(driver.channel, "of no kind that can be read back")]
         )
         with monkeypatch.context() as patched:
+            met = asyncio.Event()
 
             async def mistaken(*_: object) -> None:
+                met.set()
                 raise IntegrityError("insert", {}, Exception("as our mistakes would be"))
 
             patched.setattr(front.app.state.rooms.receiver, "_take_in", mistaken)
             content = driver.encode(driver.text("first", "1"))
             assert (await driver.post_raw(front, content)).status_code == 200
-            await asyncio.sleep(0.1)
+            await asyncio.wait_for(met.wait(), 60)
         content = driver.encode(driver.text("second", "2"))
         assert (await driver.post_raw(front, content)).status_code == 200
         await sent(driver, 2)
@@ -567,7 +569,7 @@ async def settled(front: FrontDesk, driver: Driver) -> None:
         waiting = await pending(front, found.id) or await messages.outbox(found.id)
         return not waiting
 
-    await until(done, seconds=20)
+    await until(done)
 
 
 async def statuses(front: FrontDesk, driver: Driver, expected: list[Status]) -> None:

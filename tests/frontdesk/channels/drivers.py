@@ -109,7 +109,7 @@ class Driver(ABC):
     async def post(self, front: FrontDesk, payload: Payload) -> httpx.Response:
         """Post a payload, signed, and wait until it has been taken in."""
         answer = await self.post_raw(front, self.encode(payload))
-        await until(front.taken_in, seconds=60)
+        await until(front.taken_in)
         return answer
 
     async def post_raw(

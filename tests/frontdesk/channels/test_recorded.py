@@ -163,7 +163,7 @@ async def _settled(front: FrontDesk, driver: Driver, address: str) -> None:
         outbox = await conversations.messages.outbox(found.id)
         return not (outbox or await conversations.to_do(found.id))
 
-    await until(done, seconds=20)
+    await until(done)
 
 
 def _turn(turn: dict[str, Any]) -> str:

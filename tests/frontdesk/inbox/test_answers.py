@@ -14,7 +14,7 @@ from actions.faq import faq_entry
 from assistant.responses import ClinicResponses
 from clinic import Clinic, answers
 from frontdesk.knowledge.faq import topics
-from tests.frontdesk.conftest import FrontDesk, until
+from tests.frontdesk.conftest import FrontDesk, until, within_a_second
 from tests.frontdesk.inbox.conftest import Colleague
 from tests.frontdesk.inbox.studio import PARKING, clinician, colleague, edit, form_of, next_year
 
@@ -58,7 +58,7 @@ async def test_new_words_are_said_within_a_second_on_each_channel_and_taken_back
     async def new() -> bool:
         return said("pain_feel") == WORDS
 
-    await until(new, seconds=1)
+    await within_a_second(new)
     assert said("pain_feel", "sms") == SMS
     assert topics()["pain_feel"].text == WORDS
     page = (await nurse.get("/inbox/answers/pain_feel")).text
@@ -68,7 +68,7 @@ async def test_new_words_are_said_within_a_second_on_each_channel_and_taken_back
     async def old() -> bool:
         return said("pain_feel") == "the model's"
 
-    await until(old, seconds=1)
+    await within_a_second(old)
     assert "Nurse" in page
     assert (
         len(re.findall("</strong> wrote", (await nurse.get("/inbox/answers/pain_feel")).text)) == 2
@@ -190,7 +190,7 @@ async def test_a_full_disk_is_said_and_the_assistant_says_what_it_said(
     assert answer.status_code == 422
     assert "disk is full" in answer.text
     assert said("pain_feel") == "the model's"
-    await until(lambda: is_said(WORDS), seconds=3)
+    await until(lambda: is_said(WORDS))
 
 
 async def test_an_answer_that_was_stopped_is_given_no_more(front: FrontDesk) -> None:

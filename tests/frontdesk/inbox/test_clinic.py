@@ -10,7 +10,7 @@ import pytest
 import clinic
 from actions.faq import filled
 from clinic import changes, current
-from tests.frontdesk.conftest import FrontDesk, until
+from tests.frontdesk.conftest import FrontDesk, until, within_a_second
 from tests.frontdesk.inbox.conftest import Colleague
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,12 +40,12 @@ async def test_a_price_is_changed_shown_and_taken_back(reception: Colleague, cha
     answer = await reception.post(PAGE, key="prices.from", value="£200")
     assert answer.status_code == 200
     assert "start from £200" in answer.text or "from £200" in answer.text
-    await until(partial(said, "£200"), seconds=1)
+    await within_a_second(partial(said, "£200"))
     page = (await reception.get(PAGE)).text
     assert "changed here" in page
     assert "prices.from: £200" in page
     await reception.post(f"{PAGE}/back", key="prices.from", value="")
-    await until(partial(said, "£180"), seconds=1)
+    await within_a_second(partial(said, "£180"))
     assert "back to the file" in (await reception.get(PAGE)).text
 
 

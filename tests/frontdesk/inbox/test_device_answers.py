@@ -15,7 +15,7 @@ from actions.answers import ActionAnswerQuestion
 from actions.devices import Device, device_table
 from clinic import answers
 from tests.actions.conftest import message, tracker
-from tests.frontdesk.conftest import FrontDesk, until
+from tests.frontdesk.conftest import FrontDesk, within_a_second
 from tests.frontdesk.inbox.studio import clinician, colleague, edit, form_of, next_year
 
 PLACE = "/inbox/answers/ultrasound_pain"
@@ -56,11 +56,11 @@ async def test_new_words_are_said_within_a_second_with_the_name_in_them_and_take
     listed = (await nurse.get("/inbox/answers?q=ultrasound+hurt&file=../devices.yml")).text
     assert f'href="{PLACE}"' in listed
     assert (await edit(nurse, "ultrasound_pain", text=WORDS)).status_code == 303
-    await until(lambda: says(SAID), seconds=1)
+    await within_a_second(lambda: says(SAID))
     assert said().startswith("HIFU is ultrasound")
     seen = form_of((await nurse.get(PLACE)).text)["seen"]
     await nurse.post(f"{PLACE}/back", seen=seen, number="0")
-    await until(lambda: says("Many people find HIFU"), seconds=1)
+    await within_a_second(lambda: says("Many people find HIFU"))
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ async def test_it_is_signed_like_an_answer_and_changed_words_wait_for_the_next_s
 async def test_one_that_is_stopped_is_answered_by_staff(front: FrontDesk) -> None:
     ana = await clinician(front)
     await ana.post(f"{PLACE}/given", seen="0", given="no")
-    await until(lambda: says("utter_answer_not_given"), seconds=1)
+    await within_a_second(lambda: says("utter_answer_not_given"))
     await ana.post(f"{PLACE}/given", seen="1", given="yes")
-    await until(lambda: says("Many people find HIFU"), seconds=1)
+    await within_a_second(lambda: says("Many people find HIFU"))
 
 
 async def test_where_only_signed_answers_are_given_an_unsigned_one_is_not(

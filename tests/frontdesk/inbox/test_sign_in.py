@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pyotp
 import pytest
@@ -78,15 +77,13 @@ async def test_comparing_passwords_holds_up_nobody_else(front: FrontDesk) -> Non
         *[front.staff.sign_in(f"name{n}", "wrong", f"10.0.{n}.1") for n in range(40)],
         return_exceptions=True,
     )
-    longest, count, all_began = 0.0, 0, time.perf_counter()
+    turns = 0
     while not guesses.done():
-        began = time.perf_counter()
         await asyncio.sleep(0)
-        longest, count = max(longest, time.perf_counter() - began), count + 1
+        turns += 1
     found = await guesses
     assert sum(isinstance(one, TooManyTries) for one in found) >= 40 - passwords.MOST_WAITING - 2
-    took = time.perf_counter() - all_began
-    assert count > 50 and longest < took / 2, (count, longest, took)
+    assert turns > 50, "each guess that held up the loop would let it turn a few times"
 
 
 async def test_guessers_lock_out_nobody_who_has_signed_in_here_before(front: FrontDesk) -> None:

@@ -65,7 +65,7 @@ async def test_what_two_desks_are_woken_for_is_answered_once(two: list[FrontDesk
             one.desk.wake(visitor.id)
             other.desk.wake(visitor.id)
     for visitor in visitors:
-        await until(lambda visitor=visitor: visitor._settled(), seconds=20)
+        await until(lambda visitor=visitor: visitor._settled())
         said = await Visitor(other, visitor.token, visitor.id).words("assistant")
         assert said[1:] == [f"echo: hello {number}" for number in range(4)]
     assert one.assistant.asked == 20
@@ -83,9 +83,9 @@ async def test_a_turn_that_another_desk_has_taken_over_leaves_nothing(
     write = one.desk.conversations.write
     await write(module.T.update().values(until=module._now() - module.sa.text("interval '1 s'")))
     other.desk.wake(visitor.id)
-    await until(lambda: asked(one, 2), seconds=10)
+    await until(lambda: asked(one, 2))
     one.assistant.gate.set()
-    await until(lambda: visitor._settled(), seconds=10)
+    await until(lambda: visitor._settled())
     await asyncio.sleep(0.3)
     changes = one.app.state.rooms.conversations.store
     query = module.sa.text("select count(*) from owner_changes where after = 'waiting'")
