@@ -24,7 +24,7 @@ from frontdesk.channels.webhook_events import WebhookEvents
 from frontdesk.conversations.model import Message, Status
 from frontdesk.settings import Settings
 from frontdesk.staff.members import Member, Staff
-from frontdesk.storage import tables
+from frontdesk.storage import sqlite, tables
 from frontdesk.storage.connections import migrate
 from frontdesk.wiring import build
 from tests.standins.assistant import StandInAssistant
@@ -218,6 +218,12 @@ def settings(tmp_path: Path, extra_settings: dict[str, str], with_reception: Pat
     )
     shutil.copy(with_reception, tmp_path / "desk.db")
     return found
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits to write is not given up: many write at once, and the machine may be busy."""
+    monkeypatch.setattr(sqlite, "TURN_SECONDS", 60.0)
 
 
 @pytest.fixture()
