@@ -20,6 +20,7 @@ import logging
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -76,13 +77,15 @@ class Judged:
 
 
 class Judge:
-    """Judges replies by ids, routes, words and meaning."""
+    """Judges replies by ids, routes, words and meaning, which are those of ``english``."""
 
-    def __init__(self) -> None:
-        self._encode = load_encoder().encode
+    def __init__(self, english: Callable[[str], str] = str) -> None:
+        self._encode, self._english = load_encoder().encode, english
 
     def judge(self, case: dict[str, Any], reply: Reply) -> Judged:
-        sentences = [s for t in reply.texts for s in re.split(r"(?<=[.!?:;])\s+|\n", t) if s]
+        sentences = [
+            self._english(s) for t in reply.texts for s in re.split(r"(?<=[.!?:;])\s+|\n", t) if s
+        ]
         sentences += [f"{a} {b}" for a, b in zip(sentences, sentences[1:], strict=False)]
         vectors = np.asarray(self._encode(sentences)) if sentences else np.zeros((1, 384))
         return Judged(
@@ -110,12 +113,14 @@ class Judge:
         return bool(reply.topics) and self._says(good["about"], sentences, vectors)
 
     def _says(self, line: str, sentences: list[str], vectors: Any) -> bool:
+        line = self._english(line)
         wanted = stems(line)
         if any(len(wanted & stems(s)) * 2 >= len(wanted) for s in sentences):
             return True
         return bool((vectors @ np.asarray(self._encode([line]))[0]).max() >= NEAR)
 
     def _says_wrong(self, line: str, sentences: list[str], vectors: Any) -> bool:
+        line = self._english(line)
         cosines = vectors @ np.asarray(self._encode([line]))[0]
         return any(
             cosine >= SAME and bool(NOT.search(s.lower())) == bool(NOT.search(line.lower()))
@@ -196,9 +201,8 @@ def routes(reply: Reply) -> set[str]:
     return found
 
 
-def run(cases: list[dict[str, Any]]) -> list[Judged]:
+def run(conversation: Conversation, judge: Judge, cases: list[dict[str, Any]]) -> list[Judged]:
     """Say every message, each in a conversation of its own unless ``after`` names one before."""
-    conversation, judge = Conversation(str(MODEL)), Judge()
     judged = []
     for case in cases:
         for place, text in enumerate(case.get("before") or ()):
@@ -259,7 +263,7 @@ def main() -> int:
     options = parser.parse_args()
     configure_structlog(logging.ERROR)
     logging.disable(logging.WARNING)
-    judged = run(read_cases(options.file))
+    judged = run(Conversation(str(MODEL)), Judge(), read_cases(options.file))
     options.page.parent.mkdir(exist_ok=True)
     options.page.write_text(page(judged), encoding="utf-8")
     print(summary(judged))

@@ -12,10 +12,13 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.core.events import SlotSet
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from assistant.clean_text import clean_text
+from assistant.language import is_another, language_after
+from assistant.nlu.component import LANGUAGE, UNSURE
 from assistant.responses import ClinicResponses
 
 FAQ_RESPONSE = "utter_faq/"
@@ -67,8 +70,8 @@ class Conversation:
     """Conversations with a trained model; each name is a visitor of its own."""
 
     def __init__(self, model: str) -> None:
-        self._agent = Agent.load(model, action_endpoint=_Direct())
-        processor = self._agent.processor
+        self.agent = Agent.load(model, action_endpoint=_Direct())
+        processor = self.agent.processor
         processor.nlg = ClinicResponses(None, processor.domain)
 
     def say(self, text: str, visitor: str, staff_available: bool = True) -> Reply:
@@ -76,15 +79,16 @@ class Conversation:
         return asyncio.run(self._say(clean_text(text), visitor, staff_available))
 
     async def _say(self, text: str, visitor: str, staff_available: bool) -> Reply:
+        metadata = {"staff_available": staff_available, "after_staff": False}
         message = UserMessage(
             text,
             output_channel=_Silent(),
             sender_id=visitor,
             input_channel="website",
-            metadata={"staff_available": staff_available, "after_staff": False},
+            metadata={**metadata, LANGUAGE: await self._hear(text, visitor)},
         )
-        await self._agent.processor.handle_message(message)
-        tracker = await self._agent.tracker_store.retrieve(visitor)
+        await self.agent.processor.handle_message(message)
+        tracker = await self.agent.tracker_store.retrieve(visitor)
         events = [event.as_dict() for event in tracker.events]
         last = max(place for place, event in enumerate(events) if event["event"] == "user")
         said = [event for event in events[last:] if event["event"] == "bot"]
@@ -106,3 +110,14 @@ class Conversation:
             form=tracker.active_loop_name,
             understood=parsed,
         )
+
+    async def _hear(self, text: str, visitor: str) -> str:
+        """The language that the channel would hear, also from now on (assistant/channel.py)."""
+        processor = self.agent.processor
+        tracker = await processor.fetch_tracker_and_update_session(visitor, _Silent())
+        before = tracker.get_slot(LANGUAGE)
+        language = language_after(text, before, {})
+        if language != UNSURE and is_another(before, language):
+            tracker.update(SlotSet(LANGUAGE, language), processor.domain)
+        await processor.save_tracker(tracker)
+        return language

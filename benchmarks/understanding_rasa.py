@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
 from rasa.model_training import train_nlu
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLWriter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from threadpoolctl import threadpool_limits
+
+from assistant.nlu.component import LANGUAGE
+from clinic.spoken import ENGLISH
 
 NOT_UNDERSTOOD = "nlu_fallback"
 REFUSALS = "oos_"  # our own intents for what is out of scope
@@ -33,7 +37,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """The best label for a message, whether it cleared the gate, and what it took."""
+    """The best label for a message, whether it cleared the gate, and what it took.
+
+    ``danger`` is the check's decision: "act", "ask", or None.
+    """
 
     case: Case
     label: str
@@ -42,6 +49,7 @@ class Result:
     confidence: float
     milliseconds: float
     processor_milliseconds: float
+    danger: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,16 +88,17 @@ def train(config: Path, data: Path, folder: Path, domain: Path | None = None) ->
     return Trained(Agent.load(model), seconds, Path(model).stat().st_size / 1e6)
 
 
-def understand(agent: Agent, cases: Sequence[Case]) -> list[Result]:
+def understand(agent: Agent, cases: Sequence[Case], language: str = ENGLISH) -> list[Result]:
     """Parse each message, one by one and on one thread, as the running assistant does."""
     with threadpool_limits(limits=1):
         asyncio.run(agent.parse_message("warm up, please"))
-        return [_understand(agent, case) for case in cases]
+        return [_understand(agent, case, language) for case in cases]
 
 
-def _understand(agent: Agent, case: Case) -> Result:
+def _understand(agent: Agent, case: Case, language: str) -> Result:
     start, used = time.perf_counter(), time.process_time()
-    parsed = asyncio.run(agent.parse_message(case.text.replace("/", " ")))
+    message = UserMessage(case.text.replace("/", " "), metadata={LANGUAGE: language})
+    parsed = asyncio.run(agent.processor.parse_message(message))
     milliseconds = (time.perf_counter() - start) * 1000
     processor_milliseconds = (time.process_time() - used) * 1000
     ranking = [row for row in parsed["intent_ranking"] if row["name"] != NOT_UNDERSTOOD]
@@ -105,4 +114,5 @@ def _understand(agent: Agent, case: Case) -> Result:
         confidence=0.0 if refused else best["confidence"],
         milliseconds=milliseconds,
         processor_milliseconds=processor_milliseconds,
+        danger=(parsed.get("safety") or {}).get("decision"),
     )

@@ -25,7 +25,13 @@ from assistant.nlu.component import GLOSS, LearningComponent, Place, language_of
 from assistant.nlu.devices import Mention
 from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER, encoder_digest, load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
-from assistant.nlu.intent_model import Guess, Meanings, TrainingOptions, train
+from assistant.nlu.intent_model import (
+    Guess,
+    IntentModel,
+    Meanings,
+    TrainingOptions,
+    train,
+)
 from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import FAQ, FAQ_PREFIX, Guesses, Reading, Tongue, read_message
 from assistant.nlu.spoken_model import SpokenModel, Understanding, train_spoken
@@ -39,7 +45,7 @@ warnings.filterwarnings(
     "ignore", message="You have defined training data with examples for training"
 )
 
-TRAINED_BY = ("encoder.py", "intent_model.py", "regression.py", "wording.py")
+TRAINED_BY = ("encoder.py", "intent_model.py", "regression.py", "spoken_model.py", "wording.py")
 NEAREST = 3
 RANKING = 10
 
@@ -110,16 +116,21 @@ class FaqIntentClassifier(LearningComponent[Understanding], IntentClassifier):
         if len(set(names)) < 2:
             logger.warning("Fewer than two intents have examples; nothing will be understood.")
             return self._place.resource
-        options = TrainingOptions(self._config["c"], self._config["gate_quantile"])
         texts = [example.get(TEXT) for example in examples]
         vectors = Meanings(sentence_vectors(examples), self._thorough.encode_for_training(texts))
-        english = train(texts, names, vectors, options)
-        encode = self._quick.encode, self._thorough.encode_for_training
+        return self.learn_others(train(texts, names, vectors, self._options()))
+
+    def learn_others(self, english: IntentModel) -> Resource:
+        """Learn every other language of the clinic from its own examples; keep all."""
+        encode = self._quick.encode_for_training, self._thorough.encode_for_training
         others = {
-            code: train_spoken(code, english.labels, *encode, options)
+            code: train_spoken(code, english, *encode, self._options())
             for code in load_default().others_spoken
         }
         return self.learnt(Understanding(english, others))
+
+    def _options(self) -> TrainingOptions:
+        return TrainingOptions(self._config["c"], self._config["gate_quantile"])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Understand each message."""

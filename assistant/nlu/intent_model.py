@@ -59,11 +59,15 @@ class Confusion:
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """What may be set in config.yml: regularisation, and which share of right answers asks back."""
+    """What may be set in config.yml: regularisation, and which share of right answers asks back.
+
+    ``written``: how often the regression on what is written counts in the average.
+    """
 
     c: float = 30.0
     gate_quantile: float = 0.10
     seed: int = 1
+    written: int = 1
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ class IntentModel:
     writing: Writing
     wording: Wording
     confusions: tuple[Confusion, ...]  # the worst first
+    written: int = 1  # how often ``writing`` counts
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -140,21 +145,31 @@ class IntentModel:
         """Where the examples of each label begin, and the last one's end."""
         return np.searchsorted(self.owners, np.arange(len(self.labels) + 1))
 
-    def guess(self, texts: Sequence[str], quick: Encode, thorough: Encode) -> list[list[Guess]]:
-        """For each text the likeliest labels, the surest first: likely, and near to an example.
+    def likely(self, texts: Sequence[str], vectors: Matrix) -> Matrix:
+        """How likely each label is, by the quick encoder's vectors and by what is written."""
+        return average(*self._scores(texts, vectors))
 
-        What the quick encoder leaves unsure is read by the thorough one as well.
-        """
-        vectors = quick(texts)
+    def _scores(self, texts: Sequence[str], vectors: Matrix) -> list[Matrix]:
         meaning = regression.with_constant(vectors) @ self.meaning_weights
         writing = self.writing.scores(self.wording.transform(texts))
-        likely = average(meaning, writing)
-        ranked = [self._rank(*both) for both in zip(likely, vectors, strict=True)]
+        return [meaning, *[writing] * self.written]
+
+    def guess(
+        self, texts: Sequence[str], quick: Encode, thorough: Encode, told: Sequence[Matrix] = ()
+    ) -> list[list[Guess]]:
+        """For each text the likeliest labels, the surest first: likely, and near to an example.
+
+        What the quick encoder leaves unsure is read by the thorough one as well. ``told`` are scores
+        of others that join the average, shape (texts, labels).
+        """
+        vectors = quick(texts)
+        scores = [*self._scores(texts, vectors), *told]
+        ranked = [self._rank(*both) for both in zip(average(*scores), vectors, strict=True)]
         unsure = [place for place, row in enumerate(ranked) if row[0].confidence < SURE]
         if unsure:
             again = thorough([texts[place] for place in unsure])
             more = regression.with_constant(again) @ self.thorough_weights
-            likely = average(meaning[unsure], writing[unsure], more)
+            likely = average(*(kind[unsure] for kind in scores), more)
             for place, *all_three in zip(unsure, likely, vectors[unsure], again, strict=True):
                 ranked[place] = self._rank(*all_three)
         return ranked
@@ -195,6 +210,7 @@ class IntentModel:
         text = {
             "labels": self.labels,
             "gate": self.gate,
+            "written": self.written,
             "ngrams": self.wording.vocabularies,
             "confusions": [astuple(confusion) for confusion in self.confusions],
         }
@@ -216,13 +232,21 @@ class IntentModel:
             writing=Writing(n["writing_steps"], n["writing_sizes"], n["writing_constant"]),
             wording=Wording(text["ngrams"], (n["characters"], n["words"])),
             confusions=tuple(Confusion(*row) for row in text["confusions"]),
+            written=text.get("written", 1),
         )
 
 
 def train(
-    texts: Sequence[str], names: Sequence[str], vectors: Meanings, options: TrainingOptions
+    texts: Sequence[str],
+    names: Sequence[str],
+    vectors: Meanings,
+    options: TrainingOptions,
+    told: Sequence[Matrix] = (),
 ) -> IntentModel:
-    """Fit the three regressions, and set the gate by cross-validation."""
+    """Fit the three regressions, and set the gate by cross-validation.
+
+    ``told``: scores of others for each text that ``guess`` will be given as well, for labels in order.
+    """
     order = np.argsort(np.array(names), kind="stable")
     labels, owners = np.unique(np.array(names)[order], return_inverse=True)
     wording = Wording.learn(texts)
@@ -234,7 +258,7 @@ def train(
         regression.with_constant(written @ directions.T),
         regression.with_constant(vectors.thorough),
     )
-    held_out = cross_validate(rows, owners, options)
+    held_out = cross_validate(rows, owners, options, told=[kind[order] for kind in told])
     counts = regression.balance(owners, np.ones(len(owners), bool))
     meaning, writing, thorough = (
         regression.fit([kind], owners, counts, options.c, TOLERANCE, start)
@@ -251,6 +275,7 @@ def train(
         writing=Writing.of(directions, writing),
         wording=wording,
         confusions=confusions(held_out, owners, names_of),
+        written=options.written,
     )
 
 
@@ -272,10 +297,12 @@ def cross_validate(
     owners: NDArray[np.intp],
     options: TrainingOptions,
     enough: int = ENOUGH,
+    told: Sequence[Matrix] = (),
 ) -> HeldOut:
     """Judge examples with models that did not see them, fold by fold until ``enough`` were judged.
 
-    ``rows``: the quick meaning, the writing and the thorough meaning of each example.
+    ``rows``: the quick meaning, the writing and the thorough meaning of each example; ``told``: what
+    others, who saw none of them, make of each.
     """
     folds = _folds(owners, options.seed)
     judged: list[HeldOut] = []
@@ -286,12 +313,15 @@ def cross_validate(
             weights = tuple(
                 regression.fit([kind], owners, counts, options.c, TOLERANCE) for kind in rows
             )
-            scores = [kind[own] @ weight for kind, weight in zip(rows, weights, strict=True)]
+            meaning, writing, more = (
+                kind[own] @ weight for kind, weight in zip(rows, weights, strict=True)
+            )
+            scores = [meaning, *[writing] * options.written, *(kind[own] for kind in told)]
             quick, thorough = (kind[own, :-1] @ kind[:, :-1].T for kind in (rows[0], rows[2]))
             quick[:, ~rest], thorough[:, ~rest] = 0, 0
-            sure = confidences(average(*scores[:2]), quick, owners)
+            sure = confidences(average(*scores), quick, owners)
             unsure = sure.max(axis=1) < SURE
-            again = confidences(average(*scores), (quick + thorough) / 2, owners)
+            again = confidences(average(*scores, more), (quick + thorough) / 2, owners)
             sure[unsure] = again[unsure]
             judged.append(HeldOut(own, sure, weights))
     return HeldOut(

@@ -164,13 +164,17 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
             _learn(tuple(calm), self._facts, self._quick),
             _learn(tuple(calm), self._facts, self._thorough),
         )
-        self._check = check = self._check_with(model)
-        not_calm, encode = self._config["not_calm"], self._quick.encode
+        return self.learn_others(model)
+
+    def learn_others(self, english: DangerModels) -> Resource:
+        """Learn every other language of the clinic from its own sentences; keep all."""
+        self._check = check = self._check_with(english)
+        not_calm, encode = self._config["not_calm"], self._quick.encode_for_training
         others = {
             code: train_spoken(code, not_calm, check.english, encode)
             for code in load_default().others_spoken
         }
-        return self.learnt(Dangers(model, others))
+        return self.learnt(Dangers(english, others))
 
     def _is_calm(self, example: Message) -> bool:
         names = (example.get(INTENT), example.get(INTENT_RESPONSE_KEY))

@@ -1,23 +1,28 @@
 """Understanding in another language: a model of its own examples, whose meaning is that of their gloss.
 
-How they are written is the language's own; the encoders know English and read the gloss. The English
-model is the same with and without other languages.
+How they are written is the language's own, and counts twice; the encoders know English and read the
+gloss, and so does the English model, which is asked as well. It is the same with and without others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from assistant.nlu.encoder import Encode
 from assistant.nlu.gloss import Gloss, gloss
 from assistant.nlu.intent_model import WORDS, Guess, IntentModel, Meanings, TrainingOptions, train
+from assistant.nlu.regression import Matrix
 from assistant.nlu.spelling import Spelling
 from clinic.spoken import spoken
 
 SLIPS = 1  # in a word: without a dictionary of the language two are a guess
+UNLIKELY = 1e-9
+WRITTEN = 2  # times that what is written counts, as a gloss is English of a kind only
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class SpokenModel:
 
     code: str
     own: IntentModel
+    english: IntentModel
 
     @cached_property
     def gloss(self) -> Gloss:
@@ -45,7 +51,10 @@ class SpokenModel:
 
     def guess(self, texts: Sequence[str], quick: Encode, thorough: Encode) -> list[list[Guess]]:
         """For each text the likeliest labels, the surest first."""
-        return self.own.guess(texts, self._glossed(quick), self._glossed(thorough))
+        glossed = [self.gloss.read(text) for text in texts]
+        vectors = quick(glossed)
+        told = told_in_english(self.english, self.own.labels, glossed, vectors)
+        return self.own.guess(texts, lambda _: vectors, self._glossed(thorough), [told])
 
     def _glossed(self, encode: Encode) -> Encode:
         return lambda texts: encode([self.gloss.read(text) for text in texts])
@@ -69,22 +78,35 @@ class Understanding:
     def load(cls, folder: Path) -> Understanding:
         """The inverse of ``save``."""
         found = [path.parent for path in sorted(folder.glob(f"*/{WORDS}"))]
-        others = {one.name: SpokenModel(one.name, IntentModel.load(one)) for one in found}
-        return cls(IntentModel.load(folder), others)
+        english = IntentModel.load(folder)
+        own = {one.name: IntentModel.load(one) for one in found}
+        return cls(english, {code: SpokenModel(code, one, english) for code, one in own.items()})
+
+
+def told_in_english(
+    english: IntentModel, labels: Sequence[str], glossed: Sequence[str], vectors: Matrix
+) -> Matrix:
+    """What the English model makes of glosses, as scores of some of its labels."""
+    columns = [english.labels.index(label) for label in labels]
+    likely = english.likely(glossed, vectors)[:, columns]
+    scores: Matrix = np.log(np.maximum(likely, UNLIKELY)).astype(np.float32)
+    return scores
 
 
 def train_spoken(
-    code: str, known: Sequence[str], quick: Encode, thorough: Encode, options: TrainingOptions
+    code: str, english: IntentModel, quick: Encode, thorough: Encode, options: TrainingOptions
 ) -> SpokenModel:
-    """Learn a language's examples of the ``known`` labels."""
+    """Learn a language's examples of the labels that English knows."""
     words = gloss(code)
     examples = [
         (name, words.plain(text))
         for name, texts in spoken(code).asks.items()
-        if name in known
+        if name in english.labels
         for text in texts
     ]
     names, texts = [name for name, _ in examples], [text for _, text in examples]
     glossed = [words.read(text) for text in texts]
     meanings = Meanings(quick(glossed), thorough(glossed))
-    return SpokenModel(code, train(texts, names, meanings, options))
+    told = told_in_english(english, sorted(set(names)), glossed, meanings.quick)
+    options = replace(options, written=WRITTEN)
+    return SpokenModel(code, train(texts, names, meanings, options, [told]), english)
