@@ -20,6 +20,7 @@ import yaml
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from clinic.hours import DAYS
+from scripts import run
 from scripts.environment import prepare
 from scripts.run import start, stop, wait_until_ready
 from tests.standins.ports import free_ports
@@ -32,6 +33,7 @@ PATIENCE_SECONDS = 60
 """For whatever shall come true: a test that fails waits longer, one that passes does not. How quick things
 are is measured by `make bench` and `make load`, not by tests on a busy machine."""
 expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
+run.WAIT_SECONDS = 600  # until a whole installation is there
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

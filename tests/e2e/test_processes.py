@@ -19,7 +19,7 @@ import pytest
 from tests.e2e.conftest import ROOT, Stack, until
 from tests.standins.ports import free_ports
 
-DOWN_AND_UP = 180
+DOWN_AND_UP = 600
 """Seconds in which a killed process surely is back: a model is loaded, on a machine that may be busy."""
 
 
