@@ -117,6 +117,8 @@ def answer_questions(
     ``follow_ups`` offers more questions as buttons; inside a form its own buttons come next.
     """
     asked = asked_entries(tracker)
+    if asked and tracker.latest_message.get("missed"):
+        dispatcher.utter_message(response="utter_one_part")
     for one in asked:
         last = one is asked[-1]
         buttons = _follow_up_buttons(asked, tracker) if last and follow_ups else []

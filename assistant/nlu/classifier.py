@@ -173,6 +173,7 @@ def _put_on(message: Message, reading: Reading, gate: float) -> None:
     message.set("intent_ranking", _ranking(reading), add_to_output=True)
     message.set("response_selector", _selector(reading), add_to_output=True)
     message.set("questions", [_question(q, gate) for q in reading.questions], add_to_output=True)
+    message.set("missed", reading.missed, add_to_output=True)
     message.set("devices", [_device(d) for d in reading.devices], add_to_output=True)
 
 

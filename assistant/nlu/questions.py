@@ -34,7 +34,7 @@ CONNECTOR = re.compile(
 
 
 QUESTION = re.compile(
-    rf"\?|^\W*(?:(?:and|but|so|also|please|hi|hello|ok|my question is(?: simply)?|just)\W+)*(?!i\b|im\b|have\b|the\b|if\b)"
+    rf"\?|^\W*(?:(?:and|but|or|so|also|please|hi|hello|ok|my question is(?: simply)?|just|roughly|about|exactly|honestly|anyway)\W+)*(?!i\b|im\b|have\b|the\b|if\b)"
     rf"{ASKING}\b|\b(?:tell me|explain|list|whether|i wonder|want to know|like to know)\b",
     re.I,
 )

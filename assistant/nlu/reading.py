@@ -37,6 +37,7 @@ SURE_ALONE = 0.5  # a piece of a story that is asked beside its question
 FEELINGS = ("express_distress", "express_anger")
 NO_ANSWER = (*TELLS, *FEELINGS, "oos_other_treatment", "oos_medical_advice")
 AGAINST = 0.4  # of how sure one of these is: enough for an answer to what is asked
+QUESTION_WORDS = 4  # from which on a clause that was not understood is a question of its own
 ALONE = 4  # words of a message that hardly says more than a device's name
 # what a device's name alone may look like, and is not
 GIVES_WAY = frozenset(
@@ -78,13 +79,17 @@ IN_ENGLISH = Tongue()
 
 @dataclass(frozen=True)
 class Reading:
-    """What a message says. ``guesses`` are those of the whole message, the likeliest first."""
+    """What a message says. ``guesses`` are those of the whole message, the likeliest first.
+
+    ``missed``: it asks something more, which was not understood.
+    """
 
     intent: str
     confidence: float
     guesses: tuple[Guess, ...]
     questions: tuple[Part, ...]
     devices: tuple[Mention, ...] = ()
+    missed: bool = False
 
     def nearest(self) -> dict[str, float]:
         """Every FAQ with its confidence: first those that were asked, then the likeliest."""
@@ -99,7 +104,7 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
     guesses = reader.guess([text])[0]
     whole = reader.part(text, guesses)
     parts = reader.answered(whole, guesses)
-    structure = outline(text, tongue.connector)
+    structure, missed = outline(text, tongue.connector), False
     pieces = list(dict.fromkeys(piece for sentence, cut in structure for piece in (sentence, *cut)))
     if len(pieces) > 1:
         known = {part.text: part for part in reader.parts(pieces)}
@@ -113,6 +118,9 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
             guesses, parts = reader.story(text, _units(structure, known), told)
         else:
             parts = choose(whole, reader.carried(chosen), limits)
+            missed = any(
+                _misses_one([known[piece] for piece in cut], limits) for _, cut in structure
+            )
     main = main_part(parts, limits)
     return Reading(
         intent=_intent(main, limits.gate),
@@ -120,7 +128,17 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
         guesses=tuple(guesses),
         questions=tuple(distinct(parts, limits)),
         devices=tuple(dict.fromkeys(m for part in (*parts, whole) for m in part.devices)),
+        missed=missed,
     )
+
+
+def _misses_one(clauses: Sequence[Part], limits: Limits) -> bool:
+    """Of several questions in one sentence, is one clear and another one not at all?"""
+    asked = [
+        one for one in clauses if asks(one.english) and len(one.text.split()) >= QUESTION_WORDS
+    ]
+    unclear = [one for one in asked if one.confidence < limits.gate and not one.devices]
+    return bool(unclear) and any(one.confidence >= limits.gate for one in asked)
 
 
 @dataclass(frozen=True)
@@ -193,11 +211,11 @@ class _Reader:
             read.append((place, guesses, self._likely(part, guesses, self._english(text))))
         main, guesses, part = max(read, key=lambda one: one[2].confidence)
         known = self.carried([unit.part for unit in units])
-        found = [(main, part), *((place, known[place]) for place in alone)]
+        clear = [p for p in asked if p != main and units[p].part.confidence >= self._gate]
+        found = [(main, part), *((place, known[place]) for place in clear)]
         found.sort(key=lambda one: one[0])
         parts = [*(part for _, part in found), *told]
-        clear = [part for part in parts if part.confidence >= self._gate]
-        return guesses, clear or [part]
+        return guesses, [one for one in parts if one.confidence >= self._gate] or [part]
 
     def _together(self, texts: Sequence[str]) -> list[Guess]:
         """What a story, a question with the sentence before it, and the question say together."""
