@@ -211,8 +211,10 @@ class _Reader:
             read.append((place, guesses, self._likely(part, guesses, self._english(text))))
         main, guesses, part = max(read, key=lambda one: one[2].confidence)
         known = self.carried([unit.part for unit in units])
-        clear = [p for p in asked if p != main and units[p].part.confidence >= self._gate]
-        found = [(main, part), *((place, known[place]) for place in clear)]
+        clear = [p for p in asked if units[p].part.confidence >= self._gate]
+        if main in clear and part.label in {known[p].label for p in clear if p != main}:
+            part = known[main]  # the story spoke of what another question asks
+        found = [(main, part), *((place, known[place]) for place in clear if place != main)]
         found.sort(key=lambda one: one[0])
         parts = [*(part for _, part in found), *told]
         return guesses, [one for one in parts if one.confidence >= self._gate] or [part]

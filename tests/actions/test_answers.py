@@ -75,6 +75,13 @@ def test_several_questions_are_answered_in_order_and_once_each(
     assert buttons(dispatcher) == ["Is there a numbing cream?"]
 
 
+def test_a_question_that_was_missed_beside_one_that_is_answered_is_asked_for(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    answer(dispatcher, message("both", questions=[{"topic": "gap"}], missed=True))
+    assert said(dispatcher) == ["utter_one_part", "utter_faq/gap"]
+
+
 def test_a_faq_button_answers_that_faq_whatever_was_understood(
     dispatcher: CollectingDispatcher,
 ) -> None:

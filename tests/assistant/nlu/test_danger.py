@@ -264,6 +264,9 @@ CALM_STORIES = (
     "Nine weeks on and there is nothing to be seen. Did it not take?",
     "I'm 31 weeks along, bloated and saggy round the chin. When after the birth may I come?",
     "My kid bumped my chin on day four and a flake came off, no blood. Anything to do?",
+    "He licks my face every morning and I cannot stop him. Is that an infection risk for a dog owner?",
+    "He's on a blood thinner for his heartbeat and bruises if you look at him. He wants his jowls seen "
+    "to, as he has met a lady. Is there any harm in him coming for a look?",
     "Treated by you in spring, one cheek sits a bit lower than the other and I'm cross. Who do I see?",
 )
 

@@ -138,14 +138,16 @@ def test_the_question_of_a_story_is_read_with_the_story() -> None:
     assert len(model.read) == len(set(model.read)), "each text once"
 
 
-def test_another_question_of_a_story_counts_where_it_is_sure_of_itself() -> None:
+def test_another_question_of_a_story_counts_where_it_is_clear_by_itself() -> None:
     story = f"{TOLD} {ASKED} What does it cost?"
     known = {f"{TOLD} {ASKED}": [Guess(SOON, 0.5)], ASKED: [Guess(SOON, 0.5)]}
     known[story] = [Guess(SOON, 0.5)]
     sure = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.8)]}), LIMITS)
     assert [one.label for one in sure.questions] == [SOON, PRICE]
-    unsure = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.4)]}), LIMITS)
-    assert [one.label for one in unsure.questions] == [SOON]
+    clear = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.4)]}), LIMITS)
+    assert [one.label for one in clear.questions] == [SOON, PRICE]
+    unclear = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.2)]}), LIMITS)
+    assert [one.label for one in unclear.questions] == [SOON]
 
 
 def test_a_sentence_that_asks_twice_asks_two_things() -> None:
@@ -154,6 +156,22 @@ def test_a_sentence_that_asks_twice_asks_two_things() -> None:
     known = {story: [Guess(PRICE, 0.7)], second: [Guess(PRICE, 0.9)], rest: [Guess(SOON, 0.5)]}
     found = read_message(story, Sure(known), LIMITS)
     assert [one.label for one in found.questions] == [SOON, PRICE]
+
+
+def test_a_question_that_is_not_understood_beside_one_that_is_is_missed() -> None:
+    cost, goitre = "What does it cost", "is it all right with a goitre"
+    known = {f"{cost}, and {goitre}?": [Guess(PRICE, 0.6)], cost: [Guess(PRICE, 0.9)]}
+    found = read_message(f"{cost}, and {goitre}?", Sure(known), LIMITS)
+    assert (only(found).label, found.missed) == (PRICE, True)
+    known[f"{goitre}?"] = [Guess(SOON, 0.6)]
+    both = read_message(f"{cost}, and {goitre}?", Sure(known), LIMITS)
+    assert ([one.label for one in both.questions], both.missed) == ([PRICE, SOON], False)
+
+
+def test_what_is_told_before_a_question_is_no_question_that_was_missed() -> None:
+    told, asked = "I have a mole under my chin", "do you laser round it?"
+    known = {told: [Guess(SOON, 0.6)], f"{told}, {asked}": [Guess(SOON, 0.7)]}
+    assert not read_message(f"{told}, {asked}", Sure(known), LIMITS).missed
 
 
 @pytest.mark.parametrize("beside", ["express_distress", "start_prescreen", "oos_other_treatment"])
