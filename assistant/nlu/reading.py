@@ -212,8 +212,11 @@ class _Reader:
         main, guesses, part = max(read, key=lambda one: one[2].confidence)
         known = self.carried([unit.part for unit in units])
         clear = [p for p in asked if units[p].part.confidence >= self._gate]
-        if main in clear and part.label in {known[p].label for p in clear if p != main}:
-            part = known[main]  # the story spoke of what another question asks
+        others = {known[place].label for place in clear if place != main}
+        if main in clear and (part.label in others or part.confidence < self._gate):
+            part = known[
+                main
+            ]  # the story spoke of something else, or of what another question asks
         found = [(main, part), *((place, known[place]) for place in clear if place != main)]
         found.sort(key=lambda one: one[0])
         parts = [*(part for _, part in found), *told]
