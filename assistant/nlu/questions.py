@@ -84,13 +84,21 @@ def sentences(message: str) -> list[str]:
 
 
 def clauses(sentence: str, connector: re.Pattern[str] = CONNECTOR) -> list[str]:
-    """Cut a sentence at "and", "also" and the like, where both sides can stand alone."""
-    pieces = [piece.strip(" ,") for piece in connector.split(sentence)]
-    if any(
-        len(piece.split()) < MINIMUM_WORDS and piece.lower() not in STANDS_ALONE for piece in pieces
-    ):
-        return [sentence]
-    return pieces[:MAXIMUM_PARTS]
+    """Cut a sentence at "and", "also" and the like, where both sides can stand alone.
+
+    A word before the first cut ("hi, how much is it and does it hurt?") stays with what follows it.
+    """
+    cuts = [found.span() for found in connector.finditer(sentence)]
+    if cuts and not _stands_alone(sentence[: cuts[0][0]]):
+        del cuts[0]
+    edges = [0, *(place for cut in cuts for place in cut), len(sentence)]
+    pieces = [sentence[a:b].strip(" ,") for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return pieces[:MAXIMUM_PARTS] if all(map(_stands_alone, pieces)) else [sentence]
+
+
+def _stands_alone(piece: str) -> bool:
+    words = piece.strip(" ,").split()
+    return len(words) >= MINIMUM_WORDS or " ".join(words).lower() in STANDS_ALONE
 
 
 def asks(sentence: str) -> bool:

@@ -47,6 +47,8 @@ def test_sentences(message: str, expected: list[str]) -> None:
         ("is it safe for face and neck", ["is it safe for face and neck"]),
         ("brand and model names", ["brand and model names"]),
         ("45, olive skin, loose neck", ["45, olive skin, loose neck"]),
+        ("hiya, how much is it & does it hurt?", ["hiya, how much is it", "does it hurt?"]),
+        ("Botox, is it ok", ["Botox, is it ok"]),
     ],
 )
 def test_clauses_stand_alone_or_are_not_cut(sentence: str, expected: list[str]) -> None:
