@@ -18,8 +18,8 @@ from tests.frontdesk.conftest import FrontDesk, until, within_a_second
 from tests.frontdesk.inbox.conftest import Colleague
 from tests.frontdesk.inbox.studio import PARKING, clinician, colleague, edit, form_of, next_year
 
-WORDS = "It feels hot and sharp for a moment. Most people cope well with it, and we stop when you say so. Ask us for numbing cream if you like."
-SMS = "It feels hot and sharp for a moment. Most people cope well, and we stop when you say so."
+WORDS = "The laser feels hot and sharp for a moment. Most people cope well with it, and we stop when you say so. Ask us for numbing cream if you like."
+SMS = "The laser feels hot and sharp for a moment. Most people cope well, and we stop when you say so."
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ async def test_an_answer_in_it_that_breaks_a_rule_is_named(front: FrontDesk) -> 
         text = (
             archive.read("data/faq/pain.yml")
             .decode()
-            .replace("It feels hot", "You are suitable, it feels hot")
+            .replace("The laser feels hot", "You are suitable, the laser feels hot")
         )
     answer = await take_in(manager, repacked(packed, data_faq_pain_yml=text))
     assert answer.status_code == 422
