@@ -33,8 +33,12 @@ CONNECTOR = re.compile(
 )
 
 
+OPENING = (
+    r"(?:and|but|or|so|also|please|hi|hiya|hey|hello|(?:good )?(?:morning|afternoon|evening)|dear|ok|right|well"
+    r"|(?:a |my )?(?:quick )?question(?: is)?(?: simply)?|just|roughly|about|exactly|honestly|anyway)"
+)
 QUESTION = re.compile(
-    rf"\?|^\W*(?:(?:and|but|or|so|also|please|hi|hello|ok|my question is(?: simply)?|just|roughly|about|exactly|honestly|anyway)\W+)*(?!i\b|im\b|have\b|the\b|if\b)"
+    rf"\?|^\W*(?:{OPENING}\W+)*(?!i\b|im\b|have\b|the\b|if\b)"
     rf"{ASKING}\b|\b(?:tell me|explain|list|whether|i wonder|want to know|like to know)\b",
     re.I,
 )
@@ -128,8 +132,12 @@ def choose(whole: Part, pieces: Sequence[Part], limits: Limits) -> list[Part]:
 
 
 def is_story(parts: Sequence[Part], limits: Limits) -> bool:
-    """Does one sentence tell something and another one ask?"""
-    told = (part for part in parts if part.label not in limits.polite)
+    """Does one sentence tell something and another one ask? A single word ("x", "cheers") tells nothing."""
+    told = (
+        part
+        for part in parts
+        if part.label not in limits.polite and len(part.text.split()) >= MINIMUM_WORDS
+    )
     return len({asks(part.english or part.text) for part in told}) == 2
 
 

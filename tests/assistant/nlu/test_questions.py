@@ -6,6 +6,7 @@ from assistant.nlu.questions import (
     MAXIMUM_PARTS,
     Limits,
     Part,
+    asks,
     choose,
     clauses,
     distinct,
@@ -96,3 +97,11 @@ def test_a_story_tells_and_asks() -> None:
     assert not is_story([asked, asked], LIMITS)
     assert not is_story([told, told], LIMITS)
     assert not is_story([HELLO, asked], LIMITS), "a greeting tells nothing"
+    assert not is_story([Part("x", "oos", 0.9), asked], LIMITS), "nor does a kiss"
+
+
+@pytest.mark.parametrize(
+    "text", ["hiya, how much is it", "good morning, is it sore", "my question is what it costs"]
+)
+def test_a_question_may_begin_with_a_greeting(text: str) -> None:
+    assert asks(text)
