@@ -299,7 +299,9 @@ class _Reader:
             topic = part.label.removeprefix(FAQ_PREFIX)
             aspect = self._devices.aspect_of_topic.get(topic)
             own = tuple(self._devices.mentions(part.english))
-            if known and not own and aspect and PLAIN not in part.english.lower():
+            if PLAIN in part.english.lower() and not own:
+                known = ()  # from here on it is about our laser
+            if known and not own and aspect:
                 part = replace(part, devices=known[:1], aspect=aspect)
             known = own or known
             carried.append(part)

@@ -199,6 +199,18 @@ def test_a_feeling_that_is_told_stays_heard_beside_the_question() -> None:
     assert read_message(story, Sure(known), LIMITS).intent == "express_anger"
 
 
+def test_after_our_laser_was_named_what_is_asked_is_about_it() -> None:
+    told, ours, cost = (
+        "My sister had Thermage.",
+        "Could I have laser with you",
+        "what would it cost?",
+    )
+    story = f"{told} {ours}, and {cost}"
+    known = {ours: [Guess("faq/who_suits", 0.6)], cost: [Guess(PRICE, 0.9)]}
+    found = read_message(story, Sure(known), LIMITS)
+    assert [one.devices for one in found.questions if one.label == PRICE] == [()]
+
+
 def test_a_question_of_a_story_is_about_the_device_told_of() -> None:
     story = "I had hifu in May. When will I see it?"
     known = {story: [Guess("faq/results_when", 0.6)]}
