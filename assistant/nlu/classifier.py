@@ -25,13 +25,7 @@ from assistant.nlu.component import GLOSS, LearningComponent, Place, language_of
 from assistant.nlu.devices import Mention
 from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER, encoder_digest, load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
-from assistant.nlu.intent_model import (
-    Guess,
-    IntentModel,
-    Meanings,
-    TrainingOptions,
-    train,
-)
+from assistant.nlu.intent_model import Guess, IntentModel, Meanings, TrainingOptions, train
 from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import FAQ, FAQ_PREFIX, Guesses, Reading, Tongue, read_message
 from assistant.nlu.spoken_model import SpokenModel, Understanding, train_spoken

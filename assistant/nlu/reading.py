@@ -213,10 +213,9 @@ class _Reader:
         known = self.carried([unit.part for unit in units])
         clear = [p for p in asked if units[p].part.confidence >= self._gate]
         others = {known[place].label for place in clear if place != main}
+        # the story may have spoken of something else, or of what another question asks
         if main in clear and (part.label in others or part.confidence < self._gate):
-            part = known[
-                main
-            ]  # the story spoke of something else, or of what another question asks
+            part = known[main]
         found = [(main, part), *((place, known[place]) for place in clear if place != main)]
         found.sort(key=lambda one: one[0])
         parts = [*(part for _, part in found), *told]

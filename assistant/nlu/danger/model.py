@@ -201,7 +201,7 @@ class Lesson:
     """Everything that both models learn from, but for what the texts mean.
 
     Rows of it: ``told`` (our own examples, a misspelt copy of each, sentences made from frames), other
-    texts that are calm, and from ``stories`` on the sentences of our own examples that have several.
+    texts that are calm and their sentences, and from ``stories`` on the sentences of our own examples that have several.
     """
 
     told: tuple[Example, ...]
