@@ -123,6 +123,7 @@ class _People(_Section):
 
 class _Law(_Section):
     rules: str = _sentence()
+    registration: str = _sentence()
     registers: str = _sentence()
     reporting: str = _sentence()
 
@@ -345,6 +346,7 @@ def _clinic(file: _File) -> Clinic:
         **file.treatment.dict(exclude={"kinds"}),
         **file.people.dict(),
         "country_rules": file.law.rules,
+        "registration": file.law.registration,
         "registers": file.law.registers,
         "reporting": file.law.reporting,
         "minimum_age": str(file.prescreen.minimum_age),

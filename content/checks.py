@@ -255,8 +255,8 @@ def _figures(entry: Entry, world: World) -> Iterator[Mistake]:
 
 def _texts_hold(entry: Entry, world: World) -> Iterator[Mistake]:
     """Each text at every allowed value, and against the table of urgency."""
-    for what in urgent_words.left_out(entry):
-        yield _mistake(entry, "sms", what)
+    for name, what in urgent_words.left_out(entry):
+        yield _mistake(entry, name, what)
     for name, text in _texts(entry).items():
         for what in settings.broken(text, world.facts, world.rules["settings"]):
             yield _mistake(entry, name, what)

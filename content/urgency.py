@@ -66,11 +66,21 @@ def half_said(text: str, whole: Mapping[str, Sequence[str]]) -> Iterator[str]:
                 yield f"draws {{urgency_{event}}} and does not say {words!r}"
 
 
-def left_out(entry: Entry) -> Iterator[str]:
-    """Events whose call stands in the answer and is missing from what a phone gets."""
-    for event in dict.fromkeys(TABLE.findall(entry.text)):
-        if entry.sms and event not in TABLE.findall(entry.sms):
-            yield f"leaves out {{urgency_{event}}}, which the text has"
+def left_out(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Events that one text of an answer sends somebody for and the other, on a phone or not, leaves out."""
+    if not entry.sms:
+        return
+    text, sms = (dict.fromkeys(TABLE.findall(one)) for one in (entry.text, entry.sms))
+    yield from (
+        ("sms", f"leaves out {{urgency_{event}}}, which the text has")
+        for event in text
+        if event not in sms
+    )
+    yield from (
+        ("text", f"leaves out {{urgency_{event}}}, which the SMS has")
+        for event in sms
+        if event not in text
+    )
 
 
 def named(part: str, words: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,8 @@ import pytest
 
 from clinic.urgency import load_default as load_urgency
 from content.checks import load_rules
-from content.urgency import contradictions, half_said
+from content.entries import Entry
+from content.urgency import contradictions, half_said, left_out
 from scripts.train import ROOT
 
 RULES = load_rules(ROOT)
@@ -55,3 +56,19 @@ def test_a_text_says_the_whole_of_an_event() -> None:
     assert found == "draws {urgency_burn_deep} and does not say 'blister'"
     [found] = half_said("For a burn, {urgency_burn}.", whole)
     assert "'20 minutes'" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "sms", "wanted"),
+    [
+        ("{urgency_blisters}. {urgency_sight}.", "{urgency_sight}. {urgency_blisters}.", []),
+        ("{urgency_blisters}.", "Call us.", [("sms", "blisters")]),
+        ("It passes.", "If speech is slurred, {urgency_stroke}.", [("text", "stroke")]),
+    ],
+)
+def test_neither_text_of_an_answer_leaves_out_an_event_of_the_other(
+    text: str, sms: str, wanted: list[tuple[str, str]]
+) -> None:
+    entry = Entry("f.yml", "t", (), text, sms, "Q?", "", ("clinic",), "2026-11-26", "pending", ())
+    found = [(field, what.split("}")[0].split("_", 1)[1]) for field, what in left_out(entry)]
+    assert found == wanted

@@ -124,6 +124,11 @@ def test_there_are_at_least_130_answers_with_12_ways_to_ask_each() -> None:
         ("It can hurt a little", "The safest laser. It can", "no superlatives"),
         (
             "It can hurt a little",
+            "Dents are mainly reported with ultrasound. It can",
+            "the risk is not nil",
+        ),
+        (
+            "It can hurt a little",
             "It differs. You feel it. It can",
             "does not name what: 'It differs'",
         ),
