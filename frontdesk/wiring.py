@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
 from clinic.current import with_days
@@ -57,6 +56,7 @@ from frontdesk.staff.resets import Resets
 from frontdesk.staff.second_factor import SecondFactors
 from frontdesk.storage import connections
 from frontdesk.storage.claims import Claims
+from frontdesk.storage.transactions import Database
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Ground:
     settings: Settings
     clinic: Clinic
     clock: Clock
-    engine: AsyncEngine
+    engine: Database
     holidays: Holidays
     facts: ClinicFacts
     answers: Answers

@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 4
 """Turns under way: the assistant reads one at a time, and its actions another."""
 TOLD_AFTER_SECONDS = 3.5
+TOLD_AGAIN_AFTER = timedelta(seconds=30)
+"""Who goes on writing while the assistant is away has just read so; whoever writes later is told again."""
 TURN, OUTAGE = "turn", "outage_"
 DELETE_THAT = "delete_"
 """Begins the button that deletes one message; names the line that offers it, said once."""
@@ -108,14 +110,14 @@ class Desk:
     async def receive_new(
         self, conversation: Conversation, incoming: Incoming, before: Sequence[Draft]
     ) -> None:
-        """The same for a message that has not been seen yet, after lines of ours."""
-        async with self.conversations.together():
-            now = await self.conversations.hold(conversation.id)
-            now, incoming = await self._own_button(now, incoming)
-            drafts = [*before, self._visitor_said(now, incoming)]
-            await self.conversations.messages.append_all(now.id, drafts, now.last_seq)
-            await self._follow_own_button(now, incoming)
-            await self._go_on(now)
+        """The same for a message that has not been seen yet, after lines of ours that have not been said,
+        in the transaction of a caller who holds the conversation."""
+        now, incoming = await self._own_button(conversation, incoming)
+        drafts = [*before, self._visitor_said(now, incoming)]
+        messages = self.conversations.messages
+        await messages.append_all(now.id, drafts, now.last_seq, are_new=True)
+        await self._follow_own_button(now, incoming)
+        await self._go_on(now)
         self._note_stored(now, incoming)
 
     @staticmethod
@@ -356,12 +358,13 @@ class Desk:
 
     async def _tell_who_waits(self, since: datetime, conversation_id: str | None = None) -> None:
         """Everywhere, or in one conversation."""
-        untold = self.conversations.messages.waiting_untold(since, OUTAGE, conversation_id)
+        lately = self.clock() - TOLD_AGAIN_AFTER
+        untold = self.conversations.messages.waiting_untold(since, lately, OUTAGE, conversation_id)
         for waiting in await untold:
             await self._tell_that_it_waits(*waiting)
 
     async def _tell_that_it_waits(self, conversation_id: str, seq: int) -> None:
-        """Once for each message; one line answers for all that came before it."""
+        """One line answers for all that came before it, and for what comes soon after it."""
         line = f"{OUTAGE}{seq}"
         async with self.conversations.transaction():
             now = await self.conversations.hold(conversation_id)

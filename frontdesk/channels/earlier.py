@@ -9,23 +9,20 @@ import sqlalchemy as sa
 
 from frontdesk.channels.automatic import Said
 from frontdesk.conversations.model import Author, Conversation
+from frontdesk.conversations.opt_outs import IS_STOPPED
 from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
 
 MANY_TURNS = 60
 GREETING = "greeting"
 MINUTE = timedelta(minutes=1)
-M, STOPPED = tables.messages, tables.opt_outs
+M = tables.messages
 
 _HERE = M.c.conversation_id == sa.bindparam("id")
 _FACTS = sa.select(
     sa.exists().where(_HERE, M.c.client_id == sa.bindparam("key")).label("is_known"),
     sa.exists().where(_HERE, M.c.client_id == GREETING).label("is_greeted"),
-    sa.exists()
-    .where(
-        STOPPED.c.channel == sa.bindparam("channel"), STOPPED.c.address == sa.bindparam("address")
-    )
-    .label("is_stopped"),
+    IS_STOPPED.label("is_stopped"),
     sa.select(sa.func.count())
     .where(_HERE, M.c.author == Author.VISITOR.value, M.c.at > sa.bindparam("since"))
     .scalar_subquery()

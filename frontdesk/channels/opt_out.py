@@ -99,12 +99,18 @@ def _neighbours(one: str, other: str) -> bool:
 
 
 def _asks_in_a_sentence(said: str) -> bool:
+    longest, asking = _sentences()
+    return len(said.split()) <= longest and bool(asking.search(said))
+
+
+@lru_cache(maxsize=1)
+def _sentences() -> tuple[int, re.Pattern[str]]:
+    """How many words a sentence that asks to stop has at most, and how it goes."""
     raw = _raw()
-    if len(said.split()) > raw["longest_sentence"]:
-        return False
     first, then = (f"(?:{'|'.join(map(re.escape, words))})" for words in raw["sentences"])
     removal = "|".join(map(re.escape, raw["removals"]))
-    return bool(re.search(rf"\b{first} (?:\w+ )?{then}\b|\b(?:{removal})\b", said))
+    asking = rf"\b{first} (?:\w+ )?{then}\b|\b(?:{removal})\b"
+    return int(raw["longest_sentence"]), re.compile(asking)
 
 
 @cache
@@ -118,5 +124,8 @@ def _list(*path: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _raw() -> dict[str, Any]:
     # texts only: "yes" and "no" are words here
-    raw = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    return {**raw, "longest_sentence": int(raw["longest_sentence"])}
+    found: dict[str, Any] = yaml.load(
+        WORDS.read_text(encoding="utf-8"),
+        Loader=yaml.BaseLoader,  # noqa: S506
+    )
+    return found

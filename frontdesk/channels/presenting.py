@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
 
 from clinic import Clinic
 from frontdesk.channels import formatting
 from frontdesk.clock import Clock
 from frontdesk.conversations.marks import RECENT
 from frontdesk.conversations.model import ALARM, Author, Conversation, Message
+from frontdesk.conversations.opt_outs import IS_STOPPED
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
 from frontdesk.outgoing.carrier import Answers, Carrier, Part, Refused, Style
+from frontdesk.storage import tables
 
 SERVICE = "service_"
 PASSED_ON = ("handoff", "callback")
+M = tables.messages
+ASKED = sa.select(
+    IS_STOPPED.label("is_stopped"),
+    sa.select(M.c.at)
+    .where(M.c.conversation_id == sa.bindparam("id"), M.c.author == Author.VISITOR.value)
+    .order_by(M.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("last"),
+)
+"""Asked for every message: put together once, so that SQLAlchemy finds it compiled."""
 
 
 class Presenter:
@@ -31,13 +47,14 @@ class Presenter:
         """A message as its channel shows it. Raise Refused for what may not be sent there now."""
         shown, payload = channel.style(conversation.channel), message.payload or {}
         is_service = (message.client_id or "").startswith((SERVICE, ALARM))
-        if not is_service and await self._conversations.opt_outs.has(conversation):
+        is_stopped, last = await self._asked(conversation)
+        if is_stopped and not is_service:
             raise Refused("The visitor has asked for no more messages (STOP). Call instead.")
         if payload.get("type") == "template":
             return [Part(message.text)]
         if payload.get("type") in PASSED_ON and conversation.staff_are_elsewhere:
             return [Part(message.text)]
-        is_late = await self._is_late(shown, conversation, message)
+        is_late = self._is_late(shown, last, message)
         text = message.text
         ask = words("choose", self._clinic, self._clock(), conversation.language)
         if shown.segments:
@@ -55,11 +72,14 @@ class Presenter:
                 return Answers(marks["known_as"], marks.get("subject") or "")
         return None
 
-    async def _is_late(self, shown: Style, conversation: Conversation, message: Message) -> bool:
+    async def _asked(self, conversation: Conversation) -> tuple[bool, datetime | None]:
+        """Has the visitor asked for no more messages, and when did they last write?"""
+        here = {"channel": conversation.channel, "address": conversation.address or ""}
+        (row,) = await self._conversations.rows(ASKED, id=conversation.id, **here)
+        return bool(row.is_stopped), row.last
+
+    def _is_late(self, shown: Style, last: datetime | None, message: Message) -> bool:
         """Has the provider's time for free text passed? Raise Refused where people have no longer one."""
-        last = (
-            await self._conversations.messages.last_words(conversation.id) if shown.window else None
-        )
         if shown.window is None or last is None or self._clock() - last <= shown.window:
             return False
         allowed = shown.window_of(message.author is Author.STAFF) or shown.window

@@ -35,6 +35,11 @@ ONE_KNOWN = (
     .limit(1)
 )
 """Most people have one address; a list of them SQLAlchemy writes anew each time."""
+QUERIES = {
+    (is_one, is_held): query.with_for_update(of=C) if is_held else query
+    for is_one, query in ((True, ONE_KNOWN), (False, KNOWN))
+    for is_held in (True, False)
+}
 
 
 class Addresses:
@@ -47,9 +52,12 @@ class Addresses:
     async def conversation(
         self, channel: str, address: str, others: Iterable[str] = ()
     ) -> Conversation:
-        """The conversation with an address or with one of the ``others``, opened if there is none."""
+        """The conversation with an address or with one of the ``others``, opened if there is none.
+
+        It stays as it is found until the caller's transaction ends.
+        """
         known = [one[:LONGEST] for one in (address, *others)]
-        found = await self._known(channel, known)
+        found = await self._known(channel, known, is_held=True)
         if found is None:
             found = await self._conversations.by_address(channel, known[0])
         await self._remember(channel, found, known)
@@ -76,9 +84,12 @@ class Addresses:
         if moved:
             await self._remember(channel, moved, [old[:LONGEST]])
 
-    async def _known(self, channel: str, addresses: list[str]) -> Conversation | None:
-        query = ONE_KNOWN if len(set(addresses)) == 1 else KNOWN
-        values = {"address": addresses[0]} if query is ONE_KNOWN else {"addresses": addresses}
+    async def _known(
+        self, channel: str, addresses: list[str], is_held: bool = False
+    ) -> Conversation | None:
+        is_one = len(set(addresses)) == 1
+        query = QUERIES[is_one, is_held]
+        values = {"address": addresses[0]} if is_one else {"addresses": addresses}
         rows = await self._conversations.rows(query, channel=channel, **values)
         return Conversation.of(rows[0]) if rows else None
 

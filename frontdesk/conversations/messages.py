@@ -57,28 +57,30 @@ BLANKED = (
     .order_by(M.c.seq)
 )
 ADD = M.insert()
-SAID_BEFORE = (
-    sa.select(M.c.client_id)
-    .where(HERE, M.c.seq < sa.bindparam("before"), M.c.author == sa.literal(Author.VISITOR.value))
-    .order_by(M.c.seq.desc())
-    .limit(1)
-)
 
 
 def _untold(*where: Any) -> Any:
-    """Where a message has waited since a moment, and no line about the latest of them is there yet."""
+    """Where a message has waited since a moment, and no line of ours has said so: after the latest that
+    waits, or ``lately`` since the first of them came."""
     waiting = (
-        sa.select(M.c.conversation_id, sa.func.max(M.c.seq).label("seq"))
+        sa.select(
+            M.c.conversation_id,
+            sa.func.min(M.c.seq).label("first"),
+            sa.func.max(M.c.seq).label("latest"),
+        )
         .where(M.c.status == sa.literal(Status.PENDING.value), *where)
         .group_by(M.c.conversation_id)
         .having(sa.func.min(M.c.at) <= sa.bindparam("since", type_=UtcDateTime))
         .subquery()
     )
-    line = sa.bindparam("line", type_=sa.String) + sa.cast(waiting.c.seq, sa.String)
+    is_lately = M.c.at > sa.bindparam("lately", type_=UtcDateTime)
     told = sa.exists().where(
-        M.c.conversation_id == waiting.c.conversation_id, M.c.client_id == line
+        M.c.conversation_id == waiting.c.conversation_id,
+        M.c.seq > waiting.c.first,
+        M.c.client_id.startswith(sa.bindparam("line", type_=sa.String)),
+        sa.or_(M.c.seq > waiting.c.latest, is_lately),
     )
-    return sa.select(waiting.c.conversation_id, waiting.c.seq).where(~told)
+    return sa.select(waiting.c.conversation_id, waiting.c.latest).where(~told)
 
 
 UNTOLD, UNTOLD_HERE = _untold(), _untold(HERE)
@@ -110,12 +112,16 @@ class Messages:
         return (await self.append_all(conversation_id, [draft]))[0]
 
     async def append_all(
-        self, conversation_id: str, drafts: Sequence[Draft], last: int | None = None
+        self,
+        conversation_id: str,
+        drafts: Sequence[Draft],
+        last: int | None = None,
+        are_new: bool = False,
     ) -> list[Message]:
         """Store messages together, with the next numbers; those whose client id is known are found.
 
-        ``last``: the number of the latest, where the caller's transaction holds the conversation.
-        Raise Gone.
+        ``last``: the number of the latest, where the caller's transaction holds the conversation;
+        ``are_new``: there it has been seen that no client id is known. Raise Gone.
         """
         async with self._engine.together() as connection:
             if last is None:
@@ -124,8 +130,8 @@ class Messages:
                 raise Gone(conversation_id)
             now, stored = self._clock(), []
             for draft in drafts:
-                seen = draft.client_id and await self.by_client_id(conversation_id, draft.client_id)
-                if seen:
+                key = None if are_new else draft.client_id
+                if seen := key and await self.by_client_id(conversation_id, key):
                     stored.append(seen)
                     continue
                 last += 1
@@ -162,28 +168,17 @@ class Messages:
             return [row.conversation_id for row in await connection.execute(query)]
 
     async def waiting_untold(
-        self, since: datetime, line: str, conversation_id: str | None = None
+        self, since: datetime, lately: datetime, line: str, conversation_id: str | None = None
     ) -> list[tuple[str, int]]:
         """(conversation, number of the latest message) where one has waited for an answer since then, and no
-        line of ours says so that is named ``line`` and that number; everywhere, or in one conversation."""
-        waits: dict[str, object] = {"since": since, "line": line}
+        line of ours whose name begins with ``line`` says so: to the latest, or lately to one before it.
+        Everywhere, or in one conversation."""
+        waits: dict[str, object] = {"since": since, "lately": lately, "line": line}
         query = UNTOLD
         if conversation_id:
             query, waits = UNTOLD_HERE, {**waits, "here": conversation_id}
         async with self._engine.connect() as connection:
             return [(row[0], row[1]) for row in await connection.execute(query, waits)]
-
-    async def answers_to(self, message: Message) -> str | None:
-        """The sender's id of the visitor's message that came last before one of ours."""
-        here = {"here": message.conversation_id, "before": message.seq}
-        async with self._engine.connect() as connection:
-            found: str | None = await connection.scalar(SAID_BEFORE, here)
-        return found
-
-    async def outbox(self, conversation_id: str) -> list[Message]:
-        """Our messages that a provider has not taken yet, in order."""
-        stored = await self._messages(WITH_STATUS, conversation_id, state=Status.STORED.value)
-        return [message for message in stored if message.author is not Author.VISITOR]
 
     async def mark(self, message_id: int, status: Status, error: str | None = None) -> None:
         """Set where a message is."""

@@ -10,10 +10,10 @@ from frontdesk.conversations.model import Conversation
 from frontdesk.storage import tables
 
 T = tables.opt_outs
-HAS = sa.select(T.c.at).where(
+IS_STOPPED = sa.exists().where(
     T.c.channel == sa.bindparam("channel"), T.c.address == sa.bindparam("address")
 )
-"""Asked for every message: put together once, so that SQLAlchemy finds it compiled."""
+HAS = sa.select(IS_STOPPED)
 
 
 class OptOuts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,7 @@ from frontdesk.tokens import hash_token
 
 MOST_SENDING = 1_000
 
-C, M = tables.conversations, tables.messages
+C, M, S = tables.conversations, tables.messages, tables.sendings
 BY_ID = sa.select(C).where(C.c.id == sa.bindparam("key"))
 BY_TOKEN = sa.select(C).where(C.c.token_hash == sa.bindparam("key"))
 BY_ADDRESS = sa.select(C).where(
@@ -40,6 +41,33 @@ BY_ADDRESS = sa.select(C).where(
 HELD = BY_ID.with_for_update()
 HERE = sa.and_(C.c.id == sa.bindparam("key"), M.c.conversation_id == C.c.id)
 TO_DO = sa.select(*C.c, *M.c).where(HERE, WAITS).order_by(M.c.seq).limit(2)
+IN_OUTBOX = sa.and_(
+    M.c.status == sa.literal(Status.STORED.value), M.c.author != sa.literal(Author.VISITOR.value)
+)
+_LATER, _ASKED = M.alias(), M.alias()
+HAS_MORE = (
+    sa.exists()
+    .where(_LATER.c.conversation_id == C.c.id, _LATER.c.seq > M.c.seq)
+    .where(_LATER.c.status == M.c.status, _LATER.c.author != sa.literal(Author.VISITOR.value))
+)
+ANSWERS = (
+    sa.select(_ASKED.c.client_id)
+    .where(_ASKED.c.conversation_id == C.c.id, _ASKED.c.seq < M.c.seq)
+    .where(_ASKED.c.author == sa.literal(Author.VISITOR.value))
+    .order_by(_ASKED.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+FIRST_OUT = (
+    sa.select(sa.func.min(M.c.seq))
+    .where(M.c.conversation_id == sa.bindparam("key"), IN_OUTBOX)
+    .scalar_subquery()
+)
+TO_SEND = (
+    sa.select(*C.c, *M.c, HAS_MORE, ANSWERS, S.c.part, S.c.provider_id)
+    .select_from(sa.join(C, M, HERE).outerjoin(S, S.c.message_id == M.c.id))
+    .where(M.c.seq == FIRST_OUT)
+)
 IS_PENDING = (
     sa.select(M.c.id)
     .where(M.c.conversation_id == C.c.id, M.c.status == sa.literal(Status.PENDING.value))
@@ -47,6 +75,18 @@ IS_PENDING = (
     .exists()
 )
 AS_SHOWN = sa.select(*C.c, IS_PENDING.label("is_pending")).where(C.c.id == sa.bindparam("key"))
+
+
+@dataclass(frozen=True)
+class ToSend:
+    """The next message of ours that a provider has not taken. ``done``: by part the provider's id, None for
+    a part under way; ``answers``: the sender's id of what the visitor wrote before it."""
+
+    conversation: Conversation
+    message: Message
+    has_more: bool
+    answers: str | None
+    done: dict[int, str | None]
 
 
 class Conversations:
@@ -108,10 +148,16 @@ class Conversations:
         rows = await self.rows(TO_DO, key=conversation_id)
         if not rows:
             return None
-        values, many = tuple(rows[0]), len(C.c)
-        conversation = Conversation.of(dict(zip(C.c.keys(), values, strict=False)))
-        message = Message.of(dict(zip(M.c.keys(), values[many:], strict=True)))
-        return conversation, message, len(rows) > 1
+        return *_both(rows[0]), len(rows) > 1
+
+    async def to_send(self, conversation_id: str) -> ToSend | None:
+        """What is next in the outbox of a conversation."""
+        rows = await self.rows(TO_SEND, key=conversation_id)
+        if not rows:
+            return None
+        has_more, answers = rows[0][-4:-2]
+        done = {row.part: row.provider_id for row in rows if row.part is not None}
+        return ToSend(*_both(rows[0]), bool(has_more), answers, done)
 
     def transaction(self) -> AbstractAsyncContextManager[Any]:
         """Everything that is stored inside is stored together, or not at all."""
@@ -135,11 +181,11 @@ class Conversations:
         return await self._one(BY_TOKEN, key=hash_token(token))
 
     async def by_address(self, channel: str, address: str) -> Conversation:
-        """Open the conversation with an address of a channel, unless somebody else just has."""
+        """Open the conversation with an address of a channel, unless somebody else just has; it is held."""
         try:
             return (await self.create(channel, address))[0]
         except IntegrityError:
-            found = await self._one(BY_ADDRESS, channel=channel, address=address)
+            found = await self._one(BY_ADDRESS.with_for_update(), channel=channel, address=address)
             assert found
             return found
 
@@ -216,12 +262,7 @@ class Conversations:
 
     async def with_outbox(self) -> list[Conversation]:
         """Provider conversations that have messages to send."""
-        message = tables.messages.c
-        waiting = (
-            sa.select(message.conversation_id)
-            .where(message.status == Status.STORED.value)
-            .where(message.author != Author.VISITOR.value)
-        )
+        waiting = sa.select(M.c.conversation_id).where(IN_OUTBOX)
         here = tables.conversations.c
         return await self.find(here.address.is_not(None), here.id.in_(waiting), limit=MOST_SENDING)
 
@@ -277,3 +318,10 @@ class Conversations:
         async with self._engine.connect() as connection:
             rows = await connection.execute(sa.select(tables.conversations.c.id).where(condition))
             return [row.id for row in rows]
+
+
+def _both(row: Any) -> tuple[Conversation, Message]:
+    """The conversation and the message that a row begins with."""
+    values, many = tuple(row), len(C.c)
+    conversation = Conversation.of(dict(zip(C.c.keys(), values, strict=False)))
+    return conversation, Message.of(dict(zip(M.c.keys(), values[many:], strict=False)))

@@ -17,7 +17,7 @@ from functools import partial
 from frontdesk import metrics
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import Conversation, Message, Status
-from frontdesk.conversations.store import Conversations
+from frontdesk.conversations.store import Conversations, ToSend
 from frontdesk.logs import about, trace_of
 from frontdesk.outgoing.carrier import CanTell, Carrier, Part, Refused, TryAgain, Unclear
 from frontdesk.outgoing.receipts import Receipts
@@ -98,7 +98,7 @@ class Delivery:
             return
         try:
             if await self._all_found(channel, conversation, message):
-                await self._receipts.settle(message)
+                await self._receipts.settle(conversation.channel, message)
             else:
                 await self._mark(conversation, message, Status.FAILED, Refused(NOT_THERE))
         except (Refused, TryAgain, Unclear) as error:
@@ -118,32 +118,31 @@ class Delivery:
             if found:
                 if number not in done:
                     await self._receipts.begin(message, number)
-                await self._receipts.finish(conversation.channel, message, number, found)
+                await self._receipts.finish(message, number, found)
         return not missing
 
     async def _step(self, conversation_id: str) -> float | None:
-        conversation = await self._conversations.get(conversation_id)
-        channel = self.channel_of(conversation) if conversation else None
-        outbox = await self._conversations.messages.outbox(conversation_id)
-        if not (channel and conversation and outbox):
+        found = await self._conversations.to_send(conversation_id)
+        channel = self.channel_of(found.conversation) if found else None
+        if not (channel and found):
             return None
-        message = outbox[0]
-        trace = await self._conversations.messages.answers_to(message)
-        with about(trace=trace_of(trace), conversation=conversation.id, seq=message.seq):
-            wait = await self._send(channel, conversation, message)
+        message = found.message
+        with about(trace=trace_of(found.answers), conversation=conversation_id, seq=message.seq):
+            wait = await self._send(channel, found)
         if wait == 0:
             self._tries.pop(message.id, None)
-        self._signals.new(conversation.id)
-        return wait or (0 if len(outbox) > 1 else None)
+        self._signals.new(conversation_id)
+        return wait or (0 if found.has_more else None)
 
-    async def _send(self, channel: Carrier, conversation: Conversation, message: Message) -> float:
+    async def _send(self, channel: Carrier, to_send: ToSend) -> float:
         """Send one message, or say after how many seconds to try again."""
+        conversation, message, done = to_send.conversation, to_send.message, to_send.done
         is_urgent = conversation.urgency in URGENT
         try:
-            done = await self._receipts.of(message)
-            for number, part in enumerate(await self._present(channel, conversation, message)):
-                if done.get(number) is not None:
-                    continue
+            parts = await self._present(channel, conversation, message)
+            left = [number for number in range(len(parts)) if done.get(number) is None]
+            status = None
+            for number in left:
                 key = message.id, number
                 if key not in self._taken:
                     if number in done and not is_urgent:
@@ -151,10 +150,13 @@ class Delivery:
                     await self._claims.still_ours()
                     if number not in done:
                         await self._receipts.begin(message, number)
-                    self._taken[key] = await channel.send(conversation, message, part)
-                await self._receipts.finish(conversation.channel, message, number, self._taken[key])
+                    self._taken[key] = await channel.send(conversation, message, parts[number])
+                async with self._conversations.transaction():
+                    await self._receipts.finish(message, number, self._taken[key])
+                    if number == left[-1]:
+                        status = await self._receipts.settle(conversation.channel, message)
                 del self._taken[key]
-            status = await self._receipts.settle(message)
+            status = status or await self._receipts.settle(conversation.channel, message)
             with about(channel=conversation.channel):
                 logger.info("reply %s", status.value)
             metrics.DELIVERIES.labels(conversation.channel, status.value).inc()

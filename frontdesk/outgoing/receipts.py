@@ -7,15 +7,17 @@ all are. A receipt that is faster than the provider's answer is kept until the a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Message, Status
 from frontdesk.storage import tables
+from frontdesk.storage.transactions import Database
 
 NO_ID = ""
 LONGEST_ID, LONGEST_ERROR = 255, 200
@@ -33,11 +35,12 @@ S, E, M = tables.sendings, tables.early_receipts, tables.messages
 _MESSAGE, _PART = S.c.message_id == sa.bindparam("message"), S.c.part == sa.bindparam("number")
 PARTS = sa.select(S.c.part, S.c.provider_id).where(_MESSAGE)
 STATES = sa.select(S.c.part, S.c.status, S.c.error).where(_MESSAGE).order_by(S.c.part)
+EARLY = (E.c.channel == sa.bindparam("carrier")) & (E.c.provider_id == S.c.provider_id)
+STATES_AND_EARLY = STATES.add_columns(
+    S.c.provider_id, E.c.status.label("said"), E.c.error.label("why")
+).select_from(S.outerjoin(E, EARLY))
 BEGIN = S.insert()
 TAKEN = S.update().where(_MESSAGE, _PART).values(provider_id=sa.bindparam("known"))
-EARLY = sa.select(E.c.status, E.c.error).where(
-    E.c.channel == sa.bindparam("carrier"), E.c.provider_id == sa.bindparam("known")
-)
 SETTLED = (
     M.update()
     .where(M.c.id == sa.bindparam("message"))
@@ -48,7 +51,7 @@ SETTLED = (
 class Receipts:
     """The parts of messages on their way to providers."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: Database, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
 
@@ -69,26 +72,27 @@ class Receipts:
         async with self._engine.begin() as connection:
             await connection.execute(BEGIN, row)
 
-    async def finish(
-        self, channel: str, message: Message, part: int, provider_id: str | None
-    ) -> None:
-        """Note that the provider has taken a part, and what it has said of it already."""
+    async def finish(self, message: Message, part: int, provider_id: str | None) -> None:
+        """Note that the provider has taken a part."""
         known = (provider_id or NO_ID)[:LONGEST_ID]
-        async with self._engine.begin() as connection:
+        async with self._engine.together() as connection:
             here = {"message": message.id, "number": part, "known": known}
             await connection.execute(TAKEN, here)
-            if not known:
-                return
-            said = (await connection.execute(EARLY, {"carrier": channel, "known": known})).first()
-            if said:
-                early = (E.c.channel == channel) & (E.c.provider_id == known)
-                await connection.execute(E.delete().where(early))
-                await self._note(connection, message.id, part, Status(said.status), said.error)
 
-    async def settle(self, message: Message) -> Status:
-        """Give a message whose parts have all been taken the state that they have together."""
-        async with self._engine.begin() as connection:
-            status, error = await _together(connection, message.id)
+    async def settle(self, channel: str, message: Message) -> Status:
+        """Give a message whose parts have all been taken the state that they have together, by all that
+        the provider has said of them already."""
+        here = {"message": message.id, "carrier": channel}
+        async with self._engine.together() as connection:
+            parts = (await connection.execute(STATES_AND_EARLY, here)).all()
+            for one in parts:
+                if one.said and one.provider_id != NO_ID:
+                    early = (E.c.channel == channel) & (E.c.provider_id == one.provider_id)
+                    await connection.execute(E.delete().where(early))
+                    await self._note(connection, message.id, one.part, Status(one.said), one.why)
+            if any(one.said for one in parts):
+                parts = (await connection.execute(STATES, here)).all()
+            status, error = _together(parts)
             state = {"message": message.id, "state": status.value, "why": error}
             await connection.execute(SETTLED, state)
         return status
@@ -153,7 +157,8 @@ class Receipts:
     @staticmethod
     async def _pass_on(connection: AsyncConnection, message_id: int) -> None:
         """Give a message that has left the state of its parts; one that has failed stays so."""
-        status, error = await _together(connection, message_id)
+        parts = (await connection.execute(STATES, {"message": message_id})).all()
+        status, error = _together(parts)
         await connection.execute(
             M.update()
             .where(M.c.id == message_id, M.c.status.in_(_values(ARRIVING)))
@@ -197,9 +202,8 @@ class Receipts:
             await connection.execute(E.update().where(here, behind).values(**values))
 
 
-async def _together(connection: AsyncConnection, message_id: int) -> tuple[Status, str | None]:
+def _together(parts: Sequence[Any]) -> tuple[Status, str | None]:
     """The state of a message by that of its parts, and which part failed why."""
-    parts = list(await connection.execute(STATES, {"message": message_id}))
     failed = next((one for one in parts if one.status == Status.FAILED.value), None)
     if failed:
         where = f"Part {failed.part + 1} of {len(parts)}: " if len(parts) > 1 else ""

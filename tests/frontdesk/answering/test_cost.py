@@ -105,8 +105,4 @@ async def test_whoever_waits_for_the_assistant_and_knows_it_costs_nothing_more(
     sa.event.listen(engine, "before_cursor_execute", count)
     await front.desk.acknowledge()
     assert counted["test"] == 1
-    await visitors[0].post(text="and after that?")
-    front.clock.forward(seconds=TOLD_AFTER_SECONDS + 1)
-    await front.desk.acknowledge()
-    assert len(await visitors[0].words("system")) == 2
     front.assistant.gate.set()

@@ -565,8 +565,7 @@ async def settled(front: FrontDesk, driver: Driver) -> None:
 
     async def done() -> bool:
         found = await of(front, driver)
-        messages = front.desk.conversations.messages
-        waiting = await pending(front, found.id) or await messages.outbox(found.id)
+        waiting = await pending(front, found.id) or await front.desk.conversations.to_send(found.id)
         return not waiting
 
     await until(done)
@@ -579,7 +578,7 @@ async def statuses(front: FrontDesk, driver: Driver, expected: list[Status]) -> 
     await until(reached)
 
 
-async def locked(*_: object) -> None:
+async def locked(*_: object, **__: object) -> None:
     """As the database answers when somebody else writes."""
     raise OperationalError("insert", {}, Exception("database is locked"))
 

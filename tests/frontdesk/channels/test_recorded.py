@@ -160,7 +160,7 @@ async def _settled(front: FrontDesk, driver: Driver, address: str) -> None:
         found = await _of(front, driver, address)
         if found is None:
             return True
-        outbox = await conversations.messages.outbox(found.id)
+        outbox = await conversations.to_send(found.id)
         return not (outbox or await conversations.to_do(found.id))
 
     await until(done)

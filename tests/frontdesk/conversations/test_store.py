@@ -78,3 +78,24 @@ async def test_whoever_waits_too_long_for_the_assistant_is_told_once(front: Fron
         await front.desk.acknowledge()
     assert len(await visitor.words("system")) == 1
     front.assistant.gate.set()
+
+
+async def test_who_goes_on_writing_in_an_outage_is_told_again_a_little_later_and_once(
+    front: FrontDesk,
+) -> None:
+    """Every message is acknowledged in words, but not each of a burst by itself."""
+    visitor, other = await front.visitor(), await front.visitor()
+    front.assistant.gate.clear()
+    await visitor.post(text="hello")
+    told = []
+    for second in range(90):
+        front.clock.forward(seconds=1)
+        if second < 20:
+            await visitor.post(text=f"and {second}")
+        if second == 15:
+            await other.post(text="is anybody there?")
+        await front.desk.acknowledge()
+        told.append((len(await visitor.words("system")), len(await other.words("system"))))
+    assert [told.index((one, two)) for one, two in ((1, 0), (1, 1), (2, 1))] == [3, 19, 33]
+    assert told[-1] == (2, 1)
+    front.assistant.gate.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta, timezone
@@ -12,13 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from clinic import Clinic
+from frontdesk.answering.desk import TOLD_AFTER_SECONDS
 from frontdesk.app import create_app
 from frontdesk.settings import Settings
 from frontdesk.staff.members import Staff
 from frontdesk.staff.passwords import TooManyTries
 from frontdesk.staff.second_factor import SecondFactors
 from frontdesk.storage import connections, tables
-from tests.frontdesk.conftest import PASSWORD, SECRET, URL, FakeClock, FrontDesk
+from tests.frontdesk.channels.drivers import WhatsAppDriver
+from tests.frontdesk.conftest import PASSWORD, SECRET, URL, FakeClock, FrontDesk, until
 from tests.frontdesk.inbox.conftest import sign_in
 from tests.frontdesk.inbox.test_access import ACCESS, _real
 from tests.standins.assistant import StandInAssistant
@@ -55,8 +58,6 @@ async def test_old_lines_of_the_audit_go_and_young_ones_never(postgres: str) -> 
 
 
 async def test_guesses_at_once_are_counted_one_by_one(postgres: str) -> None:
-    import asyncio
-
     url = new_database(postgres)
     connections.migrate(url)
     engine = connections.connect(url.replace("postgresql://", "postgresql+asyncpg://"))
@@ -69,10 +70,19 @@ async def test_guesses_at_once_are_counted_one_by_one(postgres: str) -> None:
 
 
 @pytest.fixture()
-async def front(postgres: str, clinic: Clinic) -> AsyncIterator[FrontDesk]:
+def whatsapp() -> Iterator[WhatsAppDriver]:
+    made = WhatsAppDriver()
+    yield made
+    made.provider.close()
+
+
+@pytest.fixture()
+async def front(
+    postgres: str, clinic: Clinic, whatsapp: WhatsAppDriver
+) -> AsyncIterator[FrontDesk]:
     url, assistant, clock = new_database(postgres), StandInAssistant(SECRET), FakeClock()
     values = {"ASSISTANT_SECRET": SECRET, "STAFF_PASSWORD": PASSWORD, "PUBLIC_URL": URL}
-    settings = Settings.read({**values, "DATABASE_URL": url})
+    settings = Settings.read({**values, **whatsapp.settings, "DATABASE_URL": url})
     connections.migrate(settings.database_url)
     app = create_app(settings, clinic, clock, assistant.transport)
     async with app.router.lifespan_context(app):
@@ -118,3 +128,32 @@ async def test_while_no_connection_is_to_be_had_visitors_are_asked_to_try_again(
     assert {one.status_code for one in answers} == {503}
     assert answers[0].headers["retry-after"] == "2"
     assert (await visitor.post(text="now?")).status_code == 202
+
+
+async def test_a_message_s_whole_way_over_a_channel_is_the_same_here(
+    front: FrontDesk, whatsapp: WhatsAppDriver
+) -> None:
+    """Handed in twice and at once, answered in order, once each; in an outage told so once."""
+    posts = [whatsapp.text(f"number {number}", str(9_000 + number % 4)) for number in range(8)]
+    front.assistant.gate.clear()
+    await asyncio.gather(*(whatsapp.post(front, one) for one in posts))
+    for _ in range(2):
+        front.clock.forward(seconds=TOLD_AFTER_SECONDS + 1)
+        await front.desk.acknowledge()
+    front.assistant.gate.set()
+
+    async def are_answered() -> bool:
+        return len(whatsapp.provider.sent) >= 6
+
+    await until(are_answered)
+    texts = [one.text for one in whatsapp.provider.sent]
+    assert "automated assistant" in texts[0] and "cannot answer just now" in texts[1]
+    assert texts[2:] == [f"echo: number {number}" for number in said(front)]
+    (conversation,) = await front.desk.conversations.find()
+    sent = await front.desk.conversations.messages.after(conversation.id, 0)
+    assert [one.seq for one in sent] == list(range(1, 11))
+
+
+def said(front: FrontDesk) -> list[str]:
+    """The numbers that the assistant was asked, in order."""
+    return [str(turn["text"]).removeprefix("number ") for turn in front.assistant.turns]
