@@ -18,7 +18,14 @@ from spacy.vocab import Vocab
 
 from assistant.nlu.medical.lexicon import Lexicon
 from assistant.nlu.medical.phrasing import expression, is_plain, words_of
-from assistant.nlu.medical.rules import DATA, RulesError, read_yaml
+from assistant.nlu.medical.rules import (
+    DATA,
+    HARMLESS,
+    Rules,
+    RulesError,
+    load_red_flags,
+    read_yaml,
+)
 from assistant.nlu.medical.tokens import PlainTokenizer
 
 FILE = "parts.yml"
@@ -97,9 +104,9 @@ class Phrases:
 
 
 class Parts:
-    """The signs and cues of one parts.yml."""
+    """The signs and cues of one parts.yml; ``flags`` say which words look like a sign and are none."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, flags: Rules) -> None:
         data = read_yaml(folder / FILE)
         lists, parts, cues = data["lists"], data["parts"], data["cues"]
         self.signs: Mapping[str, list[list[str]]] = data["signs"]
@@ -111,11 +118,14 @@ class Parts:
                         f"{FILE}: sign '{sign}' names the part '{part}', not in 'parts'"
                     )
         self._parts, self._cues = Phrases(parts, lists), Phrases(cues, lists)
+        harmless = [p for one in flags.wordings if one.kind == HARMLESS for p in one.phrases]
+        self._harmless = Phrases({HARMLESS: harmless}, flags.lists)
         used = {
             word
             for phrase in itertools.chain(*parts.values(), *cues.values())
             for word in words_of(str(phrase), lists)
         }
+        used.update(word for phrase in harmless for word in words_of(phrase, flags.lists))
         used.update(_words_of_sentences(folder))
         plain = re.compile(r"[a-z0-9]+").fullmatch
         self._tokens = PlainTokenizer(Vocab(), Lexicon(filter(plain, used), english()))
@@ -126,7 +136,8 @@ class Parts:
         return [self._told(sentence) for sentence in _sentences(words)]
 
     def _told(self, words: list[str]) -> Told:
-        found = self._parts.find(words)
+        harmless = self._harmless.find(words).get(HARMLESS, [])
+        found = _without(harmless, self._parts.find(words))
         signs = (
             sign
             for sign, ways in self.signs.items()
@@ -175,6 +186,16 @@ def _sentences(words: Sequence[str]) -> Iterator[list[str]]:
         yield sentence
 
 
+def _without(harmless: Places, found: Mapping[str, Places]) -> dict[str, Places]:
+    """The parts but those that a longer harmless phrase holds: "fit" of "can you fit me in"."""
+
+    def is_held(first: int, last: int) -> bool:
+        return any(a <= first and last <= b and last - first < b - a for a, b in harmless)
+
+    kept = {part: [one for one in places if not is_held(*one)] for part, places in found.items()}
+    return {part: places for part, places in kept.items() if places}
+
+
 def _denied(words: Sequence[str], found: Iterable[Places]) -> Iterator[str]:
     """The cue, when a part stands right behind a denial."""
     near = (words[max(0, first - NEAR) : first] for places in found for first, _ in places)
@@ -203,4 +224,4 @@ def english() -> frozenset[str]:
 @lru_cache(maxsize=2)
 def load_parts(folder: Path = DATA / "danger") -> Parts:
     """The parts of a folder; read once in a process."""
-    return Parts(folder)
+    return Parts(folder, load_red_flags())

@@ -19,7 +19,7 @@ from assistant.nlu.danger.languages import fold, languages
 from assistant.nlu.danger.model import DangerModel, Likely, misspelt, read_examples
 from assistant.nlu.danger.parts import Parts, load_parts
 from assistant.nlu.encoder import DEFAULT_FOLDER, Vectors, load_encoder
-from assistant.nlu.medical.rules import RulesError
+from assistant.nlu.medical.rules import RulesError, load_red_flags
 from assistant.nlu.medical.signs import safety_rules
 from assistant.nlu.safety import typed_answer
 from clinic.languages import load_languages
@@ -249,12 +249,88 @@ def test_the_thorough_model_reads_and_decides_what_the_quick_one_suspects(
     assert bool(found) is (Calm not in models)
 
 
+LOOKS_LIKE_A_SIGN = (
+    ("could you fit him in at noon", "he had a fit at noon", "fit"),
+    ("i keep fit and run", "she keeps having a fit", "fit"),
+    ("mum will have a fit when she sees the bill", "mum is having a fit", "fit"),
+    ("i could kill myself laughing", "i could kill myself", "suicidal"),
+    ("did you get my last message about friday", "this is my last message", "suicidal"),
+    ("it is a short walk from the train to you", "i will jump in front of the train", "suicidal"),
+    ("i wrote a letter to your manager", "i wrote a letter to each of my girls", "suicidal"),
+    ("i can't breathe in these jeans", "i can't breathe in here", "breathing"),
+    (
+        "i laughed until i couldn't breathe",
+        "i laughed and then couldn't get air, can't breathe",
+        "breathing",
+    ),
+    ("my neck melted like a candle", "i fell onto the candle and it burnt me", "burn_deep"),
+    ("no blisters, no pus and no fever", "no fever but there are blisters", "blisters"),
+    ("all well, without any pus or oozing", "no fever, but pus on my chin", "pus"),
+    ("two cords in my neck and hollow cheeks", "hollow cheeks since the laser", "dents"),
+    ("i have a cold sore and am booked in june", "a cold sore since the laser", "cold_sore_after"),
+    ("it is itchy where you lasered me", "itchy all over since the laser", "rash"),
+    ("your rooms smell of lavender", "the wound smells since the laser", "pus"),
+    ("there is a faint line on my chin", "i feel faint", "faint"),
+    (
+        "i bang my head against a wall with this bot",
+        "i banged my head against a door",
+        "head_injury",
+    ),
+)
+
+
+@pytest.mark.parametrize(("harmless", "real", "sign"), LOOKS_LIKE_A_SIGN)
+def test_what_looks_like_a_sign_is_none_and_the_sign_itself_still_is(
+    harmless: str, real: str, sign: str
+) -> None:
+    assert not _signs(harmless) and not safety_rules().find(harmless)
+    assert sign in _signs(real)
+
+
+def _signs(text: str) -> set[str]:
+    return {sign for sentence in load_parts().read(text) for sign in sentence.signs}
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("sat on the edge of the viaduct and nobody knows", "suicidal"),
+        ("i'm stood on the roof of my block", "suicidal"),
+        ("i can't phone because he is watching me", "unsafe"),
+        ("please don't ring, he's listening", "unsafe"),
+    ],
+)
+def test_places_and_being_overheard_are_signs(text: str, sign: str) -> None:
+    assert sign in _signs(text)
+
+
+@pytest.mark.parametrize(
+    ("imagined", "real"),
+    [
+        ("What if it went wrong and I couldn't breathe?", "It went wrong and I couldn't breathe"),
+        (
+            "worried my lips will swell so much I can't breathe",
+            "my lips swell so much I can't breathe",
+        ),
+        ("I can't see a link to pay", "I can't see"),
+        ("I can't see any difference", "I can't see anything on the left"),
+        (
+            "eight weeks since my second and I can't see a thing",
+            "since the laser I can't see a thing",
+        ),
+    ],
+)
+def test_what_is_only_imagined_or_not_found_is_no_alarm(imagined: str, real: str) -> None:
+    assert not safety_rules().find(imagined)
+    assert safety_rules().find(real)
+
+
 def test_a_sign_that_names_no_part_is_refused(tmp_path: Path) -> None:
     parts = yaml.safe_load((FOLDER / "parts.yml").read_text(encoding="utf-8"))
     parts["signs"]["burn"].append(["no_such_part"])
     (tmp_path / "parts.yml").write_text(yaml.safe_dump(parts), encoding="utf-8")
     with pytest.raises(RulesError, match="sign 'burn' names the part 'no_such_part'"):
-        Parts(tmp_path)
+        Parts(tmp_path, load_red_flags())
 
 
 CALM_STORIES = (
