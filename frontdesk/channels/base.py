@@ -222,11 +222,16 @@ class Channel(Carrier, Protocol):
 
 
 def each(
-    channel: str, items: Any, where: str, read: Callable[[dict[str, object]], Any]
+    channel: str,
+    items: Any,
+    where: str,
+    read: Callable[[dict[str, object]], Any],
+    bare: Callable[[dict[str, object]], Inbound | None] = lambda one: None,
 ) -> list[Event]:
     """What ``read`` makes of each object of a list (one event or several), each by itself.
 
-    An object that it refuses becomes Unreadable and spoils nothing. Raise Malformed for no list.
+    An object that it refuses becomes Unreadable and spoils nothing; where a person wrote it, ``bare`` says
+    who, with the words that can be read, so that they are heard. Raise Malformed for no list.
     """
     events: list[Event] = []
     if items is not None and not isinstance(items, list):
@@ -235,9 +240,31 @@ def each(
         try:
             found = read(an_object(one, where))
         except Malformed as error:
-            found = Unreadable(channel, str(error), json.dumps(one)[:LONGEST_RAW])
+            found = [Unreadable(channel, str(error), json.dumps(one)[:LONGEST_RAW])]
+            if isinstance(one, dict) and (left := bare(one)):
+                found.append(left)
         events += found if isinstance(found, list) else [found]
     return events
+
+
+def what_is_left(
+    channel: str, address: object, provider_id: object, *words: object
+) -> Inbound | None:
+    """Of a message that cannot be read whole: who wrote it, and the first words that are some."""
+    try:
+        ids = {"address": address, "id": provider_id}
+        who, key = (identifier(ids, name) for name in ids)
+    except Malformed:
+        return None
+    said = next((one for one in words if isinstance(one, str) and one.strip()), "")
+    return Inbound(channel, who, key, said, media=None if said else Media("unknown"))
+
+
+def within(value: object, *keys: str) -> Any:
+    """What lies in objects inside each other, whatever stands there; None where there is nothing."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def json_object(body: bytes) -> dict[str, object]:

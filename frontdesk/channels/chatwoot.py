@@ -35,6 +35,8 @@ from frontdesk.channels.base import (
     objects,
     text,
     together,
+    what_is_left,
+    within,
 )
 from frontdesk.channels.mail_text import own_words, plain_text
 from frontdesk.channels.meta import same
@@ -50,6 +52,8 @@ PATH = "/channels/chatwoot"
 MANNERS = Style(longest=4_000, with_choices=4_000, buttons=10, title=60)
 KINDS = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
 KINDS |= {"location": "location", "contact": "contact"}
+WRITTEN = ("", "text", "incoming_email", "input_text", "input_email", "input_select", "input_csat")
+"""Kinds of content that hold words."""
 OLDEST_SECONDS = 300
 STATUSES = {"open": Owner.STAFF, "resolved": Owner.CLOSED, "pending": Owner.BOT}
 OPENED = {"conversation_opened": "open", "conversation_resolved": "resolved"}
@@ -84,7 +88,7 @@ class ChatwootChannel(OneWebhook):
     async def read(self, request: Request) -> list[Event]:
         """What visitors and the clinic's people write, and who answers a conversation."""
         event = json_object(self._signed(request, await request.body()))
-        return each(NAME, [event], "event", self._event)
+        return each(NAME, [event], "event", self._event, self._left)
 
     def _event(self, event: dict[str, object]) -> list[Event]:
         kind = text(event, "event")
@@ -123,6 +127,17 @@ class ChatwootChannel(OneWebhook):
         if is_pending:
             return [OwnerChange(NAME, address, Owner.BOT), message]
         return [replace(message, is_watched=True)]
+
+    def _left(self, event: dict[str, object]) -> Inbound | None:
+        """Who wrote a message that cannot be read, and its words."""
+        is_ours = str(within(event, "account", "id")) == self._settings.account_id
+        said = event.get("event") == "message_created" and not event.get("private")
+        if not (is_ours and said and event.get("message_type") in ("incoming", 0)):
+            return None
+        address, key = within(event, "conversation", "id"), f"message:{event.get('id')}"
+        left = what_is_left(NAME, address, key, event.get("content"))
+        is_watched = within(event, "conversation", "status") != "pending"
+        return replace(left, is_watched=is_watched) if left and event.get("id") else None
 
     def _signed(self, request: Request, body: bytes) -> bytes:
         stamp = request.headers.get("x-chatwoot-timestamp", "")
@@ -201,6 +216,8 @@ def _message(event: dict[str, object], address: str, chosen: tuple[str, str] | N
         media = Media("call")
     elif attributes.get("is_unsupported") and media is None:
         media = Media("unknown")
+    elif kind not in WRITTEN and media is None and not text(event, "content"):
+        media = Media(named(kind, KINDS))
     quoted = attributes.get("in_reply_to")
     return Inbound(
         NAME,

@@ -6,17 +6,28 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
-from email.utils import parseaddr
+from email.message import EmailMessage, Message, MIMEPart
+from email.utils import getaddresses
 
 from frontdesk.channels.automatic import is_automatic_mail
-from frontdesk.channels.base import Event, Ignored, Inbound, Malformed, Media, together
+from frontdesk.channels.base import (
+    Event,
+    Ignored,
+    Inbound,
+    Malformed,
+    Media,
+    Reaction,
+    an_object,
+    text,
+    together,
+)
 from frontdesk.channels.mail_report import ADDRESS, LONGEST_READ, message_id, parts_of, report
-from frontdesk.channels.mail_text import own_words
+from frontdesk.channels.mail_text import latest_words, plain_text
 from frontdesk.conversations.mail_files import kind_of
 
 NAME = "email"
@@ -32,6 +43,7 @@ NO_FILES = (
     "application/pgp-encrypted",
 )
 PROVEN = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.I)
+SIGN = "text/vnd.google.email-reaction+json"
 SAME_LETTERS = re.compile(r"-[ie]$", re.I)
 """iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
 FALLBACKS = ("utf-8", "cp1252", "latin-1")
@@ -70,15 +82,15 @@ def read_mail(
 def _written(
     mail: EmailMessage, envelope: str | None, own: str, checked_by: str, mime: bytes
 ) -> Event:
-    name, address = parseaddr(_header(mail, "Reply-To") or _header(mail, "From"))
-    address = address.strip().lower()
-    if not ADDRESS.fullmatch(address) or len(address) > 200:
-        raise Malformed("'From' holds no address")
+    name, address = _writer(mail, own)
     if address == own.lower():
         return Ignored(NAME, "our own message")
+    if (sign := _sign(mail)) is not None:
+        target = message_id(mail, "In-Reply-To") or message_id(mail, "References") or ""
+        return Reaction(NAME, address, target, sign)
     known_as = message_id(mail, "Message-ID")
     subject = " ".join(_header(mail, "Subject").split())
-    words = own_words(_body(mail)[:LONGEST_READ]) or _bare(subject)
+    words = latest_words(_body(mail)) or _bare(subject)
     headers = {key.lower(): str(value) for key, value in mail.items()}
     hops = len(mail.get_all("Received", []))
     media, more = together(_files(mail))
@@ -98,16 +110,55 @@ def _written(
     )
 
 
+def _writer(mail: EmailMessage, own: str) -> tuple[str, str]:
+    """The name and the address of whoever is to be answered. Raise Malformed.
+
+    What stands in Reply-To may be nothing or ourselves; a comma in a name parts what belongs together.
+    """
+    for header in ("Reply-To", "From"):
+        for name, address in getaddresses([_header(mail, header)]):
+            address = address.strip().lower()
+            is_one = ADDRESS.fullmatch(address) and len(address) <= 200
+            if is_one and (address != own.lower() or header == "From"):
+                return name, address
+    raise Malformed("'From' holds no address")
+
+
+def _sign(mail: EmailMessage) -> str | None:
+    """The sign that somebody put on a mail of ours (developers.google.com/gmail/design/reactions)."""
+    for part in mail.walk():
+        if part.get_content_type() == SIGN:
+            content = part.get_payload(decode=True)
+            found = json.loads(content) if isinstance(content, bytes) else None
+            return text(an_object(found, "a sign"), "emoji")
+    return None
+
+
 def _unkept(media: Media) -> Media:
     return Media(media.kind)
 
 
 def _body(mail: EmailMessage) -> str:
-    part = mail.get_body(preferencelist=("plain", "html"))
-    if part is None:  # several parts by name that are none: what is there is the mail
-        whole = mail.get_payload()
-        is_broken = isinstance(whole, str) and mail.get_content_maintype() == "multipart"
-        return str(whole) if is_broken else ""
+    whole = mail.get_payload()
+    if isinstance(whole, str) and mail.get_content_maintype() == "multipart":
+        return plain_text(whole[:LONGEST_READ])  # parts by name that are none: that is the mail
+    texts = (plain_text(_text_of(part)[:LONGEST_READ]) for part in _texts(mail))
+    return "\n\n".join(texts)[:LONGEST_READ]
+
+
+def _texts(mail: MIMEPart) -> Iterator[MIMEPart]:
+    """The parts that are the text: some programs write on below a picture, in a part of its own."""
+    if not mail.is_multipart() or mail.get_content_subtype() in ("alternative", "related"):
+        if (whole := mail.get_body(preferencelist=("plain", "html"))) is not None:
+            yield whole
+        return
+    for part in mail.iter_parts():
+        is_file = part.is_attachment() or part.get_filename()
+        if not is_file and part.get_content_maintype() != "message":
+            yield from _texts(part)
+
+
+def _text_of(part: MIMEPart) -> str:
     raw_bytes = part.get_payload(decode=True)
     if not isinstance(raw_bytes, bytes):
         return ""

@@ -41,7 +41,11 @@ def plain_text(words: str) -> str:
 
 def own_words(mail: str) -> str:
     """What somebody wrote in a mail, without the mails that it answers and without signature."""
-    words = plain_text(mail)
+    return latest_words(plain_text(mail))
+
+
+def latest_words(words: str) -> str:
+    """The same of a mail that is plain text already."""
     replies = EmailReplyParser(languages=LANGUAGES).read(text=words).replies
     latest = QUOTE_AT_THE_END.sub("", replies[0].body if replies else "")
     latest = RULE.sub("", _unquoted(latest)).strip()

@@ -29,6 +29,8 @@ from frontdesk.channels.base import (
     objects,
     text,
     together,
+    what_is_left,
+    within,
 )
 from frontdesk.channels.provider import Provider
 from frontdesk.channels.reception import Reception
@@ -89,7 +91,7 @@ class PageChannel(meta.Door):
             return [Ignored(self.name, "no messages")]
         # standby: another app answers this conversation now, so only what people say there counts
         return [
-            *each(self.name, entry.get("messaging"), "messaging", self._event),
+            *each(self.name, entry.get("messaging"), "messaging", self._event, self._left),
             *each(self.name, entry.get("standby"), "standby", self._in_standby),
             *each(self.name, entry.get("changes"), "changes", self._change),
         ]
@@ -143,6 +145,14 @@ class PageChannel(meta.Door):
         if not (watermark.isascii() and watermark.isdigit() and len(watermark) < 15):
             raise Malformed("'watermark' is no time")
         return ReadUpTo(self.name, _sender(one), int(watermark))
+
+    def _left(self, one: dict[str, object]) -> Inbound | None:
+        """Who wrote a message that cannot be read, and its words."""
+        sender, mid = within(one, "sender", "id"), within(one, "message", "mid")
+        ours = within(one, "message", "is_echo") or sender == self._settings.account_id
+        if ours or within(one, "message", "is_deleted"):
+            return None
+        return what_is_left(self.name, sender, mid, within(one, "message", "text"))
 
     def _in_standby(self, one: dict[str, object]) -> list[Event]:
         found = self._event(one)

@@ -26,6 +26,8 @@ from frontdesk.channels.base import (
     named,
     objects,
     text,
+    what_is_left,
+    within,
 )
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
@@ -99,7 +101,7 @@ class TelegramChannel(OneWebhook):
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not same(given, self._settings.secret_token):
             raise Forged("secret token")
-        return each(NAME, [json_object(await request.body())], "update", _update)
+        return each(NAME, [json_object(await request.body())], "update", _update, _left)
 
     async def noticed(self, inbound: Inbound) -> None:
         """Take the spinner off a pressed button; else show "typing" for 5 s."""
@@ -159,6 +161,16 @@ def _update(update: dict[str, object]) -> Event:
     return Ignored(NAME, f"an update about {kinds[0][:40]}")
 
 
+def _left(update: dict[str, object]) -> Inbound | None:
+    """Who wrote a message that cannot be read, and its words."""
+    message = update.get("message")
+    if within(message, "chat", "type") != "private":
+        return None
+    words = (within(message, key) for key in ("text", "caption"))
+    key = f"update:{update.get('update_id')}"
+    return what_is_left(NAME, within(message, "chat", "id"), key, *words)
+
+
 def _edited(message: dict[str, object]) -> Event:
     chat = an_object(message.get("chat"), "chat")
     if chat.get("type") != "private":
@@ -196,14 +208,18 @@ def _message(update_id: str, message: dict[str, object]) -> Event:
     chat = an_object(message.get("chat"), "chat")
     if chat.get("type") != "private":
         return Ignored(NAME, "not a private chat")
-    words, kind = text(message, "text"), next((one for one in KINDS if one in message), None)
+    words = text(message, "text") or text(message, "caption")
+    kind = next((one for one in KINDS if one in message), None)
     media = _media(kind, message) if kind else None
     if not words and not media:
         kinds = sorted(set(message) - ENVELOPE)
         if not kinds or any(SERVICE.fullmatch(one) for one in kinds):
             return Ignored(NAME, f"a message about {', '.join(kinds)[:60] or 'nothing'}")
-        if "text" not in kinds:
-            media = Media(named(kinds[0], KINDS))
+        if (
+            "text" not in kinds
+        ):  # what was sent is an object; what is said of it, a word or a number
+            sent = [one for one in kinds if isinstance(message[one], (dict, list))]
+            media = Media(named((sent or kinds)[0], KINDS))
     opened = START.fullmatch(words)
     offer = (opened[1] or "").strip() if opened else ""
     is_opening = bool(opened) and (not offer or bool(OFFER.fullmatch(offer)))
@@ -214,7 +230,7 @@ def _message(update_id: str, message: dict[str, object]) -> Event:
         NAME,
         identifier(chat, "id"),
         f"update:{update_id}",
-        "" if is_opening else words or text(message, "caption"),
+        "" if is_opening else words,
         media=media,
         name=text(writer, "first_name") or None,
         is_opening=is_opening,

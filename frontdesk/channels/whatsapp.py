@@ -26,6 +26,8 @@ from frontdesk.channels.base import (
     named,
     objects,
     text,
+    what_is_left,
+    within,
 )
 from frontdesk.channels.problems import explained
 from frontdesk.channels.provider import Provider
@@ -62,6 +64,7 @@ STANDBY, CALLS, USER_IDS = "standby", "calls", "user_id_update"
 FIELDS = ("messages", ECHOES, STANDBY, CALLS, USER_IDS)
 NO_WORDS = ("reaction", "revoke", "system")
 """What people do in the WhatsApp Business app without saying anything."""
+NO_MESSAGES = (*NO_WORDS, "edit")
 STATUSES = {"delivered": Status.DELIVERED, "read": Status.READ, "failed": Status.FAILED}
 
 
@@ -112,7 +115,9 @@ class WhatsAppChannel(meta.Door):
             return each(NAME, value.get(CALLS), CALLS, lambda one: _call(one, people))
         if field == USER_IDS:
             return each(NAME, value.get(USER_IDS), USER_IDS, _new_user_id)
-        events = each(NAME, value.get("messages"), "messages", lambda one: _message(one, people))
+        events = each(
+            NAME, value.get("messages"), "messages", lambda one: _message(one, people), _left
+        )
         if field == STANDBY:  # another app or a person has the conversation
             events = [_watched(event) for event in events]
         events += each(NAME, value.get("statuses"), "statuses", _status)
@@ -267,6 +272,16 @@ def _message(one: dict[str, object], people: dict[str, _Person]) -> Event:
     )
 
 
+def _left(one: dict[str, object]) -> Inbound | None:
+    """Who wrote a message that cannot be read, and its words; of an edit or a sign nothing is left."""
+    if one.get("type") in NO_MESSAGES or one.get("group_id"):
+        return None
+    kind = str(one.get("type"))
+    words = (within(one, kind, key) for key in ("body", "caption", "text"))
+    sender = one.get("from") or one.get("from_user_id")
+    return what_is_left(NAME, sender, one.get("id"), *words, one.get(kind))
+
+
 def _changed(sender: str, kind: str, content: dict[str, object]) -> Event:
     original = identifier(content, "original_message_id")
     if kind == "revoke":
@@ -323,6 +338,7 @@ def _status(one: dict[str, object]) -> Event:
     status = STATUSES.get(text(one, "status"))
     if status is None:
         return Ignored(NAME, "an interim status")
-    errors = objects(one.get("errors"), "errors")
-    why = explained("WhatsApp", errors[0].get("code")) if errors else None
+    errors = one.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    why = explained("WhatsApp", within(first, "code")) if errors else None
     return Receipt(NAME, identifier(one, "id"), status, why)

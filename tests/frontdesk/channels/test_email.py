@@ -93,6 +93,7 @@ class TestEmail(ChannelContract):
     ) -> None:
         await driver.post(front, posted(mail(Subject="Laser  on arms")))
         await sent(driver, 2)
+        await settled(front, driver)
         ours = driver.provider.sent[1].content
         assert ours["Subject"] == "Re: Laser on arms"
         assert ours["In-Reply-To"] == ours["References"] == "<1@mail.example>"

@@ -42,3 +42,33 @@ class TestWhatsApp(ChannelContract, Handshakes):
     ) -> None:
         await driver.post(front, driver.load("text"))
         assert (await of(front, driver)).visitor_name == "Ana"
+
+
+async def test_of_a_batch_of_500_with_one_broken_all_are_heard(
+    front: FrontDesk, driver: WhatsAppDriver
+) -> None:
+    """The broken one too: people see that something came, and who wrote is told how to reach them."""
+    payload = driver.text("number 0", "9000")
+    value = payload["entry"][0]["changes"][0]["value"]
+    (first,) = value["messages"]
+    value["messages"] = [
+        {**first, "from": f"4477010{at:05d}", "id": f"wamid.{at}", "text": {"body": f"number {at}"}}
+        for at in range(500)
+    ]
+    value["messages"][77]["text"] = {"body": ["a list"]}
+    front.assistant.gate.clear()
+    assert (await driver.post(front, payload)).status_code == 200
+    found = await front.desk.conversations.find(limit=1_000)
+    said = {
+        one.address: [
+            (message.payload or {}).get("kind") or message.text
+            for message in await front.desk.conversations.messages.after(one.id, 0)
+            if message.author is Author.VISITOR
+        ]
+        for one in found
+    }
+    expected = {f"4477010{at:05d}": [f"number {at}"] for at in range(500)}
+    assert said == {**expected, "447701000077": ["unknown"]}
+    counts = front.app.state.rooms.channels.reception.counts
+    assert counts["whatsapp", "set aside: 'body' is no text"] == 1
+    front.assistant.gate.set()
