@@ -26,7 +26,7 @@ from typing import Any
 import structlog
 
 from assistant.clean_text import clean_text
-from assistant.nlu.danger.model import misspelt
+from assistant.nlu.danger.examples import misspelt
 from clinic.urgency import UNCLEAR
 from clinic.urgency import load_default as urgency
 from scripts.train import MODEL

@@ -29,13 +29,7 @@ from clinic.quantities import PRACTICE, Duration, Quantity, orders_broken
 from clinic.spoken import ENGLISH, folders
 
 COUNTRIES = Path(__file__).with_name("countries.yml")
-PUBLIC_NUMBERS = (
-    "emergency_number",
-    "urgent_number",
-    "poisons_line",
-    "crisis_line",
-    "safety_line",
-)
+PUBLIC_NUMBERS = ("emergency_number", "urgent_number", "poisons_line", "crisis_line", "safety_line")
 KINDS = (
     "gentle_laser",
     "fractional_laser",

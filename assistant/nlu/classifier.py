@@ -25,7 +25,8 @@ from assistant.nlu.component import GLOSS, LearningComponent, Place, language_of
 from assistant.nlu.devices import Mention
 from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER, encoder_digest, load_encoder
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
-from assistant.nlu.intent_model import Guess, IntentModel, Meanings, TrainingOptions, train
+from assistant.nlu.intent_model import Guess, IntentModel
+from assistant.nlu.intent_training import TrainingOptions, train
 from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import FAQ, FAQ_PREFIX, Guesses, Reading, Tongue, read_message
 from assistant.nlu.spoken_model import SpokenModel, Understanding, train_spoken
@@ -39,7 +40,10 @@ warnings.filterwarnings(
     "ignore", message="You have defined training data with examples for training"
 )
 
-TRAINED_BY = ("encoder.py", "intent_model.py", "regression.py", "spoken_model.py", "wording.py")
+TRAINED_BY = (
+    *("encoder.py", "intent_model.py", "intent_training.py"),
+    *("regression.py", "spoken_model.py", "wording.py"),
+)
 NEAREST = 3
 RANKING = 10
 
@@ -111,8 +115,9 @@ class FaqIntentClassifier(LearningComponent[Understanding], IntentClassifier):
             logger.warning("Fewer than two intents have examples; nothing will be understood.")
             return self._place.resource
         texts = [example.get(TEXT) for example in examples]
-        vectors = Meanings(sentence_vectors(examples), self._thorough.encode_for_training(texts))
-        return self.learn_others(train(texts, names, vectors, self._options()))
+        encode = self._thorough.encode_for_training
+        own = train(texts, names, sentence_vectors(examples), encode, self._options())
+        return self.learn_others(own)
 
     def learn_others(self, english: IntentModel) -> Resource:
         """Learn every other language of the clinic from its own examples; keep all."""

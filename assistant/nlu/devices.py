@@ -77,9 +77,9 @@ class Devices:
 
     def without_area(self, text: str) -> str | None:
         """The question without the part of the body, where it asks more than "does it help there"."""
-        if self.aspect(text, None) not in self.asked_of_areas or not self.area.search(text):
-            return None
-        return self.area.sub("it", text)
+        question, areas = self.area.subn("it", text)
+        is_asked = areas and self.aspect(question, None) in self.asked_of_areas
+        return question if is_asked else None
 
     def is_about_person(self, topic: str) -> bool:
         """Is it an answer about a medicine, a condition or a circumstance of the visitor?"""

@@ -26,14 +26,16 @@ def fit(
     c: float,
     tol: float,
     start: Matrix | None = None,
+    labels: int = 0,
 ) -> Matrix:
     """Return weights, shape (features of all blocks, classes).
 
     ``blocks``: features that stand side by side; ``counts``: what each row counts, (rows,). ``c`` is
     scikit-learn's C; ``tol`` is the relative improvement at which to stop; ``start`` are weights from
-    which to go on (the solution is the same, found sooner).
+    which to go on (the solution is the same, found sooner). ``labels``: how many classes there are, where
+    the last ones may have no row.
     """
-    count = int(classes.max()) + 1
+    count = max(labels, int(classes.max()) + 1)
     truth = np.eye(count, dtype=np.float32)[classes]
     row_weights = counts.astype(np.float32)[:, None]
     edges = np.cumsum([0, *(block.shape[1] for block in blocks)])

@@ -36,14 +36,13 @@ from assistant.nlu.component import (
     language_of,
 )
 from assistant.nlu.danger.decide import ACT, ASK, DangerCheck, Finding, Reader
+from assistant.nlu.danger.examples import read_examples
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import (
-    DangerModel,
     DangerModels,
-    Lesson,
     lesson,
-    read_examples,
+    second_reading,
     train,
 )
 from assistant.nlu.danger.parts import load_parts
@@ -160,11 +159,7 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
         calm = [
             example.get(TEXT) for example in training_data.intent_examples if self._is_calm(example)
         ]
-        model = DangerModels(
-            _learn(tuple(calm), self._facts, self._quick),
-            _learn(tuple(calm), self._facts, self._thorough),
-        )
-        return self.learn_others(model)
+        return self.learn_others(_learn(tuple(calm), self._facts, self._quick, self._thorough))
 
     def learn_others(self, english: DangerModels) -> Resource:
         """Learn every other language of the clinic from its own sentences; keep all."""
@@ -260,14 +255,13 @@ def _hear_other_language(message: Message) -> None:
         message.set("questions", [], add_to_output=True)
 
 
-@lru_cache(maxsize=4)  # rasa may train several times in one process, as tests do
-def _learn(calm: tuple[str, ...], facts: Facts, encoder: SentenceEncoder) -> DangerModel:
-    return train(_lesson(calm, facts), encoder)
-
-
-@lru_cache(maxsize=1)
-def _lesson(calm: tuple[str, ...], facts: Facts) -> Lesson:
-    return lesson(read_examples(), calm, facts)
+@lru_cache(maxsize=2)  # rasa may train several times in one process, as tests do
+def _learn(
+    calm: tuple[str, ...], facts: Facts, quick: SentenceEncoder, thorough: SentenceEncoder
+) -> DangerModels:
+    first = lesson(read_examples(), calm, facts)
+    model = train(first, quick)
+    return DangerModels(model, train(second_reading(first, model, facts, quick), thorough))
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,8 @@ import numpy as np
 
 from assistant.nlu.encoder import Encode
 from assistant.nlu.gloss import Gloss, gloss
-from assistant.nlu.intent_model import WORDS, Guess, IntentModel, Meanings, TrainingOptions, train
+from assistant.nlu.intent_model import WORDS, Guess, IntentModel
+from assistant.nlu.intent_training import TrainingOptions, train
 from assistant.nlu.regression import Matrix
 from assistant.nlu.spelling import Spelling
 from clinic.spoken import spoken
@@ -54,10 +55,7 @@ class SpokenModel:
         glossed = [self.gloss.read(text) for text in texts]
         vectors = quick(glossed)
         told = told_in_english(self.english, self.own.labels, glossed, vectors)
-        return self.own.guess(texts, lambda _: vectors, self._glossed(thorough), [told])
-
-    def _glossed(self, encode: Encode) -> Encode:
-        return lambda texts: encode([self.gloss.read(text) for text in texts])
+        return self.own.guess(texts, lambda _: vectors, glossing(self.gloss, thorough), [told])
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,13 @@ def train_spoken(
     ]
     names, texts = [name for name, _ in examples], [text for _, text in examples]
     glossed = [words.read(text) for text in texts]
-    meanings = Meanings(quick(glossed), thorough(glossed))
-    told = told_in_english(english, sorted(set(names)), glossed, meanings.quick)
+    vectors = quick(glossed)
+    told = told_in_english(english, sorted(set(names)), glossed, vectors)
     options = replace(options, written=WRITTEN)
-    return SpokenModel(code, train(texts, names, meanings, options, [told]), english)
+    own = train(texts, names, vectors, glossing(words, thorough), options, [told])
+    return SpokenModel(code, own, english)
+
+
+def glossing(words: Gloss, encode: Encode) -> Encode:
+    """An encoder that knows English, reading another language in its gloss."""
+    return lambda texts: encode([words.read(text) for text in texts])

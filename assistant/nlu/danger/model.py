@@ -11,10 +11,8 @@ recall, on held-out folds of those sentences only. A second regression says whic
 from __future__ import annotations
 
 import json
-import random
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,16 +22,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from assistant.nlu import regression
+from assistant.nlu.danger.examples import Example, framed, misspelt
 from assistant.nlu.danger.facts import Evidence, Facts, Row
 from assistant.nlu.encoder import SentenceEncoder, Vectors
-from assistant.nlu.medical.rules import DATA, RulesError, read_yaml
 from assistant.nlu.wording import Wording
 from clinic.urgency import load_default as urgency
 
 Shares = NDArray[np.float32]
 NUMBERS, WORDS = "danger.npz", "danger.json"
 LABELS = ("U1", "U2", "calm")
-FILES = {"U1": "now.yml", "U2": "soon.yml", "calm": "calm.yml"}
 MEANING, WRITING, FACTS = 1.5, 2.5, 0.5
 """How much each kind of number weighs; chosen on held-out folds."""
 STRENGTH = 6.0
@@ -42,21 +39,13 @@ COPY, FRAMED, OTHERS = 0.5, 0.3, 1.0
 count for."""
 SENTENCE, STORY = 1.0, 0.2
 """What a sentence of a story counts for, and the story as one."""
-FRAMES_EACH = {"present": 6, "calm": 9}
 FOLDS = 3
 TOLERANCE = 1e-4
+CALM = 0.001
+"""A danger so small that the thorough model need not learn that it is none."""
 ACTED, HEARD, SUSPECTED = 0.94, 0.985, 0.99
 """The shares of emergencies in held-out folds that are acted upon, at least asked about, and at least
 read again."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A sentence of data/danger/ and what it tells of: a sign, or a kind of calm."""
-
-    text: str
-    label: str
-    sign: str
 
 
 @dataclass(frozen=True)
@@ -71,35 +60,6 @@ class Likely:
     def danger(self) -> float:
         """How likely it is that something must be done."""
         return self.emergency + self.reaction
-
-
-def read_examples(folder: Path = DATA / "danger") -> list[Example]:
-    """Every sentence of now.yml, soon.yml and calm.yml. Raise RulesError for one that is no text."""
-    found = []
-    for label, name in FILES.items():
-        for sign, texts in read_yaml(folder / name).items():
-            for text in texts:
-                if not isinstance(text, str):
-                    raise RulesError(f"{name}: {sign}: {text!r} is not a text; put it in quotes")
-                found.append(Example(text, label, sign))
-    return found
-
-
-def framed(folder: Path = DATA / "danger") -> list[Example]:
-    """Each thing of frames.yml in some of its frames, the same at every training."""
-    data, levels = read_yaml(folder / "frames.yml"), urgency().events
-    chance = random.Random(1)  # noqa: S311
-    return [
-        Example(
-            frame.format(it=thing, who=chance.choice(data["relatives"])),
-            levels[sign].level if kind == "present" else "calm",
-            sign if kind == "present" else kind,
-        )
-        for sign, things in data["things"].items()
-        for thing in things
-        for kind, count in FRAMES_EACH.items()
-        for frame in chance.sample(data[kind], count)
-    ]
 
 
 @dataclass(frozen=True)
@@ -278,6 +238,34 @@ def lesson(examples: Sequence[Example], calm: Sequence[str], facts: Facts) -> Le
     )
 
 
+def second_reading(
+    first: Lesson, quick: DangerModel, facts: Facts, encoder: SentenceEncoder
+) -> Lesson:
+    """What the thorough model learns from: all but the other texts that the quick one finds calm.
+
+    ``encoder`` is the quick one. A misspelt copy means what its original means.
+    """
+    own, others = len(first.own), slice(len(first.told), first.stories)
+    evidence = list(first.evidence)
+    evidence[own : 2 * own] = [
+        replace(copy, said=one.said)
+        for copy, one in zip(evidence[own : 2 * own], evidence, strict=False)
+    ]
+    vectors = encoder.encode_for_training([one.said for one in evidence[others]])
+    used = np.ones(len(evidence), bool)
+    used[others] = [one.danger > CALM for one in quick.judge(evidence[others], facts, vectors)]
+    return replace(
+        first,
+        evidence=tuple(one for one, is_used in zip(evidence, used, strict=True) if is_used),
+        rules=first.rules[used],
+        written=first.written[used],
+        labels=first.labels[used],
+        counts=first.counts[used],
+        source=first.source[used],
+        stories=int(used[: first.stories].sum()),
+    )
+
+
 def train(learnt_from: Lesson, encoder: SentenceEncoder) -> DangerModel:
     """Learn a lesson with what its texts mean to one encoder."""
     vectors = encoder.encode_for_training([one.said for one in learnt_from.evidence])
@@ -357,24 +345,3 @@ def held_out(table: _Table) -> NDArray[np.float32]:
         shares = _shares(table.scores(weights, held))
         danger[held] = 1 - shares[:, LABELS.index("calm")]
     return danger
-
-
-def misspelt(text: str, share: int = 6) -> str:
-    """The text with a slip in about one word of ``share``; the same slips for the same text."""
-    chance = random.Random(text)  # noqa: S311
-    return re.sub(
-        r"[a-z]{4,}",
-        lambda found: _slip(found[0], chance) if chance.randrange(share) == 0 else found[0],
-        text,
-    )
-
-
-def _slip(word: str, chance: random.Random) -> str:
-    at = chance.randrange(1, len(word) - 1)
-    return chance.choice(
-        [
-            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-            word[:at] + word[at + 1 :],
-            word[:at] + word[at] + word[at:],
-        ]
-    )

@@ -17,7 +17,8 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from assistant.nlu.danger.model import DangerModels, Shares, misspelt
+from assistant.nlu.danger.examples import misspelt
+from assistant.nlu.danger.model import DangerModels, Shares
 from assistant.nlu.encoder import Encode
 from assistant.nlu.gloss import Gloss, gloss
 from assistant.nlu.wording import Wording

@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 from assistant.nlu.danger.decide import Bound, DangerCheck, Reader
+from assistant.nlu.danger.examples import misspelt, read_examples
 from assistant.nlu.danger.facts import Facts
 from assistant.nlu.danger.languages import fold, languages
-from assistant.nlu.danger.model import DangerModel, Likely, misspelt, read_examples
+from assistant.nlu.danger.model import DangerModel, Likely
 from assistant.nlu.danger.parts import Parts, load_parts
 from assistant.nlu.encoder import DEFAULT_FOLDER, Vectors, load_encoder
 from assistant.nlu.medical.rules import RulesError, load_red_flags

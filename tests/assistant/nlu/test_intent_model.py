@@ -13,13 +13,10 @@ from sklearn.linear_model import LogisticRegression
 
 from assistant.nlu import regression
 from assistant.nlu.encoder import THOROUGH_FOLDER, Vectors, load_encoder, name_symbols
-from assistant.nlu.intent_model import (
-    Guess,
+from assistant.nlu.intent_model import Guess, IntentModel, Writing
+from assistant.nlu.intent_training import (
     HeldOut,
-    IntentModel,
-    Meanings,
     TrainingOptions,
-    Writing,
     choose_gate,
     confidences,
     main_directions,
@@ -32,8 +29,9 @@ TEXTS = [text for texts in SMALL_CLINIC.values() for text in texts]
 NAMES = [label for label, texts in SMALL_CLINIC.items() for _ in texts]
 
 
-def meanings() -> Meanings:
-    return Meanings(load_encoder().encode(TEXTS), load_encoder(THOROUGH_FOLDER).encode(TEXTS))
+def trained(options: TrainingOptions | None = None) -> IntentModel:
+    vectors, thorough = load_encoder().encode(TEXTS), load_encoder(THOROUGH_FOLDER).encode
+    return train(TEXTS, NAMES, vectors, thorough, options or TrainingOptions())
 
 
 def guessed(model: IntentModel, texts: list[str]) -> list[list[Guess]]:
@@ -42,7 +40,7 @@ def guessed(model: IntentModel, texts: list[str]) -> list[list[Guess]]:
 
 @pytest.fixture(scope="module")
 def model() -> IntentModel:
-    return train(TEXTS, NAMES, meanings(), TrainingOptions())
+    return trained()
 
 
 def test_it_knows_its_own_examples(model: IntentModel) -> None:
@@ -64,19 +62,19 @@ def test_saved_and_loaded_it_is_the_same(model: IntentModel, tmp_path: Path) -> 
 
 
 def test_training_twice_gives_the_same_gate(model: IntentModel) -> None:
-    again = train(TEXTS, NAMES, meanings(), TrainingOptions())
+    again = trained()
     assert again.gate == pytest.approx(model.gate, abs=1e-6)
 
 
 def test_a_stricter_quantile_raises_the_gate(model: IntentModel) -> None:
     options = TrainingOptions(gate_quantile=0.5)
-    assert train(TEXTS, NAMES, meanings(), options).gate > model.gate
+    assert trained(options).gate > model.gate
 
 
 def test_the_gate_lets_all_but_the_quantile_of_right_examples_through() -> None:
     owners = np.zeros(100, np.intp)
     sure = np.stack([np.linspace(0.01, 1, 100), np.zeros(100)], axis=1).astype(np.float32)
-    gate = choose_gate(HeldOut(np.arange(100), sure, ()), owners, 0.10)
+    gate = choose_gate(HeldOut(np.arange(100), sure), owners, 0.10)
     assert (sure[:, 0] >= gate).mean() == pytest.approx(0.9, abs=0.01)
 
 
@@ -143,9 +141,8 @@ def test_an_emoji_is_read_by_its_name() -> None:
 TRAIN = """
 import sys
 from pathlib import Path
-from assistant.nlu.intent_model import TrainingOptions, train
-from tests.assistant.nlu.test_intent_model import NAMES, TEXTS, meanings
-train(TEXTS, NAMES, meanings(), TrainingOptions()).save(Path(sys.argv[1]))
+from tests.assistant.nlu.test_intent_model import trained
+trained().save(Path(sys.argv[1]))
 """
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from assistant.nlu import spoken_model
 from assistant.nlu.encoder import Vectors
-from assistant.nlu.intent_model import IntentModel, Meanings, TrainingOptions, train
+from assistant.nlu.intent_model import IntentModel
+from assistant.nlu.intent_training import TrainingOptions, train
 from assistant.nlu.spoken_model import Understanding, told_in_english, train_spoken
 
 ENGLISH = {
@@ -36,7 +37,7 @@ def letters(texts: Sequence[str]) -> Vectors:
 def learn_english() -> IntentModel:
     texts = [text for own in ENGLISH.values() for text in own]
     names = [name for name, own in ENGLISH.items() for _ in own]
-    return train(texts, names, Meanings(letters(texts), letters(texts)), TrainingOptions())
+    return train(texts, names, letters(texts), letters, TrainingOptions())
 
 
 class Few:
