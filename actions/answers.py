@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,20 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.devices import OTHER, Device, device_table
-from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, filled, given, names_it, shares_a_word
+from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, given, names_it, shares_a_word
 from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import in_their_language, intent_of, text_of
-from actions.situation import say_day, say_first, say_kindly, tells_of_health, ways_on
+from actions.situation import (
+    may_check_here,
+    say_day,
+    say_first,
+    say_kindly,
+    suits,
+    tells_of_health,
+    ways_on,
+)
+from actions.subjects import told_subjects
 from actions.young import says_too_young, young_facts
 from clinic.answers import may_be_said
 from clinic.saying import title as title_of
@@ -26,9 +36,9 @@ CHECK_BUTTON = ("Check my health first", "/start_prescreen")
 MORE_BUTTON = ("Tell me more", "/tell_more")
 NOT_GIVEN = "utter_answer_not_given"
 WHAT = "what"
+DETAILS = "give_details"
 TOO_YOUNG = "circ_under_age"
 DOT = "."
-SHORT = 3  # words of a "why?" that leans on the answer before it
 
 
 @dataclass(frozen=True)
@@ -63,19 +73,22 @@ def asked_of(name: str | None) -> Asked | None:
 
 
 def asked_entries(tracker: Tracker) -> list[Asked]:
-    """What the latest message asks, in the order asked, at most three."""
+    """What the latest message asks, in the order asked, at most three; of mere details what is told."""
     message = tracker.latest_message
     last = asked_of(tracker.get_slot("topic"))
     intent = (message.get("intent") or {}).get("name")
     asked: list[Asked | None]
-    if intent == "ask_topic":
+    if intent == DETAILS:
+        asked = [asked_of(topic) for topic in told_subjects(tracker)]
+    elif intent == "ask_topic":
         asked = [asked_of(next(tracker.get_latest_entity_values("topic"), None))]
     elif intent == "ask_how_long":
         asked = [_how_long(last)]
     else:
         parts = message.get("questions") or [{"topic": _selected_topic(message)}]
         asked = [_asked(part, text_of(message), last) for part in parts]
-    return list(dict.fromkeys(one for one in asked if one))[:MAXIMUM_ANSWERS]
+    known = list(dict.fromkeys(one for one in asked if one))
+    return _health_first(known, tracker)[:MAXIMUM_ANSWERS]
 
 
 def _asked(part: dict[str, Any], text: str, last: Asked | None) -> Asked | None:
@@ -127,6 +140,27 @@ def answer_questions(
     return bool(asked)
 
 
+def _told_besides(asked: Sequence[Asked], tracker: Tracker) -> list[str]:
+    """The answers about what the message tells of a health, where no question was about that."""
+    shown = {one.entry.topic for one in asked if one.entry}
+    return [topic for topic, others in told_subjects(tracker).items() if not others & shown]
+
+
+def _health_first(asked: list[Asked], tracker: Tracker) -> list[Asked]:
+    """Whether it suits, and what is not surely asked, comes after what they told about their health."""
+    besides = _told_besides(asked, tracker)
+    whether = any(one.entry and suits(one.entry) for one in asked)
+    if not besides or not (whether or _is_unsure(tracker)):
+        return asked
+    return [Asked(faq_entry(besides[0])), *asked]
+
+
+def _is_unsure(tracker: Tracker) -> bool:
+    """Are the answers only likely?"""
+    parts = tracker.latest_message.get("questions") or []
+    return bool(parts) and not any(part.get("sure", True) for part in parts)
+
+
 def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, str]]) -> None:
     if one.entry and not one.entry.is_given:
         dispatcher.utter_message(response=NOT_GIVEN)
@@ -162,10 +196,12 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
     abouts = [about for one in asked if (about := one.about)]
     if len(asked) == 1 and asked[0].entry and asked[0].entry.more and asked[0].entry.is_given:
         buttons.append(button(*MORE_BUTTON))
-    if any(one.entry and tells_of_health(one.entry, tracker) for one in asked):
+    besides = _told_besides(asked, tracker)
+    told = besides or any(one.entry and tells_of_health(one.entry, tracker) for one in asked)
+    if told and may_check_here(tracker):
         buttons += _check(tracker)
-    wanted = dict.fromkeys(topic for about in abouts for topic in (about.topic, *about.related))
-    for topic in _meant_instead(tracker) or wanted:
+    related_to = [topic for about in abouts for topic in (about.topic, *about.related)]
+    for topic in dict.fromkeys([*besides, *(_meant_instead(tracker) or related_to)]):
         related = given(topic)
         if related and topic not in shown:
             buttons.append(topic_button(related))
@@ -174,10 +210,7 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
 
 def _meant_instead(tracker: Tracker) -> list[str]:
     """Where the answer is only likely: what may have been meant, the likeliest first."""
-    asked = tracker.latest_message.get("questions") or []
-    if not asked or any(part.get("sure", True) for part in asked):
-        return []
-    return _nearest(tracker.latest_message)
+    return _nearest(tracker.latest_message) if _is_unsure(tracker) else []
 
 
 def _nearest(message: dict[str, Any]) -> list[str]:
@@ -249,67 +282,6 @@ class ActionMeetFeelings(Action):
         return hand_over(dispatcher, tracker, *REASONS[intent])
 
 
-class ActionTellMore(Action):
-    """Tells more about the answer given last."""
-
-    def name(self) -> str:
-        """The action's name in the domain."""
-        return "action_tell_more"
-
-    @in_their_language
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
-    ) -> list[EventType]:
-        """Give the long form once, else say that this is all we have.
-
-        Where nothing was told yet, or the words are many ("whats emface, got it?"), they ask something.
-        """
-        words = text_of(tracker.latest_message).split()
-        why = intent_of(tracker) == "ask_why" and len(words) > SHORT
-        if why or asked_of(tracker.get_slot("topic")) is None:
-            return ask_nearest(dispatcher, tracker)
-        tell_more(dispatcher, tracker)
-        return []
-
-
-def tell_more(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-    """The long form of the answer given last, or that there is no more to say."""
-    asked = asked_of(tracker.get_slot("topic"))
-    entry = asked.about if asked else None
-    if entry is None:
-        dispatcher.utter_message(response="utter_why")
-    elif not entry.is_given:
-        dispatcher.utter_message(response=NOT_GIVEN)
-    elif asked and asked.devices and not told(tracker, entry.topic):
-        buttons = [device_button(asked.devices[0], a) for a in _other_aspects(asked)]
-        dispatcher.utter_message(response=FAQ_RESPONSE + entry.topic, buttons=buttons)
-    elif entry.more and not told(tracker, entry.more[:MARK]):
-        buttons = [topic_button(r) for name in entry.related if (r := given(name))]
-        dispatcher.utter_message(text=filled(entry.more), buttons=buttons)
-    else:
-        dispatcher.utter_message(response="utter_more_known")
-
-
-MARK = 40  # characters of a text by which it is known again
-
-
-def told(tracker: Tracker, mark: str) -> bool:
-    """Was this answer, or a text that begins so, said since the visitor's message before the last?"""
-    turns = [place for place, e in enumerate(tracker.events) if e.get("event") == "user"]
-    since = turns[-2] if len(turns) > 1 else 0
-    said = [event for event in tracker.events[since:] if event.get("event") == "bot"]
-    return any(
-        str((event.get("metadata") or {}).get("utter_action") or "") == FAQ_RESPONSE + mark
-        or str(event.get("text") or "").startswith(filled(mark))
-        for event in said
-    )
-
-
-def _other_aspects(asked: Asked) -> list[str]:
-    known = device_table().titles(asked.devices[0])
-    return [aspect for aspect in known if aspect != asked.aspect][:MAXIMUM_NEAREST]
-
-
 class ActionOfferBooking(Action):
     """The ways to book, after the hours of a day that was named."""
 
@@ -358,6 +330,9 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
     if leaning := _leaning(tracker):
         _say(dispatcher, leaning, _follow_up_buttons([leaning], tracker))
         return [SlotSet("topic", leaning.topic)]
+    nearest = _nearest_sharing_a_word(message)
+    if besides := _told_besides([], tracker):
+        return _say_about_told(dispatcher, tracker, besides, nearest)
     devices = [Device(d["kind"], d["name"]) for d in message.get("devices") or []]
     if devices and (known := list(device_table().titles(devices[0]))):
         buttons = [device_button(devices[0], aspect) for aspect in known[:MAXIMUM_NEAREST]]
@@ -367,9 +342,6 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
             buttons=[*buttons, button(*PERSON_BUTTON)],
         )
         return []
-    names = _nearest(message)
-    nearest = [entry for name in names[:MAXIMUM_NEAREST] if (entry := given(name))]
-    nearest = [entry for entry in nearest if shares_a_word(text_of(message), entry)]
     if nearest:
         buttons = [topic_button(entry) for entry in nearest] + [button(*PERSON_BUTTON)]
         dispatcher.utter_message(response="utter_ask_nearest", buttons=buttons)
@@ -378,6 +350,24 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
         buttons = [*ways, *_check(tracker), button(*PERSON_BUTTON)]
         dispatcher.utter_message(response="utter_open_question", buttons=buttons)
     return []
+
+
+def _say_about_told(
+    dispatcher: CollectingDispatcher, tracker: Tracker, told: list[str], nearest: list[FaqEntry]
+) -> list[EventType]:
+    """What is known about what they told, and as buttons what they may have asked."""
+    about, *others = told
+    dispatcher.utter_message(response="utter_about_told")
+    ways = [entry for topic in others if (entry := given(topic))] + nearest
+    more = [topic_button(entry) for entry in dict.fromkeys(ways) if entry.topic != about]
+    check = _check(tracker) if may_check_here(tracker) else []
+    _say(dispatcher, Asked(faq_entry(about)), [*check, *more][:MAXIMUM_NEAREST])
+    return [SlotSet("topic", about)]
+
+
+def _nearest_sharing_a_word(message: dict[str, Any]) -> list[FaqEntry]:
+    near = (given(name) for name in _nearest(message)[:MAXIMUM_NEAREST])
+    return [entry for entry in near if entry and shares_a_word(text_of(message), entry)]
 
 
 def _leaning(tracker: Tracker) -> Asked | None:

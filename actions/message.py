@@ -47,6 +47,13 @@ def text_of(message: Mapping[str, object]) -> str:
     return str(message.get("gloss") or message.get("text") or "")
 
 
+def last_words(tracker: Tracker) -> Mapping[str, Any]:
+    """The visitor's latest message in words of their own; a button's message is none."""
+    said = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
+    own = [one for one in (*said, tracker.latest_message) if one.get("text")]
+    return next((one for one in reversed(own) if not one["text"].startswith("/")), {})
+
+
 def metadata_of(tracker: Tracker) -> dict[str, object]:
     """What the front desk sent along with the message (docs/contracts.md section 1)."""
     event = tracker.get_last_event_for("user") or {}
@@ -96,7 +103,7 @@ def safety_of(tracker: Tracker) -> Safety | None:
     return None
 
 
-def mentions(message: dict[str, object]) -> tuple[Mention, ...]:
+def mentions(message: Mapping[str, Any]) -> tuple[Mention, ...]:
     """What was heard in a message, each with whether it was said to be so."""
     entities = message.get("entities") or []
     assert isinstance(entities, list)  # noqa: S101

@@ -10,14 +10,17 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.message import in_their_language, safety_of
+from actions.answers import answer_questions
+from actions.message import in_their_language, mentions, safety_of
 from actions.prescreen_result import ended, forget
 from actions.prescreen_state import Progress
 from actions.prescreen_turn import Turn
 from actions.prescreen_words import ask
+from actions.subjects import HEALTH, TREATMENT, told_subjects
+from actions.young import young_facts
 from clinic import load_default as clinic
 from clinic.spoken import ENGLISH, language, spoken
 from clinic.urgency import load_default as urgency
@@ -32,6 +35,14 @@ from eligibility import (
 )
 
 SLOT = "prescreen"
+FORM = "prescreen_form"
+ASIDE = {
+    *HEALTH,
+    TREATMENT,
+    "body_area",
+    "duration",
+    "time",
+}  # told beside a medicine or a condition
 
 
 def table() -> Table:
@@ -127,6 +138,26 @@ class ActionStartPrescreen(Action):
     ) -> list[EventType]:
         """Open."""
         return open_prescreen(dispatcher, tracker)
+
+
+class ActionHearDetails(Action):
+    """Details without a question: the answer about the one that counts, or the pre-screen opens."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_hear_details"
+
+    @in_their_language
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
+    ) -> list[EventType]:
+        """One medicine or condition is answered, with the health questions as a button."""
+        told = list(told_subjects(tracker))
+        others = {one.entity for one in mentions(tracker.latest_message)} - ASIDE
+        if len(told) != 1 or others or young_facts(tracker):
+            return [FollowupAction(FORM)]
+        answer_questions(dispatcher, tracker, follow_ups=True)
+        return [SlotSet("topic", told[0])]
 
 
 class ActionSharePrescreen(Action):

@@ -15,9 +15,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import answer_questions, tell_more
+from actions.answers import answer_questions
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
-from actions.message import intent_of, mentions, safety_of, text_of
+from actions.long_form import tell_more
+from actions.message import intent_of, last_words, mentions, safety_of, text_of
 from actions.prescreen_facts import confirm, meant_answer, new_facts, note, reject
 from actions.prescreen_result import forget, keep_private, result_of, share, tell_result
 from actions.prescreen_state import ASKING, CONSENT, READ_BACK, SHARE, Progress
@@ -76,15 +77,23 @@ class Turn:
             self.question = current_question(self.table, self.state)
 
     def open(self) -> Events:
-        """Begin: keep the facts of the opening message to be read back after the consent.
+        """Begin: keep the facts of the opening message, or of the one before a button, to be read back.
 
         Whoever told that they are too young is asked about that alone, and about no health.
         """
+        self.said = self._opening()
         young = self._too_young() or young_facts(self.tracker)
         self.state.note(young or self._new_facts())
         if young:
             self.state.stage = READ_BACK
         return self._stay()
+
+    def _opening(self) -> Said:
+        """What the visitor said last in words of their own."""
+        before = last_words(self.tracker)
+        return Said(
+            text_of(before), mentions(before), self.said.today, str(before.get("text") or "")
+        )
 
     def _too_young(self) -> list[Finding]:
         """The fact, if the message tells it, after which nothing may be asked or kept."""

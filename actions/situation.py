@@ -56,9 +56,18 @@ def tells_of_health(entry: FaqEntry, tracker: Tracker) -> bool:
     """Do the health questions come next, as the visitor told something about themselves?"""
     entities = tracker.latest_message.get("entities") or []
     own = [e for e in entities if e["entity"] in HEALTH and e.get("role") in ("asserted", "past")]
+    return bool(own) and entry.file in situations()["health_files"]
+
+
+def may_check_here(tracker: Tracker) -> bool:
+    """Are the health questions asked on this channel, or a link to them given?"""
     here = str(tracker.get_latest_input_channel() or "website")
-    allowed = here in load_default().prescreen.channels or here not in ("sms", "whatsapp")
-    return bool(own) and allowed and entry.file in situations()["health_files"]
+    return here in load_default().prescreen.channels or here not in ("sms", "whatsapp")
+
+
+def suits(entry: FaqEntry) -> bool:
+    """Does it say whom or where laser suits?"""
+    return entry.file in situations()["suits_files"]
 
 
 def feeling_in(text: str) -> str | None:

@@ -7,7 +7,8 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import faq, follow_ups
-from actions.answers import ActionAnswerQuestion, ActionDefaultFallback, ActionTellMore
+from actions.answers import ActionAnswerQuestion, ActionDefaultFallback
+from actions.long_form import ActionTellMore
 from tests.actions.conftest import buttons, message, payloads, said, tracker
 
 ENTRIES = """

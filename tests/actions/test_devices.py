@@ -5,8 +5,9 @@ import re
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import ActionAnswerQuestion, ActionTellMore
+from actions.answers import ActionAnswerQuestion
 from actions.devices import Device, device_table
+from actions.long_form import ActionTellMore
 from actions.situation import _told
 from assistant.nlu.devices import devices
 from tests.actions.conftest import buttons, message, said, tracker

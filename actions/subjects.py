@@ -1,0 +1,58 @@
+"""What a visitor told about a health, and the answers that speak of it: data/subjects.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa_sdk import Tracker
+
+from actions.faq import given
+from actions.message import mentions
+
+FILE = Path(__file__).resolve().parent.parent / "data" / "subjects.yml"
+HEALTH = ("medicine", "condition", "sun")
+TREATMENT = "treatment"  # asked about as often as had: only one that is past was had
+OF_A_PERSON = ("asserted", "past", "family")
+PAST = "past"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The answers that speak of one medicine, condition or treatment."""
+
+    topic: str
+    over: str
+    topics: frozenset[str]
+
+    def answer(self, role: str) -> str:
+        """The one for somebody who tells of it, and asks nothing."""
+        return self.over if role == PAST else self.topic
+
+
+def told_subjects(tracker: Tracker) -> dict[str, frozenset[str]]:
+    """The answer for each subject that the latest message tells of, with all that speak of it."""
+    found: dict[str, frozenset[str]] = {}
+    for one in mentions(tracker.latest_message):
+        subject = subjects().get(one.value)
+        is_told = one.entity in HEALTH or (one.entity == TREATMENT and one.role == PAST)
+        if subject and is_told and one.role in OF_A_PERSON and given(subject.answer(one.role)):
+            found.setdefault(subject.answer(one.role), subject.topics)
+    return found
+
+
+@lru_cache(maxsize=1)
+def subjects() -> Mapping[str, Subject]:
+    """By each value that names one."""
+    content: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return {
+        value: Subject(
+            one["topics"][0], one.get("over", one["topics"][0]), frozenset(one["topics"])
+        )
+        for one in content["subjects"].values()
+        for value in one["values"]
+    }
