@@ -147,12 +147,18 @@ def _told_besides(asked: Sequence[Asked], tracker: Tracker) -> list[str]:
 
 
 def _health_first(asked: list[Asked], tracker: Tracker) -> list[Asked]:
-    """Whether it suits, and what is not surely asked, comes after what they told about their health."""
+    """Before an answer comes that somebody is too young; before whether it suits, and before what is
+    not surely asked, comes what they told about their health.
+    """
     besides = _told_besides(asked, tracker)
     whether = any(one.entry and suits(one.entry) for one in asked)
-    if not besides or not (whether or _is_unsure(tracker)):
+    if asked and says_too_young(tracker):
+        first = TOO_YOUNG
+    elif besides and (whether or _is_unsure(tracker)):
+        first = besides[0]
+    else:
         return asked
-    return [Asked(faq_entry(besides[0])), *asked]
+    return list(dict.fromkeys([Asked(faq_entry(first)), *asked]))
 
 
 def _is_unsure(tracker: Tracker) -> bool:

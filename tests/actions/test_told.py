@@ -112,3 +112,13 @@ def test_the_health_questions_know_what_was_told_before_their_button() -> None:
 def noted(*messages: dict[str, Any]) -> Any:
     events = ValidatePrescreenForm().run(CollectingDispatcher(), tracker(*messages), {})
     return next(event["value"] for event in events if event.get("name") == "prescreen")["noted"]
+
+
+def test_before_any_answer_comes_that_somebody_is_too_young(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    age = {"entity": "age", "value": "13", "role": "asserted"}
+    asked = told("my 13 yr old has a scar", "faq", age, questions=[{"topic": "acne_scars"}])
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    assert said(dispatcher) == ["utter_faq/circ_under_age", "utter_faq/acne_scars"]
+    assert CHECK not in buttons(dispatcher)
