@@ -35,6 +35,8 @@ SHARES = (0.5, 0.25, 0.25)  # of a story, of a question with the sentence before
 LIKELY = 0.5  # of the gate: enough in a story, where few are sure
 SURE_ALONE = 0.5  # a piece of a story that is asked beside its question
 FEELINGS = ("express_distress", "express_anger")
+DEEDS = (*FEELINGS, "erase_conversation", "request_callback", "book_appointment")
+FIRM = 1.25  # of the gate: what calls a person or does something wants a surer guess than an answer
 NO_ANSWER = (*TELLS, *FEELINGS, "oos_other_treatment", "oos_medical_advice")
 AGAINST = 0.4  # of how sure one of these is: enough for an answer to what is asked
 QUESTION_WORDS = 4  # from which on a clause that was not understood is a question of its own
@@ -261,12 +263,18 @@ class _Reader:
         masked: Callable[[], list[Guess]] | None = None,
     ) -> Part:
         english = self._english(text)
-        plain = Part(text, guesses[0].label, guesses[0].confidence, english=english)
+        first = self._firm(guesses)
+        plain = Part(text, first.label, first.confidence, english=english)
         named = self._devices.mentions(english)
         if not named:
             return self._beside_area(self._of_subject(plain, guesses))
         guesses = masked() if masked else self.guess([self._devices.masked(text)])[0]
         return self._about(plain, named, self._agreeing(english, guesses))
+
+    def _firm(self, guesses: Sequence[Guess]) -> Guess:
+        """The surest guess; a deed only where it is firm."""
+        firm = (g for g in guesses if g.label not in DEEDS or g.confidence >= FIRM * self._gate)
+        return next(firm, guesses[0])
 
     def _of_subject(self, plain: Part, guesses: Sequence[Guess]) -> Part:
         """What is asked about a medicine or a condition that is named, where the guess is in doubt."""

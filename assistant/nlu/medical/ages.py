@@ -16,13 +16,15 @@ NOT_YEARS = (
     r"|-|or|x|k|grams?|inches|foot|ft|size)\b)"
 )
 PEOPLE = (
-    r"i|im|me|shes|hes|she|he|(?:daughter|son|mum|mom|mother|dad|father|sister|brother|wife|husband"
+    r"i|im|shes|hes|she|he|(?:daughter|son|mum|mom|mother|dad|father|sister|brother|wife|husband"
     r"|girlfriend|boyfriend|partner|friend|niece|nephew)s?"
 )
-YEARS_OLD = (
-    r"(?:and a half |1 / 2 )?(?:years? old|yrs? old|y / o|yo|y o|yrs of age|years of age|years young"
-    r"|yrs?|years)(?! (?:ago|back|since|later|now|on|of|post|after|and counting|older|younger|more))"
-)
+OLD = r"years? old|yrs? old|y / o|yo|y o|yrs of age|years of age|years young"
+NOT_LENGTH = r"(?! (?:ago|back|since|later|now|on|of|post|after|and counting|older|younger|more))"
+YEARS_OLD = rf"(?:and a half |1 / 2 )?(?:{OLD}){NOT_LENGTH}"
+YEARS = rf"(?:yrs?|years){NOT_LENGTH}"
+GROWN = r"(?:1[89]|[2-9]\d|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?: \w+)?)"
+"""Fewer years, without "old", are a length of time: "clear 4 yrs", "stable for about six years"."""
 NOT_LONG = "".join(rf"(?<!\b{word} )" for word in ("for", "last", "past", "every", "in", "within"))
 SEX = r"(?:f|m|female|male|woman|man|lady|guy|gal|years? old (?:woman|man|female|male))"
 NOT_YET = r"(?:nearly|almost|turning|about to turn|about to be|going to be|soon to be|not yet|under|will be|turn)"
@@ -30,6 +32,9 @@ LEAD = r"(?:just |about |only |now |already |currently |a |turned |around |rough
 AGES = [
     (re.compile(rf"(?<![^ ]){NOT_YET} (?P<n>{NUMBER}) {NOT_YEARS}"), -1),
     (re.compile(rf"(?<![^ ]){NOT_LONG}(?P<n>{NUMBER}) (?:- )?{YEARS_OLD} "), 0),
+    (re.compile(rf"(?<![^ ]){NOT_LONG}(?P<n>{GROWN}) (?:- )?{YEARS} "), 0),
+    (re.compile(rf"^(?P<n>{NUMBER}) {YEARS} $"), 0),
+    (re.compile(rf"(?<![^ ])(?:{PEOPLE}) (?:am |m |is |s )?{LEAD}(?P<n>{NUMBER}) {YEARS} "), 0),
     (
         re.compile(
             rf"(?<![^ ])(?<!when )(?<!since )(?<!until )(?:{PEOPLE}) (?:am |m |is |s |was )?{LEAD}"

@@ -63,3 +63,22 @@ def test_a_risk_that_somebody_has_is_hardly_ever_read_as_denied() -> None:
     assert read.risks > 150
     assert read.risks_denied / read.risks <= 0.01
     assert read.risks_missed / read.risks <= 0.02
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("52 yrs, light skin", ["52"]),
+        ("a lady of fifty two years", ["52"]),
+        ("my 13 yr old has a scar", ["13"]),
+        ("im 16 years", ["16"]),
+        ("16 years", ["16"]),
+        ("all clear 4 yrs, still on tamoxifen", []),
+        ("stable for about six years", []),
+        ("on oestrogen 2 yrs", []),
+        ("three clinics told me three different things", []),
+    ],
+)
+def test_few_years_are_a_length_of_time_and_no_child(text: str, ages: list[str]) -> None:
+    found = make_reader().read(text)
+    assert [fact.value for fact in found if fact.entity == "age"] == ages

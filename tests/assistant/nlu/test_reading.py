@@ -254,3 +254,10 @@ def test_a_subject_without_words_is_named() -> None:
 def test_every_answer_of_a_subject_exists() -> None:
     topics = {topic for one in subjects() for topic in one.topics}
     assert [topic for topic in sorted(topics) if not faq_entry(topic)] == []
+
+
+@pytest.mark.parametrize(("sure", "intent"), [(0.33, "nlu_fallback"), (0.4, "erase_conversation")])
+def test_what_does_something_wants_a_surer_guess_than_an_answer(sure: float, intent: str) -> None:
+    guesses = [Guess("erase_conversation", sure), Guess("faq/alt_threads", 0.2)]
+    found = read_message("tidy up what is left of it", lambda texts: [guesses] * len(texts), LIMITS)
+    assert found.intent == intent
