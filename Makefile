@@ -81,7 +81,8 @@ test-unit: install-dev train
 	@$(PYTHON) -m pytest tests/eligibility -m slow -n 2 --dist loadfile
 
 test-e2e: install-dev train ## real processes and a real browser
-	@$(PYTHON) -m pytest tests/e2e tests/widget -n 2 --dist loadfile -p no:randomly $(TWICE)
+	@$(PYTHON) -m pytest tests/e2e -p no:randomly $(TWICE)
+	@$(PYTHON) -m pytest tests/widget -p no:randomly $(TWICE)
 
 picture: install-dev ## draw docs/rooms.md anew from the imports
 	@$(PYTHON) -m scripts.picture

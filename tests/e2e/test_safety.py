@@ -198,6 +198,8 @@ UNSURE = [
     "my ex hit me years ago",
     "i had a bad burn on my arm in 2010",
     "my mum faints when she sees needles",
+    "I'm not suicidal or anything, I just don't like my neck",
+    "worried my face will swell up and i cant breathe",
 ]
 
 
