@@ -208,7 +208,7 @@ def test_what_nobody_answered_is_learnt_from_without_who_asked_it(
     who = ("Kowalska", "900555", "ana.k@mail.example")
     writer.say(
         f"i am Ana {who[0]} ({who[2]}, +44 7700 {who[1]}), "
-        "who painted the zeppelin falcon in your hallway?"
+        "is the zeppelin falcon in your hallway flumph?"
     )
     page = reception.http.get("/inbox/learning").text
     assert "zeppelin falcon" in page
