@@ -35,7 +35,7 @@ def train() -> None:
     want = inputs_digest()
     if MODEL.exists() and STAMP.exists() and STAMP.read_text() == want:
         return
-    print("Training the model (about five minutes on two cores) …", flush=True)
+    print("Training the model (five to ten minutes on two cores) …", flush=True)
     log = ROOT / "var" / "train.log"
     log.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-W", "ignore", "-m", "assistant", "train", "--quiet"]
