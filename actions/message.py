@@ -48,10 +48,13 @@ def text_of(message: Mapping[str, object]) -> str:
 
 
 def last_words(tracker: Tracker) -> Mapping[str, Any]:
-    """The visitor's latest message in words of their own; a button's message is none."""
-    said = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
-    own = [one for one in (*said, tracker.latest_message) if one.get("text")]
-    return next((one for one in reversed(own) if not one["text"].startswith("/")), {})
+    """The visitor's latest message in words of their own; a button's is the name of its intent."""
+    for event in reversed(tracker.events):
+        text, parsed = str(event.get("text") or ""), event.get("parse_data") or {}
+        button = str((parsed.get("intent") or {}).get("name"))
+        if event.get("event") == "user" and text and not text.lstrip("/").startswith(button):
+            return {**parsed, "text": text}
+    return {}
 
 
 def metadata_of(tracker: Tracker) -> dict[str, object]:

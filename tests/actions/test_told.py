@@ -102,9 +102,10 @@ def test_several_details_open_the_health_questions(
     assert said(dispatcher) == []
 
 
-def test_the_health_questions_know_what_was_told_before_their_button() -> None:
+@pytest.mark.parametrize("payload", ["/start_prescreen", "start_prescreen"])
+def test_the_health_questions_know_what_was_told_before_their_button(payload: str) -> None:
     before = told("i have a pacemaker", "give_details", PACEMAKER)
-    pressed = message("/start_prescreen", intent="start_prescreen")
+    pressed = message(payload, intent="start_prescreen")
     assert noted(before, pressed) == noted(before)
     assert noted(before) and not noted(pressed)
 
