@@ -8,6 +8,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import ActionAnswerQuestion, ActionDefaultFallback
+from actions.faq import faq_entry
 from actions.prescreen import ActionHearDetails, ValidatePrescreenForm
 from actions.subjects import subjects
 from clinic.saying import title
@@ -23,8 +24,6 @@ def told(text: str, intent: str, *facts: dict[str, str], **more: Any) -> dict[st
 
 
 def test_every_subject_has_an_answer_for_who_tells_of_it() -> None:
-    from actions.faq import faq_entry
-
     topics = {one for s in subjects().values() for one in (s.topic, s.over, *s.topics)}
     assert not [topic for topic in sorted(topics) if faq_entry(topic) is None]
 

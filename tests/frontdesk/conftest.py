@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from starlette.applications import Starlette
 
@@ -237,3 +239,17 @@ async def front(settings: Settings, clinic: Clinic) -> AsyncIterator[FrontDesk]:
             await found.desk.conversations.write(tables.one_time_passwords.delete())  # was changed
             await found.staff.set_on_duty((await found.member()).id, True)
             yield found
+
+
+@pytest.fixture()
+def statements(front: FrontDesk) -> Counter[str]:
+    """How many statements each kind of task has made."""
+    counted: Counter[str] = Counter()
+
+    def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        task = asyncio.current_task()
+        counted[task.get_name().partition(" ")[0] if task else ""] += 1
+
+    engine = front.app.state.rooms.ground.engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", count)
+    return counted

@@ -20,20 +20,6 @@ TAKE_IN, ANSWER, SHOW = 6, 7, 4
 number, answered, number, row. The stream, for the message and for the reply: conversation, messages."""
 
 
-@pytest.fixture()
-def statements(front: FrontDesk) -> Counter[str]:
-    """How many statements each task has made."""
-    counted: Counter[str] = Counter()
-
-    def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        task = asyncio.current_task()
-        counted[task.get_name().partition(" ")[0] if task else ""] += 1
-
-    engine = front.app.state.rooms.ground.engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", count)
-    return counted
-
-
 @asynccontextmanager
 async def followed(front: FrontDesk, visitor: Visitor) -> AsyncIterator[list[bytes]]:
     """A visitor whose chat is open: the pieces that it is sent."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from frontdesk.answering.desk import TOLD_AFTER_SECONDS
 from tests.frontdesk.channels.drivers import Driver, SmsDriver, WhatsAppDriver
@@ -17,19 +15,6 @@ STORE, TAKE_IN, SEND = 2, 8, 8
 """The webhook: begin, row. Taking it in: what is next, begin, row gone, whose, what was before (twice), row,
 number. Sending: what is next, may it be sent; begin, part; begin, taken, states, state."""
 MANY = 10
-
-
-@pytest.fixture()
-def statements(front: FrontDesk) -> Counter[str]:
-    """How many statements each kind of task has made."""
-    counted: Counter[str] = Counter()
-
-    def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        task = asyncio.current_task()
-        counted[task.get_name().partition(" ")[0] if task else ""] += 1
-
-    sa.event.listen(front.app.state.rooms.ground.engine.sync_engine, "before_cursor_execute", count)
-    return counted
 
 
 async def write(front: FrontDesk, driver: Driver, number: int, replies: int) -> None:
