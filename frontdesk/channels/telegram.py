@@ -215,9 +215,8 @@ def _message(update_id: str, message: dict[str, object]) -> Event:
         kinds = sorted(set(message) - ENVELOPE)
         if not kinds or any(SERVICE.fullmatch(one) for one in kinds):
             return Ignored(NAME, f"a message about {', '.join(kinds)[:60] or 'nothing'}")
-        if (
-            "text" not in kinds
-        ):  # what was sent is an object; what is said of it, a word or a number
+        # what was sent is an object; what is said of it, a word or a number
+        if "text" not in kinds:
             sent = [one for one in kinds if isinstance(message[one], (dict, list))]
             media = Media(named((sent or kinds)[0], KINDS))
     opened = START.fullmatch(words)
