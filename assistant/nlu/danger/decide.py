@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.nlu.danger.facts import Evidence, Facts
+from assistant.nlu.danger.facts import Evidence, Facts, Row
 from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import DangerModel, Likely
 from assistant.nlu.danger.spoken import LABELS, SpokenDanger
@@ -122,10 +122,11 @@ class DangerCheck:
         told = bool(one.alarm or one.signs or phrase)
         return Finding(ACT if danger >= bound.act else ASK, level, sign, model.code, by_rule=told)
 
-    def english(self, texts: Sequence[str]) -> list[float]:
-        """How likely each text tells of danger, by the quick English model."""
+    def english(self, texts: Sequence[str]) -> tuple[list[float], Row]:
+        """How likely each text tells of danger, by the quick English model, and what the rules see."""
         evidence = [self._facts.read(text)[0] for text in texts]
-        return [one.danger for one in self._judge(evidence, self._quick)]
+        danger = [one.danger for one in self._judge(evidence, self._quick)]
+        return danger, self._facts.rows(evidence)
 
     def find(self, text: str, is_understood: bool = False) -> Finding | None:
         """The most urgent finding of a message; None when it tells of no danger.

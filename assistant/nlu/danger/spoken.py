@@ -1,7 +1,8 @@
 """Danger in another language: a model of its own beside the English one, which reads the gloss.
 
-It learns from data/languages/<code>/danger.yml, a misspelt copy of each sentence, and lightly from how
-people ask everything else there, which is calm. Its two thresholds are set on held-out folds.
+It learns from data/languages/<code>/danger.yml, a misspelt copy of each sentence, frames.yml filled, and
+lightly from how people ask everything else there, which is calm. A story is read as a whole and sentence by
+sentence, so it is learnt so, and so the two thresholds are set, on held-out folds.
 """
 
 from __future__ import annotations
@@ -17,24 +18,28 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from assistant.nlu.danger.examples import misspelt
+from assistant.nlu.danger.examples import framed, misspelt
+from assistant.nlu.danger.facts import Row
 from assistant.nlu.danger.model import DangerModels, Shares
 from assistant.nlu.encoder import Encode
 from assistant.nlu.gloss import Gloss, gloss
+from assistant.nlu.questions import sentences
 from assistant.nlu.wording import Wording
 from clinic.spoken import spoken
 
 LABELS = ("now", "soon", "calm")
-MEANING, WRITING, ENGLISH = 1.5, 2.5, 0.6
+CALM = LABELS.index("calm")
+LEVELS = {"U1": "now", "U2": "soon", "calm": "calm"}
+MEANING, WRITING, ENGLISH, FACTS = 1.5, 2.5, 0.6, 0.5
 STRENGTH = 6.0
-COPY, OTHERS = 0.5, 0.3
+COPY, FRAMED, OTHERS = 0.5, 0.3, 0.3
 FOLDS = 5
 ACTED, HEARD = 0.75, 0.96
 """The shares of danger in held-out folds that are acted upon, and at least asked about."""
 NUMBERS, WORDS = "spoken.npz", "spoken.json"
 
-Judge = Callable[[Sequence[str]], list[float]]
-"""How likely each gloss tells of danger, by the English model."""
+Judge = Callable[[Sequence[str]], tuple[list[float], Row]]
+"""How likely each gloss tells of danger, by the English model, and what the rules see in it."""
 
 
 @dataclass(frozen=True)
@@ -98,34 +103,54 @@ def train_spoken(
     """Learn one language's sentences. ``not_calm`` are intents whose examples are no calm ones."""
     own = [(label, str(t)) for label, ts in spoken(code).read("danger.yml").items() for t in ts]
     calm = [t for name, texts in spoken(code).asks.items() if name not in not_calm for t in texts]
-    plain = gloss(code).plain
+    plain, frames = gloss(code).plain, framed(spoken(code).folder)
     texts = [plain(text) for _, text in own]
-    everything = [*texts, *map(misspelt, texts), *map(plain, calm)]
-    size = len(texts)
-    labels = np.array([LABELS.index(label) for label, _ in own])
-    classes = np.concatenate([labels, labels, np.full(len(calm), LABELS.index("calm"))])
-    counts = np.repeat([1.0, COPY, OTHERS], [size, size, len(calm)])
+    size, labels = len(texts), np.array([LABELS.index(label) for label, _ in own])
+    parts = [(at, plain(one)) for at, (_, text) in enumerate(own) for one in _parts(text)]
+    owner = np.array([at for at, _ in parts], np.intp)
+    others = [*(plain(one.text) for one in frames), *map(plain, calm)]
+    everything = [*texts, *map(misspelt, texts), *(part for _, part in parts), *others]
+    of_others = [*(LABELS.index(LEVELS[one.label]) for one in frames), *[CALM] * len(calm)]
+    classes = np.concatenate([labels, labels, labels[owner], np.array(of_others, np.intp)])
+    counts = np.concatenate(
+        [
+            *(np.full(size, 1.0), np.full(size, COPY)),
+            np.where(
+                labels[owner] == CALM, 1.0, 0.0
+            ),  # which part of a danger tells of it is unknown
+            np.repeat([FRAMED, OTHERS], [len(frames), len(calm)]),
+        ]
+    )
     wording = Wording.learn(everything)
     rows = _features(everything, gloss(code), english, encode, wording)
-    source = np.concatenate([np.arange(size), np.arange(size), np.full(len(calm), -1)])
+    source = np.concatenate([np.arange(size), np.arange(size), owner, np.full(len(others), -1)])
     judged = np.zeros(size)
     for _, held in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(texts, labels):
         used = ~np.isin(source, held)
         weights = _fit(rows[used], classes[used], counts[used])
-        judged[held] = 1 - _shares(np.asarray(rows[held] @ weights))[:, LABELS.index("calm")]
-    danger = judged[labels != LABELS.index("calm")]
-    act, ask = (float(np.quantile(danger, 1 - share)) for share in (ACTED, HEARD))
+        read = np.concatenate([held, 2 * size + np.flatnonzero(np.isin(owner, held))])
+        danger = 1 - _shares(np.asarray(rows[read] @ weights))[:, CALM]
+        np.maximum.at(judged, source[read], danger)
+    in_danger = judged[labels != CALM]
+    act, ask = (float(np.quantile(in_danger, 1 - share)) for share in (ACTED, HEARD))
     return SpokenDanger(code, act, ask, _fit(rows, classes, counts), wording)
+
+
+def _parts(text: str) -> Sequence[str]:
+    found = sentences(text)
+    return found if len(found) > 1 else ()
 
 
 def _features(
     texts: Sequence[str], words: Gloss, english: Judge, encode: Encode, wording: Wording
 ) -> csr_matrix:
     glossed = [words.read(text) for text in texts]
-    likely = np.clip(english(glossed), 1e-4, 1 - 1e-4)
+    danger, facts = english(glossed)
+    likely = np.clip(danger, 1e-4, 1 - 1e-4)
     dense = [
         MEANING * encode(glossed),
         ENGLISH * np.log(likely / (1 - likely))[:, None],
+        FACTS * facts,
         np.ones((len(texts), 1)),
     ]
     return hstack([csr_matrix(np.hstack(dense)), WRITING * wording.transform(texts)]).tocsr()
