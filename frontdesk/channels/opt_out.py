@@ -22,7 +22,11 @@ SIGNATURE = re.compile(
 """What a phone or a mail program writes under one's words."""
 SHORTEST_WITH_SLIP = 4
 SLIPS = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
-KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+KEYBOARD = ("234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+LETTERS = str.maketrans("ıłøđ", "ilod")
+"""Letters of which Unicode takes no accent away."""
+TWICE = re.compile(r"(\w{3,}?)(?: ?\1)+")
+FEWEST_SPACED = 3
 
 
 class Wish(str, Enum):
@@ -38,13 +42,11 @@ def wish(text: str, channel: str, is_stopped: bool) -> Wish | None:
     said = folded(SIGNATURE.sub("", text))
     if not said:
         return None
-    if _is_one_of(said, "stop", channel) or _asks_in_a_sentence(said):
+    bare = _bare(said)
+    if _is_one_of(said, channel) or _is_one_of(bare, "") or _asks_in_a_sentence(said):
         return Wish.STOP
-    if (
-        said in _list("start", "everywhere")
-        or is_stopped
-        and said in _list("start", "when_stopped")
-    ):
+    again = _list("start", "everywhere")
+    if said in again or is_stopped and (bare in again or said in _list("start", "when_stopped")):
         return Wish.START
     if channel == "sms" and said in _list("help", "sms"):
         return Wish.HELP
@@ -54,7 +56,7 @@ def wish(text: str, channel: str, is_stopped: bool) -> Wish | None:
 @lru_cache(maxsize=512)
 def folded(text: str) -> str:
     """Text as it is compared: letters and digits only, small, without accents, width or emoji."""
-    wide = unicodedata.normalize("NFKD", text.casefold())
+    wide = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
     letters = "".join(
         sign
         if unicodedata.category(sign)[0] in "LN"
@@ -72,11 +74,28 @@ def _parts(sign: str) -> bool:
     return sign not in "'’`´.*_~" and unicodedata.category(sign)[0] in "PSZ"
 
 
-def _is_one_of(said: str, what: str, channel: str) -> bool:
-    known = _list(what, "everywhere") | (_list(what, "sms") if channel == "sms" else frozenset())
+def _bare(said: str) -> str:
+    """What is left without courtesy, spaces between the letters, a number, and saying it twice."""
+    words = said.split()
+    if len(words) >= FEWEST_SPACED and all(len(word) == 1 for word in words):
+        return "".join(words)
+    left = f" {' '.join(word for word in words if not word.isdecimal())} "
+    for phrase in sorted(_list("courtesy"), key=len, reverse=True):
+        while f" {phrase} " in left:
+            left = left.replace(f" {phrase} ", " ")
+    left = left.strip()
+    again = TWICE.fullmatch(left)
+    return again[1] if again else left
+
+
+def _is_one_of(said: str, channel: str) -> bool:
+    known = _list("stop", "everywhere")
+    known |= _list("stop", "sms") if channel == "sms" else frozenset()
     if said in known:
         return True
     near = (word for word in known if abs(len(said) - len(word)) < 2)
+    if len(said) < SHORTEST_WITH_SLIP and not channel:
+        return False
     return said not in _list("not_slips") and any(_is_slip(said, word) for word in near)
 
 
@@ -99,18 +118,26 @@ def _neighbours(one: str, other: str) -> bool:
 
 
 def _asks_in_a_sentence(said: str) -> bool:
-    longest, asking = _sentences()
-    return len(said.split()) <= longest and bool(asking.search(said))
+    longest, asking, unless = _sentences()
+    spaced = f" {said} "
+    is_short = len(said.split()) <= longest
+    return is_short and bool(asking.search(spaced)) and not unless.search(spaced)
 
 
 @lru_cache(maxsize=1)
-def _sentences() -> tuple[int, re.Pattern[str]]:
-    """How many words a sentence that asks to stop has at most, and how it goes."""
+def _sentences() -> tuple[int, re.Pattern[str], re.Pattern[str]]:
+    """How many words a sentence that asks to stop has at most, how it goes, and what it never has."""
+
+    def any_of(phrases: list[str]) -> str:
+        return f"(?:{'|'.join(re.escape(folded(one)) for one in phrases)})"
+
     raw = _raw()
-    first, then = (f"(?:{'|'.join(map(re.escape, words))})" for words in raw["sentences"])
-    removal = "|".join(map(re.escape, raw["removals"]))
-    asking = rf"\b{first} (?:\w+ )?{then}\b|\b(?:{removal})\b"
-    return int(raw["longest_sentence"]), re.compile(asking)
+    rows = (
+        rf" {any_of(row['ask'])}(?: \S+){{0,{row['between']}}} {any_of(row['of'])} "
+        for row in raw["sentences"]
+    )
+    unless = re.compile(f" {any_of(raw['unless'])} ")
+    return int(raw["longest_sentence"]), re.compile("|".join(rows)), unless
 
 
 @cache
