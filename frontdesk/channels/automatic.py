@@ -7,9 +7,10 @@ automatic.yml.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import Message
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,22 +48,44 @@ def sounds_automatic(text: str) -> bool:
     return any(phrase in said for phrase in _phrases())
 
 
+def answers_by_itself(text: str, wait: timedelta) -> bool:
+    """Does another inbox answer by itself there: so many words, or such, so soon after the visitor's?"""
+    signs = _signs()
+    soon, at_once = (timedelta(seconds=signs[name]) for name in ("soon_seconds", "own_seconds"))
+    if wait <= soon and (sounds_automatic(text) or _greets(text)):
+        return True
+    return wait <= at_once and len(text) >= signs["own_letters"]
+
+
+def _greets(text: str) -> bool:
+    said = folded(text)
+    return any(folded(phrase) in said for phrase in _signs()["greetings"])
+
+
 def is_mail_server(sender: str) -> bool:
     """Does a mail server itself write?"""
     return bool(re.search(_signs()["mail_servers"], sender, re.I))
 
 
-def is_automatic_mail(headers: Mapping[str, str], address: str, hops: int) -> bool:
-    """Do the headers (small names), the sender or the way of a mail say that no person wrote it?
+def is_automatic_mail(mail: Message, address: str, hops: int) -> bool:
+    """Do the headers, the sender or the way of a mail say that no person wrote it?
 
     hops: through how many servers it came; one that goes round in circles collects them.
     """
-    if hops > _signs()["most_hops"] or re.fullmatch(_signs()["machine_senders"], address, re.I):
+    if hops > _signs()["most_hops"] or is_automatic_subject(str(mail.get("Subject", ""))):
+        return True
+    if re.fullmatch(_signs()["machine_senders"], address, re.I):
         return True
     return any(
-        re.fullmatch(shape, headers.get(name, "").strip(), re.I | re.S)
+        re.fullmatch(shape, str(mail.get(name, "")).strip(), re.I | re.S)
         for name, shape in _signs()["headers"].items()
     )
+
+
+def is_automatic_subject(subject: str) -> bool:
+    """Does a subject begin as machines begin theirs: "Automatic reply: …"?"""
+    head, sign, rest = (re.split(r"([:：(])", subject, maxsplit=1) + ["", ""])[:3]
+    return folded(head) in _subjects() and bool(sign or not rest.strip())
 
 
 def tapback(text: str) -> tuple[str, str] | None:
@@ -104,6 +127,11 @@ def is_a_loop(messages: Sequence[Said]) -> bool:
 def _tapbacks() -> dict[str, str]:
     signs = _signs()["tapbacks"]
     return {folded(verb): sign for sign, verbs in signs.items() for verb in verbs}
+
+
+@lru_cache(maxsize=1)
+def _subjects() -> frozenset[str]:
+    return frozenset(folded(one) for one in _signs()["subjects"])
 
 
 @lru_cache(maxsize=1)

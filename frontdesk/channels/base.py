@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -62,7 +62,8 @@ class Inbound:
     ``referral`` what the advert or story said that it came from. ``is_watched`` means that people answer
     in another inbox: the words are kept and read for danger, and get no answer of ours. ``known_as`` is
     what a later change calls the message, where that is not ``provider_id``. ``is_automatic``: it says
-    itself that a machine wrote it. ``subject`` and ``sender_check`` (is the sender proven?) are a mail's.
+    itself that a machine wrote it. ``asked``: the provider has read it as STOP, START or HELP. ``edit_of``:
+    it gives that message of the conversation other words, 0 one that we never had. ``subject`` and ``sender_check`` (is the sender proven?) are a mail's.
     ``more`` is what came together with ``media``.
     """
 
@@ -83,6 +84,8 @@ class Inbound:
     is_watched: bool = False
     known_as: str | None = None
     is_automatic: bool = False
+    asked: str = ""
+    edit_of: int | None = None
     subject: str = field(default="", repr=False)
     sender_check: str = ""
 
@@ -108,12 +111,17 @@ class ReadUpTo:
 
 @dataclass(frozen=True)
 class Changed:
-    """A visitor gave an earlier message other words; ``text`` None: deleted it."""
+    """Somebody gave an earlier message other words; ``text`` None: deleted it.
+
+    ``is_watched`` as in Inbound; ``by_staff``: it was a message of people who answer in another inbox.
+    """
 
     channel: str
     address: str
     provider_id: str
     text: str | None = field(default=None, repr=False)
+    is_watched: bool = False
+    by_staff: bool = False
 
 
 @dataclass(frozen=True)
@@ -231,11 +239,12 @@ def each(
     """What ``read`` makes of each object of a list (one event or several), each by itself.
 
     An object that it refuses becomes Unreadable and spoils nothing; where a person wrote it, ``bare`` says
-    who, with the words that can be read, so that they are heard. Raise Malformed for no list.
+    who, with the words that can be read, so that they are heard. What should be a list and is none is one
+    thing that cannot be read.
     """
     events: list[Event] = []
     if items is not None and not isinstance(items, list):
-        raise Malformed(f"{where} is not a list")
+        return [Unreadable(channel, f"{where} is not a list", json.dumps(items)[:LONGEST_RAW])]
     for one in items or ():
         try:
             found = read(an_object(one, where))
@@ -258,6 +267,11 @@ def what_is_left(
         return None
     said = next((one for one in words if isinstance(one, str) and one.strip()), "")
     return Inbound(channel, who, key, said, media=None if said else Media("unknown"))
+
+
+def watched(event: Event) -> Event:
+    """The same, read while people answer in another inbox."""
+    return replace(event, is_watched=True) if isinstance(event, Inbound | Changed) else event
 
 
 def within(value: object, *keys: str) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 
 from frontdesk.answering.desk import Desk
-from frontdesk.channels.automatic import tapback
+from frontdesk.channels.automatic import answers_by_itself, tapback
 from frontdesk.channels.base import (
     LONGEST_TEXT,
     Changed,
     Count,
+    Inbound,
     NewAddress,
     OptedOut,
     OwnerChange,
@@ -19,16 +21,21 @@ from frontdesk.channels.base import (
     storable,
 )
 from frontdesk.conversations.addresses import Addresses
-from frontdesk.conversations.marks import RECENT, Marks
+from frontdesk.conversations.erased import of_words
+from frontdesk.conversations.marks import DELETED, RECENT, Marks
 from frontdesk.conversations.model import (
     Author,
     Conversation,
     Draft,
-    Incoming,
     Message,
     Owner,
     Status,
 )
+
+ELSEWHERE = "said_elsewhere"
+NEVER_HAD = "a change of a message that we do not have"
+NOT_THEIRS = "a change of somebody else's message"
+ERASED = "a change of an erased message"
 
 
 class Changes:
@@ -45,7 +52,7 @@ class Changes:
     ) -> None:
         """Do what an event asks for."""
         if isinstance(event, Changed):
-            await self._change_words(event)
+            await self._delete_words(event)
         elif isinstance(event, Reaction):
             await self._react(event)
         elif isinstance(event, SaidElsewhere):
@@ -58,43 +65,68 @@ class Changes:
             old, new = storable(event.address), storable(event.new)
             await self._addresses.replace(event.channel, old, new)
 
-    async def _change_words(self, change: Changed) -> None:
-        """An edit is kept, shown, and read like a new message; of what was deleted no words stay."""
-        conversation = await self._addresses.conversation(change.channel, storable(change.address))
+    async def as_new(self, change: Changed) -> Inbound | None:
+        """Other words for an earlier message as a message of their own, marked on both: they are kept, and
+        read like any. Also when we never had the earlier one; not when they are known, or it was erased."""
+        _, message = await self._find(change)
+        text, key = storable(change.text or "").strip(), key_of(change.provider_id)
+
+        def said(provider_id: str, edit_of: int) -> Inbound:
+            who, is_watched = (change.channel, change.address), change.is_watched
+            return Inbound(*who, provider_id, text, edit_of=edit_of, is_watched=is_watched)
+
+        if message is None:
+            is_gone = await asyncio.to_thread(self._is_erased, change)
+            self._count(change.channel, ERASED if is_gone else NEVER_HAD)
+            return None if is_gone or not text else said(change.provider_id, 0)
+        if message.author is not Author.VISITOR or _is_deleted(message):
+            self._count(change.channel, ERASED if _is_deleted(message) else NOT_THEIRS)
+            return None
+        edited = f"{key[:60]}:edit:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        messages = self._desk.conversations.messages
+        is_known = not text or text == message.text
+        if is_known or await messages.by_client_id(message.conversation_id, edited):
+            return None
+        await self._marks.set(message, edited=True)
+        return said(edited, message.seq)
+
+    async def _find(self, change: Changed) -> tuple[Conversation | None, Message | None]:
+        conversation = await self._addresses.known(change.channel, storable(change.address))
+        if conversation is None:
+            return None, None
         key = key_of(change.provider_id)
-        message = await self._marks.find(conversation.id, key, change.provider_id)
-        if message is None or message.author is not Author.VISITOR:
-            self._count(change.channel, "a change of a message that we do not have")
-        elif change.text is None:
+        return conversation, await self._marks.find(conversation.id, key, change.provider_id)
+
+    def _is_erased(self, change: Changed) -> bool:
+        names = {key_of(change.provider_id), change.provider_id}
+        hashes = {of_words(change.channel, storable(change.address), name) for name in names}
+        return bool(hashes & self._desk.conversations.erased.all())
+
+    async def _delete_words(self, change: Changed) -> None:
+        """Of what was deleted no words stay, nor of what comes later and is deleted already."""
+        conversation, message = await self._find(change)
+        if message is None or (message.author is Author.VISITOR) is change.by_staff:
+            self._count(change.channel, NEVER_HAD if message is None else NOT_THEIRS)
+        elif message.author is Author.VISITOR or (message.payload or {}).get("type") == ELSEWHERE:
             await self._marks.delete(message)
-        elif text := storable(change.text).strip():
-            digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-            edited = f"{key[:60]}:edit:{digest}"
-            is_new = (
-                await self._desk.conversations.messages.by_client_id(conversation.id, edited)
-                is None
-            )
-            if is_new and text != message.text and not _is_deleted(message):
-                await self._marks.set(message, edited=True)
-                payload = {"type": "marks", "marks": {"edit_of": message.seq}}
-                stopped = await self._desk.conversations.opt_outs.has(conversation)
-                needs_turn = len(text) <= LONGEST_TEXT and not stopped
-                incoming = Incoming(text[:LONGEST_TEXT], edited, None, payload, needs_turn)
-                await self._desk.receive_new(conversation, incoming, [])
-        self._desk.signals.new(conversation.id)
+        if conversation and message is None and not change.by_staff:
+            key = key_of(change.provider_id)
+            gone = Draft(Author.VISITOR, "", client_id=key, payload=DELETED, status=Status.ANSWERED)
+            await self._desk.conversations.messages.append(conversation.id, gone)
+        if conversation:
+            self._desk.signals.new(conversation.id)
 
     async def _react(self, reaction: Reaction) -> None:
         """A sign on a message is shown to staff and answered by nobody."""
-        conversation = await self._addresses.conversation(
-            reaction.channel, storable(reaction.address)
-        )
+        conversation = await self._addresses.known(reaction.channel, storable(reaction.address))
         target = storable(reaction.target)
-        message = await self._marks.find(conversation.id, key_of(target), target)
+        find = self._marks.find
+        message = await find(conversation.id, key_of(target), target) if conversation else None
         if message is None:
             self._count(reaction.channel, "a sign on a message that we do not have")
         else:
             await self._marks.set(message, reaction=storable(reaction.sign)[:20] or None)
-            self._desk.signals.new(conversation.id)
+            self._desk.signals.new(message.conversation_id)
 
     async def sign_in_words(self, conversation: Conversation, text: str) -> bool:
         """A phone writes "Liked “…”" for a sign on a message of ours: then it is one."""
@@ -113,20 +145,26 @@ class Changes:
     async def _hear_staff(self, said: SaidElsewhere) -> None:
         """People answered in another inbox: their words are in the thread and the assistant is quiet."""
         conversation = await self._addresses.conversation(said.channel, storable(said.address))
-        key = key_of(said.provider_id)
+        key, text = key_of(said.provider_id), storable(said.text)
         if await self._marks.find(conversation.id, key, said.provider_id):
             return
-        if conversation.owner is not Owner.STAFF:
+        if await self._marks.are_under_way(conversation.id, text):
+            return  # our own words come back sooner than the provider says what it calls them
+        messages = self._desk.conversations.messages
+        last = await messages.last_words(conversation.id)
+        now = self._desk.clock()
+        is_machine = last is not None and answers_by_itself(text, now - last)
+        if not is_machine and conversation.owner is not Owner.STAFF:
             await self._desk.handover.moved_elsewhere(conversation, Owner.STAFF)
         draft = Draft(
-            Author.STAFF,
-            storable(said.text)[:LONGEST_TEXT],
+            Author.SYSTEM if is_machine else Author.STAFF,
+            text[:LONGEST_TEXT],
             name=storable(said.name or "")[:200] or None,
             client_id=key,
-            payload={"type": "said_elsewhere"},
+            payload={"type": ELSEWHERE},
             status=Status.SENT,
         )
-        await self._desk.conversations.messages.append(conversation.id, draft)
+        await messages.append(conversation.id, draft)
         self._desk.signals.new(conversation.id)
 
     async def _opt_out(self, said: OptedOut) -> None:

@@ -287,10 +287,12 @@ def _said_by_staff(event: dict[str, object], address: str) -> Event:
 
 def _changed(event: dict[str, object], address: str) -> Event:
     """Chatwoot says so of each new state of a message too; the same words again change nothing."""
+    key, is_gone = f"message:{identifier(event, 'id')}", bool(_attributes(event).get("deleted"))
     if event.get("message_type") not in ("incoming", 0):
-        return Ignored(NAME, "a changed message")
-    key = f"message:{identifier(event, 'id')}"
-    return Changed(NAME, address, key, None if _attributes(event).get("deleted") else _words(event))
+        is_staffs = is_gone and event.get("message_type") in ("outgoing", 1)
+        by_staff = Changed(NAME, address, key, by_staff=True)
+        return by_staff if is_staffs else Ignored(NAME, "a changed message")
+    return Changed(NAME, address, key, None if is_gone else _words(event))
 
 
 def _chosen(event: dict[str, object]) -> tuple[str, str] | None:

@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, Message, MIMEPart
 from email.utils import getaddresses
+from typing import Any
 
 from frontdesk.channels.automatic import is_automatic_mail
 from frontdesk.channels.base import (
@@ -42,7 +44,10 @@ NO_FILES = (
     "application/x-pkcs7-signature",
     "application/pgp-encrypted",
 )
-PROVEN = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.I)
+PROVEN = re.compile(r"\s*dmarc\s*=\s*([a-z]+)", re.I)
+FORGED = ("fail", "reject", "quarantine")
+ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
+"""Quoted words and remarks in a result: an address may hold any, also "; dmarc=pass"."""
 SIGN = "text/vnd.google.email-reaction+json"
 SAME_LETTERS = re.compile(r"-[ie]$", re.I)
 """iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
@@ -58,7 +63,7 @@ def read_mail(
     Authentication-Results count (RFC 8601). keeps_files: may staff open what came with it?
     """
     try:
-        mail = message_from_bytes(mime, policy=policy.default)
+        mail = message_from_bytes(mime, policy=policy.default.clone(header_factory=_ReadOnce()))
         assert isinstance(mail, EmailMessage)
         found = report(mail, envelope, own) or _written(mail, envelope, own, checked_by, mime)
         if isinstance(found, Inbound) and not keeps_files:
@@ -79,6 +84,21 @@ def read_mail(
         raise Malformed(f"the mail cannot be read ({type(error).__name__})") from error
 
 
+class _ReadOnce:
+    """Makes headers as Python does, each once: it would read one anew whenever anybody asks for it."""
+
+    def __init__(self) -> None:
+        self._make = HeaderRegistry()
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def __call__(self, name: str, value: str) -> Any:
+        """The header."""
+        key = name.lower(), value
+        if key not in self._made:
+            self._made[key] = self._make(name, value)
+        return self._made[key]
+
+
 def _written(
     mail: EmailMessage, envelope: str | None, own: str, checked_by: str, mime: bytes
 ) -> Event:
@@ -91,7 +111,6 @@ def _written(
     known_as = message_id(mail, "Message-ID")
     subject = " ".join(_header(mail, "Subject").split())
     words = latest_words(_body(mail)) or _bare(subject)
-    headers = {key.lower(): str(value) for key, value in mail.items()}
     hops = len(mail.get_all("Received", []))
     media, more = together(_files(mail))
     return Inbound(
@@ -103,10 +122,10 @@ def _written(
         more=more,
         name=name or None,
         quoted=message_id(mail, "In-Reply-To") or message_id(mail, "References"),
-        is_automatic=envelope == "" or is_automatic_mail(headers, address, hops),
+        is_automatic=envelope == "" or is_automatic_mail(mail, address, hops),
         known_as=known_as,
         subject=subject[:200],
-        sender_check=_sender_check(mail, checked_by),
+        sender_check=_sender_check(mail, address, checked_by),
     )
 
 
@@ -220,13 +239,23 @@ def is_large(part: Message) -> bool:
     return len(str(part.get_payload())) > LARGEST_LOGO
 
 
-def _sender_check(mail: EmailMessage, checked_by: str) -> str:
-    """What our mail server says about the sender: pass, fail, none; "" when it says nothing."""
+def _sender_check(mail: EmailMessage, address: str, checked_by: str) -> str:
+    """What our mail server says about the sender: pass, fail, none; "" when it says nothing.
+
+    It speaks of the one address in From: that proves nobody who is to be answered elsewhere.
+    """
     for value in mail.get_all("Authentication-Results", []) if checked_by else []:
-        server, _, results = str(value).partition(";")
-        if server.split()[:1] == [checked_by] and (found := PROVEN.search(results)):
-            return found[1].lower()
+        server, *results = ASIDE.sub(" ", str(value)).split(";")
+        found = next((said for one in results if (said := PROVEN.match(one))), None)
+        if server.split()[:1] == [checked_by] and found:
+            check = found[1].lower()
+            return check if check in FORGED or _is_only_sender(mail, address) else ""
     return ""
+
+
+def _is_only_sender(mail: EmailMessage, address: str) -> bool:
+    written = getaddresses([str(one) for one in mail.get_all("From", [])])
+    return [one.strip().lower() for _, one in written] == [address]
 
 
 def _header(mail: EmailMessage, name: str) -> str:

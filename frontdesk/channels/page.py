@@ -5,8 +5,6 @@ developers.facebook.com/docs/messenger-platform/webhooks
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from starlette.requests import Request
 
 from frontdesk.channels import meta
@@ -29,6 +27,7 @@ from frontdesk.channels.base import (
     objects,
     text,
     together,
+    watched,
     what_is_left,
     within,
 )
@@ -92,8 +91,10 @@ class PageChannel(meta.Door):
         # standby: another app answers this conversation now, so only what people say there counts
         return [
             *each(self.name, entry.get("messaging"), "messaging", self._event, self._left),
-            *each(self.name, entry.get("standby"), "standby", self._in_standby),
-            *each(self.name, entry.get("changes"), "changes", self._change),
+            *map(
+                watched, each(self.name, entry.get("standby"), "standby", self._event, self._left)
+            ),
+            *each(self.name, entry.get("changes"), "changes", self._change, self._left_of_change),
         ]
 
     def _change(self, change: dict[str, object]) -> list[Event]:
@@ -154,9 +155,10 @@ class PageChannel(meta.Door):
             return None
         return what_is_left(self.name, sender, mid, within(one, "message", "text"))
 
-    def _in_standby(self, one: dict[str, object]) -> list[Event]:
-        found = self._event(one)
-        return [replace(e, is_watched=True) if isinstance(e, Inbound) else e for e in found]
+    def _left_of_change(self, change: dict[str, object]) -> Inbound | None:
+        value = change.get("value")
+        is_ours = change.get("field") in CHANGED and isinstance(value, dict)
+        return self._left(an_object(value, "value")) if is_ours else None
 
     def _feedback(self, one: dict[str, object], feedback: dict[str, object]) -> Event:
         """What somebody wrote beside their stars is read for danger and seen by staff."""
@@ -203,6 +205,8 @@ class PageChannel(meta.Door):
             return Ignored(self.name, "another app's message")
         words = text(message, "text") or "[a file]"
         visitor = identifier(an_object(one.get("recipient"), "recipient"), "id")
+        if message.get("is_deleted"):
+            return Changed(self.name, visitor, identifier(message, "mid"), by_staff=True)
         return SaidElsewhere(self.name, visitor, identifier(message, "mid"), words)
 
     def _postback(self, one: dict[str, object], postback: dict[str, object]) -> Event:

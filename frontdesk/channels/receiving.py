@@ -15,6 +15,7 @@ from frontdesk.channels import formatting
 from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
 from frontdesk.channels.base import (
     LONGEST_TEXT,
+    Changed,
     Channel,
     Count,
     Event,
@@ -101,6 +102,9 @@ class Receiver:
                 moment = datetime.fromtimestamp(event.milliseconds / 1000, timezone.utc)
                 await self._receipts.read_up_to(known.id, moment)
                 self._desk.signals.new(known.id)
+        elif isinstance(event, Changed) and event.text is not None:
+            if inbound := await self._changes.as_new(event):
+                await self._take_in(channel, inbound)
         elif not isinstance(event, Ignored | Unreadable):
             await self._changes.handle(event)
 
@@ -139,6 +143,8 @@ class Receiver:
         silenced = bool(asked) or stopped or inbound.is_watched or unanswered
         if is_new:
             await self._store(channel, conversation, earlier, inbound, key, silenced)
+        if conversation.blocked_at:
+            return
         if asked and not inbound.is_answered:
             await self._say(conversation, asked.value, f"{SERVICE}{key}")
         elif unanswered:
@@ -159,6 +165,8 @@ class Receiver:
         """STOP, START or HELP. On SMS the law gives them this meaning, also beside a choice "Stop"."""
         if inbound.channel not in STOPPABLE or inbound.button_id:
             return None
+        if inbound.asked in Wish.__members__:
+            return Wish[inbound.asked]
         asked = wish(inbound.text, inbound.channel, earlier.is_stopped)
         if asked and inbound.channel != "sms":
             shown = channel.style(inbound.channel)
@@ -219,7 +227,7 @@ class Receiver:
         """Keep a message, to be answered unless ``silenced``."""
         conversations, choice = self._desk.conversations, inbound.button_id
         here, text = conversation.id, inbound.text
-        if not choice and text and not silenced:
+        if not choice and text and not silenced and inbound.edit_of is None:
             choice = _chosen(channel.style(inbound.channel), earlier, text)
         means = None
         if choice and choice.startswith(WAY_IN):
@@ -239,6 +247,8 @@ class Receiver:
                 "quote": quoted.text[:LONGEST_QUOTE] if quoted else None,
                 "means": means,
                 "known_as": inbound.known_as,
+                "edit_of": inbound.edit_of,
+                "edit_of_unknown": inbound.edit_of == 0,
                 "subject": storable(inbound.subject),
                 "sender_check": storable(inbound.sender_check),
             }

@@ -270,7 +270,16 @@ def _press(query: dict[str, object]) -> Event:
     if chat.get("type", "private") != "private":
         return Ignored(NAME, "not a private chat")
     query_id = identifier(query, "id")
-    return Inbound(NAME, identifier(chat, "id"), f"press:{query_id}", button_id=data)
+    title = _title(message, data)
+    return Inbound(NAME, identifier(chat, "id"), f"press:{query_id}", button_id=data, title=title)
+
+
+def _title(message: dict[str, object], data: str) -> str:
+    """The words on a button, which come with the message that it hangs on."""
+    rows = within(message, "reply_markup", "inline_keyboard")
+    buttons = (one for row in rows if isinstance(row, list) for one in row) if rows else ()
+    titles = (within(one, "text") for one in buttons if within(one, "callback_data") == data)
+    return next((title for title in titles if isinstance(title, str)), "")
 
 
 def _problem(body: dict[str, object]) -> Problem:

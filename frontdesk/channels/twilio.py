@@ -137,6 +137,7 @@ class TwilioChannel(OneWebhook):
             more=more,
             name=form.get("ProfileName"),
             is_answered="OptOutType" in form,
+            asked=form.get("OptOutType", "").upper(),
             aliases=aliases,
             quoted=quoted,
             referral=next((form[key] for key in REFERRED if form.get(key)), None),

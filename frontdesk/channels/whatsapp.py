@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from frontdesk.channels.base import (
     named,
     objects,
     text,
+    watched,
     what_is_left,
     within,
 )
@@ -62,9 +63,9 @@ REFERRED = ("headline", "body", "source_type")
 ECHOES, ECHOED = "smb_message_echoes", "message_echoes"
 STANDBY, CALLS, USER_IDS = "standby", "calls", "user_id_update"
 FIELDS = ("messages", ECHOES, STANDBY, CALLS, USER_IDS)
-NO_WORDS = ("reaction", "revoke", "system")
+NO_WORDS = ("reaction", "system")
 """What people do in the WhatsApp Business app without saying anything."""
-NO_MESSAGES = (*NO_WORDS, "edit")
+NO_MESSAGES = (*NO_WORDS, "edit", "revoke")
 STATUSES = {"delivered": Status.DELIVERED, "read": Status.READ, "failed": Status.FAILED}
 
 
@@ -119,7 +120,7 @@ class WhatsAppChannel(meta.Door):
             NAME, value.get("messages"), "messages", lambda one: _message(one, people), _left
         )
         if field == STANDBY:  # another app or a person has the conversation
-            events = [_watched(event) for event in events]
+            events = [watched(event) for event in events]
         events += each(NAME, value.get("statuses"), "statuses", _status)
         return events + each(NAME, value.get("errors"), "errors", _trouble)
 
@@ -295,10 +296,6 @@ def _edited(content: dict[str, object]) -> dict[str, object]:
     return an_object(message.get(text(message, "type")) or {}, "message")
 
 
-def _watched(event: Event) -> Event:
-    return replace(event, is_watched=True) if isinstance(event, Inbound) else event
-
-
 def _call(one: dict[str, object], people: dict[str, _Person]) -> Event:
     """Somebody rang and nobody answered: nobody here can."""
     if text(one, "direction") != "USER_INITIATED" or text(one, "event") != "terminate":
@@ -328,6 +325,8 @@ def _said_in_the_app(one: dict[str, object]) -> Event:
     if kind in NO_WORDS:
         return Ignored(NAME, f"a {kind} of staff")
     content = an_object(one.get(kind) or {}, kind) if kind != "contacts" else {}
+    if kind == "revoke":
+        return Changed(NAME, to, identifier(content, "original_message_id"), by_staff=True)
     if kind == "edit":
         content = _edited(content)
     words = text(content, "body") or text(content, "caption") or f"[{kind or 'message'}]"

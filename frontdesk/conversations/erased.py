@@ -29,6 +29,11 @@ def of_message(conversation_id: str, seq: int, at: datetime) -> str:
     return _hash("message", conversation_id, str(seq), at.isoformat())
 
 
+def of_words(channel: str, address: str, name: str) -> str:
+    """What stands there of words that a provider may still report as edited, by the name it gave them."""
+    return _hash("words", channel, address, name)
+
+
 def _hash(*parts: str) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 

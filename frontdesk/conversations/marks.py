@@ -13,6 +13,8 @@ from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
 
 RECENT = 200
+HEAD = 40
+"""So much of a part is compared; below it there may be choices, written out."""
 DELETED: dict[str, object] = {"type": "marks", "marks": {"deleted": True}}
 M, S = tables.messages, tables.sendings
 
@@ -48,6 +50,14 @@ class Marks:
             if (message.payload or {}).get("marks", {}).get("known_as") == name:
                 return message
         return None
+
+    async def are_under_way(self, conversation_id: str, words: str) -> bool:
+        """Are these words of ours that a provider is being given, whose answer is not here yet?"""
+        begun = (S.c.conversation_id == conversation_id) & S.c.provider_id.is_(None)
+        query = sa.select(M.c.text).join(S, S.c.message_id == M.c.id).where(begun)
+        head = " ".join(words.split())[:HEAD]
+        rows = await self._conversations.rows(query)
+        return any(head in " ".join(row.text.split()) for row in rows)
 
     async def set(self, message: Message, **marks: object) -> None:
         """Set marks on a message, beside those it has."""

@@ -9,10 +9,15 @@ from frontdesk.clock import Clock
 from frontdesk.conversations.model import Conversation
 from frontdesk.storage import tables
 
-T = tables.opt_outs
-IS_STOPPED = sa.exists().where(
-    T.c.channel == sa.bindparam("channel"), T.c.address == sa.bindparam("address")
+T, OTHER = tables.opt_outs, tables.other_addresses
+_OTHERS = sa.select(OTHER.c.address).where(
+    OTHER.c.conversation_id == sa.bindparam("id"), OTHER.c.channel == sa.bindparam("channel")
 )
+IS_STOPPED = sa.exists().where(
+    T.c.channel == sa.bindparam("channel"),
+    (T.c.address == sa.bindparam("address")) | T.c.address.in_(_OTHERS),
+)
+"""Who has several addresses has stopped with all of them."""
 HAS = sa.select(IS_STOPPED)
 
 
@@ -26,6 +31,7 @@ class OptOuts:
     async def has(self, conversation: Conversation) -> bool:
         """Has whoever writes here asked for no more messages?"""
         here = {"channel": conversation.channel, "address": conversation.address or ""}
+        here["id"] = conversation.id
         async with self._engine.connect() as connection:
             return bool(await connection.scalar(HAS, here))
 
@@ -39,4 +45,8 @@ class OptOuts:
 
 
 def _of(conversation: Conversation) -> sa.sql.ColumnElement[bool]:
-    return (T.c.channel == conversation.channel) & (T.c.address == (conversation.address or ""))
+    here = OTHER.c.conversation_id == conversation.id, OTHER.c.channel == conversation.channel
+    others = T.c.address.in_(sa.select(OTHER.c.address).where(*here))
+    return (T.c.channel == conversation.channel) & (
+        (T.c.address == (conversation.address or "")) | others
+    )

@@ -1,0 +1,334 @@
+"""What happens to what was written, as people told of it: out of order, of what we never had, by machines in the
+clinic's name, under another of somebody's addresses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from frontdesk.channels.automatic import answers_by_itself, is_automatic_subject
+from frontdesk.channels.mail import read_mail
+from frontdesk.conversations.erased import Erased
+from frontdesk.conversations.model import Author, Draft, Owner, Status
+from tests.frontdesk.channels.contract import messages, of, sent, settled
+from tests.frontdesk.channels.drivers import (
+    ChatwootDriver,
+    Driver,
+    EmailDriver,
+    InstagramDriver,
+    MessengerDriver,
+    Payload,
+    SmsDriver,
+    TelegramDriver,
+)
+from tests.frontdesk.channels.test_email import mail, posted
+from tests.frontdesk.channels.test_receiving import edited_to, first, page, whatsapp
+from tests.frontdesk.conftest import FrontDesk
+
+GREETS = (
+    "Hi! Thanks for contacting us. We've received your message and appreciate you reaching out."
+)
+
+
+def counts(front: FrontDesk) -> list[str]:
+    return [what for _, what in front.app.state.rooms.channels.reception.counts]
+
+
+def revoked(driver: Driver, original: str) -> Payload:
+    revoke = {"original_message_id": original}
+    return whatsapp(driver, {"id": "wamid.R", "type": "revoke", "revoke": revoke})
+
+
+def echoed(driver: Driver, **message: Any) -> Payload:
+    """What Meta says was written in the clinic's name."""
+    payload = page(driver, message={"is_echo": True, **message})
+    one = payload["entry"][0]["messaging"][0]
+    one["sender"], one["recipient"] = one["recipient"], one["sender"]
+    return payload
+
+
+async def test_an_edit_of_a_message_that_never_came_is_a_message(
+    front: FrontDesk, driver: Driver
+) -> None:
+    for _ in range(2):
+        await driver.post(front, edited_to(driver, "wamid.LOST", {}, "my tongue is swelling"))
+    await settled(front, driver)
+    assert [turn["text"] for turn in front.assistant.turns] == ["my tongue is swelling"]
+    said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
+    assert [(one.payload or {})["marks"] for one in said] == [{"edit_of_unknown": True}]
+    await driver.post(front, driver.text("my tung is sweling", "wamid.LOST"))
+    assert len(front.assistant.turns) == 1, "the words from before the edit come too late"
+
+
+async def test_an_edit_that_asks_to_stop_stops(front: FrontDesk, driver: Driver) -> None:
+    await driver.post(front, driver.text("hello there", "wamid.1"))
+    await settled(front, driver)
+    await driver.post(front, edited_to(driver, "wamid.1", {}, "Please stop messaging me"))
+    await settled(front, driver)
+    assert "no more messages" in driver.provider.sent[-1].text
+    assert len(front.assistant.turns) == 1
+
+
+@pytest.mark.parametrize("driver", [MessengerDriver], indirect=True)
+async def test_an_edit_in_standby_is_read_and_not_answered(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    edit = edited_to(driver, "1", {}, "and does it bleed?")
+    edit["entry"][0]["standby"] = edit["entry"][0].pop("messaging")
+    await driver.post(front, edit)
+    await settled(front, driver)
+    assert len(front.assistant.turns) == 1
+    assert front.assistant.checked == ["and does it bleed?"]
+
+
+async def test_an_edit_of_an_erased_message_is_ignored_and_counted(
+    front: FrontDesk, driver: Driver, tmp_path: Path
+) -> None:
+    front.desk.conversations.erased = Erased(tmp_path / "erased", front.clock)
+    await driver.post(front, driver.text("my name is Ana", "wamid.1"))
+    await settled(front, driver)
+    await front.desk.erase((await of(front, driver)).id)
+    await driver.post(front, edited_to(driver, "wamid.1", {}, "my name is Anna"))
+    assert not await front.desk.conversations.find()
+    assert "a change of an erased message" in counts(front)
+
+
+async def test_what_was_deleted_before_it_came_never_shows(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    await driver.post(front, revoked(driver, "wamid.LATER"))
+    await driver.post(front, driver.text("not for you", "wamid.LATER"))
+    await settled(front, driver)
+    gone = (await messages(front, driver))[-1]
+    assert (gone.text, (gone.payload or {})["marks"]) == ("", {"deleted": True})
+    assert len(front.assistant.turns) == 1
+
+
+async def test_signs_and_deletions_of_strangers_open_no_conversation(
+    front: FrontDesk, driver: Driver
+) -> None:
+    sign = {"id": "wamid.S", "type": "reaction", "reaction": {"message_id": "x", "emoji": "👍"}}
+    await driver.post(front, whatsapp(driver, sign))
+    await driver.post(front, revoked(driver, "wamid.LATER"))
+    assert not await front.desk.conversations.find()
+
+
+# --- who speaks in the clinic's name ---
+
+
+@pytest.mark.parametrize("driver", [InstagramDriver], indirect=True)
+async def test_our_own_words_may_come_back_before_the_provider_has_answered(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    conversation = await of(front, driver)
+    ours = Draft(Author.ASSISTANT, "It costs 100 pounds for one visit.")
+    message = await front.desk.conversations.messages.append(conversation.id, ours)
+    await front.app.state.rooms.outgoing.receipts.begin(message, 0)
+    await driver.post(front, echoed(driver, mid="m_E", text=ours.text))
+    assert (await of(front, driver)).owner is Owner.BOT
+    assert Author.STAFF not in [one.author for one in await messages(front, driver)]
+
+
+@pytest.mark.parametrize("driver", [MessengerDriver], indirect=True)
+async def test_a_machine_in_metas_inbox_does_not_take_the_conversation(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    await driver.post(front, echoed(driver, mid="m_I", app_id=263902037430900, text=GREETS))
+    assert (await of(front, driver)).owner is Owner.BOT
+    assert (await messages(front, driver))[-1].text == GREETS, "staff see it"
+    front.clock.forward(minutes=5)
+    await driver.post(front, echoed(driver, mid="m_P", text=f"{GREETS} Maya here, come on Monday."))
+    assert (await of(front, driver)).owner is Owner.STAFF
+
+
+def test_people_do_not_write_so_fast() -> None:
+    for words, seconds, expected in (
+        (GREETS, 3, True),
+        (GREETS, 60, False),
+        ("x" * 60, 1, True),
+        ("x" * 60, 4, False),
+        ("Yes, we do.", 1, False),
+    ):
+        assert answers_by_itself(words, timedelta(seconds=seconds)) is expected, words
+
+
+@pytest.mark.parametrize("driver", [MessengerDriver], indirect=True)
+async def test_what_people_took_back_in_another_inbox_is_gone_here(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    await driver.post(front, echoed(driver, mid="m_P", text="Tom here."))
+    await driver.post(front, echoed(driver, mid="m_P", is_deleted=True))
+    await driver.post(front, echoed(driver, mid="m_OTHER", is_deleted=True))
+    now = await messages(front, driver)
+    assert (now[-1].author, now[-1].text) == (Author.STAFF, "")
+    assert "[a file]" not in [one.text for one in now]
+
+
+@pytest.mark.parametrize("driver", [ChatwootDriver], indirect=True)
+async def test_what_people_took_back_in_chatwoot_is_gone_here(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    said = driver.load("outgoing")
+    said["sender"] = {"id": 1, "name": "Tom", "type": "user"}
+    said["conversation"] = driver.load("text")["conversation"]
+    await driver.post(front, said)
+    assert (await messages(front, driver))[-1].author is Author.STAFF
+    gone = {"event": "message_updated", "content_attributes": {"deleted": True}}
+    await driver.post(front, {**said, **gone, "content": "This message was deleted"})
+    assert (await messages(front, driver))[-1].text == ""
+
+
+# --- STOP, blocked, old buttons ---
+
+
+@pytest.mark.parametrize("driver", [SmsDriver], indirect=True)
+async def test_what_twilio_reads_as_stop_is_stop_in_any_words(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await driver.post(front, {**driver.text("ENOUGH NOW", "1"), "OptOutType": "STOP"})
+    await driver.post(front, driver.text("does it hurt?", "2"))
+    assert front.assistant.turns == [] and driver.provider.sent == []
+    await driver.post(front, {**driver.text("AGAIN", "3"), "OptOutType": "START"})
+    await driver.post(front, driver.text("does it hurt?", "4"))
+    await settled(front, driver)
+    assert len(front.assistant.turns) == 1
+
+
+async def test_who_stopped_under_one_address_has_stopped_under_all(
+    front: FrontDesk, driver: Driver
+) -> None:
+    user = "GB.13491208655302741918"
+    profile = {"profile": {"name": "Ana"}, "user_id": user}
+    await driver.post(front, driver.text("hello", "wamid.0"))
+    await settled(front, driver)
+    front.clock.forward(minutes=5)
+    said = {"id": "wamid.1", "type": "text", "text": {"body": "STOP"}, "from_user_id": user}
+    payload = whatsapp(driver, said, [profile])
+    del payload["entry"][0]["changes"][0]["value"]["messages"][0]["from"]
+    await driver.post(front, payload)
+    both = {**said, "id": "wamid.2", "text": {"body": "does it hurt?"}}
+    await driver.post(front, whatsapp(driver, both, [{**profile, "wa_id": driver.address}]))
+    await settled(front, driver)
+    assert [turn["text"] for turn in front.assistant.turns] == ["hello"]
+    await driver.post(front, driver.text("START", "wamid.3"))
+    await driver.post(front, driver.text("and now?", "wamid.4"))
+    await settled(front, driver)
+    assert front.assistant.turns[-1]["text"] == "and now?"
+
+
+async def test_who_is_blocked_hears_nothing_whatever_they_send(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    await front.desk.handover.block(await of(front, driver), await front.member())
+    await settled(front, driver)
+    said = len(driver.provider.sent)
+    odd = (driver.load("photo"), driver.text("", "wamid.E"), driver.press("b_gone", "", "wamid.B"))
+    for payload in (*odd, driver.text("STOP", "wamid.S")):
+        await driver.post(front, payload)
+    await settled(front, driver)
+    assert len(driver.provider.sent) == said
+
+
+@pytest.mark.parametrize("driver", [TelegramDriver], indirect=True)
+async def test_an_old_button_of_telegram_counts_as_the_words_on_it(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    pressed = driver.press("b_gone", "", "88")
+    keys = [[{"text": "Yes", "callback_data": "b_yes"}], ["odd"]]
+    keys.append([{"text": "How much is it?", "callback_data": "b_gone"}])
+    pressed["callback_query"]["message"]["reply_markup"] = {"inline_keyboard": keys}
+    await driver.post(front, pressed)
+    await settled(front, driver)
+    assert front.assistant.turns[-1]["text"] == "How much is it?"
+
+
+# --- one odd event ---
+
+
+async def test_a_list_that_is_none_spoils_nothing_beside_it(
+    front: FrontDesk, driver: Driver
+) -> None:
+    payload = driver.load("text")
+    payload["entry"][0]["changes"][0]["value"]["statuses"] = {"id": "x"}
+    await driver.post(front, payload)
+    await settled(front, driver)
+    assert len(front.assistant.turns) == 1
+    assert "set aside: statuses is not a list" in counts(front)
+
+
+@pytest.mark.parametrize("driver", [MessengerDriver, InstagramDriver], indirect=True)
+async def test_words_that_can_be_read_are_heard_wherever_an_odd_event_stands(
+    front: FrontDesk, driver: Driver
+) -> None:
+    odd = page(driver, message={"mid": "m_1", "text": "i cannot breathe", "reply_to": "x"})
+    odd["entry"][0]["standby"] = odd["entry"][0].pop("messaging")
+    await driver.post(front, odd)
+    await settled(front, driver)
+    assert front.assistant.checked == ["i cannot breathe"] and front.assistant.turns == []
+    other = page(driver, message={"mid": "m_2", "text": "it itches", "reply_to": "x"})
+    value = other["entry"][0].pop("messaging")[0]
+    other["entry"][0]["changes"] = [{"field": "messages", "value": value}]
+    await driver.post(front, other)
+    assert (await messages(front, driver))[-1].text == "it itches"
+
+
+# --- mail ---
+
+
+def checked(header: str, **more: str) -> str:
+    written = mail(Authentication_Results=f"mx.clinic.example; {header}", **more)
+    found: Any = read_mail(written.encode(), "a@b.example", EmailDriver.own, "mx.clinic.example")
+    return str(found.sender_check)
+
+
+def test_a_proof_of_one_address_proves_no_other() -> None:
+    assert checked("dmarc=pass") == "pass"
+    assert checked("dmarc=pass", Reply_To="victim@good.example") == ""
+    assert checked("dmarc=fail", Reply_To="victim@good.example") == "fail"
+    assert checked("dmarc=pass", From="victim@good.example, evil@evil.example") == ""
+    assert checked('spf=pass smtp.mailfrom="x; dmarc=pass"@evil.example; dmarc=fail') == "fail"
+    assert checked("spf=pass (because; dmarc=pass); dmarc=none") == "none"
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("Automatic reply: Laser", True),
+        ("Réponse automatique : Laser", True),
+        ("Abwesenheitsnotiz: AW: Laser", True),
+        ("Odpowiedź automatyczna: x", True),
+        ("Out of office", True),
+        ("Out of office hours?", False),
+        ("Vacation: laser before it?", False),
+        ("Re: Automatic hair removal", False),
+        ("", False),
+    ],
+)
+def test_how_the_subject_of_an_auto_reply_begins(subject: str, expected: bool) -> None:
+    assert is_automatic_subject(subject) is expected
+
+
+@pytest.mark.parametrize("driver", [EmailDriver], indirect=True)
+async def test_who_wants_no_auto_reply_is_a_person_all_the_same(
+    front: FrontDesk, driver: Driver
+) -> None:
+    """Exchange puts it on what its people write."""
+    asks = mail(X_Auto_Response_Suppress="DR, OOF, AutoReply")
+    await driver.post(front, posted(asks))
+    await sent(driver, 2)
+    away = mail("I am on leave.", "<2@x>", Subject="Automatic reply: Laser")
+    await driver.post(front, posted(away))
+    await settled(front, driver)
+    assert len(front.assistant.turns) == 1
+    assert (await messages(front, driver))[-1].status is Status.ANSWERED
