@@ -9,7 +9,7 @@ QUICK = tests/clinic tests/eligibility tests/frontdesk/conversations tests/front
 TWICE = --reruns 1 -rR  # what a busy machine failed is tried once more, and named at the end
 COUNTED = tests/eligibility tests/frontdesk tests/assistant/nlu
 
-.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage gallery test test-unit test-e2e picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
+.PHONY: help doctor storm safety-case eval-danger install run train staff reset-password check-channels content content-report prescreen-report dev dev-fake talk test-quick check coverage gallery test test-unit test-e2e test-whole test-chat picture lock sbom install-dev install-tensorflow load profile bench eval eval-asked bench-nlu clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^#: /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -80,8 +80,13 @@ test-unit: install-dev train
 	@$(PYTHON) -m pytest tests --ignore=tests/e2e --ignore=tests/widget --ignore=tests/eligibility -n 2 --dist loadfile $(TWICE)
 	@$(PYTHON) -m pytest tests/eligibility -m slow -n 2 --dist loadfile
 
-test-e2e: install-dev train ## real processes and a real browser
+test-e2e: install-dev train ## real processes and a real browser: both suites side by side, each told of when it ends
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-whole test-chat
+
+test-whole:
 	@$(PYTHON) -m pytest tests/e2e -p no:randomly $(TWICE)
+
+test-chat:
 	@$(PYTHON) -m pytest tests/widget -p no:randomly $(TWICE)
 
 picture: install-dev ## draw docs/rooms.md anew from the imports

@@ -223,6 +223,8 @@ export class Thread {
 
   /** Who looks elsewhere in the conversation is left there. */
   follows() {
+    // a scroll is told only with the next frame; what is not drawn has no place of its own
+    if (this.log.clientHeight) this.kept = this.log.scrollTop;
     return this.isAtAim || this.isAtEnd;
   }
 

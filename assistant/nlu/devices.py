@@ -20,11 +20,17 @@ FILES = (DATA / "devices.yml", DATA / "aspects.yml")
 PLAIN = "laser"
 OTHER = "other"
 COMPARING = re.compile(
-    r"\b(?:or|vs|versus|against|than|compared?|between|instead of|difference|better|which)\b", re.I
+    r"\b(?:or|vs|versus|against|than|compared?|between|instead of|differ\w*|same as|better|which)\b",
+    re.I,
+)
+_YOURS = (
+    r"(?:this(?: one| treatment)?|yours|urs|what (?:you|u)(?: guys| lot)? (?:do|have|use|offer))"
 )
 OURS = re.compile(
     r"\b(?:(?:your|ure|ur|our|the|a|or|vs|versus|than|to|with|against|and)\s+la[sz]er\w*"
-    r"|la[sz]er\s+(?:or|vs|versus|and|against|compared|better))\b",
+    r"|la[sz]er\s+(?:or|vs|versus|and|against|compared|better)"
+    rf"|(?:between|than|to|from|with|as|and|or|vs|versus|against)\s+{_YOURS}"
+    rf"|{_YOURS}\s+(?:or|and|vs|versus|against|compared?|(?:any )?better|different|(?:the )?same))\b",
     re.I,
 )
 OUR_KIND = "gentle_laser"

@@ -38,9 +38,13 @@ LATEST = 8
 FIRST_WORD = 999  # smaller token ids are padding, unknown and marks ([CLS], [SEP])
 
 KEPT = "kept.npz"
+SHIPPED = Path(__file__).parent / "data" / "vectors"
+STEPS = 31
+"""So fine that a row stays as near to itself (cosine 0.999) as the encoder's own rounding leaves it."""
+DIGEST_BYTES = 16
 
 Vectors = NDArray[np.float32]
-Half = NDArray[np.float16]
+Steps = NDArray[np.int8]
 Encode = Callable[[Sequence[str]], Vectors]
 
 
@@ -101,59 +105,87 @@ class SentenceEncoder:
 
 
 class KeptVectors:
-    """The vectors of training texts, by the digest of each text, in 16 bits; also from run to run.
+    """The vectors of training texts, by the digest of each text, in STEPS steps either way from zero.
 
-    They lie beside the encoder. Without them a training of the whole takes twice the time.
+    What the project ships (``data/vectors/``, written by scripts/ship_vectors.py) need not be read by
+    the encoder at all, which takes a slow machine half an hour; what is new lies beside the encoder.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._file = folder, folder / KEPT
-        self._vectors: dict[str, Half] = {}
+        self.shipped = SHIPPED / f"{folder.name}.npz"
+        self._vectors: dict[bytes, Steps] = {}
+        self._is_shipped: frozenset[bytes] = frozenset()
         self._is_read = False
 
     def unknown(self, texts: Sequence[str]) -> list[str]:
         """Those of the texts that were never encoded, each once."""
         if not self._is_read:
             self._is_read = True
-            self._read()
+            self._vectors = self._read(self.shipped)
+            self._is_shipped = frozenset(self._vectors)
+            self._vectors |= self._read(self._file)
         return [text for text in dict.fromkeys(texts) if _digest(text) not in self._vectors]
 
     def add(self, texts: Sequence[str], vectors: Vectors) -> None:
         """Keep one row a text."""
-        self._vectors.update(zip(map(_digest, texts), vectors.astype(np.float16), strict=True))
+        self._vectors.update(zip(map(_digest, texts), _in_steps(vectors), strict=True))
 
     def of(self, texts: Sequence[str]) -> Vectors:
-        """The rows of texts that are known, shape (texts, dimensions)."""
-        digests = [_digest(text) for text in texts]
-        return np.stack([self._vectors[digest] for digest in digests]).astype(np.float32)
+        """The rows of texts that are known, of length 1 but where no word is, shape (texts, dimensions)."""
+        rows = np.stack([self._vectors[_digest(text)] for text in texts]).astype(np.float32)
+        ones: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1)
+        return ones
 
     def save(self) -> None:
-        """Write them whole or not at all; a full disk only costs the next training time."""
-        new = self._file.with_suffix(f".{os.getpid()}")
+        """Write what is not shipped, whole or not at all; a full disk only costs the next training time."""
+        new = {key: row for key, row in self._vectors.items() if key not in self._is_shipped}
         try:
-            with new.open("wb") as file:
-                digests = np.array(list(self._vectors))
-                rows = np.stack(list(self._vectors.values()))
-                np.savez(file, encoder=self._encoder(), digests=digests, rows=rows)
-            new.replace(self._file)
+            self._write(self._file, new)
         except OSError as error:
             logger.warning("The vectors of training were not kept: %s", error)
-            new.unlink(missing_ok=True)
+
+    def ship(self) -> int:
+        """Write all that is known to where the project ships it; return how many. Raise OSError."""
+        self.unknown(())
+        self._write(self.shipped, dict(sorted(self._vectors.items())))
+        return len(self._vectors)
+
+    def _write(self, file: Path, vectors: dict[bytes, Steps]) -> None:
+        part = file.with_suffix(f".{os.getpid()}")
+        digests = np.frombuffer(b"".join(vectors), np.uint8).reshape(-1, DIGEST_BYTES)
+        rows = np.stack(list(vectors.values()))
+        try:
+            with part.open("wb") as out:
+                np.savez_compressed(out, encoder=self._encoder(), digests=digests, rows=rows)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
 
     def _encoder(self) -> str:
         return (self._folder / "digests.json").read_text(encoding="utf-8")
 
-    def _read(self) -> None:
+    def _read(self, file: Path) -> dict[bytes, Steps]:
         try:
-            with np.load(self._file) as kept:
-                if str(kept["encoder"]) == self._encoder():
-                    self._vectors = dict(zip(map(str, kept["digests"]), kept["rows"], strict=True))
+            with np.load(file) as kept:
+                if str(kept["encoder"]) != self._encoder():
+                    return {}
+                digests, rows = kept["digests"], kept["rows"]
+            return {one.tobytes(): row for one, row in zip(digests, rows, strict=True)}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            self._vectors = {}  # never written, or cut short
+            return {}  # never written, or cut short
 
 
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _in_steps(vectors: Vectors) -> Steps:
+    """Each row with its largest number as STEPS; how long it was is not kept, as all are of length 1."""
+    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    steps: Steps = np.rint(vectors / np.maximum(largest, 1e-9) * STEPS).astype(np.int8)
+    return steps
+
+
+def _digest(text: str) -> bytes:
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
 def _batches(texts: Sequence[str]) -> list[list[int]]:

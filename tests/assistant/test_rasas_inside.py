@@ -14,8 +14,11 @@ import rasa
 from rasa.core.actions.action import RemoteAction
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.engine import graph
+from rasa.engine.training.hooks import TrainingHook
 from rasa.nlu.featurizers.featurizer import Featurizer
 
+from assistant.__main__ import keep_nothing_between_trainings
 from scripts.train import ROOT
 
 USED = {
@@ -85,3 +88,12 @@ def test_a_comment_beside_it_names_the_version(name: str) -> None:
         place = next(i for i, line in enumerate(lines) if re.search(rf"\b{name}\b", line))
         if f"self.{name} = " not in lines[place]:
             assert "3.6.21" in "\n".join(lines[max(0, place - 4) : place + 5]), lines[place]
+
+
+def test_what_follows_each_step_of_a_training_is_where_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "on_after_node" in inspect.getsource(graph), "or a training keeps a cache again"
+    monkeypatch.setattr(TrainingHook, "on_after_node", TrainingHook.on_after_node)
+    keep_nothing_between_trainings()
+    TrainingHook.on_after_node()  # type: ignore[call-arg]

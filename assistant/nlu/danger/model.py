@@ -11,8 +11,11 @@ recall, on held-out folds of those sentences only. A second regression says whic
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -273,9 +276,12 @@ def train(learnt_from: Lesson, encoder: SentenceEncoder) -> DangerModel:
     dense = np.hstack([MEANING * vectors, FACTS * learnt_from.rules, constant]).astype(np.float32)
     table = _Table(learnt_from, dense, learnt_from.counts.copy())
     everything = np.ones(len(dense), bool)
-    _find_the_danger(table, _fit(table, everything))
-    act, ask, suspect = _thresholds(table)
-    weights = _fit(table, everything)
+    first = _fit(table, everything)
+    _find_the_danger(table, first)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        last = pool.submit(_fit, table, everything, first)
+        act, ask, suspect = _thresholds(table, pool)
+        weights = last.result()
     signs, sign_weights = _learn_signs(dense, learnt_from.told, table.counts)
     events = urgency().events
     return DangerModel(
@@ -322,26 +328,29 @@ def _classes(examples: Sequence[Example]) -> NDArray[np.intp]:
     return np.array([LABELS.index(example.label) for example in examples])
 
 
-def _fit(table: _Table, used: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _fit(
+    table: _Table, used: NDArray[np.bool_], start: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     blocks, counts = [table.dense, table.lesson.written], table.counts * used
-    return regression.fit(blocks, table.lesson.labels, counts, STRENGTH, TOLERANCE)
+    return regression.fit(blocks, table.lesson.labels, counts, STRENGTH, TOLERANCE, start)
 
 
-def _thresholds(table: _Table) -> tuple[float, float, float]:
+def _thresholds(table: _Table, pool: ThreadPoolExecutor) -> tuple[float, float, float]:
     """The probabilities from which to act, to ask and to suspect, on sentences not seen before."""
-    danger = held_out(table)
+    danger = _held_out(table, pool)
     urgent = danger[table.lesson.labels[table.lesson.own] == LABELS.index("U1")]
     act, ask, suspect = (float(np.quantile(urgent, 1 - s)) for s in (ACTED, HEARD, SUSPECTED))
     return act, ask, suspect
 
 
-def held_out(table: _Table) -> NDArray[np.float32]:
+def _held_out(table: _Table, pool: ThreadPoolExecutor) -> NDArray[np.float32]:
     """The probability of danger of each own example, by a model that saw neither it nor its copy."""
     own, labels = table.lesson.own, table.lesson.labels
     danger = np.zeros(len(own), np.float32)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
-    for _, held in folds.split(own, labels[own]):
-        weights = _fit(table, ~np.isin(table.lesson.source, held))
+    all_held = [held for _, held in folds.split(own, labels[own])]
+    used = [~np.isin(table.lesson.source, held) for held in all_held]
+    for held, weights in zip(all_held, pool.map(partial(_fit, table), used), strict=True):
         shares = _shares(table.scores(weights, held))
         danger[held] = 1 - shares[:, LABELS.index("calm")]
     return danger

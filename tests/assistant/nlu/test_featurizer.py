@@ -9,12 +9,15 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 
+from assistant.nlu.danger.examples import read_examples
 from assistant.nlu.encoder import (
     DEFAULT_FOLDER,
     DIMENSIONS,
     KEPT,
     ROOT,
+    THOROUGH_FOLDER,
     EncoderMissing,
+    KeptVectors,
     SentenceEncoder,
     load_encoder,
 )
@@ -106,7 +109,21 @@ def test_a_full_disk_costs_time_and_nothing_else(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", full)
+    monkeypatch.setattr(np, "savez_compressed", full)
     assert SentenceEncoder(folder).encode_for_training(["does it hurt"]).shape == (1, 384)
     assert "No space left" in caplog.text
     assert not list(folder.glob("kept*"))
+
+
+def test_what_the_project_ships_of_its_sentences_is_what_the_thorough_encoder_makes_of_them() -> (
+    None
+):
+    thorough = load_encoder(THOROUGH_FOLDER)
+    texts = [example.text for example in read_examples()]
+    shipped = KeptVectors(ROOT / THOROUGH_FOLDER)
+    shipped._file = Path("none.npz")  # what this machine kept is left out
+    unknown = set(shipped.unknown(texts))
+    assert len(unknown) < len(texts) / 20, "run python -m scripts.ship_vectors after a training"
+    some = [text for text in texts if text not in unknown][::600]
+    assert len(some) > 10
+    assert (thorough.encode(some) * shipped.of(some)).sum(axis=1).min() > 0.99

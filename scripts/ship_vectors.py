@@ -1,0 +1,23 @@
+"""Writes what the thorough encoder made of the training's texts to where the project ships it.
+
+    python -m scripts.ship_vectors
+
+Run it after a training that read many new texts; whoever sets the project up then need not read them
+(tests/assistant/nlu/test_featurizer.py reads some again and compares).
+"""
+
+from __future__ import annotations
+
+from assistant.nlu.encoder import THOROUGH_FOLDER, KeptVectors
+from scripts.train import ROOT
+
+
+def main() -> None:
+    """Write them and say how many there are."""
+    kept = KeptVectors(ROOT / THOROUGH_FOLDER)
+    count = kept.ship()
+    print(f"{count:,} texts in {kept.shipped.relative_to(ROOT)}.")
+
+
+if __name__ == "__main__":
+    main()
