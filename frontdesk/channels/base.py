@@ -22,6 +22,7 @@ from frontdesk.outgoing.carrier import Carrier
 
 LONGEST_RAW = 4_000
 LONGEST_TEXT = 2_000
+LONGEST_KEPT = 20_000
 LONGEST_ID = 80
 LARGEST_BODY = 64 * 1024
 KIND = re.compile(r"[a-z][a-z_]{0,29}")
@@ -114,6 +115,7 @@ class Changed:
     """Somebody gave an earlier message other words; ``text`` None: deleted it.
 
     ``is_watched`` as in Inbound; ``by_staff``: it was a message of people who answer in another inbox.
+    ``is_edited`` False: perhaps nobody gave it other words; the provider also tells of other changes so.
     """
 
     channel: str
@@ -122,6 +124,7 @@ class Changed:
     text: str | None = field(default=None, repr=False)
     is_watched: bool = False
     by_staff: bool = False
+    is_edited: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import hashlib
 from frontdesk.answering.desk import Desk
 from frontdesk.channels.automatic import answers_by_itself, tapback
 from frontdesk.channels.base import (
+    LONGEST_KEPT,
     LONGEST_TEXT,
     Changed,
     Count,
@@ -69,7 +70,7 @@ class Changes:
         """Other words for an earlier message as a message of their own, marked on both: they are kept, and
         read like any. Also when we never had the earlier one; not when they are known, or it was erased."""
         _, message = await self._find(change)
-        text, key = storable(change.text or "").strip(), key_of(change.provider_id)
+        text, key = storable(change.text or "").strip()[:LONGEST_KEPT], key_of(change.provider_id)
 
         def said(provider_id: str, edit_of: int) -> Inbound:
             who, is_watched = (change.channel, change.address), change.is_watched
@@ -78,7 +79,8 @@ class Changes:
         if message is None:
             is_gone = await asyncio.to_thread(self._is_erased, change)
             self._count(change.channel, ERASED if is_gone else NEVER_HAD)
-            return None if is_gone or not text else said(change.provider_id, 0)
+            is_new = bool(text) and change.is_edited and not is_gone
+            return said(change.provider_id, 0) if is_new else None
         if message.author is not Author.VISITOR or _is_deleted(message):
             self._count(change.channel, ERASED if _is_deleted(message) else NOT_THEIRS)
             return None

@@ -115,7 +115,7 @@ class ChatwootChannel(OneWebhook):
         if rated := _rated(event):
             return [_watched(event, address, rated)]
         if kind == "message_updated":
-            return [_changed(event, address)]
+            return [_changed(event, address, is_pending)]
         if event.get("message_type") in ("outgoing", 1):
             return [_said_by_staff(event, address)]
         if event.get("message_type") not in ("incoming", 0):
@@ -285,14 +285,19 @@ def _said_by_staff(event: dict[str, object], address: str) -> Event:
     return SaidElsewhere(NAME, address, key, words or "[a file]", name)
 
 
-def _changed(event: dict[str, object], address: str) -> Event:
+def _changed(event: dict[str, object], address: str, is_pending: bool) -> Event:
     """Chatwoot says so of each new state of a message too; the same words again change nothing."""
-    key, is_gone = f"message:{identifier(event, 'id')}", bool(_attributes(event).get("deleted"))
+    attributes = _attributes(event)
+    key, is_gone = f"message:{identifier(event, 'id')}", bool(attributes.get("deleted"))
+    if attributes.get("is_reaction") or not is_gone and event.get("content_type") == "voice_call":
+        return Ignored(NAME, "a changed sign or call")
     if event.get("message_type") not in ("incoming", 0):
         is_staffs = is_gone and event.get("message_type") in ("outgoing", 1)
         by_staff = Changed(NAME, address, key, by_staff=True)
         return by_staff if is_staffs else Ignored(NAME, "a changed message")
-    return Changed(NAME, address, key, None if is_gone else _words(event))
+    is_edited = attributes.get("is_edited") is True
+    words = None if is_gone else _words(event)
+    return Changed(NAME, address, key, words, is_watched=not is_pending, is_edited=is_edited)
 
 
 def _chosen(event: dict[str, object]) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from frontdesk.answering.desk import Desk
 from frontdesk.channels import formatting
 from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
 from frontdesk.channels.base import (
+    LONGEST_KEPT,
     LONGEST_TEXT,
     Changed,
     Channel,
@@ -52,7 +53,6 @@ from frontdesk.tasks import end_tasks
 logger = logging.getLogger(__name__)
 
 LONGEST_QUOTE = 200
-LONGEST_KEPT = 20_000
 LAST_TURN = 8
 ALBUM = timedelta(seconds=10)
 MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120

@@ -175,8 +175,20 @@ def _edited(message: dict[str, object]) -> Event:
     chat = an_object(message.get("chat"), "chat")
     if chat.get("type") != "private":
         return Ignored(NAME, "not a private chat")
-    words = text(message, "text") or text(message, "caption")
-    return Changed(NAME, identifier(chat, "id"), _key(message), words)
+    is_opening, words = _opening(text(message, "text") or text(message, "caption"))
+    if is_opening:
+        return Ignored(NAME, "a changed /start")
+    is_edited = "edit_date" in message  # Telegram tells of fields that we do not use, too
+    return Changed(NAME, identifier(chat, "id"), _key(message), words, is_edited=is_edited)
+
+
+def _opening(words: str) -> tuple[bool, str]:
+    """Do these words open the chat? And what they say: the offer, or what somebody wrote on behind it."""
+    opened = START.fullmatch(words)
+    if opened is None:
+        return False, words
+    offer = (opened[1] or "").strip()
+    return not offer or bool(OFFER.fullmatch(offer)), offer
 
 
 def _reaction(reaction: dict[str, object]) -> Event:
@@ -219,11 +231,7 @@ def _message(update_id: str, message: dict[str, object]) -> Event:
         if "text" not in kinds:
             sent = [one for one in kinds if isinstance(message[one], (dict, list))]
             media = Media(named((sent or kinds)[0], KINDS))
-    opened = START.fullmatch(words)
-    offer = (opened[1] or "").strip() if opened else ""
-    is_opening = bool(opened) and (not offer or bool(OFFER.fullmatch(offer)))
-    if opened and not is_opening:
-        words = offer  # somebody wrote on behind the command
+    is_opening, words = _opening(words)
     writer = an_object(message.get("from") or {}, "from")
     return Inbound(
         NAME,
@@ -235,7 +243,7 @@ def _message(update_id: str, message: dict[str, object]) -> Event:
         is_opening=is_opening,
         quoted=_quoted(message),
         known_as=_key(message) if message.get("message_id") else None,
-        referral=offer or None if is_opening else None,
+        referral=words or None if is_opening else None,
         is_automatic=writer.get("is_bot") is True,
     )
 
@@ -277,7 +285,8 @@ def _press(query: dict[str, object]) -> Event:
 def _title(message: dict[str, object], data: str) -> str:
     """The words on a button, which come with the message that it hangs on."""
     rows = within(message, "reply_markup", "inline_keyboard")
-    buttons = (one for row in rows if isinstance(row, list) for one in row) if rows else ()
+    rows = rows if isinstance(rows, list) else []
+    buttons = (one for row in rows if isinstance(row, list) for one in row)
     titles = (within(one, "text") for one in buttons if within(one, "callback_data") == data)
     return next((title for title in titles if isinstance(title, str)), "")
 

@@ -118,6 +118,62 @@ async def test_signs_and_deletions_of_strangers_open_no_conversation(
     assert not await front.desk.conversations.find()
 
 
+def updated(driver: Driver, words: str, status: str = "pending", **attributes: Any) -> Payload:
+    """What Chatwoot says of a new state of a message."""
+    one = {**driver.text(words, "901"), "event": "message_updated"}
+    one["conversation"]["status"] = status
+    return {**one, "content_attributes": attributes}
+
+
+@pytest.mark.parametrize("driver", [ChatwootDriver], indirect=True)
+async def test_a_new_state_of_an_old_message_of_chatwoot_is_no_message(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await driver.post(front, updated(driver, "does it hurt?", "open"))
+    await driver.post(front, updated(driver, "❤️", is_edited=True, is_reaction=True))
+    call = updated(driver, "a call", is_edited=True)
+    await driver.post(front, {**call, "content_type": "voice_call"})
+    assert not await front.desk.conversations.find()
+    await driver.post(front, updated(driver, "does it hurt?", "open", is_edited=True))
+    await settled(front, driver)
+    assert front.assistant.checked == ["does it hurt?"], "read while people answer"
+    assert not front.assistant.turns and not driver.provider.sent
+
+
+@pytest.mark.parametrize("driver", [ChatwootDriver], indirect=True)
+async def test_a_mail_that_is_longer_than_what_we_keep_is_not_edited_by_its_new_state(
+    front: FrontDesk, driver: Driver
+) -> None:
+    long = "It hurts. " * 2_500
+    await driver.post(front, driver.text(long, "901"))
+    await driver.post(front, updated(driver, long))
+    said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
+    assert len(said) == 1 and "edited" not in str(said[0].payload)
+
+
+@pytest.mark.parametrize("driver", [TelegramDriver], indirect=True)
+@pytest.mark.parametrize(
+    ("words", "when", "said"),
+    [
+        ("/start", {"edit_date": 1795435300}, []),
+        ("/start spring_24", {"edit_date": 1795435300}, []),
+        ("does it hurt?", {}, []),
+        ("does it hurt?", {"edit_date": 1795435300}, ["does it hurt?"]),
+        ("/start does it hurt?", {"edit_date": 1795435300}, ["does it hurt?"]),
+    ],
+)
+async def test_what_telegram_calls_edited_is_a_message_only_where_words_were_edited(
+    front: FrontDesk, driver: Driver, words: str, when: dict[str, int], said: list[str]
+) -> None:
+    edit = driver.load("edit")
+    del edit["edited_message"]["edit_date"]
+    edit["edited_message"] |= {**when, "text": words}
+    await driver.post(front, edit)
+    if said:
+        await settled(front, driver)
+    assert [turn["text"] for turn in front.assistant.turns] == said
+
+
 # --- who speaks in the clinic's name ---
 
 
@@ -251,6 +307,10 @@ async def test_an_old_button_of_telegram_counts_as_the_words_on_it(
     await driver.post(front, pressed)
     await settled(front, driver)
     assert front.assistant.turns[-1]["text"] == "How much is it?"
+    pressed["callback_query"] |= {"id": "89"}
+    pressed["callback_query"]["message"]["reply_markup"] = {"inline_keyboard": 5}
+    assert (await driver.post(front, pressed)).status_code == 200
+    assert not [what for what in counts(front) if "set aside" in what]
 
 
 # --- one odd event ---
@@ -310,6 +370,7 @@ def test_a_proof_of_one_address_proves_no_other() -> None:
         ("Odpowiedź automatyczna: x", True),
         ("Out of office", True),
         ("Out of office hours?", False),
+        ("Auto: Parkplatz?", False),
         ("Vacation: laser before it?", False),
         ("Re: Automatic hair removal", False),
         ("", False),
