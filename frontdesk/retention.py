@@ -57,6 +57,7 @@ class Retention:
     async def erase_again(self) -> None:
         """Whatever was erased and is here all the same came back with a back-up: erase it."""
         conversations = self._desk.conversations
+        conversations.erased.prune()
         erased = conversations.erased.all()
         for row in await conversations.rows(sa.select(C.id)) if erased else ():
             if of_conversation(row.id) in erased:

@@ -22,8 +22,9 @@ from frontdesk.channels.base import (
     storable,
 )
 from frontdesk.conversations.addresses import Addresses
-from frontdesk.conversations.erased import of_words
+from frontdesk.conversations.erased import of_name
 from frontdesk.conversations.marks import DELETED, RECENT, Marks
+from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import (
     Author,
     Conversation,
@@ -101,7 +102,7 @@ class Changes:
 
     def _is_erased(self, change: Changed) -> bool:
         names = {key_of(change.provider_id), change.provider_id}
-        hashes = {of_words(change.channel, storable(change.address), name) for name in names}
+        hashes = {of_name(change.channel, storable(change.address), name) for name in names}
         return bool(hashes & self._desk.conversations.erased.all())
 
     async def _delete_words(self, change: Changed) -> None:
@@ -187,4 +188,5 @@ class Changes:
 
 
 def _is_deleted(message: Message) -> bool:
-    return bool((message.payload or {}).get("marks", {}).get("deleted"))
+    payload = message.payload or {}
+    return payload.get("type") == FORGOTTEN["type"] or bool(payload.get("marks", {}).get("deleted"))

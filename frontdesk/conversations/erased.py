@@ -9,14 +9,24 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
+from frontdesk.storage import tables
 from frontdesk.storage.file import Unusable
 
 KEPT = timedelta(days=400)
 """No back-up may be older (docs/operations.md)."""
+EDITED_WITHIN = timedelta(days=2)
+"""No provider lets anybody edit longer."""
+NAME = "name:"
+C, M, OTHER = tables.conversations.c, tables.messages.c, tables.other_addresses.c
 
 
 def of_conversation(conversation_id: str) -> str:
@@ -29,9 +39,28 @@ def of_message(conversation_id: str, seq: int, at: datetime) -> str:
     return _hash("message", conversation_id, str(seq), at.isoformat())
 
 
-def of_words(channel: str, address: str, name: str) -> str:
+def of_name(channel: str, address: str, name: str) -> str:
     """What stands there of words that a provider may still report as edited, by the name it gave them."""
-    return _hash("words", channel, address, name)
+    return NAME + _hash("words", channel, address, name)
+
+
+async def names_of(connection: AsyncConnection, now: datetime, *which: Any) -> list[str]:
+    """The same of all that visitors wrote lately, of ``which`` messages, under each of their addresses."""
+    written = sa.and_(M.author == "visitor", M.at > now - EDITED_WITHIN, *which)
+    named = (M.client_id, M.payload)
+    main = sa.select(C.channel, C.address, *named).where(
+        C.id == M.conversation_id, C.address.is_not(None), written
+    )
+    others = sa.select(OTHER.channel, OTHER.address, *named).where(
+        OTHER.conversation_id == M.conversation_id, written
+    )
+    rows = [row for query in (main, others) for row in await connection.execute(query)]
+    return [
+        of_name(row.channel, row.address, name)
+        for row in rows
+        for name in (row.client_id, (row.payload or {}).get("marks", {}).get("known_as"))
+        if name
+    ]
 
 
 def _hash(*parts: str) -> str:
@@ -48,27 +77,43 @@ class Erased:
     def note(self, *erased: str) -> None:
         """Add what is about to be deleted; it is on the disk when this returns. Raise Unusable."""
         today = self._clock().date().isoformat()
-        self._write("".join(f"{today} {one}\n" for one in erased), os.O_APPEND)
+        lines = "".join(f"{today} {one}\n" for one in erased)
+        self._change(lambda file: _append(file, lines))
 
     def all(self) -> frozenset[str]:
-        """Everything that a back-up could bring back; what is older than any is dropped."""
+        """Everything that a back-up could bring back, and what may still be reported as edited."""
         if self._path is None or not self._path.exists():
             return frozenset()
-        oldest = (self._clock() - KEPT).date().isoformat()
         lines = self._path.read_text(encoding="ascii").splitlines()
-        young = [line for line in lines if line >= oldest]
-        if len(young) < len(lines):
-            self._write("".join(f"{line}\n" for line in young), os.O_TRUNC)
-        return frozenset(line.partition(" ")[2] for line in young)
+        return frozenset(line.partition(" ")[2] for line in self._young(lines))
 
-    def _write(self, lines: str, how: int) -> None:
+    def prune(self) -> None:
+        """Drop what no back-up can bring back any more. Raise Unusable."""
+        if self._path is None or not self._path.exists():
+            return
+        lines = self._path.read_text(encoding="ascii").splitlines()
+        if len(self._young(lines)) < len(lines):
+            self._change(self._keep_young)
+
+    def _young(self, lines: list[str]) -> list[str]:
+        today = self._clock().date()
+        return [line for line in lines if _is_young(line, today)]
+
+    def _keep_young(self, file: int) -> None:
+        """Another front desk may have added a line meanwhile, so all is read again."""
+        lines = os.pread(file, os.fstat(file).st_size, 0).decode("ascii").splitlines()
+        young = "".join(f"{line}\n" for line in self._young(lines)).encode("ascii")
+        os.pwrite(file, young, 0)
+        os.ftruncate(file, len(young))
+
+    def _change(self, what: Callable[[int], object]) -> None:
         if self._path is None:
             return
         try:
-            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | how, 0o600)
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                os.write(file, lines.encode("ascii"))
+                what(file)
                 os.fsync(file)
             finally:
                 os.close(file)
@@ -77,3 +122,14 @@ class Erased:
                 f"{self._path} cannot be written ({error.strerror}); make it writable for this user, "
                 "or set ERASED_FILE in .env."
             ) from error
+
+
+def _append(file: int, lines: str) -> None:
+    os.lseek(file, 0, os.SEEK_END)
+    os.write(file, lines.encode("ascii"))
+
+
+def _is_young(line: str, today: date) -> bool:
+    day, _, erased = line.partition(" ")
+    kept = EDITED_WITHIN if erased.startswith(NAME) else KEPT
+    return day >= (today - kept).isoformat()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
-from frontdesk.conversations.erased import Erased, of_message
+from frontdesk.conversations.erased import Erased, names_of, of_message
 from frontdesk.conversations.model import Author, Draft, Gone, Message, Status, Turn
 from frontdesk.storage import tables
 from frontdesk.storage.claims import ClaimLost
@@ -275,6 +275,9 @@ class Messages:
     ) -> None:
         if not ids:
             return
+        # an edit that comes later must not bring the words back
+        if names := await names_of(connection, self._clock(), M.c.id.in_(ids)):
+            self._erased.note(*names)
         known = {"intent": "forgotten", "confidence": 0.0, "private": True}
         blank: dict[str, object] = {"payload": payload, "buttons": [], "answer": None}
         await connection.execute(

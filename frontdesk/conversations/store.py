@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from frontdesk.clock import Clock
 from frontdesk.conversations.attachments import Attachments
 from frontdesk.conversations.callbacks import Callbacks
-from frontdesk.conversations.erased import Erased, of_conversation, of_words
+from frontdesk.conversations.erased import Erased, names_of, of_conversation
 from frontdesk.conversations.mail_files import MailFiles
 from frontdesk.conversations.messages import WAITS, Messages
 from frontdesk.conversations.model import Author, Conversation, Gone, Message, Owner, Status
@@ -31,8 +31,6 @@ from frontdesk.storage.transactions import Database, afterwards
 from frontdesk.tokens import hash_token
 
 MOST_SENDING = 1_000
-EDITED_WITHIN = timedelta(days=2)
-"""No provider lets anybody edit longer."""
 
 C, M, S = tables.conversations, tables.messages, tables.sendings
 BY_ID = sa.select(C).where(C.c.id == sa.bindparam("key"))
@@ -208,7 +206,8 @@ class Conversations:
         async with self._engine.begin() as connection:
             if (await connection.execute(HELD, {"key": conversation_id})).first() is None:
                 return False
-            names = await self._names_of_words(connection, conversation_id)
+            here = tables.messages.c.conversation_id == conversation_id
+            names = await names_of(connection, self.clock(), here)
             self.erased.note(of_conversation(conversation_id), *names)
             await connection.execute(
                 tables.erasures.insert().values(conversation_id=conversation_id, at=self.clock())
@@ -223,22 +222,6 @@ class Conversations:
             )
         self.leaves_traces()
         return True
-
-    async def _names_of_words(self, connection: AsyncConnection, conversation_id: str) -> list[str]:
-        """What providers call what the visitor wrote lately, and may still report as edited."""
-        m, c = tables.messages.c, tables.conversations.c
-        query = (
-            sa.select(c.channel, c.address, m.client_id, m.payload)
-            .join(tables.messages, m.conversation_id == c.id)
-            .where(c.id == conversation_id, c.address.is_not(None))
-            .where(m.author == Author.VISITOR.value, m.at > self.clock() - EDITED_WITHIN)
-        )
-        return [
-            of_words(row.channel, row.address, name)
-            for row in await connection.execute(query)
-            for name in (row.client_id, (row.payload or {}).get("marks", {}).get("known_as"))
-            if name
-        ]
 
     @staticmethod
     async def _erase_arrivals(connection: AsyncConnection, conversation_id: str) -> None:

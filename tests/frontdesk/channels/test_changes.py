@@ -23,6 +23,7 @@ from tests.frontdesk.channels.drivers import (
     Payload,
     SmsDriver,
     TelegramDriver,
+    WhatsAppDriver,
 )
 from tests.frontdesk.channels.test_email import mail, posted
 from tests.frontdesk.channels.test_receiving import edited_to, first, page, whatsapp
@@ -93,6 +94,44 @@ async def test_an_edit_of_an_erased_message_is_ignored_and_counted(
     await settled(front, driver)
     await front.desk.erase((await of(front, driver)).id)
     await driver.post(front, edited_to(driver, "wamid.1", {}, "my name is Anna"))
+    assert not await front.desk.conversations.find()
+    assert "a change of an erased message" in counts(front)
+
+
+@pytest.mark.parametrize("driver", [TelegramDriver, WhatsAppDriver], indirect=True)
+async def test_an_edit_brings_no_deleted_words_back(
+    front: FrontDesk, driver: Driver, tmp_path: Path
+) -> None:
+    noted = Erased(tmp_path / "erased", front.clock)
+    front.desk.conversations.erased = front.desk.conversations.messages._erased = noted
+    payload = driver.text("i have hepatitis", "wamid.1")
+    await driver.post(front, payload)
+    await settled(front, driver)
+    secret = next(one for one in await messages(front, driver) if one.author is Author.VISITOR)
+    await front.desk.conversations.messages.delete_words(secret, "(deleted)")
+    await driver.post(front, edited_to(driver, "wamid.1", payload, "i have hepatitis B"))
+    await settled(front, driver)
+    said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
+    assert [one.text for one in said] == ["(deleted)"]
+    assert len(front.assistant.turns) == 1
+    assert "a change of an erased message" in counts(front)
+
+
+async def test_an_edit_from_another_address_of_somebody_erased_is_ignored(
+    front: FrontDesk, driver: Driver, tmp_path: Path
+) -> None:
+    front.desk.conversations.erased = Erased(tmp_path / "erased", front.clock)
+    user = "GB.13491208655302741918"
+    contacts = [{"profile": {"name": "Ana"}, "wa_id": driver.address, "user_id": user}]
+    said = {"id": "wamid.1", "type": "text", "text": {"body": "my name is Ana"}}
+    await driver.post(front, whatsapp(driver, said, contacts))
+    await settled(front, driver)
+    await front.desk.erase((await of(front, driver)).id)
+    edit = edited_to(driver, "wamid.1", {}, "my name is Anna")
+    one = edit["entry"][0]["changes"][0]["value"]["messages"][0]
+    one["from_user_id"] = user
+    del one["from"]
+    await driver.post(front, edit)
     assert not await front.desk.conversations.find()
     assert "a change of an erased message" in counts(front)
 

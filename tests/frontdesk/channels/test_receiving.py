@@ -78,7 +78,8 @@ async def test_an_edit_is_shown_and_read_like_a_new_message(
 def edited_to(driver: Driver, original: str, payload: Payload, words: str) -> Payload:
     """The webhook of a channel that knows edits."""
     if isinstance(driver, TelegramDriver):
-        return {"update_id": 99, "edited_message": {**payload["message"], "text": words}}
+        edited = {**payload["message"], "text": words, "edit_date": 1795435300}
+        return {"update_id": 99, "edited_message": edited}
     if isinstance(driver, WhatsAppDriver):
         message = {"type": "text", "text": {"body": words}}
         edit = {"original_message_id": original, "message": message}

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import fcntl
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
-from frontdesk.conversations.erased import KEPT, Erased, of_conversation, of_message
+from frontdesk.conversations.erased import (
+    EDITED_WITHIN,
+    KEPT,
+    Erased,
+    of_conversation,
+    of_message,
+    of_name,
+)
 from frontdesk.storage.file import Unusable
 from tests.frontdesk.conftest import FakeClock
 
@@ -36,7 +44,41 @@ def test_what_no_back_up_can_bring_back_is_dropped(tmp_path: Path) -> None:
     assert erased.all() == {"old", "new"}
     clock.forward(days=1)
     assert erased.all() == {"new"}
+    assert "old" in (tmp_path / "erased.txt").read_text(), "reading it writes nothing"
+    erased.prune()
+    assert erased.all() == {"new"}
     assert "old" not in (tmp_path / "erased.txt").read_text()
+
+
+def test_a_name_is_kept_as_long_as_an_edit_may_come(tmp_path: Path) -> None:
+    clock = FakeClock()
+    erased = Erased(tmp_path / "erased.txt", clock)
+    name, whole = of_name("whatsapp", "447700900001", "wamid.1"), of_conversation("c")
+    erased.note(whole, name)
+    clock.forward(days=EDITED_WITHIN.days)
+    assert erased.all() == {whole, name}
+    clock.forward(days=1)
+    erased.prune()
+    assert erased.all() == {whole}
+
+
+def test_what_another_desk_adds_while_old_lines_are_dropped_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+    erased, other = (Erased(tmp_path / "erased.txt", clock) for _ in range(2))
+    erased.note("old")
+    clock.forward(days=KEPT.days + 1)
+    lock = fcntl.flock
+
+    def add_first(file: int, how: int) -> None:
+        monkeypatch.setattr("frontdesk.conversations.erased.fcntl.flock", lock)
+        other.note("new")
+        lock(file, how)
+
+    monkeypatch.setattr("frontdesk.conversations.erased.fcntl.flock", add_first)
+    erased.prune()
+    assert erased.all() == {"new"}
 
 
 def test_without_a_file_nothing_is_kept() -> None:
