@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import timedelta
 
 from frontdesk.answering.desk import Desk
 from frontdesk.channels.automatic import answers_by_itself, tapback
@@ -21,6 +22,7 @@ from frontdesk.channels.base import (
     key_of,
     storable,
 )
+from frontdesk.channels.formatting import parts
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.erased import of_name
 from frontdesk.conversations.marks import DELETED, RECENT, Marks
@@ -33,8 +35,11 @@ from frontdesk.conversations.model import (
     Owner,
     Status,
 )
+from frontdesk.copy import words
 
 ELSEWHERE = "said_elsewhere"
+COMES_BACK = timedelta(minutes=15)
+"""So long after we wrote them a provider may report our own words: it is asked again when it is silent."""
 NEVER_HAD = "a change of a message that we do not have"
 NOT_THEIRS = "a change of somebody else's message"
 ERASED = "a change of an erased message"
@@ -151,7 +156,7 @@ class Changes:
         key, text = key_of(said.provider_id), storable(said.text)
         if await self._marks.find(conversation.id, key, said.provider_id):
             return
-        if await self._marks.are_under_way(conversation.id, text):
+        if await self._is_ours(conversation, text):
             return  # our own words come back sooner than the provider says what it calls them
         messages = self._desk.conversations.messages
         last = await messages.last_words(conversation.id)
@@ -169,6 +174,17 @@ class Changes:
         )
         await messages.append(conversation.id, draft)
         self._desk.signals.new(conversation.id)
+
+    async def _is_ours(self, conversation: Conversation, text: str) -> bool:
+        """Are these the words of a whole part of ours that the provider may have taken just now?"""
+        channel, now = self._desk.delivery.channel_of(conversation), self._desk.clock()
+        if channel is None:
+            return False
+        style, said = channel.style(conversation.channel), " ".join(text.split())
+        ask = words("choose", self._desk.clinic, now, conversation.language)
+        ours = await self._marks.without_a_name(conversation.id, now - COMES_BACK)
+        made = [part for one in ours for part in parts(one.text, one.buttons, style, ask)]
+        return any(said == " ".join(part.text.split()) for part in made)
 
     async def _opt_out(self, said: OptedOut) -> None:
         """Who blocks us, or tells the provider to stop us, gets nothing more until they undo it."""

@@ -5,16 +5,19 @@ A mark lies in the message's payload under ``marks``; a deleted message keeps it
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from frontdesk.conversations.model import Message
+from frontdesk.conversations.model import Author, Message, Status
 from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
 
 RECENT = 200
-HEAD = 40
-"""So much of a part is compared; below it there may be choices, written out."""
+NO_ID = ""
+UNSURE = (Status.STORED.value, Status.UNCLEAR.value, Status.FAILED.value)
+"""Where a message of ours is that a provider may have taken without our knowing what it calls it."""
 DELETED: dict[str, object] = {"type": "marks", "marks": {"deleted": True}}
 M, S = tables.messages, tables.sendings
 
@@ -51,13 +54,19 @@ class Marks:
                 return message
         return None
 
-    async def are_under_way(self, conversation_id: str, words: str) -> bool:
-        """Are these words of ours that a provider is being given, whose answer is not here yet?"""
-        begun = (S.c.conversation_id == conversation_id) & S.c.provider_id.is_(None)
-        query = sa.select(M.c.text).join(S, S.c.message_id == M.c.id).where(begun)
-        head = " ".join(words.split())[:HEAD]
-        rows = await self._conversations.rows(query)
-        return any(head in " ".join(row.text.split()) for row in rows)
+    async def without_a_name(self, conversation_id: str, since: datetime) -> list[Message]:
+        """What of ours a provider may have taken, since then, whose answer is not here yet or never came."""
+        unnamed = sa.select(S.c.message_id).where(
+            S.c.conversation_id == conversation_id,
+            S.c.provider_id.is_(None) | (S.c.provider_id == NO_ID),
+        )
+        query = sa.select(M).where(
+            M.c.conversation_id == conversation_id,
+            M.c.author != Author.VISITOR.value,
+            M.c.at > since,
+            M.c.status.in_(UNSURE) | M.c.id.in_(unnamed),
+        )
+        return [Message.of(row) for row in await self._conversations.rows(query)]
 
     async def set(self, message: Message, **marks: object) -> None:
         """Set marks on a message, beside those it has."""

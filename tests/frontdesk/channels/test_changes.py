@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from frontdesk.channels.automatic import answers_by_itself, is_automatic_subject
+from frontdesk.channels.formatting import split
 from frontdesk.channels.mail import read_mail
 from frontdesk.conversations.erased import Erased
 from frontdesk.conversations.model import Author, Draft, Owner, Status
@@ -228,6 +229,31 @@ async def test_our_own_words_may_come_back_before_the_provider_has_answered(
     await driver.post(front, echoed(driver, mid="m_E", text=ours.text))
     assert (await of(front, driver)).owner is Owner.BOT
     assert Author.STAFF not in [one.author for one in await messages(front, driver)]
+    await driver.post(front, echoed(driver, mid="m_F", text="one"))
+    assert (await messages(front, driver))[-1].text == "one", "a part of our words is a person's"
+    assert (await of(front, driver)).owner is Owner.STAFF
+
+
+@pytest.mark.parametrize("driver", [InstagramDriver], indirect=True)
+@pytest.mark.parametrize("status", [Status.STORED, Status.UNCLEAR, Status.FAILED])
+async def test_our_own_words_may_come_back_though_the_provider_never_answered(
+    front: FrontDesk, driver: Driver, status: Status
+) -> None:
+    await first(front, driver)
+    conversation = await of(front, driver)
+    long = "It costs 100 pounds for one visit. " * 40
+    ours = Draft(Author.ASSISTANT, long, status=status)
+    await front.desk.conversations.messages.append(conversation.id, ours)
+    style = front.desk.delivery.channel_of(conversation).style("instagram")  # type: ignore[union-attr]
+    pieces = split(long, style)
+    assert len(pieces) > 1
+    for number, piece in enumerate(pieces):
+        await driver.post(front, echoed(driver, mid=f"m_{number}", text=piece))
+    assert (await of(front, driver)).owner is Owner.BOT
+    assert Author.STAFF not in [one.author for one in await messages(front, driver)]
+    front.clock.forward(minutes=16)
+    await driver.post(front, echoed(driver, mid="m_P", text=pieces[0]))
+    assert (await of(front, driver)).owner is Owner.STAFF
 
 
 @pytest.mark.parametrize("driver", [MessengerDriver], indirect=True)
