@@ -22,6 +22,7 @@ from frontdesk.channels.opt_out import folded
 TAPBACK = re.compile(
     r"(?s)(?:(?:Reacted )?(\S{1,20}) to|Removed (\S{1,20}) from|(.+?))\s+[“\"«„](.+)[”\"»“]\.?"
 )
+MOST_HEARD = 10_000
 UNSEEN = re.compile("[\u200a-\u200f\u2060\ufeff]")
 SIGNS = Path(__file__).with_name("automatic.yml")
 
@@ -48,8 +49,37 @@ def sounds_automatic(text: str) -> bool:
     return any(phrase in said for phrase in _phrases())
 
 
-def answers_by_itself(text: str, wait: timedelta) -> bool:
+class Heard:
+    """When visitors began to write, by the provider's clock: nobody answers that within a second.
+
+    Kept in memory: what was heard before a start, or has no time, was answered by a person.
+    """
+
+    def __init__(self) -> None:
+        self._times: dict[str, tuple[float, float]] = {}
+
+    def note(self, conversation_id: str, said_at: float | None) -> None:
+        """A visitor wrote then; lines that follow each other soon count from the first of them."""
+        before = self._times.pop(conversation_id, None)
+        if said_at is None:
+            return
+        begun = said_at
+        if before and abs(said_at - before[1]) <= _signs()["lines_seconds"]:
+            begun = min(begun, before[0])
+        self._times[conversation_id] = (begun, said_at)
+        if len(self._times) > MOST_HEARD:
+            del self._times[next(iter(self._times))]
+
+    def wait(self, conversation_id: str, said_at: float | None) -> timedelta | None:
+        """How long after it something was said; None where nobody knows."""
+        begun = self._times.get(conversation_id)
+        return None if begun is None or said_at is None else timedelta(seconds=said_at - begun[0])
+
+
+def answers_by_itself(text: str, wait: timedelta | None) -> bool:
     """Does another inbox answer by itself there: so many words, or such, so soon after the visitor's?"""
+    if wait is None or wait < timedelta(0):
+        return False
     signs = _signs()
     soon, at_once = (timedelta(seconds=signs[name]) for name in ("soon_seconds", "own_seconds"))
     if wait <= soon and (sounds_automatic(text) or _greets(text)):
@@ -58,8 +88,7 @@ def answers_by_itself(text: str, wait: timedelta) -> bool:
 
 
 def _greets(text: str) -> bool:
-    said = folded(text)
-    return any(folded(phrase) in said for phrase in _signs()["greetings"])
+    return bool(_greeting().match(folded(text)))
 
 
 def is_mail_server(sender: str) -> bool:
@@ -127,6 +156,13 @@ def is_a_loop(messages: Sequence[Said]) -> bool:
 def _tapbacks() -> dict[str, str]:
     signs = _signs()["tapbacks"]
     return {folded(verb): sign for sign, verbs in signs.items() for verb in verbs}
+
+
+@lru_cache(maxsize=1)
+def _greeting() -> re.Pattern[str]:
+    """A greeting at the beginning, perhaps behind "Hi Ana"; but "we were" is no name and "we're"."""
+    hello, words = ("|".join(map(folded, _signs()[name])) for name in ("hellos", "greetings"))
+    return re.compile(rf"(?:(?:{hello})(?: (?!we\b)\w+)? )?(?:{words})\b")
 
 
 @lru_cache(maxsize=1)

@@ -65,7 +65,8 @@ class Inbound:
     what a later change calls the message, where that is not ``provider_id``. ``is_automatic``: it says
     itself that a machine wrote it. ``asked``: the provider has read it as STOP, START or HELP. ``edit_of``:
     it gives that message of the conversation other words, 0 one that we never had. ``subject`` and ``sender_check`` (is the sender proven?) are a mail's.
-    ``more`` is what came together with ``media``.
+    ``more`` is what came together with ``media``. ``said_at``: when it was written, in seconds since 1970, where
+    the provider says so.
     """
 
     channel: str
@@ -89,6 +90,7 @@ class Inbound:
     edit_of: int | None = None
     subject: str = field(default="", repr=False)
     sender_check: str = ""
+    said_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -142,13 +144,14 @@ class Reaction:
 
 @dataclass(frozen=True)
 class SaidElsewhere:
-    """Somebody of the clinic answered in an inbox that is not ours."""
+    """Somebody of the clinic answered in an inbox that is not ours. ``said_at`` as in Inbound."""
 
     channel: str
     address: str
     provider_id: str
     text: str = field(default="", repr=False)
     name: str | None = None
+    said_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -329,6 +332,13 @@ def text(holder: dict[str, object], key: str) -> str:
     if not isinstance(value, str):
         raise Malformed(f"'{key}' is no text")
     return value
+
+
+def moment(holder: dict[str, object], key: str, a_second: int) -> float | None:
+    """A time in seconds, of which the provider counts so many ``a_second``; None when there is none."""
+    value = str(holder.get(key) or "")
+    is_time = value.isascii() and value.isdigit() and len(value) < 15
+    return int(value) / a_second if is_time else None
 
 
 def named(kind: str, known: dict[str, str]) -> str:

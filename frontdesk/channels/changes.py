@@ -7,7 +7,7 @@ import hashlib
 from datetime import timedelta
 
 from frontdesk.answering.desk import Desk
-from frontdesk.channels.automatic import answers_by_itself, tapback
+from frontdesk.channels.automatic import Heard, answers_by_itself, tapback
 from frontdesk.channels.base import (
     LONGEST_KEPT,
     LONGEST_TEXT,
@@ -53,6 +53,7 @@ class Changes:
         self._addresses = addresses
         self._marks = marks
         self._count = count
+        self.heard = Heard()
 
     async def handle(
         self, event: Changed | Reaction | SaidElsewhere | NewAddress | OwnerChange | OptedOut
@@ -158,10 +159,7 @@ class Changes:
             return
         if await self._is_ours(conversation, text):
             return  # our own words come back sooner than the provider says what it calls them
-        messages = self._desk.conversations.messages
-        last = await messages.last_words(conversation.id)
-        now = self._desk.clock()
-        is_machine = last is not None and answers_by_itself(text, now - last)
+        is_machine = answers_by_itself(text, self.heard.wait(conversation.id, said.said_at))
         if not is_machine and conversation.owner is not Owner.STAFF:
             await self._desk.handover.moved_elsewhere(conversation, Owner.STAFF)
         draft = Draft(
@@ -172,7 +170,7 @@ class Changes:
             payload={"type": ELSEWHERE},
             status=Status.SENT,
         )
-        await messages.append(conversation.id, draft)
+        await self._desk.conversations.messages.append(conversation.id, draft)
         self._desk.signals.new(conversation.id)
 
     async def _is_ours(self, conversation: Conversation, text: str) -> bool:

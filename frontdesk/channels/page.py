@@ -23,6 +23,7 @@ from frontdesk.channels.base import (
     an_object,
     each,
     identifier,
+    moment,
     named,
     objects,
     text,
@@ -195,6 +196,7 @@ class PageChannel(meta.Door):
             more=more,
             quoted=text(an_object(message.get("reply_to") or {}, "reply_to"), "mid") or None,
             referral=_referral(message) or _referral(one) or ("story" if story else None),
+            said_at=moment(one, "timestamp", 1_000),
         )
 
     def _echo(self, one: dict[str, object], message: dict[str, object]) -> Event:
@@ -207,7 +209,8 @@ class PageChannel(meta.Door):
         visitor = identifier(an_object(one.get("recipient"), "recipient"), "id")
         if message.get("is_deleted"):
             return Changed(self.name, visitor, identifier(message, "mid"), by_staff=True)
-        return SaidElsewhere(self.name, visitor, identifier(message, "mid"), words)
+        key, said_at = identifier(message, "mid"), moment(one, "timestamp", 1_000)
+        return SaidElsewhere(self.name, visitor, key, words, said_at=said_at)
 
     def _postback(self, one: dict[str, object], postback: dict[str, object]) -> Event:
         payload, sender = _payload(postback) or "", _sender(one)

@@ -128,6 +128,8 @@ class Receiver:
             return
         earlier = await before(conversations, conversation, key, self._desk.clock())
         is_new, stopped = not earlier.is_known, earlier.is_stopped
+        if is_new:
+            self._changes.heard.note(conversation.id, inbound.said_at)
         asked = self._wish(channel, earlier, inbound)
         line = _line_at_once(inbound)
         if inbound.button_id:

@@ -23,6 +23,7 @@ from frontdesk.channels.base import (
     an_object,
     each,
     identifier,
+    moment,
     named,
     objects,
     text,
@@ -270,6 +271,7 @@ def _message(one: dict[str, object], people: dict[str, _Person]) -> Event:
         aliases=tuple(alias for alias in person.aliases if alias != sender),
         quoted=text(an_object(one.get("context") or {}, "context"), "id") or None,
         referral=next((found for key in REFERRED if (found := text(referral, key))), None),
+        said_at=moment(one, "timestamp", 1),
     )
 
 
@@ -330,7 +332,8 @@ def _said_in_the_app(one: dict[str, object]) -> Event:
     if kind == "edit":
         content = _edited(content)
     words = text(content, "body") or text(content, "caption") or f"[{kind or 'message'}]"
-    return SaidElsewhere(NAME, to, identifier(one, "id"), words)
+    key, said_at = identifier(one, "id"), moment(one, "timestamp", 1)
+    return SaidElsewhere(NAME, to, key, words, said_at=said_at)
 
 
 def _status(one: dict[str, object]) -> Event:

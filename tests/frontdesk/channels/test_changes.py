@@ -44,10 +44,15 @@ def revoked(driver: Driver, original: str) -> Payload:
     return whatsapp(driver, {"id": "wamid.R", "type": "revoke", "revoke": revoke})
 
 
-def echoed(driver: Driver, **message: Any) -> Payload:
-    """What Meta says was written in the clinic's name."""
+NOON = 1795435200
+"""When all that visitors write in these tests is written, by the provider's clock."""
+
+
+def echoed(driver: Driver, after: float = 0, **message: Any) -> Payload:
+    """What Meta says was written in the clinic's name, so many seconds ``after`` the visitor's words."""
     payload = page(driver, message={"is_echo": True, **message})
     one = payload["entry"][0]["messaging"][0]
+    one["timestamp"] = int((NOON + after) * 1_000)
     one["sender"], one["recipient"] = one["recipient"], one["sender"]
     return payload
 
@@ -247,12 +252,13 @@ async def test_our_own_words_may_come_back_though_the_provider_never_answered(
     style = front.desk.delivery.channel_of(conversation).style("instagram")  # type: ignore[union-attr]
     pieces = split(long, style)
     assert len(pieces) > 1
+    front.clock.forward(seconds=30)
     for number, piece in enumerate(pieces):
-        await driver.post(front, echoed(driver, mid=f"m_{number}", text=piece))
+        await driver.post(front, echoed(driver, 30, mid=f"m_{number}", text=piece))
     assert (await of(front, driver)).owner is Owner.BOT
     assert Author.STAFF not in [one.author for one in await messages(front, driver)]
     front.clock.forward(minutes=16)
-    await driver.post(front, echoed(driver, mid="m_P", text=pieces[0]))
+    await driver.post(front, echoed(driver, 990, mid="m_P", text=pieces[0]))
     assert (await of(front, driver)).owner is Owner.STAFF
 
 
@@ -264,13 +270,58 @@ async def test_a_machine_in_metas_inbox_does_not_take_the_conversation(
     await driver.post(front, echoed(driver, mid="m_I", app_id=263902037430900, text=GREETS))
     assert (await of(front, driver)).owner is Owner.BOT
     assert (await messages(front, driver))[-1].text == GREETS, "staff see it"
-    front.clock.forward(minutes=5)
-    await driver.post(front, echoed(driver, mid="m_P", text=f"{GREETS} Maya here, come on Monday."))
+    late = echoed(driver, 300, mid="m_P", text=f"{GREETS} Maya here, come on Monday.")
+    await driver.post(front, late)
     assert (await of(front, driver)).owner is Owner.STAFF
 
 
+@pytest.mark.parametrize("driver", [MessengerDriver], indirect=True)
+@pytest.mark.parametrize(
+    ("second_line", "after"), [(None, 40), (None, -1), (None, None), (39, 40), (200, 199)]
+)
+async def test_when_a_person_wrote_counts_and_not_when_it_comes(
+    front: FrontDesk, driver: Driver, second_line: float | None, after: float | None
+) -> None:
+    await first(front, driver)
+    if second_line:
+        line = driver.text("and does it bleed?", "2")
+        line["entry"][0]["messaging"][0]["timestamp"] = (NOON + second_line) * 1_000
+        await driver.post(front, line)
+        await settled(front, driver)
+    answer = echoed(
+        driver, after or 0, mid="m_P", text="You can come on Monday at nine, Maya is here then."
+    )
+    if after is None:
+        del answer["entry"][0]["messaging"][0]["timestamp"]
+    await driver.post(front, answer)
+    assert (await of(front, driver)).owner is Owner.STAFF
+
+
+async def test_in_the_whatsapp_app_too_when_they_wrote_counts(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    for number, (after, owner) in enumerate(((1, Owner.BOT), (30, Owner.STAFF))):
+        echo = {"id": f"wamid.E{number}", "to": driver.address, "type": "text"}
+        echo |= {"timestamp": str(NOON + after), "text": {"body": f"{number} {'so much ' * 9}"}}
+        payload = driver.load("text")
+        change = payload["entry"][0]["changes"][0]
+        change["field"] = "smb_message_echoes"
+        metadata = change["value"]["metadata"]
+        change["value"] = {"metadata": metadata, "message_echoes": [echo]}
+        await driver.post(front, payload)
+        assert (await of(front, driver)).owner is owner
+
+
 def test_people_do_not_write_so_fast() -> None:
+    assert not answers_by_itself(GREETS, None)
     for words, seconds, expected in (
+        (GREETS, -1, False),
+        ("Hi Ana, thanks for contacting us!", 10, True),
+        ("We're away until Monday.", 10, True),
+        ("Sorry, we were away, Dr Amy here", 10, False),
+        ("Hello, we were away, Dr Amy here", 10, False),
+        ("Dr Amy here, thanks for your message.", 10, False),
         (GREETS, 3, True),
         (GREETS, 60, False),
         ("x" * 60, 1, True),
