@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
 from pathlib import Path
@@ -20,7 +21,9 @@ SIGNATURE = re.compile(
     r"\n\s*(?:-- ?\n.*|(?:sent from|get outlook for|von meinem|enviado desde)\b.*)\Z", re.I | re.S
 )
 """What a phone or a mail program writes under one's words."""
-SHORTEST_WITH_SLIP = 4
+CLAUSE = re.compile(r"[,;:.!?…()\n—–،؛؟。、，；：！？।]|\s-|-\s")
+"""Where a clause ends: what is denied or asked before it is not what comes behind."""
+MOST_BETWEEN = 5
 SLIPS = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
 KEYBOARD = ("234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 LETTERS = str.maketrans("ıłøđ", "ilod")
@@ -39,11 +42,15 @@ class Wish(str, Enum):
 
 def wish(text: str, channel: str, is_stopped: bool) -> Wish | None:
     """What the whole of ``text`` asks for. ``is_stopped``: has the sender asked to stop before?"""
-    said = folded(SIGNATURE.sub("", text))
+    text = SIGNATURE.sub("", text)
+    said = folded(text)
     if not said:
         return None
     bare = _bare(said)
-    if _is_one_of(said, channel) or _is_one_of(bare, "") or _asks_in_a_sentence(said):
+    known = _list("stop", "everywhere")
+    if bare in known or said in known or channel == "sms" and said in _list("stop", "sms"):
+        return Wish.STOP
+    if _is_slip(said) or _is_slip(bare) or _asks_in_a_sentence(text, said):
         return Wish.STOP
     again = _list("start", "everywhere")
     if said in again or is_stopped and (bare in again or said in _list("start", "when_stopped")):
@@ -57,21 +64,16 @@ def wish(text: str, channel: str, is_stopped: bool) -> Wish | None:
 def folded(text: str) -> str:
     """Text as it is compared: letters and digits only, small, without accents, width or emoji."""
     wide = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
-    letters = "".join(
-        sign
-        if unicodedata.category(sign)[0] in "LN"
-        else " "
-        if sign.isspace() or _parts(sign)
-        else ""
-        for sign in wide
-        if unicodedata.category(sign) not in ("Mn", "Cf")
-    )
-    return " ".join(letters.split())
+    return " ".join("".join(map(_as_compared, wide)).split())
 
 
-def _parts(sign: str) -> bool:
-    """Does this sign stand between words? An apostrophe does not ("don't")."""
-    return sign not in "'’`´.*_~" and unicodedata.category(sign)[0] in "PSZ"
+@lru_cache(maxsize=4096)
+def _as_compared(sign: str) -> str:
+    """A sign as it is, a space for what stands between words, or nothing. An apostrophe parts no words ("don't")."""
+    kind = unicodedata.category(sign)
+    if kind[0] in "LN":
+        return sign
+    return " " if sign.isspace() or kind[0] in "PSZ" and sign not in "'’`´.*_~" else ""
 
 
 def _bare(said: str) -> str:
@@ -88,20 +90,16 @@ def _bare(said: str) -> str:
     return again[1] if again else left
 
 
-def _is_one_of(said: str, channel: str) -> bool:
-    known = _list("stop", "everywhere")
-    known |= _list("stop", "sms") if channel == "sms" else frozenset()
-    if said in known:
-        return True
-    near = (word for word in known if abs(len(said) - len(word)) < 2)
-    if len(said) < SHORTEST_WITH_SLIP and not channel:
+def _is_slip(said: str) -> bool:
+    """Is it a word in which one slip is forgiven, and nothing else that people say?"""
+    if said in _list("slips", "never"):
         return False
-    return said not in _list("not_slips") and any(_is_slip(said, word) for word in near)
+    return any(_is_slip_of(word, said) for word in _list("slips", "of"))
 
 
-def _is_slip(said: str, word: str) -> bool:
+def _is_slip_of(word: str, said: str) -> bool:
     """Is it the word with two letters swapped, one doubled, left out, or hit on the key beside it?"""
-    if not word.isascii() or len(word) < SHORTEST_WITH_SLIP or SLIPS.compare(said, word, 1) != 1:
+    if abs(len(said) - len(word)) > 1 or SLIPS.compare(said, word, 1) != 1:
         return False
     if len(said) != len(word):
         return said[:1] == word[:1]
@@ -117,27 +115,56 @@ def _neighbours(one: str, other: str) -> bool:
     return abs(row - other_row) + abs(at - other_at) == 1
 
 
-def _asks_in_a_sentence(said: str) -> bool:
-    longest, asking, unless = _sentences()
-    spaced = f" {said} "
-    is_short = len(said.split()) <= longest
-    return is_short and bool(asking.search(spaced)) and not unless.search(spaced)
+def _asks_in_a_sentence(text: str, said: str) -> bool:
+    sentences = _sentences()
+    if len(said.split()) > sentences.longest:
+        return False
+    clauses = [f" {folded(clause)} " for clause in CLAUSE.split(text)]
+    if any(sentences.instead.match(clause) for clause in clauses):
+        return False
+    return any(
+        not sentences.before.search(clause[: asked.start() + 1])
+        and not sentences.behind.match(clause[asked.end() - 1 :])
+        for clause in clauses
+        for asked in sentences.asking.finditer(clause)
+    )
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """How a clause asks to stop, what stands right before or behind where it does not, and in which
+    clause beside it somebody wishes to be reached all the same. ``longest``: words of the message."""
+
+    longest: int
+    asking: re.Pattern[str]
+    before: re.Pattern[str]
+    behind: re.Pattern[str]
+    instead: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
-def _sentences() -> tuple[int, re.Pattern[str], re.Pattern[str]]:
-    """How many words a sentence that asks to stop has at most, how it goes, and what it never has."""
-
-    def any_of(phrases: list[str]) -> str:
-        return f"(?:{'|'.join(re.escape(folded(one)) for one in phrases)})"
-
+def _sentences() -> Sentences:
     raw = _raw()
+    courtesy, between = raw["courtesy"], _any_of(raw["between"])
+    leads, around = _any_of([*courtesy, *raw["leads"]]), _any_of([*courtesy, *raw["between"]])
     rows = (
-        rf" {any_of(row['ask'])}(?: \S+){{0,{row['between']}}} {any_of(row['of'])} "
+        (rf"^(?: {leads})*" if "at" in row and "start" in row["at"] else "")
+        + rf" {_any_of(row['ask'])}(?: {between}){{0,{MOST_BETWEEN}}} {_any_of(row['of'])} "
+        + (rf"(?=(?:{around} )*$)" if "at" in row and "end" in row["at"] else "")
         for row in raw["sentences"]
     )
-    unless = re.compile(f" {any_of(raw['unless'])} ")
-    return int(raw["longest_sentence"]), re.compile("|".join(rows)), unless
+    return Sentences(
+        int(raw["longest_sentence"]),
+        re.compile("|".join(rows)),
+        re.compile(rf" {_any_of(raw['unless_before'])} $"),
+        re.compile(rf"(?: {around})* {_any_of([*raw['unless_behind'], *raw['instead']])} "),
+        re.compile(rf"(?: {leads})* {_any_of(raw['instead'])} "),
+    )
+
+
+def _any_of(phrases: list[str]) -> str:
+    longest_first = sorted({folded(one) for one in phrases}, key=len, reverse=True)
+    return f"(?:{'|'.join(re.escape(one) for one in longest_first)})"
 
 
 @cache

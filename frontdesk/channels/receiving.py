@@ -167,7 +167,7 @@ class Receiver:
         """STOP, START or HELP. On SMS the law gives them this meaning, also beside a choice "Stop"."""
         if inbound.channel not in STOPPABLE or inbound.button_id:
             return None
-        if inbound.asked in Wish.__members__:
+        if inbound.asked in Wish.__members__ and (inbound.asked != "START" or earlier.is_stopped):
             return Wish[inbound.asked]
         asked = wish(inbound.text, inbound.channel, earlier.is_stopped)
         if asked and inbound.channel != "sms":

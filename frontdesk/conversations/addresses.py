@@ -99,9 +99,8 @@ class Addresses:
         query = sa.select(T.c.address).where(T.c.conversation_id == who.id)
         async with self._engine.connect() as connection:
             known = {row.address for row in await connection.execute(query)}
-        for address in dict.fromkeys(addresses):
-            if address == who.address or address in known:
-                continue
+        new = [one for one in dict.fromkeys(addresses) if one != who.address and one not in known]
+        for address in new:
             try:
                 async with self._engine.begin() as connection:
                     await connection.execute(
@@ -109,3 +108,5 @@ class Addresses:
                     )
             except IntegrityError:  # another conversation has it: people link those in the inbox
                 continue
+        if new and await self._conversations.opt_outs.has(who):
+            await self._conversations.opt_outs.set(who, True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,13 +12,13 @@ from frontdesk.conversations.model import Conversation
 from frontdesk.storage import tables
 
 T, OTHER = tables.opt_outs, tables.other_addresses
-_OTHERS = sa.select(OTHER.c.address).where(
+OTHERS = sa.select(OTHER.c.address).where(
     OTHER.c.conversation_id == sa.bindparam("id"), OTHER.c.channel == sa.bindparam("channel")
 )
-IS_STOPPED = sa.exists().where(
-    T.c.channel == sa.bindparam("channel"),
-    (T.c.address == sa.bindparam("address")) | T.c.address.in_(_OTHERS),
+_THEIRS = (T.c.channel == sa.bindparam("channel")) & (
+    (T.c.address == sa.bindparam("address")) | T.c.address.in_(OTHERS)
 )
+IS_STOPPED = sa.exists().where(_THEIRS)
 """Who has several addresses has stopped with all of them."""
 HAS = sa.select(IS_STOPPED)
 
@@ -30,23 +32,27 @@ class OptOuts:
 
     async def has(self, conversation: Conversation) -> bool:
         """Has whoever writes here asked for no more messages?"""
-        here = {"channel": conversation.channel, "address": conversation.address or ""}
-        here["id"] = conversation.id
         async with self._engine.connect() as connection:
-            return bool(await connection.scalar(HAS, here))
+            return bool(await connection.scalar(HAS, _who(conversation)))
 
     async def set(self, conversation: Conversation, stopped: bool) -> None:
-        """Note that they want no more messages, or want them again."""
+        """Note that they want no more messages, or want them again.
+
+        Each address is noted by itself: once they are erased, nothing tells that these are one person's.
+        """
+        who = _who(conversation)
         async with self._engine.begin() as connection:
-            await connection.execute(T.delete().where(_of(conversation)))
-            if stopped and conversation.address:
-                here = {"channel": conversation.channel, "address": conversation.address}
-                await connection.execute(T.insert().values(**here, at=self._clock()))
+            theirs = {who["address"], *await connection.scalars(OTHERS, who)} - {""}
+            await connection.execute(T.delete().where(_THEIRS), who)
+            if stopped and theirs:
+                now, channel = self._clock(), conversation.channel
+                rows = [{"channel": channel, "address": one, "at": now} for one in theirs]
+                await connection.execute(T.insert(), rows)
 
 
-def _of(conversation: Conversation) -> sa.sql.ColumnElement[bool]:
-    here = OTHER.c.conversation_id == conversation.id, OTHER.c.channel == conversation.channel
-    others = T.c.address.in_(sa.select(OTHER.c.address).where(*here))
-    return (T.c.channel == conversation.channel) & (
-        (T.c.address == (conversation.address or "")) | others
-    )
+def _who(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": conversation.id,
+        "channel": conversation.channel,
+        "address": conversation.address or "",
+    }

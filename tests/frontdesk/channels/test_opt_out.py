@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+import csv
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 import pytest
+import yaml
 
 from frontdesk.channels.opt_out import Wish, wish
+from scripts.train import ROOT
 
 
 @pytest.mark.parametrize(
@@ -78,6 +87,43 @@ from frontdesk.channels.opt_out import Wish, wish
         "لا ترسلوا لي رسائل",
         "msg mat bhejo",
         "不要再发了",
+        # what is said beside it does not count
+        "Why do you text me? Stop texting me",
+        "I told you before, stop texting me",
+        "stop texting me, did you not read that",
+        "STOP texting me once and for all",
+        "You never listen. Stop texting me",
+        "I told you to stop texting me",
+        "can't you stop texting me",
+        "who is this stop texting me",
+        "I said don't text me",
+        "no more texts of any kind",
+        "remove my number from your list",
+        "lose my number",
+        "I want to opt out of messages",
+        "unsubscribe me from all messages",
+        "stop all contact",
+        # more of every language
+        "no me envíen más",
+        "no quiero que me escriban",
+        "parem de me mandar mensagens",
+        "merci de ne plus m'écrire",
+        "je ne veux plus recevoir de messages",
+        "ne m'envoyez plus rien",
+        "schreiben Sie mir nicht mehr",
+        "ich möchte keine SMS mehr",
+        "bitte nicht mehr schreiben",
+        "basta con i messaggi",
+        "non voglio più ricevere messaggi",
+        "nie piszcie do mnie więcej",
+        "nie chcę już wiadomości",
+        "nu mai vreau mesaje",
+        "mesaj istemiyorum",
+        "не надо мне больше писать",
+        "хватит слать сообщения",
+        "не треба мені писати",
+        "لا أريد رسائل",
+        "मुझे मैसेज मत भेजो",
     ],
 )
 @pytest.mark.parametrize("channel", ["sms", "whatsapp"])
@@ -125,6 +171,60 @@ def test_a_message_that_asks_to_stop_is_heard(text: str, channel: str) -> None:
         "cancel it please",
         "12345",
         "thank you",
+        # somebody in danger, or who asks
+        "Cannot stop bleeding, contact the doctor please",
+        "It won't stop bleeding please contact me",
+        "bleeding wont stop message me",
+        "Can I stop wearing contact lenses the day of the peel?",
+        "He won't stop texting me, I am scared, I want to die",
+        "how do i make him stop texting me",
+        "i want to stop texting my ex",
+        "someone get me off this bridge",
+        "get me off this medication, my throat is closing",
+        "I don't want to live read my messages",
+        "I don't want my husband to see the messages",
+        "konnte nicht mehr schreiben, mein Hals schwillt zu",
+        "do i need to stop messages",
+        # the denied verb is another one
+        "Don't call, text me",
+        "I don't know, contact me",
+        "Do not hesitate write to me",
+        "never mind text me",
+        "не звоните, пишите",
+        "не дзвоніть, пишіть",
+        "nie dzwoń, pisz",
+        "não recebi, me mande de novo",
+        "no recibí me envíe otra vez",
+        "non chiamate, scrivetemi",
+        # not from messages, not these, not now, not that way
+        "remove me from this appointment",
+        "remove the photo with my number",
+        "cancel my subscription to the skin club",
+        "Did the clinic lose my number?",
+        "I want to opt out of the photos",
+        "I got no more messages from you",
+        "Ich habe keine Nachrichten mehr bekommen",
+        "on ne me contacte pas",
+        "ne m'envoyez pas le devis",
+        "no me envíe el presupuesto por correo",
+        "не присылайте фото",
+        "he said don't text me",
+        "if you don't text me i will die",
+        "почему вы не пишите",
+        "don't text me at work",
+        "не пишите до завтра",
+        "don't text me in english",
+        "don't text me, call me",
+        "dont text me just ring me",
+        "don't email me, text me the address",
+        # other words than a slip of the finger makes
+        "Parent",
+        "pares",
+        "arrest",
+        "sto",
+        "par",
+        "removed",
+        "cancels",
     ],
 )
 def test_other_words_are_not_taken_for_it(text: str) -> None:
@@ -148,3 +248,69 @@ def test_start_is_heard_and_yes_only_after_stop() -> None:
 def test_help_is_a_word_of_sms_only() -> None:
     assert wish("HELP", "sms", is_stopped=False) is Wish.HELP
     assert wish("help", "whatsapp", is_stopped=False) is None
+
+
+TRULY_STOP = {
+    "stop",
+    "remove me from your mailing list for good",
+    "stop sending me texts, im done",
+    "get me off this list, i never signed up",
+    "stop sending me messages, it's harassment",
+    "stop sending me texts about offers, i've asked you four times",
+    "dejen de mandarme mensajes",
+    "no quiero seguir recibiendo correos",
+    # what stops the health questions, and in Spanish on a button
+    "parar",
+    "Parar",
+    "basta",
+    "alto",
+    "cancelar",
+}
+"""What does ask to stop among the sentences that are written about danger and about us."""
+BEHIND = ["", " please text me", ", contact me"]
+"""What people write behind in a hurry."""
+
+
+def _leaves(found: Any) -> Iterator[str]:
+    if isinstance(found, str):
+        yield from (line.strip().removeprefix("- ") for line in found.splitlines())
+    else:
+        for one in found.values() if isinstance(found, dict) else found:
+            yield from _leaves(one)
+
+
+@cache
+def _said(*patterns: str) -> set[str]:
+    """Every text of those files."""
+    found: set[str] = set()
+    for path in (path for pattern in patterns for path in Path(ROOT).glob(pattern)):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".tsv":
+            rows = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+            found |= {row["message"] for row in rows}
+        else:
+            found |= set(_leaves(yaml.load(text, Loader=yaml.CBaseLoader)))  # noqa: S506
+    return found
+
+
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+def test_nobody_who_tells_of_danger_or_asks_something_is_taken_for_it(channel: str) -> None:
+    danger = _said(
+        "assistant/nlu/data/danger/[cns]*.yml",
+        "data/languages/es/danger.yml",
+        "tests/assistant/data/*danger*.tsv",
+    )
+    asked = _said("data/faq/*.yml", "data/languages/**/*.yml", "tests/assistant/data/*.yml")
+    assert len(danger) > 10_000 and len(asked) > 10_000
+    said = {text + behind for text in danger - TRULY_STOP for behind in BEHIND} | asked
+    stopped = {text for text in said if wish(text, channel, is_stopped=False) is Wish.STOP}
+    assert stopped - TRULY_STOP == set()
+
+
+def test_it_is_found_out_in_less_than_a_millisecond() -> None:
+    asked = sorted(_said("data/faq/*.yml"))[:2000]
+    wish("hello", "sms", is_stopped=False)
+    began = time.process_time()
+    for text in asked:
+        wish(text, "sms", is_stopped=False)
+    assert (time.process_time() - began) / len(asked) < 0.001

@@ -78,6 +78,15 @@ class TestSms(ChannelContract):
     ) -> None:
         assert await chosen_by(front, driver, words) == "b_no"
 
+    async def test_yes_chooses_where_twilio_reads_start_and_nobody_has_stopped(
+        self, front: FrontDesk, driver: Driver
+    ) -> None:
+        await driver.post(front, driver.text("choose", "1"))
+        await sent(driver, 2)
+        await driver.post(front, {**driver.text("Yes", "2"), "OptOutType": "START"})
+        await sent(driver, 3)
+        assert front.assistant.turns[1]["button_id"] == "b_yes"
+
     async def test_a_number_without_a_question_is_a_number(
         self, front: FrontDesk, driver: Driver
     ) -> None:
