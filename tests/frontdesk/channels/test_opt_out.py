@@ -103,6 +103,9 @@ from scripts.train import ROOT
         "I want to opt out of messages",
         "unsubscribe me from all messages",
         "stop all contact",
+        "kindly unsubscribe me",
+        "how do I stop these texts",
+        "stop aux sms",
         # more of every language
         "no me envíen más",
         "no quiero que me escriban",
@@ -185,6 +188,8 @@ def test_a_message_that_asks_to_stop_is_heard(text: str, channel: str) -> None:
         "I don't want my husband to see the messages",
         "konnte nicht mehr schreiben, mein Hals schwillt zu",
         "do i need to stop messages",
+        "is it ok to stop sms reminders for my appointment?",
+        "he told me to stop texting you",
         # the denied verb is another one
         "Don't call, text me",
         "I don't know, contact me",
