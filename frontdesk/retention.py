@@ -63,12 +63,13 @@ class Retention:
             if of_conversation(row.id) in erased:
                 await conversations.erase(row.id)
                 await self._staff.note(None, Event.ERASED_AGAIN, row.id)
-        said = sa.select(M.conversation_id, M.seq, M.at).where(M.author == Author.VISITOR.value)
+        gone = words("health_answer_deleted", self._clinic, self._clock())
+        said = sa.select(M.conversation_id, M.seq, M.at)
         for row in await conversations.rows(said) if erased else ():
             if of_message(*row) in erased:
-                gone = words("health_answer_deleted", self._clinic, self._clock())
                 (found,) = await conversations.messages.after(row.conversation_id, row.seq - 1, 1)
-                await conversations.messages.delete_words(found, gone)
+                instead = gone if found.author is Author.VISITOR else ""
+                await conversations.messages.delete_words(found, instead)
 
     async def run(self) -> None:
         """Everything whose time is over."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 from frontdesk.answering.desk import Desk
@@ -22,10 +23,11 @@ from frontdesk.channels.base import (
     key_of,
     storable,
 )
+from frontdesk.channels.earlier import Earlier, before
 from frontdesk.channels.formatting import parts
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.erased import of_name
-from frontdesk.conversations.marks import DELETED, RECENT, Marks
+from frontdesk.conversations.marks import DELETED, RECENT, Marks, before_edit
 from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import (
     Author,
@@ -53,7 +55,7 @@ class Changes:
         self._addresses = addresses
         self._marks = marks
         self._count = count
-        self.heard = Heard()
+        self._heard = Heard()
 
     async def handle(
         self, event: Changed | Reaction | SaidElsewhere | NewAddress | OwnerChange | OptedOut
@@ -91,13 +93,41 @@ class Changes:
         if message.author is not Author.VISITOR or _is_deleted(message):
             self._count(change.channel, ERASED if _is_deleted(message) else NOT_THEIRS)
             return None
-        edited = f"{key[:60]}:edit:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        messages = self._desk.conversations.messages
-        is_known = not text or text == message.text
-        if is_known or await messages.by_client_id(message.conversation_id, edited):
+        edits = await self._marks.edits(message)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+        edited = f"{key[:60]}:edit:{len(edits)}:{digest}"
+        if not text or text == [message, *edits][-1].text:
             return None
         await self._marks.set(message, edited=True)
         return said(edited, message.seq)
+
+    async def in_its_place(
+        self, conversation: Conversation, inbound: Inbound, key: str
+    ) -> tuple[Inbound, str, Earlier]:
+        """A message, its key and what was before it; one that comes after its edit stands beside that."""
+        store, now = self._desk.conversations, self._desk.clock()
+        earlier = await before(store, conversation, key, now)
+        if earlier.is_known or inbound.known_as:
+            inbound, own = await self._after_its_edit(conversation, inbound, key)
+            if own != key:
+                key, earlier = own, await before(store, conversation, own, now)
+        if not earlier.is_known:
+            self._heard.note(conversation.id, inbound.said_at)
+        return inbound, key, earlier
+
+    async def _after_its_edit(
+        self, conversation: Conversation, inbound: Inbound, key: str
+    ) -> tuple[Inbound, str]:
+        """One that comes after its edit is kept and read for danger: what is answered are the edit's words."""
+        names = [key] if inbound.edit_of is None else []
+        names += [key_of(inbound.known_as)] if names and inbound.known_as else []
+        for name in names:
+            edit = await self._desk.conversations.messages.by_client_id(conversation.id, name)
+            if edit and (edit.payload or {}).get("marks", {}).get("edit_of_unknown"):
+                if edit.text == inbound.text:
+                    return inbound, name
+                return replace(inbound, is_watched=True), before_edit(name)
+        return inbound, key
 
     async def _find(self, change: Changed) -> tuple[Conversation | None, Message | None]:
         conversation = await self._addresses.known(change.channel, storable(change.address))
@@ -118,9 +148,12 @@ class Changes:
             self._count(change.channel, NEVER_HAD if message is None else NOT_THEIRS)
         elif message.author is Author.VISITOR or (message.payload or {}).get("type") == ELSEWHERE:
             await self._marks.delete(message)
-        if conversation and message is None and not change.by_staff:
+        if conversation and message is None:
             key = key_of(change.provider_id)
-            gone = Draft(Author.VISITOR, "", client_id=key, payload=DELETED, status=Status.ANSWERED)
+            who, status = Author.VISITOR, Status.ANSWERED
+            if change.by_staff:  # of nobody: no person has answered with it
+                who, status = Author.SYSTEM, Status.SENT
+            gone = Draft(who, "", client_id=key, payload=DELETED, status=status)
             await self._desk.conversations.messages.append(conversation.id, gone)
         if conversation:
             self._desk.signals.new(conversation.id)
@@ -159,7 +192,7 @@ class Changes:
             return
         if await self._is_ours(conversation, text):
             return  # our own words come back sooner than the provider says what it calls them
-        is_machine = answers_by_itself(text, self.heard.wait(conversation.id, said.said_at))
+        is_machine = answers_by_itself(text, self._heard.wait(conversation.id, said.said_at))
         if not is_machine and conversation.owner is not Owner.STAFF:
             await self._desk.handover.moved_elsewhere(conversation, Owner.STAFF)
         draft = Draft(

@@ -29,7 +29,7 @@ from frontdesk.channels.base import (
     storable,
 )
 from frontdesk.channels.changes import Changes
-from frontdesk.channels.earlier import GREETING, Earlier, before
+from frontdesk.channels.earlier import GREETING, Earlier
 from frontdesk.channels.opt_out import Wish, wish
 from frontdesk.channels.pointing import only_points, pointed_at
 from frontdesk.channels.presenting import SERVICE
@@ -126,10 +126,8 @@ class Receiver:
             conversation, inbound.text
         ):
             return
-        earlier = await before(conversations, conversation, key, self._desk.clock())
+        inbound, key, earlier = await self._changes.in_its_place(conversation, inbound, key)
         is_new, stopped = not earlier.is_known, earlier.is_stopped
-        if is_new:
-            self._changes.heard.note(conversation.id, inbound.said_at)
         asked = self._wish(channel, earlier, inbound)
         line = _line_at_once(inbound)
         if inbound.button_id:

@@ -75,14 +75,24 @@ class Marks:
         async with self._engine.begin() as connection:
             await connection.execute(M.update().where(M.c.id == message.id).values(payload=payload))
 
-    async def delete(self, message: Message) -> None:
-        """Take the words away that their author has deleted, those of its edits too."""
-        messages = self._conversations.messages
-        edits = sa.select(M.c.seq).where(
+    async def edits(self, message: Message) -> list[Message]:
+        """The other words that were given to a message, in order."""
+        query = sa.select(M).where(
             M.c.conversation_id == message.conversation_id,
             M.c.payload[("marks", "edit_of")].as_integer() == message.seq,
         )
-        seqs = [row.seq for row in await self._conversations.rows(edits)]
-        found = [(await messages.after(message.conversation_id, seq - 1, 1))[0] for seq in seqs]
-        for one in (message, *found):
+        rows = await self._conversations.rows(query.order_by(M.c.seq))
+        return [Message.of(row) for row in rows]
+
+    async def delete(self, message: Message) -> None:
+        """Take the words away that their author has deleted, those of its edits and from before them too."""
+        messages = self._conversations.messages
+        key = before_edit(message.client_id or "")
+        first = await messages.by_client_id(message.conversation_id, key)
+        for one in (message, *([first] if first else []), *await self.edits(message)):
             await messages.delete_words(one, "", DELETED)
+
+
+def before_edit(key: str) -> str:
+    """Under what a message is stored that comes after its edit, which has its own key."""
+    return f"{key}:before"

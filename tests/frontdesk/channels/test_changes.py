@@ -14,6 +14,7 @@ from frontdesk.channels.formatting import split
 from frontdesk.channels.mail import read_mail
 from frontdesk.conversations.erased import Erased
 from frontdesk.conversations.model import Author, Draft, Owner, Status
+from frontdesk.storage import tables
 from tests.frontdesk.channels.contract import messages, of, sent, settled
 from tests.frontdesk.channels.drivers import (
     ChatwootDriver,
@@ -66,8 +67,35 @@ async def test_an_edit_of_a_message_that_never_came_is_a_message(
     assert [turn["text"] for turn in front.assistant.turns] == ["my tongue is swelling"]
     said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
     assert [(one.payload or {})["marks"] for one in said] == [{"edit_of_unknown": True}]
-    await driver.post(front, driver.text("my tung is sweling", "wamid.LOST"))
-    assert len(front.assistant.turns) == 1, "the words from before the edit come too late"
+
+
+@pytest.mark.parametrize("driver", [WhatsAppDriver, TelegramDriver], indirect=True)
+async def test_what_comes_after_its_edit_is_shown_and_read_and_not_answered(
+    front: FrontDesk, driver: Driver
+) -> None:
+    original = driver.text("my tongue is swelling", "wamid.LOST")
+    await driver.post(front, edited_to(driver, "wamid.LOST", original, "does it last?"))
+    await settled(front, driver)
+    for _ in range(2):
+        await driver.post(front, original)
+    await settled(front, driver)
+    assert [turn["text"] for turn in front.assistant.turns] == ["does it last?"]
+    assert front.assistant.checked == ["my tongue is swelling"]
+    said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
+    assert [one.text for one in said] == ["does it last?", "my tongue is swelling"]
+    if driver.channel == "whatsapp":
+        await driver.post(front, revoked(driver, "wamid.LOST"))
+        said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
+        assert [one.text for one in said] == ["", ""]
+
+
+async def test_whoever_edits_back_is_heard_too(front: FrontDesk, driver: Driver) -> None:
+    await driver.post(front, driver.text("monday", "wamid.1"))
+    for words in ("tuesday", "tuesday", "monday", "tuesday"):
+        await driver.post(front, edited_to(driver, "wamid.1", {}, words))
+    await settled(front, driver)
+    said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
+    assert [one.text for one in said] == ["monday", "tuesday", "monday", "tuesday"]
 
 
 async def test_an_edit_that_asks_to_stop_stops(front: FrontDesk, driver: Driver) -> None:
@@ -339,9 +367,30 @@ async def test_what_people_took_back_in_another_inbox_is_gone_here(
     await driver.post(front, echoed(driver, mid="m_P", text="Tom here."))
     await driver.post(front, echoed(driver, mid="m_P", is_deleted=True))
     await driver.post(front, echoed(driver, mid="m_OTHER", is_deleted=True))
+    await driver.post(front, echoed(driver, mid="m_OTHER", text="Not for you."))
     now = await messages(front, driver)
-    assert (now[-1].author, now[-1].text) == (Author.STAFF, "")
-    assert "[a file]" not in [one.text for one in now]
+    assert [(one.author, one.text) for one in now[-2:]] == [
+        (Author.STAFF, ""),
+        (Author.SYSTEM, ""),
+    ]
+    assert not {"[a file]", "Not for you."} & {one.text for one in now}
+
+
+@pytest.mark.parametrize("driver", [MessengerDriver], indirect=True)
+async def test_what_people_took_back_does_not_return_with_a_back_up(
+    front: FrontDesk, driver: Driver, tmp_path: Path
+) -> None:
+    noted = Erased(tmp_path / "erased", front.clock)
+    conversations = front.desk.conversations
+    conversations.erased = conversations.messages._erased = noted
+    await first(front, driver)
+    await driver.post(front, echoed(driver, 60, mid="m_P", text="Tom here."))
+    staffs = (await messages(front, driver))[-1]
+    await driver.post(front, echoed(driver, 61, mid="m_P", is_deleted=True))
+    put_back = tables.messages.update().where(tables.messages.c.id == staffs.id)
+    await conversations.write(put_back.values(text=staffs.text, payload=staffs.payload))
+    await front.app.state.rooms.retention.erase_again()
+    assert (await messages(front, driver))[-1].text == ""
 
 
 @pytest.mark.parametrize("driver", [ChatwootDriver], indirect=True)
