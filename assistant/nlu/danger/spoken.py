@@ -115,9 +115,8 @@ def train_spoken(
     counts = np.concatenate(
         [
             *(np.full(size, 1.0), np.full(size, COPY)),
-            np.where(
-                labels[owner] == CALM, 1.0, 0.0
-            ),  # which part of a danger tells of it is unknown
+            # which part of a danger tells of it is unknown
+            np.where(labels[owner] == CALM, 1.0, 0.0),
             np.repeat([FRAMED, OTHERS], [len(frames), len(calm)]),
         ]
     )
