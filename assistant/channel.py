@@ -28,7 +28,7 @@ from assistant.action_server import ActionServer, watch_turn
 from assistant.clean_text import MAXIMUM_CHARACTERS, clean_text
 from assistant.forgetting import to_forget, without
 from assistant.language import chosen_language, is_another, language_after
-from assistant.live_model import watch_for_a_new_model
+from assistant.live_model import get_ready
 from assistant.nlu.component import LANGUAGE, UNSURE
 from assistant.nlu.encoder import load_encoder
 from assistant.nlu.safety import HAPPENING_NOW, typed_answer
@@ -147,7 +147,7 @@ class FrontDeskChannel(InputChannel):
 
         door.on_request(let_only_the_front_desk_in)  # type: ignore[no-untyped-call]  # Sanic 21.12
 
-        door.listener("after_server_start")(watch_for_a_new_model)
+        door.listener("after_server_start")(get_ready)
 
         @door.get("/health")
         async def health(request: Request) -> HTTPResponse:

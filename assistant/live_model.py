@@ -16,6 +16,7 @@ import os
 from pathlib import Path
 
 from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from sanic import Sanic
 
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 SETTING = "ASSISTANT_MODEL"
 SEED = Path("models") / "assistant.tar.gz"
 LOOK_SECONDS = 0.5
+FIRST = "my skin feels a bit odd since thursday, is that usual after it"
+"""Each model reads this before anybody writes: what is made at the first message takes seconds."""
 
 
 def where() -> Path | None:
@@ -75,10 +78,13 @@ class LiveModel:
             return False
 
 
-async def watch_for_a_new_model(app: Sanic, _: object) -> None:
-    """Begin to look, once the assistant has started; nothing where no file is named."""
+async def get_ready(app: Sanic, _: object) -> None:
+    """Read a first message, and look for a new model from then on, where a file is named."""
+    agent = app.ctx.agent
+    if agent and agent.is_ready():
+        await agent.processor.parse_message(UserMessage(FIRST))
     if taught := where():
-        app.add_task(LiveModel(app.ctx.agent, taught).keep())
+        app.add_task(LiveModel(agent, taught).keep())
 
 
 async def swap(agent: Agent, path: Path) -> None:
@@ -93,6 +99,7 @@ async def swap(agent: Agent, path: Path) -> None:
         generator=agent.nlg,
         http_interpreter=agent.http_interpreter,
     )
+    await new.parse_message(UserMessage(FIRST))
     agent.processor = new
     agent.domain = new.domain
     agent.tracker_store.domain = new.domain

@@ -22,6 +22,8 @@ Step = Callable[[str], Awaitable[float | None]]
 
 AFTER_FAILURE_SECONDS = (1.0, 2.0, 4.0, 8.0)
 GRACE_SECONDS = 2.0
+CROWD, PAUSE_SECONDS = 10, 1.0
+"""From so many conversations in line on, whoever is behind them pauses after each step."""
 
 
 class Chores:
@@ -57,8 +59,9 @@ class Rounds:
 
     A conversation stands in line once, however much it has to say, and goes to the end after each
     step: who writes much keeps nobody waiting. Whoever is known to be behind several conversations (an
-    address) has one step under way at a time. A step does one thing and returns None when nothing is left to do, else after how many seconds to
-    come back. A conversation that waits holds up nobody.
+    address) has one step under way at a time, and pauses between them while a CROWD of them waits. A
+    step does one thing and returns None when nothing is left to do, else after how many seconds to come
+    back. A conversation that waits holds up nobody.
     """
 
     def __init__(self, name: str, step: Step, at_once: int) -> None:
@@ -66,6 +69,7 @@ class Rounds:
         self._queue: dict[str, None] = {}
         self._whose: dict[str, str] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._pausing: set[str] = set()
         self._again: set[str] = set()
         self._later: dict[str, TimerHandle] = {}
         self._failures: Counter[str] = Counter()
@@ -100,8 +104,8 @@ class Rounds:
 
     def _fill(self) -> None:
         while len(self._running) < self._at_once:
-            busy = {self._whose.get(one, one) for one in self._running}
-            free = (one for one in self._queue if self._whose.get(one, one) not in busy)
+            busy = {*map(self._behind, self._running), *self._pausing}
+            free = (one for one in self._queue if self._behind(one) not in busy)
             chosen = next(free, None)
             if chosen is None:
                 return
@@ -109,6 +113,9 @@ class Rounds:
             self._running[chosen] = asyncio.create_task(
                 self._serve(chosen), name=f"{self._name} {chosen}"
             )
+
+    def _behind(self, conversation_id: str) -> str:
+        return self._whose.get(conversation_id, conversation_id)
 
     async def _serve(self, conversation_id: str) -> None:
         seconds: float | None = None
@@ -122,8 +129,16 @@ class Rounds:
             seconds = AFTER_FAILURE_SECONDS[min(number, len(AFTER_FAILURE_SECONDS) - 1)]
         finally:
             del self._running[conversation_id]
+            whose = self._behind(conversation_id)
             self._come_back(conversation_id, seconds)
+            if sum(self._behind(one) == whose for one in self._queue) >= CROWD:
+                self._pausing.add(whose)
+                later(PAUSE_SECONDS, self._go_on, whose)
             self._fill()
+
+    def _go_on(self, whose: str) -> None:
+        self._pausing.discard(whose)
+        self._fill()
 
     def _come_back(self, conversation_id: str, seconds: float | None) -> None:
         again = conversation_id in self._again
@@ -141,9 +156,9 @@ class Rounds:
         self.wake(conversation_id)
 
 
-def later(seconds: float, call: Callable[[str], None], conversation_id: str) -> TimerHandle:
-    """Call for a conversation after some seconds."""
-    return asyncio.get_running_loop().call_later(seconds, call, conversation_id)
+def later(seconds: float, call: Callable[[str], None], whom: str) -> TimerHandle:
+    """Call for a conversation, or for whoever is behind it, after some seconds."""
+    return asyncio.get_running_loop().call_later(seconds, call, whom)
 
 
 def failed(name: str, error: Exception) -> None:

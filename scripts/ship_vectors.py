@@ -1,4 +1,4 @@
-"""Writes what the thorough encoder made of the training's texts to where the project ships it.
+"""Writes what the encoders made of the training's texts to where the project ships it.
 
     python -m scripts.ship_vectors
 
@@ -8,15 +8,16 @@ Run it after a training that read many new texts; whoever sets the project up th
 
 from __future__ import annotations
 
-from assistant.nlu.encoder import THOROUGH_FOLDER, KeptVectors
+from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER, KeptVectors
 from scripts.train import ROOT
 
 
 def main() -> None:
-    """Write them and say how many there are."""
-    kept = KeptVectors(ROOT / THOROUGH_FOLDER)
-    count = kept.ship()
-    print(f"{count:,} texts in {kept.shipped.relative_to(ROOT)}.")
+    """Write them and say how many texts there are."""
+    for name in (DEFAULT_FOLDER, THOROUGH_FOLDER):
+        kept = KeptVectors(ROOT / name)
+        count = kept.ship()
+        print(f"{count:,} texts in {kept.shipped.relative_to(ROOT)}.")
 
 
 if __name__ == "__main__":

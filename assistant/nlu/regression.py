@@ -36,7 +36,7 @@ def fit(
     the last ones may have no row.
     """
     count = max(labels, int(classes.max()) + 1)
-    truth = np.eye(count, dtype=np.float32)[classes]
+    own = np.arange(len(classes)), classes
     row_weights = counts.astype(np.float32)[:, None]
     edges = np.cumsum([0, *(block.shape[1] for block in blocks)])
     columns = [block.T.tocsr() if isinstance(block, csr_matrix) else block.T for block in blocks]
@@ -45,13 +45,16 @@ def fit(
         weights = flat.reshape(-1, count).astype(np.float32)
         parts = zip(blocks, edges, edges[1:], strict=False)
         scores: Matrix = np.sum([block @ weights[a:b] for block, a, b in parts], axis=0)
-        highest = scores.max(axis=1, keepdims=True)
-        powers = np.exp(scores - highest)
-        total = powers.sum(axis=1, keepdims=True)
-        surprise = np.log(total) + highest - (scores * truth).sum(axis=1, keepdims=True)
-        wrong = row_weights * (powers / total - truth)
+        scores -= scores.max(axis=1, keepdims=True)
+        likely = scores[own]
+        wrong = np.exp(scores, out=scores)  # in place: there are millions of them
+        total = wrong.sum(axis=1, keepdims=True)
+        surprise = np.log(total[:, 0]) - likely
+        wrong /= total
+        wrong[own] -= 1
+        wrong *= row_weights
         slope = np.concatenate([block @ wrong for block in columns])
-        loss = float((row_weights * surprise).sum()) + 0.5 / c * float(flat @ flat)
+        loss = float(row_weights[:, 0] @ surprise) + 0.5 / c * float(flat @ flat)
         return loss, slope.ravel().astype(np.float64) + flat / c
 
     begin = np.zeros(int(edges[-1]) * count) if start is None else start.ravel()

@@ -37,7 +37,7 @@ from assistant.nlu.component import (
 )
 from assistant.nlu.danger.decide import ACT, ASK, DangerCheck, Finding, Reader
 from assistant.nlu.danger.examples import read_examples
-from assistant.nlu.danger.facts import Facts
+from assistant.nlu.danger.facts import load_facts
 from assistant.nlu.danger.languages import languages
 from assistant.nlu.danger.model import (
     DangerModels,
@@ -45,7 +45,6 @@ from assistant.nlu.danger.model import (
     second_reading,
     train,
 )
-from assistant.nlu.danger.parts import load_parts
 from assistant.nlu.danger.spoken import Dangers, train_spoken
 from assistant.nlu.encoder import (
     DEFAULT_FOLDER,
@@ -55,7 +54,6 @@ from assistant.nlu.encoder import (
     load_encoder,
 )
 from assistant.nlu.medical.rules import digest
-from assistant.nlu.medical.signs import safety_rules
 from clinic import load_default
 from clinic.spoken import FOLDER
 from clinic.urgency import FILE as URGENCY
@@ -131,7 +129,7 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
 
     def __init__(self, config: dict[str, Any], place: Place, model: Dangers | None = None) -> None:
         super().__init__(config, place, model)
-        self._facts = _facts()
+        self._facts = load_facts()
         self._quick = load_encoder(config["encoder"])
         self._thorough = load_encoder(config["thorough"])
         self._check = self._check_with(model.english) if model else None
@@ -159,7 +157,7 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
         calm = [
             example.get(TEXT) for example in training_data.intent_examples if self._is_calm(example)
         ]
-        return self.learn_others(_learn(tuple(calm), self._facts, self._quick, self._thorough))
+        return self.learn_others(_learn(tuple(calm), self._quick, self._thorough))
 
     def learn_others(self, english: DangerModels) -> Resource:
         """Learn every other language of the clinic from its own sentences; keep all."""
@@ -257,16 +255,11 @@ def _hear_other_language(message: Message) -> None:
 
 @lru_cache(maxsize=2)  # rasa may train several times in one process, as tests do
 def _learn(
-    calm: tuple[str, ...], facts: Facts, quick: SentenceEncoder, thorough: SentenceEncoder
+    calm: tuple[str, ...], quick: SentenceEncoder, thorough: SentenceEncoder
 ) -> DangerModels:
-    first = lesson(read_examples(), calm, facts)
+    first = lesson(read_examples(), calm)
     model = train(first, quick)
-    return DangerModels(model, train(second_reading(first, model, facts, quick), thorough))
-
-
-@lru_cache(maxsize=1)
-def _facts() -> Facts:
-    return Facts(load_parts(), safety_rules(), load_urgency())
+    return DangerModels(model, train(second_reading(first, model, quick), thorough))
 
 
 def _overrule(message: Message, found: Finding) -> None:

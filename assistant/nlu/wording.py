@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 MAXIMUM_CHARACTERS = 4_000
@@ -36,10 +36,13 @@ class Wording:
         ]
 
     @classmethod
-    def learn(cls, texts: Sequence[str]) -> Wording:
-        """Learn n-grams and how rare each is."""
-        learnt = [TfidfVectorizer(**kind).fit(texts) for kind in KINDS]
-        return cls([list(v.get_feature_names_out()) for v in learnt], [v.idf_ for v in learnt])
+    def learn(cls, texts: Sequence[str]) -> tuple[Wording, csr_matrix]:
+        """Learn n-grams and how rare each is; the rows that ``transform`` would make of the texts too."""
+        cut = [text[:MAXIMUM_CHARACTERS] for text in texts]
+        kinds = [TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **kind) for kind in KINDS]
+        rows = hstack([kind.fit_transform(cut) for kind in kinds]) / np.sqrt(len(KINDS))
+        learnt = cls([list(v.get_feature_names_out()) for v in kinds], [v.idf_ for v in kinds])
+        return learnt, rows.tocsr().astype(np.float32)
 
     def words(self) -> dict[str, int]:
         """Every single word of the texts, and in how many of a million texts it occurs."""

@@ -37,6 +37,7 @@ def commands(site: Site, share: float) -> Found:
     with site.stack.assistant() as client:
         for text in typed:
             answer = Conversation(client).send(text=text)
+            answer.raise_for_status()
             understood = answer.json()["understood"]
             if (
                 understood["button"]

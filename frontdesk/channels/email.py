@@ -169,7 +169,8 @@ class EmailChannel(OneWebhook):
         return OTHER, content
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Hang up on the mail server."""
+        await self._mailer.close()
 
 
 def _failed(code: int) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -10,6 +11,9 @@ import aiosmtplib
 from frontdesk.settings import MailSettings
 
 SECONDS = 10.0
+IDLE_SECONDS, PROBE_SECONDS = 20.0, 2.0
+"""How long a line stays open after a mail, so that the next one needs no new greeting and no new keys;
+and how long its other end may take to say that it is still there."""
 
 
 class NotSent(Exception):
@@ -21,6 +25,7 @@ class Mailer:
 
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
+        self._idle: dict[aiosmtplib.SMTP, asyncio.TimerHandle] = {}
 
     async def send(self, to: str, subject: str, text: str, ends_at: str = "") -> None:
         """Hand one message to the mail server. Raise NotSent.
@@ -42,8 +47,22 @@ class Mailer:
 
     async def hand_over(self, mail: EmailMessage) -> None:
         """Hand a whole mail to the mail server. Raise what aiosmtplib raises."""
-        await aiosmtplib.send(
-            mail,
+        line = await self._kept() or await self._opened()
+        try:
+            await line.send_message(mail)
+        except BaseException:
+            line.close()
+            raise
+        later = asyncio.get_running_loop().call_later
+        self._idle[line] = later(IDLE_SECONDS, self._let_go, line)
+
+    async def close(self) -> None:
+        """Hang up."""
+        for line in list(self._idle):
+            self._let_go(line)
+
+    async def _opened(self) -> aiosmtplib.SMTP:
+        line = aiosmtplib.SMTP(
             hostname=self._settings.host,
             port=self._settings.port,
             username=self._settings.user or None,
@@ -52,3 +71,21 @@ class Mailer:
             start_tls=self._settings.security == "starttls",
             timeout=SECONDS,
         )
+        await line.connect()
+        return line
+
+    async def _kept(self) -> aiosmtplib.SMTP | None:
+        """A line that nobody uses and whose other end still answers."""
+        while self._idle:
+            line, timer = self._idle.popitem()
+            timer.cancel()
+            try:
+                await line.rset(timeout=PROBE_SECONDS)
+                return line
+            except (aiosmtplib.SMTPException, OSError):
+                line.close()
+        return None
+
+    def _let_go(self, line: aiosmtplib.SMTP) -> None:
+        self._idle.pop(line).cancel()
+        line.close()

@@ -17,8 +17,13 @@ from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.engine import graph
 from rasa.engine.training.hooks import TrainingHook
 from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
+from rasa.shared.utils import validation
 
-from assistant.__main__ import keep_nothing_between_trainings
+from assistant.__main__ import (
+    keep_nothing_between_trainings,
+    read_without_checking_the_shape,
+)
 from scripts.train import ROOT
 
 USED = {
@@ -97,3 +102,14 @@ def test_what_follows_each_step_of_a_training_is_where_it_was(
     monkeypatch.setattr(TrainingHook, "on_after_node", TrainingHook.on_after_node)
     keep_nothing_between_trainings()
     TrainingHook.on_after_node()  # type: ignore[call-arg]
+
+
+def test_examples_are_read_without_a_look_at_their_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(*_: object) -> None:
+        pytest.fail("or a training takes a minute longer")
+
+    monkeypatch.setattr(validation, "validate_yaml_schema", look)
+    monkeypatch.setattr(RasaYAMLReader, "validate", RasaYAMLReader.validate)
+    read_without_checking_the_shape()
+    read = RasaYAMLReader().reads('version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - hi')
+    assert [example.get("text") for example in read.intent_examples] == ["hi"]

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
-from frontdesk.tasks import Rounds
+import pytest
+
+from frontdesk import tasks
+from frontdesk.tasks import CROWD, Rounds
 from tests.frontdesk.conftest import until
 
 
@@ -35,3 +39,29 @@ async def test_whoever_has_many_conversations_has_one_step_under_way_and_is_serv
     await rounds.stop()
     assert begun[3:] == [f"flood {number}" for number in range(1, 6)]
     assert rounds._whose == {}
+
+
+async def test_whoever_has_a_crowd_in_line_pauses_between_steps_until_it_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tasks, "PAUSE_SECONDS", 0.3)
+    times: dict[str, float] = {}
+
+    async def step(conversation_id: str) -> float | None:
+        times[conversation_id] = asyncio.get_running_loop().time()
+        return None
+
+    async def all_served() -> bool:
+        return len(times) == CROWD + 3
+
+    rounds = Rounds("turn", step, 4)
+    for number in range(CROWD + 2):
+        rounds.wake(f"flood {number}", "10.9.9.9")
+    await asyncio.sleep(0.1)
+    rounds.wake("somebody")
+    await until(all_served)
+    await rounds.stop()
+    assert list(times)[:2] == ["flood 0", "somebody"], "a flood leaves room for others"
+    flood = [times[f"flood {number}"] for number in range(CROWD + 2)]
+    waits = [after - before for before, after in itertools.pairwise(flood)]
+    assert min(waits[:2]) > 0.25 > max(waits[2:]), "and is served as anybody once it is no crowd"

@@ -26,7 +26,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from assistant.nlu import regression
 from assistant.nlu.danger.examples import Example, framed, misspelt
-from assistant.nlu.danger.facts import Evidence, Facts, Row
+from assistant.nlu.danger.facts import Evidence, Facts, Row, load_facts, read_all
 from assistant.nlu.encoder import SentenceEncoder, Vectors
 from assistant.nlu.wording import Wording
 from clinic.urgency import load_default as urgency
@@ -195,34 +195,35 @@ class _Table:
         return scores
 
 
-def lesson(examples: Sequence[Example], calm: Sequence[str], facts: Facts) -> Lesson:
+def lesson(examples: Sequence[Example], calm: Sequence[str]) -> Lesson:
     """What is learnt from: our own examples, and other texts that are calm.
 
     A story is read sentence by sentence (decide.py), so it is learnt so: each sentence of a calm one
     is calm, and of a dangerous one the sentence that the others' model finds the most dangerous.
     """
-    read = [facts.read(example.text) for example in examples]
-    sentences = [(place, one) for place, (_, parts) in enumerate(read) for one in parts]
     more = framed()
     others = [misspelt(example.text) for example in examples] + [example.text for example in more]
-    evidence = [whole for whole, _ in read] + [facts.read(text)[0] for text in others]
-    calmly = [facts.read(text) for text in calm]
+    size = len(examples)
+    everything = list(read_all([*(example.text for example in examples), *others, *calm]))
+    read, calmly = everything[:size], everything[size + len(others) :]
+    sentences = [(place, one) for place, (_, parts) in enumerate(read) for one in parts]
+    evidence = [whole for whole, _ in everything[: size + len(others)]]
     quiet = [whole for whole, _ in calmly] + [one for _, parts in calmly for one in parts]
     evidence += quiet
     stories = len(evidence)
     evidence += [one for _, one in sentences]
     plain = [one.text for one in evidence]
-    wording = Wording.learn(plain)
-    own, size = _classes(examples), len(examples)
+    wording, written = Wording.learn(plain)
+    own = _classes(examples)
     story = np.array([place for place, _ in sentences], np.intp)
     counts = np.where(np.isin(np.arange(size), story), STORY, 1.0)
     is_calm = own[story] == LABELS.index("calm")
     return Lesson(
         (*examples, *examples, *more),
         tuple(evidence),
-        facts.rows(evidence),
+        load_facts().rows(evidence),
         wording,
-        (WRITING * wording.transform(plain)).astype(np.float32).tocsr(),
+        WRITING * written,
         np.concatenate(
             [own, own, _classes(more), np.full(len(quiet), LABELS.index("calm")), own[story]]
         ),
@@ -241,9 +242,7 @@ def lesson(examples: Sequence[Example], calm: Sequence[str], facts: Facts) -> Le
     )
 
 
-def second_reading(
-    first: Lesson, quick: DangerModel, facts: Facts, encoder: SentenceEncoder
-) -> Lesson:
+def second_reading(first: Lesson, quick: DangerModel, encoder: SentenceEncoder) -> Lesson:
     """What the thorough model learns from: all but the other texts that the quick one finds calm.
 
     ``encoder`` is the quick one. A misspelt copy means what its original means.
@@ -256,7 +255,9 @@ def second_reading(
     ]
     vectors = encoder.encode_for_training([one.said for one in evidence[others]])
     used = np.ones(len(evidence), bool)
-    used[others] = [one.danger > CALM for one in quick.judge(evidence[others], facts, vectors)]
+    used[others] = [
+        one.danger > CALM for one in quick.judge(evidence[others], load_facts(), vectors)
+    ]
     return replace(
         first,
         evidence=tuple(one for one, is_used in zip(evidence, used, strict=True) if is_used),

@@ -77,23 +77,23 @@ class Phrases:
     def __init__(
         self, named: Mapping[str, Sequence[str]], lists: Mapping[str, Sequence[str]]
     ) -> None:
-        self._by_first: dict[str, list[tuple[list[str], str]]] = {}
+        self._plain: dict[tuple[str, ...], list[str]] = {}
         self._flexible: list[tuple[str, re.Pattern[str]]] = []
         for name, phrases in named.items():
             plain, flexible = _sorted_out(phrases, lists)
             for phrase in plain:
-                words = phrase.split()
-                self._by_first.setdefault(words[0], []).append((words, name))
+                self._plain.setdefault(tuple(phrase.split()), []).append(name)
             if flexible:
                 self._flexible.append((name, expression(flexible, lists)))
+        self._lengths = sorted({len(phrase) for phrase in self._plain})
 
     def find(self, words: Sequence[str]) -> dict[str, Places]:
         """Where each name stands, as first and last word."""
         found: dict[str, Places] = {}
-        for i, word in enumerate(words):
-            for phrase, name in self._by_first.get(word, ()):
-                if list(words[i : i + len(phrase)]) == phrase:
-                    found.setdefault(name, []).append((i, i + len(phrase) - 1))
+        for count in self._lengths:
+            for i in range(len(words) - count + 1):
+                for name in self._plain.get(tuple(words[i : i + count]), ()):
+                    found.setdefault(name, []).append((i, i + count - 1))
         text = "".join(f"{word} " for word in words)
         for name, pattern in self._flexible:
             for match in pattern.finditer(text):
@@ -128,7 +128,8 @@ class Parts:
         used.update(word for phrase in harmless for word in words_of(phrase, flags.lists))
         used.update(_words_of_sentences(folder))
         plain = re.compile(r"[a-z0-9]+").fullmatch
-        self._tokens = PlainTokenizer(Vocab(), Lexicon(filter(plain, used), english()))
+        common = (word for word, count in english().items() if count >= COMMON)
+        self._tokens = PlainTokenizer(Vocab(), Lexicon(filter(plain, used), common, english()))
 
     def read(self, text: str) -> list[Told]:
         """Each sentence with its signs and cues."""
@@ -214,11 +215,11 @@ def _is_close(places: Sequence[Places]) -> bool:
 
 
 @lru_cache(maxsize=1)
-def english() -> frozenset[str]:
-    """Common English words, which are never taken for a misspelt other one."""
+def english() -> Mapping[str, int]:
+    """English words and how often they are written; a common one is never taken for another misspelt."""
     path = files("symspellpy") / "frequency_dictionary_en_82_765.txt"
     rows = (line.split() for line in path.read_text(encoding="utf-8-sig").splitlines())
-    return frozenset(word for word, count in rows if int(count) >= COMMON)
+    return {word: int(count) for word, count in rows}
 
 
 @lru_cache(maxsize=2)

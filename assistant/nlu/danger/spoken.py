@@ -120,7 +120,7 @@ def train_spoken(
             np.repeat([FRAMED, OTHERS], [len(frames), len(calm)]),
         ]
     )
-    wording = Wording.learn(everything)
+    wording, _ = Wording.learn(everything)
     rows = _features(everything, gloss(code), english, encode, wording)
     source = np.concatenate([np.arange(size), np.arange(size), owner, np.full(len(others), -1)])
     judged = np.zeros(size)

@@ -7,11 +7,13 @@ words that are a letter or two away from one of ours ("coma" is not "comma").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 ONE_SLIP = 5
 TWO_SLIPS = 9
+SHORTEST = 3
+LIKELY = 0
 LONGEST = 24
 REPEATED = re.compile(r"(.)\1{2,}")
 DOUBLED = re.compile(r"(.)\1+")
@@ -21,14 +23,24 @@ DIGIT_LETTERS = str.maketrans(
 
 
 class Lexicon:
-    """The words of the rules; ``read`` gives the known word that a written one stands for."""
+    """The words of the rules; ``read`` gives the known word that a written one stands for.
 
-    def __init__(self, words: Iterable[str], everyday: Iterable[str]) -> None:
+    ``english``: how often each English word is written. With it short words are put right too ("thsi"),
+    where they are no word at all; of two that are as near the more frequent one is meant.
+    """
+
+    def __init__(
+        self,
+        words: Iterable[str],
+        everyday: Iterable[str],
+        english: Mapping[str, int] | None = None,
+    ) -> None:
         self.words = frozenset(words)
         self.everyday = frozenset(everyday) - self.words
+        self._english = english or {}
         self._shortened: dict[str, list[str]] = {}
         for word in sorted(self.words):
-            for short in _shortened(word, slips(word)) if word.isalpha() else ():
+            for short in _shortened(word, self._slips_to(word)) if word.isalpha() else ():
                 self._shortened.setdefault(short, []).append(word)
         self.read = lru_cache(maxsize=8192)(self._read)
 
@@ -70,7 +82,7 @@ class Lexicon:
         return found
 
     def _nearest(self, word: str) -> str | None:
-        allowed = slips(word)
+        allowed = self._slips_in(word)
         if not allowed or not word.isalpha():
             return None
         found = {
@@ -78,9 +90,32 @@ class Lexicon:
             for short in _shortened(word, allowed)
             for candidate in self._shortened.get(short, ())
         }
-        ranked = sorted((distance(word, candidate), candidate) for candidate in found)
-        within = [(d, c) for d, c in ranked if d <= min(allowed, slips(c)) and c[0] in word[:2]]
-        return within[0][1] if within else None
+        often = self._english.get
+        ranked = sorted(
+            (distance(word, one), kind, one[0] != word[0], -often(one, 0), one)
+            for one, kind in ((one, _kind_of_slip(word, one)) for one in found)
+            if one[0] in word[:2] and (kind == LIKELY or min(len(word), len(one)) >= ONE_SLIP)
+        )
+        within = (one for far, *_, one in ranked if far <= min(allowed, self._slips_to(one)))
+        return next(within, None)
+
+    def _slips_in(self, word: str) -> int:
+        return slips(word) or int(self._english_knows_no(word))
+
+    def _slips_to(self, word: str) -> int:
+        return slips(word) or int(bool(self._english) and len(word) >= SHORTEST)
+
+    def _english_knows_no(self, word: str) -> bool:
+        return bool(self._english) and len(word) >= SHORTEST and word not in self._english
+
+
+def _kind_of_slip(word: str, one: str) -> int:
+    """Two swapped, one doubled or (of four or more) left out: LIKELY, and the only ones in a short word."""
+    if sorted(word) == sorted(one) or DOUBLED.sub(r"\1", word) == DOUBLED.sub(r"\1", one):
+        return LIKELY
+    if len(one) > max(len(word), SHORTEST):
+        return LIKELY
+    return LIKELY + 1 if len(one) < len(word) else LIKELY + 2
 
 
 def slips(word: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Span
 
-from assistant.nlu.medical.pipeline import build_pipeline
+from assistant.nlu.medical.pipeline import CONTEXT, build_pipeline
 from assistant.nlu.medical.roles import ASKING, SELVES, around
 from assistant.nlu.medical.rules import DATA, HARMLESS, load_red_flags
 from assistant.nlu.medical.spelling import load_lexicon
@@ -43,7 +43,11 @@ class SafetyRules:
 
     def find(self, text: str) -> Alarm | None:
         """The most urgent sign, the first of several; None when there is none."""
-        signs = [e for e in self._nlp(text).ents if e.label_ != HARMLESS and is_present(e)]
+        doc = self._nlp(text, disable=[CONTEXT])
+        if all(named.label_ == HARMLESS for named in doc.ents):
+            return None
+        self._nlp.get_pipe(CONTEXT)(doc)
+        signs = [named for named in doc.ents if named.label_ != HARMLESS and is_present(named)]
         alarms = [Alarm(level=sign.kb_id_, sign=sign.label_) for sign in signs]
         return min(alarms, key=lambda alarm: alarm.level, default=None)
 

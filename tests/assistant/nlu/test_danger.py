@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 import yaml
 
+from assistant.nlu.danger import facts
 from assistant.nlu.danger.decide import Bound, DangerCheck, Reader
 from assistant.nlu.danger.examples import misspelt, read_examples
-from assistant.nlu.danger.facts import Facts
+from assistant.nlu.danger.facts import load_facts, read_all
 from assistant.nlu.danger.languages import fold, languages
 from assistant.nlu.danger.model import DangerModel, Likely
 from assistant.nlu.danger.parts import Parts, load_parts
@@ -212,9 +213,8 @@ class Sure:
 
 
 def test_what_the_model_alone_says_of_another_language_is_asked_about() -> None:
-    facts = Facts(load_parts(), safety_rules(), urgency())
     reader = Reader(cast(DangerModel, Sure()), load_encoder(DEFAULT_FOLDER).encode)
-    check = DangerCheck(facts, reader, reader, urgency())
+    check = DangerCheck(load_facts(), reader, reader, urgency())
     known = check.find("the weather is rather nice in the city today")
     foreign = check.find("das Wetter in der Stadt ist heute wirklich sehr angenehm")
     assert known and foreign
@@ -244,8 +244,7 @@ def test_the_thorough_model_reads_and_decides_what_the_quick_one_suspects(
         return np.zeros((len(texts), 1), np.float32)
 
     quick, thorough = (Reader(cast(DangerModel, model()), encode) for model in models)
-    facts = Facts(load_parts(), safety_rules(), urgency())
-    found = DangerCheck(facts, quick, thorough, urgency()).find(WEATHER)
+    found = DangerCheck(load_facts(), quick, thorough, urgency()).find(WEATHER)
     assert len(read) == asked
     assert bool(found) is (Calm not in models)
 
@@ -368,3 +367,13 @@ def test_a_sentence_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 def test_of_two_bounds_the_stricter_holds() -> None:
     assert Bound(0.3, 0.2) | Bound(0.5, 0.1) == Bound(0.5, 0.2)
+
+
+def test_many_texts_are_read_by_several_processes_as_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = ["my throat is closing", "how much is it? my lip is huge", "what a day"]
+    alone = list(read_all(texts))
+    monkeypatch.setattr(facts, "PIECE", 2)
+    assert list(read_all(texts)) == alone
+    assert [len(parts) for _, parts in alone] == [0, 2, 0]

@@ -115,15 +115,16 @@ def test_a_full_disk_costs_time_and_nothing_else(
     assert not list(folder.glob("kept*"))
 
 
-def test_what_the_project_ships_of_its_sentences_is_what_the_thorough_encoder_makes_of_them() -> (
-    None
-):
-    thorough = load_encoder(THOROUGH_FOLDER)
+@pytest.mark.parametrize("name", [DEFAULT_FOLDER, THOROUGH_FOLDER])
+def test_what_the_project_ships_of_its_sentences_is_what_an_encoder_makes_of_them(
+    name: str,
+) -> None:
+    encoder = load_encoder(name)
     texts = [example.text for example in read_examples()]
-    shipped = KeptVectors(ROOT / THOROUGH_FOLDER)
+    shipped = KeptVectors(ROOT / name)
     shipped._file = Path("none.npz")  # what this machine kept is left out
     unknown = set(shipped.unknown(texts))
     assert len(unknown) < len(texts) / 20, "run python -m scripts.ship_vectors after a training"
     some = [text for text in texts if text not in unknown][::600]
     assert len(some) > 10
-    assert (thorough.encode(some) * shipped.of(some)).sum(axis=1).min() > 0.99
+    assert (encoder.encode(some) * shipped.of(some)).sum(axis=1).min() > 0.99

@@ -122,8 +122,7 @@ def test_dense_and_sparse_features_stand_side_by_side() -> None:
 
 
 def test_what_is_written_is_read_through_its_main_directions() -> None:
-    wording = Wording.learn(TEXTS)
-    written = wording.transform(TEXTS)
+    _, written = Wording.learn(TEXTS)
     directions = main_directions(written)
     assert directions.shape == (len(TEXTS) - 1, written.shape[1])
     weights = np.random.default_rng(1).normal(size=(len(directions) + 1, 3)).astype(np.float32)

@@ -61,6 +61,41 @@ def test_words_written_together_are_cut_only_where_it_is_clear() -> None:
     assert lexicon.split("zzzzzzzz") == ["zzzzzzzz"]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("thsi", "this"),
+        ("lasr", "laser"),  # a letter was left out; "last" would be another letter
+        ("drrag", "drag"),
+        ("oze", "ooze"),
+        ("hte", "the"),
+        ("swolen", "swollen"),  # rather than "stolen", which people write more often
+        ("eys", "eyes"),  # its beginning is right, as that of "yes" is not
+        ("hart", "hart"),  # a word of its own
+        ("hifu", "hifu"),
+        ("ab", "ab"),
+    ],
+)
+def test_short_words_are_put_right_where_they_are_no_words(written: str, meant: str) -> None:
+    words = [
+        "this",
+        "the",
+        "laser",
+        "last",
+        "drag",
+        "ooze",
+        "swollen",
+        "stolen",
+        "eyes",
+        "yes",
+        "heart",
+        "abs",
+    ]
+    english = {**dict.fromkeys(words, 1), "stolen": 9, "yes": 9, "last": 9, "hart": 1}
+    assert Lexicon(words, [], english).read(written) == meant
+    assert Lexicon(["this", "drag"], []).read(written) == written
+
+
 def test_a_file_that_is_missing_or_no_mapping_is_named(tmp_path: Path) -> None:
     with pytest.raises(RulesError, match="vocabulary.yml: cannot be read"):
         load_rules(tmp_path)
