@@ -36,9 +36,9 @@ def commands(site: Site, share: float) -> Found:
     sure: list[str] = []
     with site.stack.assistant() as client:
         for text in typed:
-            answer = Conversation(client).send(text=text)
-            answer.raise_for_status()
-            understood = answer.json()["understood"]
+            visitor = Conversation(client)
+            visitor.say(text)
+            understood = visitor.last["understood"]
             if (
                 understood["button"]
                 or understood["confidence"] == 1.0

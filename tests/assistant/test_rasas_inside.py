@@ -95,12 +95,14 @@ def test_a_comment_beside_it_names_the_version(name: str) -> None:
             assert "3.6.21" in "\n".join(lines[max(0, place - 4) : place + 5]), lines[place]
 
 
-def test_what_follows_each_step_of_a_training_is_where_it_was(
+def test_what_is_done_around_each_step_of_a_training_is_where_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert "on_after_node" in inspect.getsource(graph), "or a training keeps a cache again"
-    monkeypatch.setattr(TrainingHook, "on_after_node", TrainingHook.on_after_node)
+    for name in ("on_before_node", "on_after_node"):
+        assert name in inspect.getsource(graph), "or a training keeps a cache again"
+        monkeypatch.setattr(TrainingHook, name, getattr(TrainingHook, name))
     keep_nothing_between_trainings()
+    assert TrainingHook.on_before_node() == {}  # type: ignore[call-arg]
     TrainingHook.on_after_node()  # type: ignore[call-arg]
 
 
