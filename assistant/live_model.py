@@ -3,7 +3,7 @@
     ASSISTANT_MODEL   where the front desk puts it; beside it NAME.json says for which program it was made
 
 Every assistant looks at the file twice a second. A new one is loaded beside the running one, in a thread,
-and then put in its place at once: a turn that is under way ends with the model that it began with. A file that
+reads a first message, and is then put in its place at once: a turn that is under way ends with the model that it began with. A file that
 cannot be loaded changes nothing. When the file goes, the model of `make train` comes back.
 """
 

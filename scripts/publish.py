@@ -101,7 +101,7 @@ def _train(folder: Path, project: Path) -> None:
     command = [sys.executable, "-W", "ignore", "-m", "assistant", "train", "--quiet"]
     command += ["--data", str(project / "data"), "--domain", str(project / "domain.yml")]
     command += ["--config", str(project / "config.yml"), "--out", str(folder)]
-    command += ["--fixed-model-name", "candidate"]
+    command += ["--fixed-model-name", "candidate", "--force"]
     environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
     with (folder / "train.log").open("w") as out:
         done = subprocess.run(

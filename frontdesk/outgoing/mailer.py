@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -26,6 +27,7 @@ class Mailer:
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
         self._idle: dict[aiosmtplib.SMTP, asyncio.TimerHandle] = {}
+        self._going: set[asyncio.Future[None]] = set()
 
     async def send(self, to: str, subject: str, text: str, ends_at: str = "") -> None:
         """Hand one message to the mail server. Raise NotSent.
@@ -58,8 +60,10 @@ class Mailer:
 
     async def close(self) -> None:
         """Hang up."""
-        for line in list(self._idle):
-            self._let_go(line)
+        while self._idle:
+            line, timer = self._idle.popitem()
+            timer.cancel()
+            await self._hang_up(line)
 
     async def _opened(self) -> aiosmtplib.SMTP:
         line = aiosmtplib.SMTP(
@@ -75,17 +79,33 @@ class Mailer:
         return line
 
     async def _kept(self) -> aiosmtplib.SMTP | None:
-        """A line that nobody uses and whose other end still answers."""
-        while self._idle:
-            line, timer = self._idle.popitem()
-            timer.cancel()
-            try:
-                await line.rset(timeout=PROBE_SECONDS)
-                return line
-            except (aiosmtplib.SMTPException, OSError):
-                line.close()
-        return None
+        """A line that nobody uses and whose other end still answers; where one does not, none will."""
+        if not self._idle:
+            return None
+        line, timer = self._idle.popitem()
+        timer.cancel()
+        try:
+            await line.rset(timeout=PROBE_SECONDS)
+            return line
+        except (aiosmtplib.SMTPException, OSError):
+            line.close()
+            for other, timer in self._idle.items():
+                timer.cancel()
+                other.close()
+            self._idle.clear()
+            return None
+        except BaseException:
+            line.close()
+            raise
 
     def _let_go(self, line: aiosmtplib.SMTP) -> None:
-        self._idle.pop(line).cancel()
+        if self._idle.pop(line, None):
+            going = asyncio.ensure_future(self._hang_up(line))
+            self._going.add(going)
+            going.add_done_callback(self._going.discard)
+
+    @staticmethod
+    async def _hang_up(line: aiosmtplib.SMTP) -> None:
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await line.quit(timeout=PROBE_SECONDS)
         line.close()

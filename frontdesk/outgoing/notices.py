@@ -87,7 +87,8 @@ class ByMail:
         await self._mailer.send(self._to, f"{SUBJECTS[kind]} ({self._clinic.name})", text)
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Hang up on the mail server."""
+        await self._mailer.close()
 
 
 class ByWebhook:

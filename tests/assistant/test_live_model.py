@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from rasa.core.channels.channel import UserMessage
 
 import assistant.live_model as module
 from assistant.live_model import LiveModel
@@ -102,3 +105,33 @@ def content(path: Path) -> str:
 
 def remove(path: Path) -> None:
     path.unlink()
+
+
+async def test_a_model_has_read_a_message_before_anybody_writes_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[tuple[str, bool]] = []
+
+    class Processor:
+        domain = SimpleNamespace(responses={})
+        action_endpoint = None
+
+        def __init__(self, **_: object) -> None:
+            pass
+
+        async def parse_message(self, message: UserMessage) -> None:
+            read.append((str(message.text), agent.processor is self))
+
+    agent = SimpleNamespace(
+        processor=Processor(),
+        tracker_store=SimpleNamespace(),
+        lock_store=None,
+        nlg=SimpleNamespace(),
+        http_interpreter=None,
+        is_ready=lambda: True,
+    )
+    monkeypatch.delenv(module.SETTING, raising=False)
+    monkeypatch.setattr(module, "MessageProcessor", Processor)
+    await module.get_ready(cast(Any, SimpleNamespace(ctx=SimpleNamespace(agent=agent))), None)
+    await module.swap(cast(Any, agent), Path("another.tar.gz"))
+    assert read == [(module.FIRST, True), (module.FIRST, False)], "at the start, and before a swap"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -100,7 +101,7 @@ class Phrases:
                 first = text.count(" ", 0, match.start())
                 last = text.count(" ", 0, match.end()) - 1
                 found.setdefault(name, []).append((first, last))
-        return found
+        return {name: sorted(places) for name, places in found.items()}
 
 
 class Parts:
@@ -126,10 +127,12 @@ class Parts:
             for word in words_of(str(phrase), lists)
         }
         used.update(word for phrase in harmless for word in words_of(phrase, flags.lists))
-        used.update(_words_of_sentences(folder))
+        often = Counter(_words_of_sentences(folder))
+        used.update(often)
         plain = re.compile(r"[a-z0-9]+").fullmatch
         common = (word for word, count in english().items() if count >= COMMON)
-        self._tokens = PlainTokenizer(Vocab(), Lexicon(filter(plain, used), common, english()))
+        lexicon = Lexicon(filter(plain, used), common, english().keys(), often)
+        self._tokens = PlainTokenizer(Vocab(), lexicon)
 
     def read(self, text: str) -> list[Told]:
         """Each sentence with its signs and cues."""

@@ -7,13 +7,17 @@ words that are a letter or two away from one of ours ("coma" is not "comma").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 ONE_SLIP = 5
 TWO_SLIPS = 9
 SHORTEST = 3
 LIKELY = 0
+CLEARLY = 5
+"""So many times as often a word is written as any other that a short slip may stand for."""
+VOWEL = re.compile(r"[aeiou]")
 LONGEST = 24
 REPEATED = re.compile(r"(.)\1{2,}")
 DOUBLED = re.compile(r"(.)\1+")
@@ -25,19 +29,21 @@ DIGIT_LETTERS = str.maketrans(
 class Lexicon:
     """The words of the rules; ``read`` gives the known word that a written one stands for.
 
-    ``english``: how often each English word is written. With it short words are put right too ("thsi"),
-    where they are no word at all; of two that are as near the more frequent one is meant.
+    ``english``: every English word. With it short words are put right too ("thsi"), where they are no
+    word at all and it is clear which one is meant. Of two that are as near the likelier slip counts, then
+    the beginning, then which is written more ``often`` by people who write to us.
     """
 
     def __init__(
         self,
         words: Iterable[str],
         everyday: Iterable[str],
-        english: Mapping[str, int] | None = None,
+        english: Collection[str] = (),
+        often: Mapping[str, int] | None = None,
     ) -> None:
         self.words = frozenset(words)
         self.everyday = frozenset(everyday) - self.words
-        self._english = english or {}
+        self._english, self._often = english, Counter(often)
         self._shortened: dict[str, list[str]] = {}
         for word in sorted(self.words):
             for short in _shortened(word, self._slips_to(word)) if word.isalpha() else ():
@@ -82,7 +88,7 @@ class Lexicon:
         return found
 
     def _nearest(self, word: str) -> str | None:
-        allowed = self._slips_in(word)
+        allowed = self._slips_in(word) if len(word) >= SHORTEST else 0
         if not allowed or not word.isalpha():
             return None
         found = {
@@ -90,23 +96,41 @@ class Lexicon:
             for short in _shortened(word, allowed)
             for candidate in self._shortened.get(short, ())
         }
-        often = self._english.get
+        often = self._often
         ranked = sorted(
-            (distance(word, one), kind, one[0] != word[0], -often(one, 0), one)
-            for one, kind in ((one, _kind_of_slip(word, one)) for one in found)
-            if one[0] in word[:2] and (kind == LIKELY or min(len(word), len(one)) >= ONE_SLIP)
+            (distance(word, one), _kind_of_slip(word, one), one[0] != word[0], -often[one], one)
+            for one in found
+            if one[0] in word[:2]
         )
-        within = (one for far, *_, one in ranked if far <= min(allowed, self._slips_to(one)))
-        return next(within, None)
+        within = [one for far, *_, one in ranked if far <= min(allowed, self._slips_to(one, word))]
+        best = next((one for one in within if _may_stand_for(word, one)), None)
+        return best if best and self._is_clear(word, best, within) else None
+
+    def _is_clear(self, word: str, best: str, others: Iterable[str]) -> bool:
+        """Is no other word meant by a short one? "hert" may be "heart" or "hurt"."""
+        if len(word) >= ONE_SLIP:
+            return True
+        rivals = (one for one in others if one != best and _is_rival(word, one))
+        return all(CLEARLY * self._often[one] < self._often[best] for one in rivals)
 
     def _slips_in(self, word: str) -> int:
         return slips(word) or int(self._english_knows_no(word))
 
-    def _slips_to(self, word: str) -> int:
-        return slips(word) or int(bool(self._english) and len(word) >= SHORTEST)
+    def _slips_to(self, one: str, word: str = "") -> int:
+        return slips(one) or int(len(one) >= SHORTEST and self._english_knows_no(word))
 
     def _english_knows_no(self, word: str) -> bool:
-        return bool(self._english) and len(word) >= SHORTEST and word not in self._english
+        return bool(self._english) and word not in self._english
+
+
+def _may_stand_for(word: str, one: str) -> bool:
+    """In a short word only the likeliest slips are put right."""
+    return min(len(word), len(one)) >= ONE_SLIP or _kind_of_slip(word, one) == LIKELY
+
+
+def _is_rival(word: str, one: str) -> bool:
+    """By a likely slip, or by another vowel, as people write what they hear."""
+    return _kind_of_slip(word, one) == LIKELY or VOWEL.sub("a", word) == VOWEL.sub("a", one)
 
 
 def _kind_of_slip(word: str, one: str) -> int:

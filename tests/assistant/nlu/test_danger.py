@@ -6,6 +6,7 @@ import csv
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -372,8 +373,19 @@ def test_of_two_bounds_the_stricter_holds() -> None:
 def test_many_texts_are_read_by_several_processes_as_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    begun: list[object] = []
+
+    class Counted(ProcessPoolExecutor):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            begun.append(given)
+            super().__init__(*given, **more)
+
+    monkeypatch.setattr(facts, "ProcessPoolExecutor", Counted)
+    monkeypatch.setattr(facts.os, "sched_getaffinity", lambda _: {0, 1, 2, 3})
     texts = ["my throat is closing", "how much is it? my lip is huge", "what a day"]
     alone = list(read_all(texts))
-    monkeypatch.setattr(facts, "PIECE", 2)
+    assert not begun
+    monkeypatch.setattr(facts, "PIECE", 1)
     assert list(read_all(texts)) == alone
+    assert [given[0] for given in begun] == [2]  # type: ignore[index]
     assert [len(parts) for _, parts in alone] == [0, 2, 0]

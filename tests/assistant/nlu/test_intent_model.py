@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from sklearn.decomposition import TruncatedSVD
 from sklearn.linear_model import LogisticRegression
 
 from assistant.nlu import regression
@@ -125,6 +126,10 @@ def test_what_is_written_is_read_through_its_main_directions() -> None:
     _, written = Wording.learn(TEXTS)
     directions = main_directions(written)
     assert directions.shape == (len(TEXTS) - 1, written.shape[1])
+    assert np.allclose(directions @ directions.T, np.eye(len(directions)), atol=1e-3)
+    best = TruncatedSVD(len(directions), n_iter=5, random_state=1).fit(written).components_
+    held, most = (float(((written @ base.T) ** 2).sum()) for base in (directions, best))
+    assert held > 0.97 * most
     weights = np.random.default_rng(1).normal(size=(len(directions) + 1, 3)).astype(np.float32)
     exact = regression.with_constant(written @ directions.T) @ weights
     scores = Writing.of(directions, weights).scores(written)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.nlu.danger.parts import load_parts
 from assistant.nlu.medical.folding import fold
 from assistant.nlu.medical.lexicon import Lexicon
 from assistant.nlu.medical.numbers import number
@@ -68,32 +69,39 @@ def test_words_written_together_are_cut_only_where_it_is_clear() -> None:
         ("lasr", "laser"),  # a letter was left out; "last" would be another letter
         ("drrag", "drag"),
         ("oze", "ooze"),
-        ("hte", "the"),
-        ("swolen", "swollen"),  # rather than "stolen", which people write more often
+        ("teh", "the"),
+        ("swolen", "swollen"),  # rather than "stolen": another letter
         ("eys", "eyes"),  # its beginning is right, as that of "yes" is not
+        ("dnt", "dont"),  # rather than "dent", which hardly anybody writes to us
+        ("hert", "hert"),  # "heart" or "hurt"
         ("hart", "hart"),  # a word of its own
+        ("weds", "weds"),  # so is this, short of a letter
         ("hifu", "hifu"),
         ("ab", "ab"),
     ],
 )
-def test_short_words_are_put_right_where_they_are_no_words(written: str, meant: str) -> None:
-    words = [
-        "this",
-        "the",
-        "laser",
-        "last",
-        "drag",
-        "ooze",
-        "swollen",
-        "stolen",
-        "eyes",
-        "yes",
-        "heart",
-        "abs",
-    ]
-    english = {**dict.fromkeys(words, 1), "stolen": 9, "yes": 9, "last": 9, "hart": 1}
-    assert Lexicon(words, [], english).read(written) == meant
-    assert Lexicon(["this", "drag"], []).read(written) == written
+def test_short_words_are_put_right_where_it_is_clear_what_is_meant(
+    written: str, meant: str
+) -> None:
+    often = {"dont": 90, "dent": 2, "heart": 40, "hurt": 50, "eyes": 9, "yes": 1, "stolen": 9}
+    words = [*often, *["this", "the", "laser", "last", "drag", "ooze", "swollen", "abs", "wed"]]
+    english = {*words, "hart", "weds"}
+    assert Lexicon(words, [], english, often).read(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("i dnt have any swelling where you treated me", set()),
+        ("my skin hert a lot today and i feel pain in it", set()),
+        ("i dnt want to live", {"suicidal"}),
+        ("i have made a noose", set()),
+    ],
+)
+def test_a_word_put_right_brings_no_sign_that_nobody_wrote(text: str, signs: set[str]) -> None:
+    told = load_parts().read(text)
+    assert {sign for one in told for sign in one.signs} == signs
+    assert "noise" not in {word for one in told for word in one.words}
 
 
 def test_a_file_that_is_missing_or_no_mapping_is_named(tmp_path: Path) -> None:
