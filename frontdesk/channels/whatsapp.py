@@ -62,6 +62,9 @@ KINDS = {
 REFERRED = ("headline", "body", "source_type")
 """What an advert or post said; some say only what they are."""
 ECHOES, ECHOED = "smb_message_echoes", "message_echoes"
+CONTACT_IDS = ("wa_id", "user_id", "parent_user_id")
+SENDER_IDS = ("from", "from_user_id", "from_parent_user_id")
+"""A number, who it is to this business, and who to all that belong to one company: one person."""
 STANDBY, CALLS, USER_IDS = "standby", "calls", "user_id_update"
 FIELDS = ("messages", ECHOES, STANDBY, CALLS, USER_IDS)
 NO_WORDS = ("reaction", "system")
@@ -202,11 +205,7 @@ def _people(value: dict[str, object]) -> dict[str, _Person]:
             profile = contact.get("profile")
             profile = profile if isinstance(profile, dict) else {}
             name = profile.get("name") or profile.get("username")
-            ids = [
-                one
-                for key in ("wa_id", "user_id")
-                if isinstance(one := contact.get(key), str) and one
-            ]
+            ids = [one for key in CONTACT_IDS if isinstance(one := contact.get(key), str) and one]
             person = _Person(name if isinstance(name, str) else None, tuple(ids))
             people |= {one: person for one in ids}
     return people
@@ -214,7 +213,7 @@ def _people(value: dict[str, object]) -> dict[str, _Person]:
 
 def _sender(one: dict[str, object], people: dict[str, _Person]) -> tuple[str, _Person]:
     """The number that wrote, or else its user id; and who that is."""
-    ids = tuple(identifier(one, key) for key in ("from", "from_user_id") if one.get(key))
+    ids = tuple(identifier(one, key) for key in SENDER_IDS if one.get(key))
     if not ids:
         raise Malformed("'from' and 'from_user_id' are missing")
     known = next((people[found] for found in ids if found in people), _Person(None, ()))

@@ -203,6 +203,22 @@ async def test_somebody_without_a_number_can_write_and_is_one_person_with_their_
     assert [turn["text"] for turn in front.assistant.turns] == ["hello", "me again"]
 
 
+async def test_somebody_is_the_same_person_to_each_business_of_one_company(
+    front: FrontDesk, driver: Driver
+) -> None:
+    parent, users = "GB.ENT.11815799212886844830", ("GB.13491208655302741918", "GB.2249120865530")
+    for number, user in enumerate(users):
+        said = {"id": f"wamid.U{number}", "type": "text", "text": {"body": f"hello {number}"}}
+        ids = {"from_user_id": user, "from_parent_user_id": parent}
+        contact = {"profile": {"name": "Ana"}, "user_id": user, "parent_user_id": parent}
+        payload = whatsapp(driver, {**said, **ids}, [contact])
+        del payload["entry"][0]["changes"][0]["value"]["messages"][0]["from"]
+        await driver.post(front, payload)
+        await sent(driver, 2 + number)
+    assert len(await front.desk.conversations.find()) == 1
+    assert [turn["text"] for turn in front.assistant.turns] == ["hello 0", "hello 1"]
+
+
 async def test_what_people_write_in_the_providers_own_inbox_is_heard(
     front: FrontDesk, driver: Driver
 ) -> None:
