@@ -35,7 +35,7 @@ def train() -> None:
     want = inputs_digest()
     if MODEL.exists() and STAMP.exists() and STAMP.read_text() == want:
         return
-    print("Training the model (five minutes on two cores, fifteen on slow ones) …", flush=True)
+    print("Training the model (nine minutes on two slow cores, fewer on others) …", flush=True)
     log = ROOT / "var" / "train.log"
     log.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-W", "ignore", "-m", "assistant", "train", "--quiet"]

@@ -16,7 +16,7 @@ from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Conversation
 from frontdesk.storage.connections import migrate
 from tests.frontdesk.answering.crash_points import Power, PowerCut, settings_in, switched_on
-from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk, Visitor, until
+from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk, Visitor, pending, until
 from tests.standins.assistant import StandInAssistant
 
 Does = Callable[[FrontDesk, Visitor, str], Awaitable[bool]]
@@ -73,6 +73,22 @@ async def is_closed(front: FrontDesk, visitor: Visitor, outcome: str) -> bool:
     conversation, member = await conversation_of(front, visitor), await front.member()
     with suppress(TakenBySomebodyElse):
         await front.desk.handover.close(conversation, member, outcome)
+    return True
+
+
+async def is_blocked(front: FrontDesk, visitor: Visitor, _: str) -> bool:
+    """A member of staff ends it with somebody who is not answered any more."""
+    conversation, member = await conversation_of(front, visitor), await front.member()
+    with suppress(TakenBySomebodyElse):
+        await front.desk.handover.block(conversation, member)
+    return True
+
+
+async def is_assigned(front: FrontDesk, visitor: Visitor, _: str) -> bool:
+    """A member of staff gives it to somebody."""
+    conversation, member = await conversation_of(front, visitor), await front.member()
+    with suppress(TakenBySomebodyElse):
+        await front.desk.handover.assign(conversation, member, member)
     return True
 
 
@@ -217,6 +233,41 @@ PAYLOADS = {
         answered=0,
         before=IS_STAFFS,
     ),
+    "a block": Payload(
+        "",
+        {OWNER.format("closed"): 1, OWNER.format("staff"): -1, LINE: 1}
+        | {"select count(*) from conversations where blocked_at is not null": 1},
+        is_blocked,
+        answered=0,
+        before=IS_STAFFS,
+    ),
+    "a form sent to a person": Payload(
+        "Ana",
+        {CALLS: 1, LINE: 1, NOTICES.format("callback.asked"): 1},
+        sends_the_form,
+        answered=0,
+        before=IS_STAFFS,
+    ),
+    "an assignment": Payload(
+        "",
+        {
+            OWNER.format("staff"): 1,
+            OWNER.format("waiting"): -1,
+            CHANGES.format("staff"): 1,
+            LINE: 1,
+        },
+        is_assigned,
+        answered=0,
+        before=WAITS,
+    ),
+    "a reply after the end": Payload(
+        "One more thing.",
+        {SAID.format("One more thing."): 1, OWNER.format("staff"): 1, OWNER.format("closed"): -1}
+        | {LINE: 1},
+        is_replied_to,
+        answered=0,
+        before=(*IS_STAFFS, (is_closed, "answered")),
+    ),
     "an end": Payload(
         "answered",
         {OWNER.format("closed"): 1, OWNER.format("staff"): -1, LINE: 1},
@@ -317,9 +368,8 @@ async def at_rest(
         assert await does(front, visitor, words)
 
     async def is_done() -> bool:
-        conversation = await conversation_of(front, visitor)
-        is_served = not front.desk.is_answering(conversation.id)
-        return is_served and conversation.owner.is_bot is not bool(payload.before)
+        is_served = not front.desk.is_answering(visitor.id)
+        return is_served and not await pending(front, visitor.id)
 
     await until(is_done)
     return found(folder, payload)
