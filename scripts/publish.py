@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,16 @@ class Refused(Exception):
     """The new model may not take over; the text says why."""
 
 
+def give_way() -> None:
+    """Should memory run out, this process and those that it starts end, not whoever answers (Linux)."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
 def main() -> int:
     """Exit code 0 when the result says what came of it."""
     folder = Path(sys.argv[1])
+    give_way()
     try:
         result = {"verdict": "better", **_published(folder)}
     except Refused as refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from scripts import publish
 from scripts.takeover import CALM, FLAG, OUT_OF_SCOPE, SOON, URGENT, Case, Reading
+from scripts.train import ROOT
 
 
 def test_the_held_out_messages_and_signs_are_there_to_be_measured(tmp_path: Path) -> None:
@@ -67,3 +69,15 @@ def test_what_a_model_makes_of_a_message(
     selected = {"faq": {"response": {"intent_response_key": "faq/pain_feel"}}}
     parsed = {"intent": {"name": intent}, "response_selector": selected, "safety": safety}
     assert publish._read(parsed, wanted) == reading
+
+
+def test_a_training_gives_way_when_memory_runs_out() -> None:
+    program = "from scripts.publish import give_way; give_way(); print(open('/proc/self/oom_score_adj').read())"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "1000"
