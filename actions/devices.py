@@ -177,7 +177,7 @@ def device_table() -> DeviceTable:
 @lru_cache(maxsize=8)
 def _table(code: str, changed: answers.Answers) -> DeviceTable:
     table, aspects = (
-        yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+        yaml.load((DATA / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
         for name in ("devices.yml", "aspects.yml")
     )
     if code != ENGLISH:

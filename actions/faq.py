@@ -83,7 +83,7 @@ def _entry(
 def _of_files() -> dict[str, FaqEntry]:
     entries = {}
     for path in sorted(FAQ_FILES.glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}
         asks = {item["intent"]: item["examples"] for item in content.get("nlu") or []}
         for name, variations in (content.get("responses") or {}).items():
             topic = name.removeprefix(FAQ_RESPONSE)

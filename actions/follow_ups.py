@@ -87,7 +87,7 @@ def _is(topic: str | None, name: str | None) -> bool:
 @lru_cache(maxsize=1)
 def follow_ups() -> FollowUps:
     """Load and check the file. Raise FollowUpError naming key, line and value."""
-    return read_follow_ups(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return read_follow_ups(yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader))
 
 
 def read_follow_ups(content: dict[str, Any]) -> FollowUps:

@@ -43,7 +43,7 @@ OPEN_NOW = re.compile(
 @lru_cache(maxsize=1)
 def situations() -> dict[str, Any]:
     """The file, read once."""
-    content: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return content
 
 

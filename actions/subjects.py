@@ -48,7 +48,7 @@ def told_subjects(tracker: Tracker) -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=1)
 def subjects() -> Mapping[str, Subject]:
     """By each value that names one."""
-    content: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {
         value: Subject(
             one["topics"][0], one.get("over", one["topics"][0]), frozenset(one["topics"])

@@ -270,7 +270,7 @@ def load(path: Path) -> Clinic:
 def content_of(path: Path) -> dict[str, object]:
     """The content of a clinic file, not checked yet. Raise ClinicFileError when it cannot be read."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except FileNotFoundError as error:
         raise ClinicFileError(f"{path}: there is no such file") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -296,7 +296,7 @@ def checked(path: Path, content: dict[str, object]) -> Clinic:
 
 def _foreign_numbers(file: _File) -> Iterator[str]:
     """Public numbers that are not those of the clinic's country."""
-    known = yaml.safe_load(COUNTRIES.read_text(encoding="utf-8")).get(file.country, {})
+    known = yaml.load(COUNTRIES.read_text(encoding="utf-8"), yaml.CSafeLoader).get(file.country, {})
     for key in PUBLIC_NUMBERS:
         value, allowed = getattr(file, key), known.get(key)
         if allowed and _digits(value) not in map(_digits, allowed):

@@ -44,7 +44,7 @@ def load_languages(folder: Path = FOLDER) -> Mapping[str, Language]:
 
 
 def _language(path: Path) -> Language:
-    content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content: object = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     if not isinstance(content, dict) or set(content) != KEYS:
         raise LanguageFileError(f"{path}: the keys must be {', '.join(sorted(KEYS))}")
     events = urgency.load_default().events

@@ -57,7 +57,7 @@ class SourceFileError(ValueError):
 
 def load(path: Path) -> dict[str, Source]:
     """Every source of one file by its code. Raise SourceFileError with every mistake, a line each."""
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+    rows = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["sources"]
     wrong = [
         f"{path}: source '{code}', {what}" for code, row in rows.items() for what in _wrong(row)
     ]

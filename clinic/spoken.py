@@ -74,7 +74,7 @@ class Spoken:
         """One file. Raise SpokenFileError when it cannot be read."""
         path = self.folder / name
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
             detail = " ".join(str(error).split())
             raise SpokenFileError(f"{path}: cannot be read: {detail}") from error

@@ -107,7 +107,7 @@ class Urgency:
 def load(path: Path) -> Urgency:
     """Read and check a table. Raise UrgencyFileError with every mistake, a line each."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise UrgencyFileError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
     mistakes = list(_mistakes(content))

@@ -166,4 +166,6 @@ def _spaced(way: str) -> str:
 @lru_cache(maxsize=1)
 def devices() -> Devices:
     """The project's own devices and aspects, read once."""
-    return read_devices(*(yaml.safe_load(file.read_text(encoding="utf-8")) for file in FILES))
+    return read_devices(
+        *(yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader) for file in FILES)
+    )

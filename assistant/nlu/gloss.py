@@ -132,5 +132,5 @@ def gloss(language: str) -> Gloss:
     """The gloss of a language of data/languages/, read once."""
     folder: Path = FOLDER / language
     lexicon = (folder / "lexicon.txt").read_text(encoding="utf-8").splitlines()
-    reading = yaml.safe_load((folder / "reading.yml").read_text(encoding="utf-8"))
+    reading = yaml.load((folder / "reading.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     return Gloss(lexicon, reading)

@@ -92,7 +92,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def situations() -> Situations:
     """The project's own situations, read once."""
-    return read_situations(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return read_situations(yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader))
 
 
 def _is_surely_about_person(message: Message) -> bool:

@@ -62,4 +62,4 @@ def subjects() -> tuple[Subject, ...]:
     for wording in load_rules().wordings:
         plain = [phrase for phrase in wording.phrases if is_plain(phrase)]
         wordings.setdefault(wording.name, []).extend(plain)
-    return read_subjects(yaml.safe_load(FILE.read_text(encoding="utf-8")), wordings)
+    return read_subjects(yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader), wordings)

@@ -84,7 +84,7 @@ class Rules:
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a data file, or say which one is missing."""
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except OSError as error:
         raise RulesError(
             f"{path.name}: cannot be read ({error.strerror}); it belongs in {path.parent}"
