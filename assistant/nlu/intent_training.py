@@ -114,7 +114,9 @@ def regression_of(
     """Weights, shape (features, labels), of the examples ``used``."""
     counts = regression.balance(owners, used)[used]
     count = int(owners.max()) + 1
-    return regression.fit([rows[used]], owners[used], counts, c, TOLERANCE, start, count)
+    return regression.fit(
+        [rows[used]], owners[used], counts, c, TOLERANCE, start, count, evened=True
+    )
 
 
 def _hard_ones(likely: Matrix, owners: Classes, judged: NDArray[np.bool_]) -> NDArray[np.bool_]:

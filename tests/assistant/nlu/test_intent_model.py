@@ -98,12 +98,14 @@ def test_confidence_is_root_of_probability_times_nearest_example() -> None:
     assert found == pytest.approx(np.array([[0.8 * 0.5, 0]]))
 
 
-def test_the_regression_is_scikit_learns() -> None:
+@pytest.mark.parametrize("evened", [False, True])
+def test_the_regression_is_scikit_learns(evened: bool) -> None:
     vectors = load_encoder().encode(TEXTS)
     labels, classes = np.unique(NAMES, return_inverse=True)
     counts = regression.balance(classes, np.ones(len(classes), bool))
-    weights = regression.fit([regression.with_constant(vectors)], classes, counts, 30.0, 1e-9)
-    ours = regression.probabilities(regression.with_constant(vectors) @ weights)
+    rows = regression.with_constant(vectors)
+    weights = regression.fit([rows], classes, counts, 30.0, 1e-9, evened=evened)
+    ours = regression.probabilities(rows @ weights)
     reference = LogisticRegression(C=30.0, class_weight="balanced", max_iter=1000, tol=1e-6)
     theirs = reference.fit(vectors, classes).predict_proba(vectors)
     assert len(labels) == ours.shape[1]
