@@ -20,12 +20,13 @@ from actions.situation import (
     say_day,
     say_first,
     say_kindly,
+    speaks_of_health,
     suits,
     tells_of_health,
     ways_on,
 )
 from actions.subjects import told_subjects
-from actions.young import says_too_young, young_facts
+from actions.young import asks_for_the_young, says_too_young, young_facts
 from clinic.answers import may_be_said
 from clinic.saying import title as title_of
 
@@ -140,19 +141,21 @@ def answer_questions(
     return bool(asked)
 
 
-def _told_besides(asked: Sequence[Asked], tracker: Tracker) -> list[str]:
+def _told_besides(asked: Sequence[Asked], tracker: Tracker, health_only: bool = False) -> list[str]:
     """The answers about what the message tells of a health, where no question was about that."""
     shown = {one.entry.topic for one in asked if one.entry}
-    return [topic for topic, others in told_subjects(tracker).items() if not others & shown]
+    told = told_subjects(tracker, health_only)
+    return [topic for topic, others in told.items() if not others & shown]
 
 
 def _health_first(asked: list[Asked], tracker: Tracker) -> list[Asked]:
-    """Before an answer comes that somebody is too young; before whether it suits, and before what is
-    not surely asked, comes what they told about their health.
+    """Before an answer comes that somebody is too young; before whether it suits comes what they told
+    about themselves, and before what is not surely asked what they told about their health.
     """
-    besides = _told_besides(asked, tracker)
     whether = any(one.entry and suits(one.entry) for one in asked)
-    if asked and says_too_young(tracker):
+    besides = _told_besides(asked, tracker, health_only=not whether)
+    about_a_person = any(one.entry and speaks_of_health(one.entry) for one in asked)
+    if asked and (says_too_young(tracker) or (about_a_person and asks_for_the_young(tracker))):
         first = TOO_YOUNG
     elif besides and (whether or _is_unsure(tracker)):
         first = besides[0]

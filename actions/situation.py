@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ KIND_WORDS = {
 HEALTH = ("medicine", "condition")
 CARE = "aftercare"  # the file of data/faq/ with what one may do afterwards
 UNIT_OF = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+ALL_DAYS = (*DAYS, *(f"{day}s" for day in DAYS))
+ALIKE = 0.83  # of two words, by difflib: "satuday", "friady"
 LENGTH = re.compile(r"\b(?:days?|weeks?|wks?|fortnights?|months?|mths?|years?|yrs?)\b", re.I)
 DAYS_IN = {"D": 1, "W": 7, "M": 30.4, "Y": 365}
 DAYS_OF = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365}
@@ -56,7 +59,12 @@ def tells_of_health(entry: FaqEntry, tracker: Tracker) -> bool:
     """Do the health questions come next, as the visitor told something about themselves?"""
     entities = tracker.latest_message.get("entities") or []
     own = [e for e in entities if e["entity"] in HEALTH and e.get("role") in ("asserted", "past")]
-    return bool(own) and entry.file in situations()["health_files"]
+    return bool(own) and speaks_of_health(entry)
+
+
+def speaks_of_health(entry: FaqEntry) -> bool:
+    """Does it say what a health, or a person's own circumstances, mean for laser?"""
+    return entry.file in situations()["health_files"]
 
 
 def may_check_here(tracker: Tracker) -> bool:
@@ -106,10 +114,14 @@ def say_first(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str | N
 
 
 def say_day(dispatcher: CollectingDispatcher, text: str) -> None:
-    """The hours of a weekday that is named."""
-    named = next((day for day in DAYS if re.search(rf"\b{day}", text.lower())), None)
+    """The hours of a weekday that is named, be it with a slip ("satuday")."""
+    words = re.findall(r"[a-z]{6,}", text.lower())
+    named = next(
+        (day for word in words for day in get_close_matches(word, ALL_DAYS, 1, ALIKE)), None
+    )
     if named is None:
         return
+    named = named.removesuffix("s")
     spans = spans_in_words(load_default().hours.days.get(named, ()))
     response = "utter_day_open" if spans else "utter_day_closed"
     dispatcher.utter_message(response=response, day=day_named(named), spans=spans)

@@ -34,12 +34,16 @@ class Subject:
         return self.over if role == PAST else self.topic
 
 
-def told_subjects(tracker: Tracker) -> dict[str, frozenset[str]]:
-    """The answer for each subject that the latest message tells of, with all that speak of it."""
+def told_subjects(tracker: Tracker, health_only: bool = False) -> dict[str, frozenset[str]]:
+    """The answer for each subject that the latest message tells of, with all that speak of it.
+
+    ``health_only``: without treatments of before.
+    """
     found: dict[str, frozenset[str]] = {}
     for one in mentions(tracker.latest_message):
         subject = subjects().get(one.value)
-        is_told = one.entity in HEALTH or (one.entity == TREATMENT and one.role == PAST)
+        was_had = one.entity == TREATMENT and one.role == PAST and not health_only
+        is_told = one.entity in HEALTH or was_had
         if subject and is_told and one.role in OF_A_PERSON and given(subject.answer(one.role)):
             found.setdefault(subject.answer(one.role), subject.topics)
     return found

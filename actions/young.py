@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 from rasa_sdk import Tracker
@@ -9,6 +10,11 @@ from rasa_sdk import Tracker
 from actions.message import mentions, text_of
 from clinic import load_default as clinic
 from eligibility import Finding, Said, Table, facts_in, load_default, settings_for
+
+FAMILY = "family"
+YOUNGEST = 10
+"""Nobody asks for a smaller child: those are told of for other reasons ("breastfeeding my 1 year old")."""
+THEIRS = re.compile(r"\b(?:she|he|they|her|him|them)\b", re.I)
 
 
 def young_facts(tracker: Tracker) -> list[Finding]:
@@ -35,6 +41,14 @@ def says_too_young(tracker: Tracker) -> bool:
     """Is it the latest message that tells it?"""
     entities = tracker.latest_message.get("entities") or []
     return any(entity["entity"] == "age" for entity in entities) and bool(young_facts(tracker))
+
+
+def asks_for_the_young(tracker: Tracker) -> bool:
+    """Does the latest message ask for a young relative ("my daughter is 16, would you see her")?"""
+    entities = tracker.latest_message.get("entities") or []
+    ages = [int(e["value"]) for e in entities if e["entity"] == "age" and e.get("role") == FAMILY]
+    young = any(YOUNGEST <= age < clinic().prescreen.minimum_age for age in ages)
+    return young and bool(THEIRS.search(text_of(tracker.latest_message)))
 
 
 def ending(table: Table) -> set[tuple[str, str]]:

@@ -107,7 +107,8 @@ class IntentModel:
     @cached_property
     def spelling(self) -> Spelling:
         """Puts right what is misspelt, towards the words of the examples."""
-        return Spelling({**dict.fromkeys(devices().vocabulary(), 1), **self.wording.words()})
+        names = devices().vocabulary()
+        return Spelling({**dict.fromkeys(names, 1), **self.wording.words()}, names=names)
 
     @cached_property
     def _runs(self) -> NDArray[np.intp]:

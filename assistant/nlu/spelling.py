@@ -8,7 +8,7 @@ was written (assistant/nlu/safety.py, clinical.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -19,13 +19,26 @@ ENGLISH = "frequency_dictionary_en_82_765.txt"
 WORD = re.compile(r"\b[^\W\d_]{4,}(?:['’][^\W\d_]+)?\b")
 LONG = 7  # letters from which on a word may have two slips
 MOST_SLIPS = 2
+SOUNDS = 4  # consonants of a name that is known by its sound
+HEARD = (
+    ("ph", "f"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("cy", "sy"),
+    ("ck", "k"),
+    ("x", "ks"),
+    ("qu", "k"),
+)
+ALSO = str.maketrans("cqz", "kks")
+UNHEARD = re.compile(r"(?<!^)[aeiouyh]|(.)(?=\1)")
 
 
 class Spelling:
     """Corrects towards ``vocabulary``: how often each word occurs in the training texts.
 
     ``known`` says which words are right as they are (by default: English ones and the vocabulary);
-    ``slips`` are those that a long word may have.
+    ``slips`` are those that a long word may have. ``names`` are also known by their sound: people
+    write the names of devices as they heard them ("morfius").
     """
 
     def __init__(
@@ -33,8 +46,11 @@ class Spelling:
         vocabulary: Mapping[str, int],
         known: Callable[[str], bool] | None = None,
         slips: int = MOST_SLIPS,
+        names: Iterable[str] = (),
     ) -> None:
         words = english_words() | vocabulary.keys()
+        sounds = ((sound(name), name) for name in sorted(names))
+        self._by_sound = {heard: name for heard, name in sounds if len(heard) >= SOUNDS}
         self._is_known = known or words.__contains__
         self._slips = slips
         self._near = SymSpell(max_dictionary_edit_distance=2)
@@ -52,7 +68,15 @@ class Spelling:
             return found[0]
         slips = self._slips if len(word) >= LONG else 1
         near = self._near.lookup(word, Verbosity.CLOSEST, slips)
-        return next((one.term for one in near if one.term[0] == word[0]), found[0])
+        best = next((one.term for one in near if one.term[0] == word[0]), None)
+        return best or self._by_sound.get(sound(word)) or found[0]
+
+
+def sound(word: str) -> str:
+    """Its consonants as they are heard, after the first letter: "morpheus" and "morfius" are "mrfs"."""
+    for written, heard in HEARD:
+        word = word.replace(written, heard)
+    return UNHEARD.sub("", word.translate(ALSO))
 
 
 @lru_cache(maxsize=1)

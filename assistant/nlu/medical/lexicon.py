@@ -19,6 +19,8 @@ CLEARLY = 5
 """So many times as often a word is written as any other that a short slip may stand for."""
 VOWEL = re.compile(r"[aeiou]")
 LONGEST = 24
+GLUED = 7
+"""Letters from which on a word may be several that were written together."""
 REPEATED = re.compile(r"(.)\1{2,}")
 DOUBLED = re.compile(r"(.)\1+")
 DIGIT_LETTERS = str.maketrans(
@@ -65,7 +67,7 @@ class Lexicon:
 
     def split(self, word: str) -> list[str]:
         """Cut words that were written together; the word alone when that is not clear."""
-        if len(word) < 7 or len(word) > 2 * LONGEST or self.knows(word) or not word.isalpha():
+        if len(word) < GLUED or len(word) > 2 * LONGEST or self.knows(word) or not word.isalpha():
             return [word]
         best: list[list[str] | None] = [[]] + [None] * len(word)
         for end in range(1, len(word) + 1):

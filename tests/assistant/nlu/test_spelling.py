@@ -32,6 +32,24 @@ def test_a_slip_is_put_right(written: str, corrected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("morfius 8", "morpheus 8"),
+        ("is thermeg ok", "is thermage ok"),
+        ("proffilo?", "profhilo?"),
+        ("BOTOCKS", "botox"),
+        ("fracksal", "fraxel"),
+        ("my morphine dose", "my morphine dose"),  # an English word
+        ("mr fuzz", "mr fuzz"),
+        ("titen me", "titen me"),  # too few consonants to be sure
+    ],
+)
+def test_a_device_is_known_by_the_sound_of_its_name(written: str, name: str) -> None:
+    names = ("morpheus", "thermage", "profhilo", "botox", "fraxel", "titan")
+    assert Spelling(WORDS, names=names).correct(written) == name
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "does it hurt",  # nothing to correct
