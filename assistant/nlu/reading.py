@@ -244,7 +244,7 @@ class _Reader:
         """The answer to what is asked that is likely enough, where the part has none."""
         known = [one for one in guesses if one.label.startswith(FAQ_PREFIX)]
         if not part.devices and part.confidence < self._gate:
-            topics = topics_of(told)
+            topics = topics_of(part.english) or topics_of(told)
             known.sort(key=lambda one: one.label.removeprefix(FAQ_PREFIX) not in topics)
         least = LIKELY * self._gate
         if part.label in NO_ANSWER:
