@@ -15,9 +15,7 @@ from scripts.train import ROOT
 def main() -> None:
     """Write them and say how many texts there are."""
     for name in (DEFAULT_FOLDER, THOROUGH_FOLDER):
-        kept = KeptVectors(ROOT / name)
-        count = kept.ship()
-        print(f"{count:,} texts in {kept.shipped.relative_to(ROOT)}.")
+        print(f"{name}: {KeptVectors(ROOT / name).ship():,} texts more.")
 
 
 if __name__ == "__main__":

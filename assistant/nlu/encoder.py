@@ -109,11 +109,11 @@ class KeptVectors:
 
     What the project ships (``data/vectors/``, written by scripts/ship_vectors.py) need not be read by
     the encoder at all, which takes a slow machine half an hour; what is new lies beside the encoder.
+    Shipped are several files, as each one only holds what the others do not.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._file = folder, folder / KEPT
-        self.shipped = SHIPPED / f"{folder.name}.npz"
         self._vectors: dict[bytes, Steps] = {}
         self._is_shipped: frozenset[bytes] = frozenset()
         self._is_read = False
@@ -122,7 +122,8 @@ class KeptVectors:
         """Those of the texts that were never encoded, each once."""
         if not self._is_read:
             self._is_read = True
-            self._vectors = self._read(self.shipped)
+            for file in self._shipped():
+                self._vectors |= self._read(file)
             self._is_shipped = frozenset(self._vectors)
             self._vectors |= self._read(self._file)
         return [text for text in dict.fromkeys(texts) if _digest(text) not in self._vectors]
@@ -139,17 +140,23 @@ class KeptVectors:
 
     def save(self) -> None:
         """Write what is not shipped, whole or not at all; a full disk only costs the next training time."""
-        new = {key: row for key, row in self._vectors.items() if key not in self._is_shipped}
         try:
-            self._write(self._file, new)
+            self._write(self._file, self._new())
         except OSError as error:
             logger.warning("The vectors of training were not kept: %s", error)
 
     def ship(self) -> int:
-        """Write all that is known to where the project ships it; return how many. Raise OSError."""
+        """Write what is not shipped yet to where the project ships it; return how many. Raise OSError."""
         self.unknown(())
-        self._write(self.shipped, dict(sorted(self._vectors.items())))
-        return len(self._vectors)
+        if new := dict(sorted(self._new().items())):
+            self._write(SHIPPED / f"{self._folder.name}-{len(self._shipped()) + 1}.npz", new)
+        return len(new)
+
+    def _shipped(self) -> list[Path]:
+        return sorted(SHIPPED.glob(f"{self._folder.name}*.npz"))
+
+    def _new(self) -> dict[bytes, Steps]:
+        return {key: row for key, row in self._vectors.items() if key not in self._is_shipped}
 
     def _write(self, file: Path, vectors: dict[bytes, Steps]) -> None:
         part = file.with_suffix(f".{os.getpid()}")
