@@ -40,12 +40,14 @@ async def work_through(
 
 
 async def again(site: Site, ids: int, each: int) -> Found:
-    """Row 3: every id delivered ``each`` times, shuffled."""
-    phones = [Phone(site, f"+44770091{i:04d}") for i in range(max(1, ids // 10))]
+    """Row 3: every id delivered ``each`` times, shuffled; two of each phone, as who writes ten times at
+    once, the same and right after our words, is taken for a machine and left alone.
+    """
+    phones = [Phone(site, f"+44770091{i:04d}") for i in range(max(1, ids // 2))]
     jobs, sids = [], [f"SM{uuid.uuid4().hex}" for _ in range(ids)]
     for number, sid in enumerate(sids):
         phone = phones[number % len(phones)]
-        text = QUESTIONS[number % len(QUESTIONS)]
+        text = QUESTIONS[number // len(phones) % len(QUESTIONS)]
         jobs += [lambda phone=phone, sid=sid, text=text: _code(phone, text, sid)] * each
     random.Random(3).shuffle(jobs)
     before = site.count("select count(*) from messages where client_id like 'SM%'")
