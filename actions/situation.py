@@ -37,6 +37,17 @@ ALIKE = 0.83  # of two words, by difflib: "satuday", "friady"
 LENGTH = re.compile(r"\b(?:days?|weeks?|wks?|fortnights?|months?|mths?|years?|yrs?)\b", re.I)
 DAYS_IN = {"D": 1, "W": 7, "M": 30.4, "Y": 365}
 DAYS_OF = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365}
+NEAR = 25  # letters before and behind a time
+PASSED = re.compile(
+    r"\b(?:ago|back|since|off|stopp\w*|finish\w*|quit|came|had|have had|ended|last (?:dose|one|tablet|took)"
+    r"|clean|clear|free|without|done|was)\b",
+    re.I,
+)
+TO_COME = re.compile(
+    r"\b(?:next|until|till|by|before|coming|weddings?|married|marrying|holidays?|trip|will|going|spent)\b"
+    r"|£|\bin time\b",
+    re.I,
+)
 OPEN_NOW = re.compile(
     r"\b(?:open|closed|shut|there|in)\b.{0,12}\b(?:now|rn|right now|still|yet|today)\b|\br u open\b|\bopen\?*$",
     re.I,
@@ -132,12 +143,19 @@ def _say_wait(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> N
     wait = load_default().practice[key]
     number = re.fullmatch(r"(\d+) (\w+?)s?", str(wait))
     found = re.fullmatch(r"P(\d+)([DWMY])", str(told[0]["value"])) if len(told) == 1 else None
-    if not found or not number:
+    if not found or not number or not _is_over(told[0], text_of(tracker.latest_message)):
         return
     past = int(found[1]) * DAYS_IN[found[2]] >= int(number[1]) * DAYS_OF[number[2]]
     response = "utter_wait_past" if past else "utter_wait_short"
     wait_words = load_default().facts()[key]
     dispatcher.utter_message(response=response, told=_told(told[0], found), wait=wait_words)
+
+
+def _is_over(entity: dict[str, Any], text: str) -> bool:
+    """Is the time one that has passed, by the words around it? A wedding in September is to come."""
+    start, end = int(entity.get("start") or 0), int(entity.get("end") or 0)
+    around = text[max(0, start - NEAR) : end + NEAR]
+    return bool(PASSED.search(around)) and not TO_COME.search(around)
 
 
 def _told(entity: dict[str, Any], found: re.Match[str]) -> str:
