@@ -251,6 +251,7 @@ class Receiver:
                 "edit_of_unknown": inbound.edit_of == 0,
                 "subject": storable(inbound.subject),
                 "sender_check": storable(inbound.sender_check),
+                "automatic": inbound.is_automatic,
             }
             if marks := {name: value for name, value in marks.items() if value}:
                 payload = {"type": "marks", **payload, "marks": marks}
