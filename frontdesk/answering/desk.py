@@ -14,6 +14,7 @@ from frontdesk import metrics
 from frontdesk.answering.handover import CALL_ME_BACK, Handover
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable, message_id
 from frontdesk.clock import Clock
+from frontdesk.conversations.addresses import number_behind
 from frontdesk.conversations.answering import answering
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.messages import FORGOTTEN
@@ -290,14 +291,15 @@ class Desk:
         began = time.perf_counter()
         available = await self.handover.staff_available(conversation)
         after_staff = await self.conversations.ownership.staff_spoke_last(conversation)
+        has_number = bool(await number_behind(self.conversations, conversation))
+        before = conversation.language
         try:
             turn = await self.assistant.ask(
-                message, conversation.channel, available, after_staff, conversation.language
+                message, conversation.channel, available, after_staff, before, has_number
             )
         except AssistantUnavailable:
             await self._tell_who_waits(self.clock(), conversation.id)
             raise
-        before = conversation.language
         spoken = str(turn.understood.get("language") or "") or before
         conversation = replace(conversation, language=spoken)
         shown = await self._with_offer(conversation, message, turn)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from clinic import Clinic
 from frontdesk.channels import formatting
+from frontdesk.channels.earlier import GREETING
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import ALARM, Author, Conversation, Message
 from frontdesk.conversations.opt_outs import IS_STOPPED
@@ -89,7 +90,10 @@ class Presenter:
 
     def _is_late(self, shown: Style, last: datetime | None, message: Message) -> bool:
         """Has the provider's time for free text passed? Raise Refused where people have no longer one."""
-        if shown.window is None or last is None or self._clock() - last <= shown.window:
+        is_opened = (message.client_id or "").startswith(GREETING)  # who has just come: no word yet
+        if shown.window is None or last is None or is_opened:
+            return False
+        if self._clock() - last <= shown.window:
             return False
         allowed = shown.window_of(message.author is Author.STAFF) or shown.window
         if self._clock() - last <= allowed:
