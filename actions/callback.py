@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
@@ -10,35 +11,93 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_questions
 from actions.handover import REASONS, WORDS_BEFORE, hand_over, staff_available
-from actions.message import in_their_language, intent_of, safety_of
+from actions.message import in_their_language, intent_of, metadata_of, safety_of
 from actions.urgent import ask_urgent, tell_urgent
 from clinic import load_default
-from clinic.contacts import THIS_NUMBER, contact_in, means_same_number
+from clinic.contacts import EMAIL, SAME, THIS_NUMBER, contact_in, means_same_number
 
 SLOTS = ("callback_name", "callback_contact", "callback_time")
 STOPPING = ("stop", "deny", "start_over", "go_back")
 LONGEST_ANSWER = 120
 NAME_LEAD = re.compile(
-    r"^\s*(?:(?:hi|hello)\b[ ,!]*)?(?:my name is|i am|i'm|im|it's|its|this is|call me)?\b[ ,:]*",
+    r"^\s*(?:(?:hi|hello|hola)\b[ ,!]*)?"
+    r"(?:my name is|i am|i'm|im|it's|its|this is|call me|me llamo|mi nombre es|soy)?\b[ ,:]*",
     re.IGNORECASE,
 )
+NAMED, FROM = re.compile(r"\bname\b\W*(?:is|s)?\W*$", re.I), re.compile(r"\bfrom\s+$", re.I)
+CONTACT = re.compile(rf"{EMAIL.pattern}|[+(]?\d[\d\s().-]{{5,}}\d|{SAME.pattern}", re.IGNORECASE)
+CONTACT_LEAD = re.compile(
+    r"[\s,;:(-]*(?:\b(?:and|or|on|at|my|the|mobile|phone|tel|telephone|cell|number|no|email|e-mail|contact|is"
+    r"|y|o|mi|el|al|en|m[oó]vil|tel[eé]fono|n[uú]mero|correo|es)\b[\s,;:.(-]*)*$",
+    re.IGNORECASE,
+)
+"""What leads from a name to the number that is told with it."""
 
 
-def read_contact(text: str, channel: str) -> str | None:
-    """The number, the address or both in a text; or that they mean the number they write from."""
-    found = contact_in(text, load_default().country)
-    if not found and means_same_number(text, channel):
+def read_contact(text: str, channel: str, has_number: bool = True) -> str | None:
+    """The number, the address or both in a text; or that they mean the number they write from.
+
+    The clinic's own number, where somebody says that they rang it, is nobody's to be called on.
+    """
+    clinic = load_default()
+    found = contact_in(text, clinic.country)
+    if found.phone and found.phone == contact_in(clinic.phone, clinic.country).phone:
+        found = replace(found, phone="")
+    if not found and has_number and means_same_number(text, channel):
         return THIS_NUMBER
     return str(found) or None
 
 
-def _read(slot: str, text: str, channel: str) -> str | None:
+def _contact(tracker: Tracker, text: str) -> str | None:
+    channel = tracker.get_latest_input_channel() or "website"
+    return read_contact(text, channel, metadata_of(tracker).get("has_number") is not False)
+
+
+def _name_told(tracker: Tracker, text: str) -> str | None:
+    """The name that a message holds beside other things, where it says that it is one: "I'm Ana", and
+    "my name is ana", but not "call me soon" or "from Leeds"."""
+    for one in tracker.latest_message.get("entities") or []:
+        if one.get("entity") != "person_name":
+            continue
+        name, before = str(one["value"]), text[: int(one.get("start") or 0)]
+        is_written_so = name[:1].isupper() and not text.isupper()
+        if NAMED.search(before) or is_written_so and not FROM.search(before):
+            return name[:LONGEST_ANSWER]
+    return None
+
+
+def _name(tracker: Tracker, text: str, contact: str | None) -> str | None:
+    """The name in an answer to "What name?", which may hold a number too."""
+    found = CONTACT.search(text) if contact else None
+    if found:
+        if told := _name_told(tracker, text):
+            return told
+        head, tail = CONTACT_LEAD.sub("", text[: found.start()]), text[found.end() :]
+        text = head if any(map(str.isalpha, head)) else tail
     words = " ".join(text.split())[:LONGEST_ANSWER]
+    return NAME_LEAD.sub("", words).strip(" .!,;:-") or None
+
+
+def _told(tracker: Tracker, slot: str, text: str) -> dict[str, str | None]:
+    """What an answer fills: the slot that was asked for, and a number that came with a name."""
+    contact = _contact(tracker, text)
     if slot == "callback_contact":
-        return read_contact(text, channel)
-    if slot == "callback_name":
-        return NAME_LEAD.sub("", words).strip(" .!,") or None
-    return words or None
+        return {slot: contact}
+    if slot == "callback_time":
+        return {slot: " ".join(text.split())[:LONGEST_ANSWER] or None}
+    beside = contact and not tracker.get_slot("callback_contact")
+    return {
+        slot: _name(tracker, text, contact),
+        **({"callback_contact": contact} if beside else {}),
+    }
+
+
+def _told_at_first(tracker: Tracker, text: str) -> list[EventType]:
+    """Who to call and where, as the message says that asks for it; the time is always asked for."""
+    if text.startswith("/"):
+        return []
+    told = {"callback_name": _name_told(tracker, text), "callback_contact": _contact(tracker, text)}
+    return [SlotSet(slot, value) for slot, value in told.items() if value]
 
 
 class ValidateCallbackForm(Action):
@@ -55,8 +114,9 @@ class ValidateCallbackForm(Action):
         """Fill the slot that was asked for, answer a question in between, or end the form."""
         slot = tracker.get_slot("requested_slot")
         intent = intent_of(tracker)
+        text = tracker.latest_message.get("text") or ""
         if slot not in SLOTS:
-            return []
+            return _told_at_first(tracker, text)
         safety = safety_of(tracker)
         if safety and not safety.is_certain:
             ask_urgent(dispatcher, safety)
@@ -68,17 +128,16 @@ class ValidateCallbackForm(Action):
         if intent in STOPPING and not _is_time(slot, intent):
             dispatcher.utter_message(response="utter_callback_cancelled")
             return _ended()
-        text = tracker.latest_message.get("text") or ""
         if intent in REASONS and slot != "callback_time":
             return self._person(dispatcher, tracker, intent, slot)
         if intent == "faq" and "?" in text and answer_questions(dispatcher, tracker):
             return [SlotSet(slot, None)]
         if text.startswith("/"):
             return [SlotSet(slot, None)]
-        value = _read(slot, text, tracker.get_latest_input_channel() or "website")
-        if value is None and slot == "callback_contact":
+        filled = _told(tracker, slot, text)
+        if slot == "callback_contact" and filled[slot] is None:
             dispatcher.utter_message(response="utter_callback_contact_unclear")
-        return [SlotSet(slot, value)]
+        return [SlotSet(one, value) for one, value in filled.items()]
 
     def _person(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, intent: str, slot: str

@@ -19,9 +19,22 @@ THIS_NUMBER = "this number"
 SAME = re.compile(
     r"\b(?:(?:this|same|current) (?:phone |mobile |whatsapp )?(?:number|one|phone|line)\b"
     r"|(?:number|phone|one) (?:that )?i(?:'m| am|’m|m)? (?:texting|writing|messaging|using|on|text|write|message|use)\b"
-    r"|on here\b|you (?:already )?have (?:it|my number)\b)",
+    r"|on here\b|you (?:already )?have (?:it|my number)\b"
+    r"|(?:este|mismo) (?:mismo )?(?:n[uú]mero|tel[eé]fono|m[oó]vil|celular|whatsapp)\b"
+    r"|(?:n[uú]mero|tel[eé]fono|m[oó]vil) (?:desde|del|con) (?:el )?que (?:le |te |les |os )?escribo\b"
+    r"|por aqu[ií]\b|ya (?:lo )?(?:tiene[ns]?|ten[eé]is)\b)",
     re.IGNORECASE,
 )
+NOT_BEFORE = re.compile(
+    r"\b(?:not|never|don['’]?t|dont|no longer|other than|except|rather than|instead of|any\w*(?: \w+)? but"
+    r"|no|nunca|salvo|excepto|menos|en vez de)\b[^.,;:!?]{0,40}$",
+    re.IGNORECASE,
+)
+NOT_AFTER = re.compile(
+    r"^ ?(?:(?:is|does|do|will|can|was)(?: not|n['’]?t)|isnt|doesnt|won['’]?t|can['’]?t|cannot|no longer|no)\b",
+    re.IGNORECASE,
+)
+"""Right beside it these say the contrary; a clause further on they speak of something else."""
 BY_NUMBER = ("sms", "whatsapp")
 """Channels on which one writes from a phone number."""
 
@@ -73,16 +86,14 @@ def _is_whole(match: phonenumbers.PhoneNumberMatch) -> bool:
 
 def means_same_number(text: str, channel: str) -> bool:
     """Does somebody who writes from a number want to be called there?"""
-    return channel in BY_NUMBER and bool(SAME.search(text))
-
-
-def where_to_call(contact: str, channel: str, address: str | None) -> str:
-    """The contact, or the number that somebody means who writes from it."""
-    return contact if contact != THIS_NUMBER else number_of(channel, address) or contact
+    return channel in BY_NUMBER and any(
+        not NOT_BEFORE.search(text[: found.start()]) and not NOT_AFTER.match(text[found.end() :])
+        for found in SAME.finditer(text[:LONGEST_TEXT])
+    )
 
 
 def number_of(channel: str, address: str | None) -> str:
     """The number behind an address of a channel; "" where it is none (a username, a chat)."""
-    digits = (address or "").lstrip("+")
+    digits = (address or "").removeprefix("whatsapp:").lstrip("+")
     is_number = channel in BY_NUMBER and digits.isdecimal()
     return _phone_in(f"+{digits}", None) if is_number else ""

@@ -41,10 +41,12 @@ class AssistantClient:
         staff_available: bool,
         after_staff: bool,
         language: str | None = None,
+        has_number: bool = True,
     ) -> Turn:
         """The assistant's turn for one visitor message. Raise AssistantUnavailable.
 
-        ``after_staff``: people have spoken since the assistant last did.
+        ``after_staff``: people have spoken since the assistant last did. ``has_number``: is the number known
+        that the visitor writes from?
         """
         body = {
             "conversation_id": message.conversation_id,
@@ -56,6 +58,7 @@ class AssistantClient:
                 "staff_available": staff_available,
                 "after_staff": after_staff,
                 "language": language,
+                "has_number": has_number,
             },
         }
         try:

@@ -14,6 +14,8 @@ from frontdesk import metrics
 from frontdesk.answering.handover import CALL_ME_BACK, Handover
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable, message_id
 from frontdesk.clock import Clock
+from frontdesk.conversations.addresses import number_behind
+from frontdesk.conversations.answering import answering
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import (
@@ -113,7 +115,9 @@ class Desk:
         """The same for a message that has not been seen yet, after lines of ours that have not been said,
         in the transaction of a caller who holds the conversation."""
         now, incoming = await self._own_button(conversation, incoming)
-        drafts = [*before, self._visitor_said(now, incoming)]
+        answers = now.last_seq + len(before) + 1
+        drafts = [replace(draft, answers=answers) for draft in before]
+        drafts.append(self._visitor_said(now, incoming))
         messages = self.conversations.messages
         await messages.append_all(now.id, drafts, now.last_seq, are_new=True)
         await self._follow_own_button(now, incoming)
@@ -287,14 +291,15 @@ class Desk:
         began = time.perf_counter()
         available = await self.handover.staff_available(conversation)
         after_staff = await self.conversations.ownership.staff_spoke_last(conversation)
+        has_number = bool(await number_behind(self.conversations, conversation))
+        before = conversation.language
         try:
             turn = await self.assistant.ask(
-                message, conversation.channel, available, after_staff, conversation.language
+                message, conversation.channel, available, after_staff, before, has_number
             )
         except AssistantUnavailable:
             await self._tell_who_waits(self.clock(), conversation.id)
             raise
-        before = conversation.language
         spoken = str(turn.understood.get("language") or "") or before
         conversation = replace(conversation, language=spoken)
         shown = await self._with_offer(conversation, message, turn)
@@ -308,15 +313,8 @@ class Desk:
             if kept:
                 if spoken != before:
                     await self.conversations.update(conversation.id, language=spoken)
-                await self.handover.apply(conversation, turn)
-                if turn.understood.get("topic") == COPY_TOPIC:
-                    held = Draft(Author.SYSTEM, await self.person.in_words(conversation))
-                    await self.conversations.messages.append(conversation.id, held)
-                await self._tell_that_they_are_back(conversation, turn)
-                if message.payload:
-                    await self.handover.let_staff_look(
-                        conversation, message.payload.get("kind", "")
-                    )
+                with answering(message):
+                    await self._follow(conversation, message, turn)
             self.signals.new(conversation.id)
             self.delivery.wake(conversation)
         seconds = time.perf_counter() - began
@@ -324,6 +322,16 @@ class Desk:
         with about(intent=turn.understood.get("intent"), kept=kept, ms=int(seconds * 1000)):
             logger.info("answered")
         return kept
+
+    async def _follow(self, conversation: Conversation, message: Message, turn: Turn) -> None:
+        """What a turn asks of the front desk, in the transaction that stores its reply."""
+        await self.handover.apply(conversation, turn)
+        if turn.understood.get("topic") == COPY_TOPIC:
+            held = Draft(Author.SYSTEM, await self.person.in_words(conversation))
+            await self.conversations.messages.append(conversation.id, held)
+        await self._tell_that_they_are_back(conversation, turn)
+        if message.payload:
+            await self.handover.let_staff_look(conversation, message.payload.get("kind", ""))
 
     async def _check(self, message: Message) -> bool:
         """Look for danger in what no turn of the assistant reads. True: nothing is left to do."""
@@ -336,7 +344,8 @@ class Desk:
             now = await self.conversations.hold(message.conversation_id)
             await self.conversations.messages.checked(message.id)
             if danger:
-                await self.handover.raise_alarm(now, message, danger)
+                with answering(message):
+                    await self.handover.raise_alarm(now, message, danger)
             self.signals.new(now.id)
         return True
 
@@ -370,7 +379,7 @@ class Desk:
             now = await self.conversations.hold(conversation_id)
             if now.owner.is_bot:
                 text = self._words("assistant_down", now)
-                draft = Draft(Author.SYSTEM, text, client_id=line)
+                draft = Draft(Author.SYSTEM, text, client_id=line, answers=seq)
                 await self.conversations.messages.append(now.id, draft)
                 self.signals.new(now.id)
                 self.delivery.wake(now)

@@ -10,9 +10,9 @@ import logging
 from datetime import datetime, timedelta
 
 from clinic import Clinic
-from clinic.contacts import where_to_call
 from frontdesk import metrics
 from frontdesk.clock import Clock
+from frontdesk.conversations.addresses import where_to_call
 from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import (
     ALARM,
@@ -245,7 +245,7 @@ class Handover:
         self, conversation: Conversation, name: str | None, contact: str, good_time: str | None
     ) -> None:
         """Note that somebody wants to be called. Whom people have, or must look at, they keep."""
-        contact = where_to_call(contact, conversation.channel, conversation.address)
+        contact = await where_to_call(self._conversations, conversation, contact)
         async with self._conversations.transaction():
             now = await self._conversations.hold(conversation.id)
             await self._conversations.callbacks.add(now.id, name, contact, good_time)

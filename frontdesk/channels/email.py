@@ -129,7 +129,7 @@ class EmailChannel(OneWebhook):
         mail["Subject"] = self._subject(part)
         mail["Date"] = formatdate(usegmt=True)
         mail["Message-ID"] = make_msgid(domain=self._settings.address.rpartition("@")[2])
-        if part.answers:
+        if part.answers and part.answers.message_id:
             mail["In-Reply-To"] = part.answers.message_id
             mail["References"] = part.answers.message_id
         if message.author is not Author.STAFF:

@@ -33,8 +33,11 @@ PLAIN = str.maketrans(
     | {"\u202f": " ", "\u2009": " ", "\u2011": "-", "•": "-", "×": "x", "→": "->", "\t": " "}
 )
 URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
-SENTENCE_END = re.compile(r"(?<=[.!?…])(?<!\b\d\.)(?<!\b\d\d\.)(?<!\b[A-Za-z]\.)\s+|\n+")
-"""Not after the number of a list ("3. Arms"), an initial or a shortened word ("e.g.")."""
+COUNTED = r"(?<!\s)(?<!\b\d[.):])(?<!\b\d\d[.):])(?<![•*–-])"
+"""Not between the sign of a list ("3.", "3)", "•") and what it stands before."""
+SENTENCE_END = re.compile(rf"(?<=[.!?…]){COUNTED}(?<!\b[A-Za-z]\.)\s+|{COUNTED}[^\S\n]*\n+")
+"""Nor after an initial or a shortened word ("e.g.")."""
+WORD_END = re.compile(rf"{COUNTED}\s+")
 
 
 def plain(words: str, website: str | None) -> str:
@@ -100,7 +103,7 @@ def split(words: str, style: Style) -> list[str]:
 
 def _by_words(sentence: str, fits: Callable[[str], bool]) -> list[str]:
     pieces = [""]
-    for word in _keeping(re.compile(r"\s+"), sentence):
+    for word in _keeping(WORD_END, sentence):
         if fits((pieces[-1] + word).strip()):
             pieces[-1] += word
             continue

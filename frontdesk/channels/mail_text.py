@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import html2text
 from mailparser_reply import EmailReplyParser
@@ -13,17 +14,21 @@ NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 BLANKS, MANY_LINES = re.compile(r"[ \t]{1,200}\n"), re.compile(r"\n{3,}")
 LANGUAGES = ["en", "es", "fr", "de", "it", "pl"]
 MARKUP = re.compile(
-    r"<(?:!doctype|html|body|div|p|br|span|table|a|b|i|ul|li|blockquote)(?:\s[^<>]*)?/?>", re.I
+    r"<(?:!doctype|html|body|div|p|br|span|table|tr|td|a|b|i|strong|em|font|h[1-6]|center|pre|ol|ul|li|blockquote)(?:\s[^<>]*)?/?>",
+    re.I,
 )
 QUOTE_AT_THE_END = re.compile(r"\n\s*[^\n]{0,300}:\s*\n(?:[ \t]*(?:>[^\n]*)?\n)*[ \t]*>[^\n]*\s*\Z")
 """Marked lines at the end under a line that ends with a colon: a quote, whatever the language."""
 
 
-HIDDEN = re.compile(
-    r"<(style|script|title|head)\b.*?</\1\s*>|<(\w+)[^<>]*style=[^<>]*display:\s*none[^<>]*>.*?</\2\s*>",
-    re.I | re.S,
-)
+NOT_SHOWN = re.compile(r"<(style|script|title|head)\b.*?</\1\s*>", re.I | re.S)
+TAG, QUOTED = re.compile(r"<(\w+)\b[^<>]*>"), re.compile(r"\"[^\"]*\"|'[^']*'")
+STYLE = re.compile(r"""\sstyle\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
+UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])", re.I)
+HIDDEN = re.compile(r"\shidden(?=[\s=/>])", re.I)
 """What a browser does not show; newsletters and mail programs put a preview there."""
+MOST_HIDDEN = 50
+CELL_END = re.compile(r"</t[dh]\s*>", re.I)
 OUTLOOK_QUOTE = re.compile(
     r"<(?:div|hr)[^<>]*id=[\"']?(?:appendonsend|divRplyFwdMsg).*", re.I | re.S
 )
@@ -37,11 +42,37 @@ def plain_text(words: str) -> str:
     if not MARKUP.search(words):
         return words
     words = NO_TAG.sub("&lt;", words)
-    words = HIDDEN.sub("", OUTLOOK_QUOTE.sub("", words))
+    words = _shown(NOT_SHOWN.sub("", OUTLOOK_QUOTE.sub("", words)))
+    words = CELL_END.sub(" ", words)
     reader = html2text.HTML2Text(bodywidth=0)
     reader.ignore_links = reader.ignore_images = reader.ignore_emphasis = True
     reader.ignore_tables, reader.escape_snob = True, False
     return re.sub(r"\n{3,}", "\n\n", reader.handle(words)).strip()
+
+
+def _shown(words: str) -> str:
+    """HTML without its hidden elements, each with all that it holds; one that never ends hides nothing."""
+    kept, at = [], 0
+    hidden = (found for found in TAG.finditer(words) if _is_hidden(found[0]))
+    for found in islice(hidden, MOST_HIDDEN):
+        if found.start() >= at and (end := _end_of(words, found)):
+            kept.append(words[at : found.start()])
+            at = end
+    return "".join([*kept, words[at:]])
+
+
+def _is_hidden(tag: str) -> bool:
+    style = STYLE.search(tag)
+    return bool(style and UNSEEN.search(style[1]) or HIDDEN.search(QUOTED.sub("", tag)))
+
+
+def _end_of(words: str, opened: re.Match[str]) -> int | None:
+    depth = 1
+    for tag in re.compile(rf"<(/?){opened[1]}\b[^<>]*>", re.I).finditer(words, opened.end()):
+        depth += -1 if tag[1] else 1
+        if not depth or depth > 1 and opened[1].lower() == "p":  # one ends where the next begins
+            return tag.end() if not depth else tag.start()
+    return None
 
 
 def own_words(mail: str) -> str:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from clinic import Clinic
 from frontdesk.channels import formatting
+from frontdesk.channels.earlier import GREETING
 from frontdesk.clock import Clock
-from frontdesk.conversations.marks import RECENT
 from frontdesk.conversations.model import ALARM, Author, Conversation, Message
 from frontdesk.conversations.opt_outs import IS_STOPPED
 from frontdesk.conversations.store import Conversations
@@ -31,6 +31,13 @@ ASKED = sa.select(
     .label("last"),
 )
 """Asked for every message: put together once, so that SQLAlchemy finds it compiled."""
+MAILS = (
+    sa.select(M.c.payload)
+    .where(M.c.conversation_id == sa.bindparam("id"), M.c.author == Author.VISITOR.value)
+    .where(M.c.seq <= sa.bindparam("upto"))
+    .order_by(M.c.seq.desc())
+    .limit(10)
+)
 
 
 class Presenter:
@@ -61,16 +68,19 @@ class Presenter:
             own = None if message.author is Author.STAFF else self._clinic.words["website"]
             text = formatting.plain(text, own)
         made = formatting.parts(text, message.buttons, shown, ask)
-        answers = await self._latest_mail(conversation) if shown.is_mail else None
+        answers = await self._answered(message) if shown.is_mail else None
         return [replace(part, is_late=is_late, answers=answers) for part in made]
 
-    async def _latest_mail(self, conversation: Conversation) -> Answers | None:
-        since = max(0, conversation.last_seq - RECENT)
-        for one in reversed(await self._conversations.messages.after(conversation.id, since)):
-            marks = (one.payload or {}).get("marks", {})
-            if one.author is Author.VISITOR and marks.get("known_as"):
-                return Answers(marks["known_as"], marks.get("subject") or "")
-        return None
+    async def _answered(self, message: Message) -> Answers | None:
+        """The mail that a message answers: that of its turn, else the last before it that a person wrote."""
+        upto = message.answers or message.seq
+        rows = await self._conversations.rows(MAILS, id=message.conversation_id, upto=upto)
+        marks = [(row.payload or {}).get("marks", {}) for row in rows]
+        by_people = [] if message.answers else [one for one in marks if not one.get("automatic")]
+        answered = next(iter(by_people or marks), None)
+        if answered is None:
+            return None
+        return Answers(answered.get("known_as") or "", answered.get("subject") or "")
 
     async def _asked(self, conversation: Conversation) -> tuple[bool, datetime | None]:
         """Has the visitor asked for no more messages, and when did they last write?"""
@@ -80,7 +90,10 @@ class Presenter:
 
     def _is_late(self, shown: Style, last: datetime | None, message: Message) -> bool:
         """Has the provider's time for free text passed? Raise Refused where people have no longer one."""
-        if shown.window is None or last is None or self._clock() - last <= shown.window:
+        is_opened = (message.client_id or "").startswith(GREETING)  # who has just come: no word yet
+        if shown.window is None or last is None or is_opened:
+            return False
+        if self._clock() - last <= shown.window:
             return False
         allowed = shown.window_of(message.author is Author.STAFF) or shown.window
         if self._clock() - last <= allowed:

@@ -59,6 +59,8 @@ MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120
 STOPPABLE = ("sms", "whatsapp", "email")
 PHOTO, GONE = "photo", "choice_gone"
 WAY_IN = "way_in_"
+SEEN_ELSEWHERE = ("messenger", "instagram", "chatwoot", "email")
+"""Channels of which staff have another inbox, where they see what is not opened here."""
 
 
 class Receiver:
@@ -251,6 +253,7 @@ class Receiver:
                 "edit_of_unknown": inbound.edit_of == 0,
                 "subject": storable(inbound.subject),
                 "sender_check": storable(inbound.sender_check),
+                "automatic": inbound.is_automatic,
             }
             if marks := {name: value for name, value in marks.items() if value}:
                 payload = {"type": "marks", **payload, "marks": marks}
@@ -301,10 +304,15 @@ class Receiver:
         kind = inbound.media.kind if inbound.media else ""
         available = await self._desk.handover.may_look(conversation, kind)
         if not self._said_just_now(earlier, PHOTO, key):
-            line = "photo_for_staff" if available else PHOTO
+            line = self._line_for_staff(conversation) if available else PHOTO
             await self._say(conversation, line, f"{PHOTO}_{key}")
         if not inbound.text:
             await self._desk.handover.let_staff_look(conversation, kind)
+
+    def _line_for_staff(self, conversation: Conversation) -> str:
+        """Staff are promised to look only where they can."""
+        can = self._desk.clinic.channels.media or conversation.channel in SEEN_ELSEWHERE
+        return "photo_for_staff" if can else "photo_not_opened"
 
     def _said_just_now(self, earlier: Earlier, line: str, key: str) -> bool:
         now = self._desk.clock()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from clinic.contacts import BY_NUMBER, THIS_NUMBER, number_of
 from frontdesk.conversations.model import Conversation
 from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
@@ -110,3 +111,23 @@ class Addresses:
                 continue
         if new and await self._conversations.opt_outs.has(who):
             await self._conversations.opt_outs.set(who, True)
+
+
+async def number_behind(conversations: Conversations, conversation: Conversation) -> str:
+    """The number that a visitor writes from; "" where a channel has none, or shows a user id alone."""
+    channel = conversation.channel
+    found = number_of(channel, conversation.address)
+    if found or channel not in BY_NUMBER:
+        return found
+    others = sa.select(T.c.address).where(T.c.conversation_id == conversation.id)
+    rows = await conversations.rows(others)
+    return next(filter(None, (number_of(channel, row.address) for row in rows)), "")
+
+
+async def where_to_call(
+    conversations: Conversations, conversation: Conversation, contact: str
+) -> str:
+    """The contact, or the number that somebody means who writes from it."""
+    if contact != THIS_NUMBER:
+        return contact
+    return await number_behind(conversations, conversation) or contact

@@ -6,6 +6,7 @@ A message gets its number in the transaction that stores it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
+from frontdesk.conversations.answering import answer_to
 from frontdesk.conversations.erased import Erased, names_of, of_message
 from frontdesk.conversations.model import Author, Draft, Gone, Message, Status, Turn
 from frontdesk.storage import tables
@@ -134,7 +136,7 @@ class Messages:
                 if seen := key and await self.by_client_id(conversation_id, key):
                     stored.append(seen)
                     continue
-                last += 1
+                last, draft = last + 1, answer_to(conversation_id, draft)
                 done = await connection.execute(ADD, _row(conversation_id, last, now, draft))
                 number = int(done.inserted_primary_key[0])
                 stored.append(_stored(number, conversation_id, last, now, draft))
@@ -208,7 +210,7 @@ class Messages:
                 last = int(await connection.scalar(LAST_SEQ, here))
                 first = last - len(turn.messages) + 1
                 rows = [
-                    _row(message.conversation_id, seq, now, draft)
+                    _row(message.conversation_id, seq, now, replace(draft, answers=message.seq))
                     for seq, draft in enumerate(turn.messages, first)
                 ]
                 await connection.execute(ADD, rows)
@@ -380,6 +382,7 @@ def _row(conversation_id: str, seq: int, now: datetime, draft: Draft) -> dict[st
         "is_private": draft.is_private,
         "status": draft.status.value,
         "is_unchecked": draft.is_unchecked,
+        "answers": draft.answers,
     }
 
 

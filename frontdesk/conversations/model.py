@@ -130,7 +130,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Draft:
-    """Something that is about to be said."""
+    """Something that is about to be said; ``answers`` as in Message."""
 
     author: Author
     text: str
@@ -143,11 +143,16 @@ class Draft:
     is_private: bool = False
     status: Status = Status.STORED
     is_unchecked: bool = False
+    answers: int | None = None
 
 
 @dataclass(frozen=True)
 class Message:
-    """Something that was said, with its place in the conversation."""
+    """Something that was said, with its place in the conversation.
+
+    ``answers``: of what we say, the number of the visitor's message that it answers; None where that is
+    the last one before it.
+    """
 
     id: int
     conversation_id: str
@@ -165,6 +170,7 @@ class Message:
     status: Status
     is_unchecked: bool
     error: str | None
+    answers: int | None
     at: datetime
 
     @classmethod

@@ -7,6 +7,7 @@ said there is ever sent on the channel, but that it is over.
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -53,8 +54,9 @@ class Passages:
             return drafts
         bare = page.rstrip("/")
         link = f"{bare}/#chat={await self.open(conversation)}"
+        alone = re.compile(rf"{re.escape(bare)}/?(?!\w|[/.:?#-]\w)")  # a page of it stays as it is
         return tuple(
-            replace(one, text=one.text.replace(bare, link)) if _kind(one) == ELSEWHERE else one
+            replace(one, text=alone.sub(link, one.text)) if _kind(one) == ELSEWHERE else one
             for one in drafts
         )
 

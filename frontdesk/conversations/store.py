@@ -52,7 +52,8 @@ HAS_MORE = (
 )
 ANSWERS = (
     sa.select(_ASKED.c.client_id)
-    .where(_ASKED.c.conversation_id == C.c.id, _ASKED.c.seq < M.c.seq)
+    .where(_ASKED.c.conversation_id == C.c.id)
+    .where(_ASKED.c.seq <= sa.func.coalesce(M.c.answers, M.c.seq))
     .where(_ASKED.c.author == sa.literal(Author.VISITOR.value))
     .order_by(_ASKED.c.seq.desc())
     .limit(1)
@@ -80,7 +81,7 @@ AS_SHOWN = sa.select(*C.c, IS_PENDING.label("is_pending")).where(C.c.id == sa.bi
 @dataclass(frozen=True)
 class ToSend:
     """The next message of ours that a provider has not taken. ``done``: by part the provider's id, None for
-    a part under way; ``answers``: the sender's id of what the visitor wrote before it."""
+    a part under way; ``answers``: the sender's id of what it answers."""
 
     conversation: Conversation
     message: Message

@@ -185,7 +185,7 @@ class Actions:
             raise Problem(422, "no_template", "There is no such template for this conversation.")
         fields = [text_of(form, f"value_{place}") for place in range(1, approved.values + 1)]
         values = [" ".join(value.split())[:LONGEST_VALUE] for value in fields]
-        if not all(values):
+        if not all(map(_can_be_seen, values)):
             raise Problem(422, "empty", "Please fill in every value of the template.")
         try:
             await self._desk.handover.reply(
@@ -340,3 +340,7 @@ def _inside(request: Request) -> str:
     """Where to go after signing in: a page of the inbox, never another website."""
     wanted = request.query_params.get("next", "")
     return wanted if wanted.startswith("/inbox/") and "\\" not in wanted else "/inbox/"
+
+
+def _can_be_seen(words: str) -> bool:
+    return any(letter.isprintable() and not letter.isspace() for letter in words)

@@ -60,7 +60,7 @@ class Style:
 
 @dataclass(frozen=True)
 class Answers:
-    """The mail that a message answers."""
+    """The mail that a message answers; its id is "" where it has none."""
 
     message_id: str
     subject: str = field(repr=False)
@@ -71,7 +71,7 @@ class Part:
     """A piece of a message that the provider takes in one go; the choices hang on the last.
 
     ``is_late``: a person writes after the window, as the provider allows people only. ``answers``: the
-    visitor's latest mail.
+    mail that it answers.
     """
 
     text: str

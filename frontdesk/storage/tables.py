@@ -114,6 +114,7 @@ messages = sa.Table(
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("is_unchecked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("error", sa.String(200)),
+    sa.Column("answers", sa.Integer),
     moment(),
     sa.UniqueConstraint("conversation_id", "seq", name="one_message_a_seq"),
     sa.UniqueConstraint("conversation_id", "client_id", name="one_message_a_client_id"),

@@ -6,6 +6,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.callback import ActionSaveCallback, ValidateCallbackForm, read_contact
+from clinic import load_default
 from clinic.contacts import THIS_NUMBER
 from tests.actions.conftest import message, payloads, said, tracker
 
@@ -69,6 +70,62 @@ def test_an_unreadable_contact_is_asked_for_again_with_the_phone_number(
 ) -> None:
     assert answer(dispatcher, "callback_contact", "by pigeon") == {"callback_contact": None}
     assert said(dispatcher) == ["utter_callback_contact_unclear"]
+
+
+NAME = {"entity": "person_name", "role": "asserted"}
+
+
+def told_at_first(dispatcher: CollectingDispatcher, text: str, name: str = "") -> dict[str, Any]:
+    """What the form holds before it has asked anything."""
+    entities = [{**NAME, "value": name, "start": text.index(name)}] if name else []
+    return answer(dispatcher, "", text, "request_callback", entities=entities)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "filled"),
+    [
+        ("call me on 07700 900123", "", {"callback_contact": "+44 7700 900123"}),
+        ("I'm Ana, ring +34 612 34 56 78", "Ana", {"callback_name": "Ana", "callback_contact": "+34 612 34 56 78"}),
+        ("my name is ana, write to a@b.example", "ana", {"callback_name": "ana", "callback_contact": "a@b.example"}),
+        ("can you call me", "", {}),
+        ("call me soon", "soon", {}),
+        ("CALL ME URGENTLY", "URGENTLY", {}),
+        ("call me, I am from Leeds", "Leeds", {}),
+        ("call me back on Tuesday 24.11.2026", "", {}),
+        ("I rang 020 7946 0123 and nobody answered, call me", "", {}),
+        ("/request_callback 07700 900123", "", {}),
+    ],
+)  # fmt: skip
+def test_the_form_is_filled_from_the_message_that_asks_for_it(
+    dispatcher: CollectingDispatcher, text: str, name: str, filled: dict[str, str]
+) -> None:
+    text = text.replace("020 7946 0123", load_default().phone)
+    assert told_at_first(dispatcher, text, name) == filled
+    assert said(dispatcher) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ana, 07700 900123", "Ana"),
+        ("Ana Gil and my number is 07700 900123", "Ana Gil"),
+        ("07700900123 Ana", "Ana"),
+        ("it's Ana on +44 7700 900123 thanks", "Ana"),
+        ("Ana (mobile: 07700 900123)", "Ana"),
+        ("soy Ana, mi teléfono es el 07700 900123", "Ana"),
+        ("07700 900123", None),
+    ],
+)
+def test_a_number_told_with_the_name_is_not_asked_for_again(
+    dispatcher: CollectingDispatcher, text: str, name: str | None
+) -> None:
+    filled = answer(dispatcher, "callback_name", text)
+    assert filled == {"callback_name": name, "callback_contact": "+44 7700 900123"}
+
+
+def test_this_number_is_taken_only_where_the_front_desk_knows_it() -> None:
+    assert read_contact("on this number", "whatsapp") == THIS_NUMBER
+    assert read_contact("on this number", "whatsapp", has_number=False) is None
 
 
 def test_no_is_a_way_out_except_as_a_time(dispatcher: CollectingDispatcher) -> None:

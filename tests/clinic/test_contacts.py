@@ -43,9 +43,37 @@ def test_a_press_dials_or_writes() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not on this number please",
+        "please don't call this number",
+        "any number but this one",
+        "never on here",
+        "this number is not mine",
+        "this phone can't take calls",
+        "no me llamen a este número",
+        "this is important",
+        "ya lo sé",
+    ],
+)
+def test_who_says_not_this_number_does_not_mean_it(text: str) -> None:
+    assert not means_same_number(text, "sms")
+
+
 def test_who_writes_from_a_number_may_mean_it() -> None:
-    for text in ("on this number please", "the one I'm texting from", "you have my number"):
+    said = ("on this number please", "the one I'm texting from", "you have my number")
+    said += (
+        "I can't talk now, this number after six",
+        "a este número",
+        "ya lo tienen",
+        "al mismo teléfono",
+    )
+    said += ("al número desde el que le escribo",)
+    for text in said:
         assert means_same_number(text, "sms") and not means_same_number(text, "website")
-    assert number_of("whatsapp", "447700900123") == "+44 7700 900123"
+    for address in ("447700900123", "whatsapp:+447700900123"):
+        assert number_of("whatsapp", address) == "+44 7700 900123"
+    assert number_of("whatsapp", "whatsapp:GB.447700900123") == ""
     for channel, address in (("sms", "CLINIC"), ("telegram", "447700900123"), ("sms", None)):
         assert number_of(channel, address) == ""

@@ -183,6 +183,24 @@ def test_every_short_answer_fits_two_segments_on_sms() -> None:
     assert found > 100
 
 
+UCS2 = "Una zona que se trata en tres sesiones cada seis semanas, así de fácil. "
+GSM = "An answer with several words, and a few more of them so that it is long "
+
+
+@pytest.mark.parametrize("words", [GSM, UCS2, "слово за словом и ещё немного слов "])
+@pytest.mark.parametrize("sign", ["{}.", "{})", "({})", "•", "-", "–"])
+@pytest.mark.parametrize("between", ["\n", " ", "\n\n", ":\n"])
+@pytest.mark.parametrize("behind", [" ", "\n", "  "])
+def test_no_item_of_a_list_loses_its_sign_in_any_letters(
+    words: str, sign: str, between: str, behind: str
+) -> None:
+    for many in range(1, 4):
+        items = [f"{sign.format(number)}{behind}{words * many}".strip() for number in range(1, 15)]
+        for piece in formatting.split(between.join(items), SMS):
+            assert not re.search(r"(?:^|\s)(?:\(?\d{1,2}[.)]|[•–-])$", piece), piece
+            assert formatting.segments(piece) <= SMS.segments
+
+
 def test_a_list_is_never_cut_between_a_number_and_what_it_counts() -> None:
     lines = [f"{number}. {'An answer with several words. ' * 3}".strip() for number in range(1, 15)]
     for joined in ("\n".join(lines), " ".join(lines)):

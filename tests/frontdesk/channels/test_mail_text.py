@@ -12,6 +12,67 @@ def test_html_is_read_as_a_person_reads_it() -> None:
     assert plain_text(html).split() == ["Hi,", "does", "it", "hurt?", "Ana"]
 
 
+def test_the_cells_of_a_table_are_words_of_their_own() -> None:
+    html = "<table><tr><td>Name</td><td>Ana</td></tr><tr><th>Area</th><td>Arms</td></tr></table>"
+    assert [line.split() for line in plain_text(html).splitlines() if line.strip()] == [
+        ["Name", "Ana"],
+        ["Area", "Arms"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<div style="display:none">secret</div>',
+        '<div style="color:red; DISPLAY : none">secret<div>secret</div>secret</div>',
+        "<span style='visibility: hidden'>secret</span>",
+        '<p style="opacity:0">secret</p>',
+        '<p style="display:none">secret<p>',
+        "<div hidden>secret</div>",
+        '<div class="x" hidden="hidden">secret<br>secret</div>',
+        "<!-- secret --><!--[if mso]><p>secret</p><![endif]-->",
+        "<style>p{color:secret}</style>",
+        "<head><title>secret</title></head>",
+    ],
+)
+def test_what_a_mail_program_does_not_show_is_not_read(hidden: str) -> None:
+    found = plain_text(f"<html><body>{hidden}<p>does it hurt?</p><p>and after?</p></body></html>")
+    assert found.split() == ["does", "it", "hurt?", "and", "after?"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<td style="font-size:0"><span style="font-size:14px">my throat is closing</span></td>',
+        '<div style="display:none"><p>my throat is closing</p>',
+        '<div style="overflow:hidden" aria-hidden="false">my throat is closing</div>',
+        '<p style="opacity:0.9">my throat is closing</p>',
+        '<img style="display:none">my throat is closing',
+    ],
+)
+def test_what_may_be_seen_is_read(shown: str) -> None:
+    assert "my throat is closing" in plain_text(f"<html><body>{shown}</body></html>")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "<blockquote type='cite'>we said</blockquote>",
+        '<div class="gmail_quote"><div class="gmail_attr">On Mon, 23 Nov 2026 at 12:00, Harbour &lt;hello@harbour.example&gt; wrote:<br></div>'
+        "<blockquote>we said</blockquote></div>",
+        '<div id="appendonsend"></div><hr><div><b>From:</b> Harbour<br><b>Sent:</b> Monday<br>we said</div>',
+        '<div id="divRplyFwdMsg"><b>From:</b> Harbour</div><div>we said</div>',
+        '<table><tr><td><blockquote>we said</blockquote></td></tr></table>',
+        '<div class="yahoo_quoted"><div>On Monday, 23 November 2026 at 12:00:00 GMT, Harbour &lt;hello@harbour.example&gt; wrote:</div>'
+        "<div>we said</div></div>",
+    ],
+)  # fmt: skip
+def test_of_a_mail_in_html_what_it_quotes_is_cut(quote: str) -> None:
+    assert own_words(f"<html><body><div>does it hurt?</div><br>{quote}</body></html>") == (
+        "does it hurt?"
+    )
+
+
 def test_words_that_only_look_like_markup_stay() -> None:
     assert plain_text("is 3 < 5 & > 2?") == "is 3 < 5 & > 2?"
 
@@ -37,6 +98,10 @@ HOSTILE = (
     "On Mon, ",
     "<div ",
     "<a style=",
+    "<a style='display:none'>",
+    "<p hidden>x",
+    "<td hidden='",
+    "<div style='display:none'>x</div>",
     ">",
     "a:\n",
     "On a <b@c.d> ",

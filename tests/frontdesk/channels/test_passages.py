@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from frontdesk.conversations.model import Message
+from frontdesk.conversations.model import Author, Draft, Message
 from frontdesk.storage.tables import passages
-from tests.frontdesk.channels.contract import has, of, sent
+from tests.frontdesk.channels.contract import has, of, sent, settled
 from tests.frontdesk.channels.drivers import Driver, SmsDriver, WhatsAppDriver
 from tests.frontdesk.conftest import FrontDesk, until
 
@@ -87,6 +87,62 @@ async def test_of_a_link_a_hash_is_kept_and_it_goes_with_its_conversation(
     assert len(rows) == 1 and token not in str(rows[0])
     await front.desk.erase((await of(front, driver)).id)
     assert not await front.desk.conversations.rows(passages.select())
+
+
+async def test_a_link_of_a_conversation_that_was_erased_opens_a_chat_of_its_own(
+    front: FrontDesk, driver: Driver
+) -> None:
+    token = await link(front, driver)
+    await front.desk.erase((await of(front, driver)).id)
+    opened = await chat(front, token)
+    assert await others(front, opened["conversation_id"]) == []
+    headers = {"Authorization": f"Bearer {opened['token']}"}
+    before = len(driver.provider.sent)
+    said = {"id": "1", "text": "that was all"}
+    await front.http.post("/api/messages", headers=headers, json=said)
+    await until(lambda: has(lambda: len(front.assistant.turns) == 2))
+    assert len(driver.provider.sent) == before
+
+
+async def test_who_is_erased_while_the_chat_goes_on_hears_nothing_on_the_channel(
+    front: FrontDesk, driver: Driver
+) -> None:
+    opened = await chat(front, await link(front, driver))
+    await front.desk.erase((await of(front, driver)).id)
+    before = len(driver.provider.sent)
+    headers = {"Authorization": f"Bearer {opened['token']}"}
+    said = {"id": "1", "text": "that was all"}
+    answer = await front.http.post("/api/messages", headers=headers, json=said)
+    assert answer.status_code == 202
+    await until(lambda: has(lambda: len(front.assistant.turns) == 2))
+    assert len(driver.provider.sent) == before
+
+
+async def test_who_has_stopped_is_not_told_that_the_questions_are_over(
+    front: FrontDesk, driver: Driver
+) -> None:
+    opened = await chat(front, await link(front, driver))
+    await driver.post(front, driver.text("STOP", "9"))
+    await sent(driver, 3)
+    headers = {"Authorization": f"Bearer {opened['token']}"}
+    said = {"id": "1", "text": "that was all"}
+    await front.http.post("/api/messages", headers=headers, json=said)
+    await until(lambda: has(lambda: len(front.assistant.turns) == 2))
+    await settled(front, driver)
+    assert len(driver.provider.sent) == 3
+
+
+async def test_only_the_website_itself_becomes_the_link_and_none_of_its_pages(
+    front: FrontDesk, driver: Driver
+) -> None:
+    page, conversation = "https://harbourskin.example", await of(front, driver)
+    ways = front.desk.conversations.passages
+    text = f"Here: {page}, {page}/. Book: {page}/book, not {page}.evil.example or {page}-2.example."
+    draft = Draft(Author.ASSISTANT, text, payload={"type": "elsewhere"})
+    (shown,) = await ways.with_link(conversation, (draft,), f"{page}/")
+    found = LINK.findall(shown.text)
+    assert len(found) == 2
+    assert shown.text.replace(f"/#chat={found[0]}", "") == text.replace(f"{page}/.", f"{page}.")
 
 
 async def _answered(front: FrontDesk, conversation_id: str) -> bool:
