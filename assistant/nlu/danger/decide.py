@@ -57,7 +57,7 @@ class Bound:
 
 ALWAYS = Bound(0.3, 0.09)  # whatever the trained thresholds are
 UNDERSTOOD = Bound(0.5, 0.3)  # the classifier is sure of something else
-MODEL_ALONE = Bound(0.22, 0.12)  # neither a phrase nor a sign built from parts speaks of it
+MODEL_ALONE = Bound(0.3, 0.12)  # neither a phrase nor a sign built from parts speaks of it
 PART_WITH_SIGN = Bound(0.5, 0.2)  # a part of a message with a sign that is not grave
 PART_ALONE = Bound(0.65, 0.6)  # a part, which says less than the whole, with neither
 
