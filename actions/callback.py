@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
@@ -14,7 +13,15 @@ from actions.handover import REASONS, WORDS_BEFORE, hand_over, staff_available
 from actions.message import in_their_language, intent_of, metadata_of, safety_of
 from actions.urgent import ask_urgent, tell_urgent
 from clinic import load_default
-from clinic.contacts import EMAIL, SAME, THIS_NUMBER, contact_in, means_same_number
+from clinic.contacts import (
+    EMAIL,
+    SAME,
+    THIS_NUMBER,
+    Contact,
+    contact_in,
+    means_same_number,
+    number_to_call,
+)
 
 SLOTS = ("callback_name", "callback_contact", "callback_time")
 STOPPING = ("stop", "deny", "start_over", "go_back")
@@ -24,7 +31,12 @@ NAME_LEAD = re.compile(
     r"(?:my name is|i am|i'm|im|it's|its|this is|call me|me llamo|mi nombre es|soy)?\b[ ,:]*",
     re.IGNORECASE,
 )
-NAMED, FROM = re.compile(r"\bname\b\W*(?:is|s)?\W*$", re.I), re.compile(r"\bfrom\s+$", re.I)
+NAMED = re.compile(r"\bname\b\W*(?:is|s)?\W*$", re.I)
+POLITE = re.compile(
+    r"^\W*(?:ok(?:ay)?|yes|yeah|yep|sure|hi|hello|hey|thanks|thank you|please|hola|s[ií]|vale)?\W*$",
+    re.I,
+)
+CAPITAL = re.compile(r"\b[^\W\d_a-z]\w")
 CONTACT = re.compile(rf"{EMAIL.pattern}|[+(]?\d[\d\s().-]{{5,}}\d|{SAME.pattern}", re.IGNORECASE)
 CONTACT_LEAD = re.compile(
     r"[\s,;:(-]*(?:\b(?:and|or|on|at|my|the|mobile|phone|tel|telephone|cell|number|no|email|e-mail|contact|is"
@@ -39,13 +51,15 @@ def read_contact(text: str, channel: str, has_number: bool = True) -> str | None
 
     The clinic's own number, where somebody says that they rang it, is nobody's to be called on.
     """
-    clinic = load_default()
-    found = contact_in(text, clinic.country)
-    if found.phone and found.phone == contact_in(clinic.phone, clinic.country).phone:
-        found = replace(found, phone="")
+    found = contact_in(text, load_default().country, _clinic())
     if not found and has_number and means_same_number(text, channel):
         return THIS_NUMBER
     return str(found) or None
+
+
+def _clinic() -> Contact:
+    clinic = load_default()
+    return Contact(contact_in(clinic.phone, clinic.country).phone, clinic.facts()["email"])
 
 
 def _contact(tracker: Tracker, text: str) -> str | None:
@@ -53,16 +67,22 @@ def _contact(tracker: Tracker, text: str) -> str | None:
     return read_contact(text, channel, metadata_of(tracker).get("has_number") is not False)
 
 
+def _contact_beside(tracker: Tracker, text: str) -> str | None:
+    """A number in words that were no answer to "Which number?": only one that surely is to be called."""
+    if number := number_to_call(text, load_default().country, _clinic()):
+        return number
+    channel = tracker.get_latest_input_channel() or "website"
+    has_number = metadata_of(tracker).get("has_number") is not False
+    return THIS_NUMBER if has_number and means_same_number(text, channel) else None
+
+
 def _name_told(tracker: Tracker, text: str) -> str | None:
-    """The name that a message holds beside other things, where it says that it is one: "I'm Ana", and
-    "my name is ana", but not "call me soon" or "from Leeds"."""
+    """The name that a message holds beside other things, where it says that it is one: "my name is
+    ana"; "I'm Polish" and "call me soon" are none."""
     for one in tracker.latest_message.get("entities") or []:
-        if one.get("entity") != "person_name":
-            continue
-        name, before = str(one["value"]), text[: int(one.get("start") or 0)]
-        is_written_so = name[:1].isupper() and not text.isupper()
-        if NAMED.search(before) or is_written_so and not FROM.search(before):
-            return name[:LONGEST_ANSWER]
+        named = NAMED.search(text[: int(one.get("start") or 0)])
+        if one.get("entity") == "person_name" and named:
+            return str(one["value"])[:LONGEST_ANSWER]
     return None
 
 
@@ -73,22 +93,23 @@ def _name(tracker: Tracker, text: str, contact: str | None) -> str | None:
         if told := _name_told(tracker, text):
             return told
         head, tail = CONTACT_LEAD.sub("", text[: found.start()]), text[found.end() :]
-        text = head if any(map(str.isalpha, head)) else tail
+        text = head if head.strip() and not POLITE.match(head) else tail
+        text = text if text is head or CAPITAL.search(text) else ""
     words = " ".join(text.split())[:LONGEST_ANSWER]
     return NAME_LEAD.sub("", words).strip(" .!,;:-") or None
 
 
 def _told(tracker: Tracker, slot: str, text: str) -> dict[str, str | None]:
-    """What an answer fills: the slot that was asked for, and a number that came with a name."""
-    contact = _contact(tracker, text)
+    """What an answer fills: the slot that was asked for, and a number that came with a name, the later
+    one of two."""
     if slot == "callback_contact":
-        return {slot: contact}
+        return {slot: _contact(tracker, text)}
     if slot == "callback_time":
         return {slot: " ".join(text.split())[:LONGEST_ANSWER] or None}
-    beside = contact and not tracker.get_slot("callback_contact")
+    beside = _contact_beside(tracker, text)
     return {
-        slot: _name(tracker, text, contact),
-        **({"callback_contact": contact} if beside else {}),
+        slot: _name(tracker, text, beside),
+        **({"callback_contact": beside} if beside else {}),
     }
 
 
@@ -96,7 +117,10 @@ def _told_at_first(tracker: Tracker, text: str) -> list[EventType]:
     """Who to call and where, as the message says that asks for it; the time is always asked for."""
     if text.startswith("/"):
         return []
-    told = {"callback_name": _name_told(tracker, text), "callback_contact": _contact(tracker, text)}
+    told = {
+        "callback_name": _name_told(tracker, text),
+        "callback_contact": _contact_beside(tracker, text),
+    }
     return [SlotSet(slot, value) for slot, value in told.items() if value]
 
 

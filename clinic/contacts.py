@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import phonenumbers
-from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, ValidationResult
+from phonenumbers import (
+    Leniency,
+    PhoneNumberFormat,
+    PhoneNumberMatch,
+    PhoneNumberMatcher,
+    ValidationResult,
+)
 
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 DAY = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b(?![./-]?\d)")
@@ -26,12 +32,12 @@ SAME = re.compile(
     re.IGNORECASE,
 )
 NOT_BEFORE = re.compile(
-    r"\b(?:not|never|don['’]?t|dont|no longer|other than|except|rather than|instead of|any\w*(?: \w+)? but"
+    r"\b(?:not|never|don['’]?t|dont|can['’]?t|cannot|won['’]?t|unable|no longer|other than|except|rather than|instead of|any\w*(?: \w+)? but"
     r"|no|nunca|salvo|excepto|menos|en vez de)\b[^.,;:!?]{0,40}$",
     re.IGNORECASE,
 )
 NOT_AFTER = re.compile(
-    r"^ ?(?:(?:is|does|do|will|can|was)(?: not|n['’]?t)|isnt|doesnt|won['’]?t|can['’]?t|cannot|no longer|no)\b",
+    r"^ ?(?:(?:is|does|do|will|can|was)(?: not|n['’]?t)|isnt|doesnt|won['’]?t|can['’]?t|cannot|no longer|no|has no|has not|only|ya no)\b",
     re.IGNORECASE,
 )
 """Right beside it these say the contrary; a clause further on they speak of something else."""
@@ -61,24 +67,43 @@ class Contact:
             yield self.email, f"mailto:{quote(self.email, safe='@')}"
 
 
-def contact_in(text: str, country: str | None) -> Contact:
-    """The number and the address in a text; a number without a prefix is one of ``country``."""
-    text = text[:LONGEST_TEXT]
-    found = EMAIL.search(text)
-    email = found[0].lstrip(".'") if found else ""
-    return Contact(_phone_in(EMAIL.sub(" ", text), country), email)
+def contact_in(text: str, country: str | None, but: Contact | None = None) -> Contact:
+    """The number and the address in a text; a number without a prefix is one of ``country``.
+
+    ``but``: whose number and address are none of the writer's.
+    """
+    text, but = text[:LONGEST_TEXT], but or Contact()
+    emails = (found[0].lstrip(".'") for found in EMAIL.finditer(text))
+    email = next((one for one in emails if one.lower() != but.email.lower()), "")
+    phones = (_written(match) for match in _phones_in(EMAIL.sub(" ", text), country))
+    return Contact(next((one for one in phones if one != but.phone), ""), email)
 
 
-def _phone_in(text: str, country: str | None) -> str:
-    """The first number that exists, else the first that could; a day is none, nor what lacks its area."""
-    exist = PhoneNumberMatcher(text, country, Leniency.VALID)
-    could = PhoneNumberMatcher(DAY.sub(" ", text), country, Leniency.POSSIBLE)
-    for match in (*exist, *filter(_is_whole, could)):
-        return str(phonenumbers.format_number(match.number, PhoneNumberFormat.INTERNATIONAL))
+def number_to_call(text: str, country: str | None, but: Contact) -> str:
+    """The number that a text surely gives to be called on, where nobody asked for one; else "".
+
+    Other digits are told too: a health number, hours, days, the number not to be called.
+    """
+    plain = DAY.sub(" ", EMAIL.sub(" ", text[:LONGEST_TEXT]))
+    for match in _phones_in(plain, country):
+        forbidden = NOT_BEFORE.search(plain[: match.start]) or NOT_AFTER.match(plain[match.end :])
+        number = _written(match)
+        if match.raw_string[0] in "+(0" and not forbidden and number != but.phone:
+            return number
     return ""
 
 
-def _is_whole(match: phonenumbers.PhoneNumberMatch) -> bool:
+def _phones_in(text: str, country: str | None) -> Iterator[PhoneNumberMatch]:
+    """Numbers that exist, then those that could; a day is none, nor what lacks its area."""
+    yield from PhoneNumberMatcher(text, country, Leniency.VALID)
+    yield from filter(_is_whole, PhoneNumberMatcher(DAY.sub(" ", text), country, Leniency.POSSIBLE))
+
+
+def _written(match: PhoneNumberMatch) -> str:
+    return str(phonenumbers.format_number(match.number, PhoneNumberFormat.INTERNATIONAL))
+
+
+def _is_whole(match: PhoneNumberMatch) -> bool:
     possible = phonenumbers.is_possible_number_with_reason(match.number)
     digits = sum(one.isdecimal() for one in match.raw_string)
     return bool(possible == ValidationResult.IS_POSSIBLE and digits >= FEWEST_DIGITS)
@@ -96,4 +121,4 @@ def number_of(channel: str, address: str | None) -> str:
     """The number behind an address of a channel; "" where it is none (a username, a chat)."""
     digits = (address or "").removeprefix("whatsapp:").lstrip("+")
     is_number = channel in BY_NUMBER and digits.isdecimal()
-    return _phone_in(f"+{digits}", None) if is_number else ""
+    return contact_in(f"+{digits}", None).phone if is_number else ""

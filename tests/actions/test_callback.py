@@ -17,12 +17,13 @@ def answer(
     text: str,
     intent: str = "nlu_fallback",
     staff_available: bool = True,
+    slots: dict[str, str] | None = None,
     **parsed: Any,
 ) -> dict[str, Any]:
     """What the form stores for an answer, as slot: value."""
     asked = tracker(
         message(text, intent, **parsed),
-        slots={"requested_slot": slot},
+        slots={"requested_slot": slot, **(slots or {})},
         staff_available=staff_available,
     )
     events = ValidateCallbackForm().run(dispatcher, asked, {})
@@ -85,8 +86,15 @@ def told_at_first(dispatcher: CollectingDispatcher, text: str, name: str = "") -
     ("text", "name", "filled"),
     [
         ("call me on 07700 900123", "", {"callback_contact": "+44 7700 900123"}),
-        ("I'm Ana, ring +34 612 34 56 78", "Ana", {"callback_name": "Ana", "callback_contact": "+34 612 34 56 78"}),
-        ("my name is ana, write to a@b.example", "ana", {"callback_name": "ana", "callback_contact": "a@b.example"}),
+        ("my name is ana, ring +34 612 34 56 78", "ana", {"callback_name": "ana", "callback_contact": "+34 612 34 56 78"}),
+        ("I'm Polish, please call me", "Polish", {}),
+        ("I rang 020 7946 0123, call me on 07700 900123", "", {"callback_contact": "+44 7700 900123"}),
+        ("my NHS number is 943 476 5919, please call me", "", {}),
+        ("quoted 1200-1500 2 weeks ago, call me", "", {}),
+        ("ring me 10.00-12.00 24 November", "", {}),
+        ("call me 02.03.2026 930", "", {}),
+        ("call me back, but not on 07700 900123, my husband answers it", "", {}),
+        ("I wrote to hello@harbourskin.example and nobody answered, call me", "", {}),
         ("can you call me", "", {}),
         ("call me soon", "soon", {}),
         ("CALL ME URGENTLY", "URGENTLY", {}),
@@ -114,6 +122,8 @@ def test_the_form_is_filled_from_the_message_that_asks_for_it(
         ("Ana (mobile: 07700 900123)", "Ana"),
         ("soy Ana, mi teléfono es el 07700 900123", "Ana"),
         ("07700 900123", None),
+        ("my number is 07700 900123 thanks", None),
+        ("ok 07700 900123", None),
     ],
 )
 def test_a_number_told_with_the_name_is_not_asked_for_again(
@@ -121,6 +131,24 @@ def test_a_number_told_with_the_name_is_not_asked_for_again(
 ) -> None:
     filled = answer(dispatcher, "callback_name", text)
     assert filled == {"callback_name": name, "callback_contact": "+44 7700 900123"}
+
+
+def test_of_two_numbers_told_the_later_one_is_called(dispatcher: CollectingDispatcher) -> None:
+    slots = {"callback_contact": "+44 7700 900123"}
+    filled = answer(dispatcher, "callback_name", "Ana, sorry, 07700 900999", slots=slots)
+    assert filled["callback_contact"] == "+44 7700 900999"
+
+
+@pytest.mark.parametrize(
+    "text", ["I can't take calls on this number, please ring me", "this number has no signal", "este número ya no funciona"]
+)  # fmt: skip
+def test_a_number_that_cannot_be_called_is_not_this_number(text: str) -> None:
+    assert read_contact(text, "sms") is None
+
+
+def test_who_wrote_to_the_clinic_is_not_reached_there() -> None:
+    clinic = load_default().facts()["email"]
+    assert read_contact(f"I wrote to {clinic}", "website") is None
 
 
 def test_this_number_is_taken_only_where_the_front_desk_knows_it() -> None:
