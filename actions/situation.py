@@ -38,14 +38,15 @@ LENGTH = re.compile(r"\b(?:days?|weeks?|wks?|fortnights?|months?|mths?|years?|yr
 DAYS_IN = {"D": 1, "W": 7, "M": 30.4, "Y": 365}
 DAYS_OF = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365}
 NEAR = 25  # letters before and behind a time
-PASSED = re.compile(
-    r"\b(?:ago|back|since|off|stopp\w*|finish\w*|quit|came|had|have had|ended|last (?:dose|one|tablet|took)"
-    r"|clean|clear|free|without|done|was)\b",
+AGO = re.compile(r"\b(?:ago|back)\b", re.I)
+STOPPED = re.compile(
+    r"\b(?:since|stopp\w*|finish\w*|quit|came off|off|clean|clear|free|without|ended|done"
+    r"|last (?:dose|one|tablet|took))\b",
     re.I,
 )
 TO_COME = re.compile(
     r"\b(?:next|until|till|by|before|coming|weddings?|married|marrying|holidays?|trip|will|going|spent)\b"
-    r"|£|\bin time\b",
+    r"|£",
     re.I,
 )
 OPEN_NOW = re.compile(
@@ -152,10 +153,14 @@ def _say_wait(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> N
 
 
 def _is_over(entity: dict[str, Any], text: str) -> bool:
-    """Is the time one that has passed, by the words around it? A wedding in September is to come."""
+    """Has the time passed, by the words around it? A wedding in September is to come, and eight months
+    on a medicine say nothing of the time since.
+    """
     start, end = int(entity.get("start") or 0), int(entity.get("end") or 0)
-    around = text[max(0, start - NEAR) : end + NEAR]
-    return bool(PASSED.search(around)) and not TO_COME.search(around)
+    before, behind = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+    if AGO.search(text[start : end + len(" ago")]):
+        return True
+    return not TO_COME.search(before) and bool(STOPPED.search(before) or STOPPED.search(behind))
 
 
 def _told(entity: dict[str, Any], found: re.Match[str]) -> str:

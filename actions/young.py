@@ -14,7 +14,11 @@ from eligibility import Finding, Said, Table, facts_in, load_default, settings_f
 FAMILY = "family"
 YOUNGEST = 10
 """Nobody asks for a smaller child: those are told of for other reasons ("breastfeeding my 1 year old")."""
-THEIRS = re.compile(r"\b(?:she|he|they|her|him|them)\b", re.I)
+THEIRS = re.compile(
+    r"\b(?:can|could|would|will|may|do|should)\b.{0,30}\b(?:she|he|they|her|him|them"
+    r"|my (?:daughter|son|niece|nephew|sister|brother|girl|boy|lad))\b",
+    re.I,
+)
 
 
 def young_facts(tracker: Tracker) -> list[Finding]:

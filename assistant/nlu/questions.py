@@ -37,7 +37,7 @@ OPENING = (
     r"(?:and|but|or|so|also|please|hi|hiya|hey|hello|(?:good )?(?:morning|afternoon|evening)|dear|ok|right|well"
     r"|(?:a |my )?(?:quick )?question(?: is)?(?: simply)?|just|roughly|about|exactly|honestly|anyway)"
 )
-PAID = r"costs? (?:me|us|him|her|them|nearly|over|almost|a fortune|a bomb|a lot|[£$€\d])"
+PAID = r"costs? (?:(?:me|us|him|her|them|nearly|almost|a fortune|a bomb)\b|[£$€])"
 QUESTION = re.compile(
     rf"\?|^\W*(?:{OPENING}\W+)*(?!i\b|im\b|have\b|the\b|if\b|{PAID})"
     rf"{ASKING}\b|\b(?:tell me|explain|list|whether|i wonder|want to know|like to know)\b",

@@ -30,6 +30,7 @@ HEARD = (
     ("qu", "k"),
 )
 ALSO = str.maketrans("cqz", "kks")
+VOWELS = re.compile(r"[aeiouy]+")
 UNHEARD = re.compile(r"(?<!^)[aeiouyh]|(.)(?=\1)")
 
 
@@ -50,7 +51,7 @@ class Spelling:
     ) -> None:
         words = english_words() | vocabulary.keys()
         sounds = ((sound(name), name) for name in sorted(names))
-        self._by_sound = {heard: name for heard, name in sounds if len(heard) >= SOUNDS}
+        self._by_sound = {heard: name for heard, name in sounds if len(heard[0]) >= SOUNDS}
         self._is_known = known or words.__contains__
         self._slips = slips
         self._near = SymSpell(max_dictionary_edit_distance=2)
@@ -72,11 +73,14 @@ class Spelling:
         return best or self._by_sound.get(sound(word)) or found[0]
 
 
-def sound(word: str) -> str:
-    """Its consonants as they are heard, after the first letter: "morpheus" and "morfius" are "mrfs"."""
+def sound(word: str) -> tuple[str, str, int]:
+    """Its consonants as they are heard, its first vowel, and how many it has: "morpheus" and "morfius"
+    sound alike, "Murphys" does not.
+    """
+    vowels = VOWELS.findall(word.rstrip("e"))
     for written, heard in HEARD:
         word = word.replace(written, heard)
-    return UNHEARD.sub("", word.translate(ALSO))
+    return UNHEARD.sub("", word.translate(ALSO)), "".join(vowels)[:1], len(vowels)
 
 
 @lru_cache(maxsize=1)

@@ -122,3 +122,63 @@ def test_before_any_answer_comes_that_somebody_is_too_young(
     ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
     assert said(dispatcher) == ["utter_faq/circ_under_age", "utter_faq/acne_scars"]
     assert CHECK not in buttons(dispatcher)
+
+
+LATELY = {"entity": "duration", "role": "asserted"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told_when", "value", "topic", "sum_of_it"),
+    [
+        ("I stopped roaccutane 2 months ago, will you treat me?", "2 months ago", "P2M", "med_isotretinoin_gap", ["utter_wait_short"]),
+        ("been off accutane for 8 months", "8 months", "P8M", "med_isotretinoin_gap", ["utter_wait_past"]),
+        ("I was on accutane for 8 months, when can I come", "8 months", "P8M", "med_isotretinoin_gap", []),
+        ("married in September and I am tanned", "in September", "P2M", "prepare_sun", []),
+        ("spent over £2,000 since last year", "last year", "P1Y", "circ_filler", []),
+        ("had filler 5 days ago, before my wedding", "5 days ago", "P5D", "circ_filler", ["utter_wait_short"]),
+    ],
+)  # fmt: skip
+def test_a_time_is_weighed_only_where_the_words_say_that_it_has_passed(
+    dispatcher: CollectingDispatcher,
+    text: str,
+    told_when: str,
+    value: str,
+    topic: str,
+    sum_of_it: list[str],
+) -> None:
+    start = text.index(told_when)
+    when = {**LATELY, "value": value, "text": told_when}
+    entity: dict[str, Any] = {**when, "start": start, "end": start + len(told_when)}
+    asked = message(text, intent="faq", entities=[entity], questions=[{"topic": topic}])
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    assert said(dispatcher) == [*sum_of_it, f"utter_faq/{topic}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "age", "is_too_young"),
+    [
+        ("My daughter is 16 with acne scars, would you see her?", "16", True),
+        ("Could my daughter (15) have it if I sign?", "15", True),
+        ("I have acne. My son is 14 and he laughs at my neck. Can I come?", "14", False),
+        ("I have acne and a 2 year old, can you treat him and me", "2", False),
+        ("can you see my daughter, she is 24", "24", False),
+    ],
+)
+def test_a_teenager_is_asked_for_by_who_may_not_be_treated(
+    dispatcher: CollectingDispatcher, text: str, age: str, is_too_young: bool
+) -> None:
+    entity = {"entity": "age", "role": "family", "value": age}
+    asked = told(text, "faq", entity, questions=[{"topic": "cond_acne"}])
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    first = ["utter_faq/circ_under_age"] if is_too_young else []
+    assert said(dispatcher) == [*first, "utter_faq/cond_acne"]
+
+
+def test_a_treatment_of_before_is_told_first_only_where_it_is_asked_whether_it_suits(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    filler = {"entity": "treatment", "value": "filler", "role": "past"}
+    unsure = {"topic": "facelift_or_laser", "sure": False}
+    asked = told("had filler, would laser add anything", "faq", filler, questions=[unsure])
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    assert said(dispatcher) == ["utter_faq/facelift_or_laser"]

@@ -13,7 +13,7 @@ OLDEST = 115
 NOT_YEARS = (
     r"(?! ?(?:minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|cm|kgs?|st|stone|lbs?|pounds?"
     r"|miles?|km|mg|ml|percent|%|sessions?|times?|units?|treatments?|kids|children|am|pm|th|/|to"
-    r"|-|or|x|k|grams?|inches|foot|ft|size)\b)"
+    r"|-|or|x|k|grams?|inches|foot|ft|size|grand|hundred|thousand|million|quid|euros?|dollars?|people|of)\b)"
 )
 PEOPLE = (
     r"i|im|shes|hes|she|he|(?:daughter|son|mum|mom|mother|dad|father|sister|brother|wife|husband"
@@ -27,14 +27,10 @@ GROWN = r"(?:1[89]|[2-9]\d|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|
 """Fewer years, without "old", are a length of time: "clear 4 yrs", "stable for about six years"."""
 NOT_LONG = "".join(rf"(?<!\b{word} )" for word in ("for", "last", "past", "every", "in", "within"))
 SEX = r"(?:f|m|female|male|woman|man|lady|guy|gal|years? old (?:woman|man|female|male))"
-TURNS = r"(?:turning|about to turn|turn)"
-NOT_YET = r"(?:nearly|almost|about to be|going to be|soon to be|not yet|under|will be)"
-SAID_ALONE = r"(?=$|[,.;!?] |(?:and|but|so|now|in|next|this|soon|years?|yrs?|if|can|could|is|do|am|does|would|should) )"
-"""What follows an age; a noun makes it a number of other things: "nearly three grand"."""
+NOT_YET = r"(?:nearly|almost|turning|about to turn|about to be|going to be|soon to be|not yet|under|will be|turn)"
 LEAD = r"(?:just |about |only |now |already |currently |a |turned |around |roughly |over |like )*"
 AGES = [
-    (re.compile(rf"(?<![^ ]){TURNS} (?P<n>{NUMBER}) {NOT_YEARS}"), -1),
-    (re.compile(rf"(?<![^ ]){NOT_YET} (?P<n>{NUMBER}) {NOT_YEARS}{SAID_ALONE}"), -1),
+    (re.compile(rf"(?<![^ ]){NOT_YET} (?P<n>{NUMBER}) {NOT_YEARS}"), -1),
     (re.compile(rf"(?<![^ ]){NOT_LONG}(?P<n>{NUMBER}) (?:- )?{YEARS_OLD} "), 0),
     (re.compile(rf"(?<![^ ]){NOT_LONG}(?P<n>{GROWN}) (?:- )?{YEARS} "), 0),
     (re.compile(rf"^(?P<n>{NUMBER}) {YEARS} $"), 0),

@@ -19,8 +19,6 @@ CLEARLY = 5
 """So many times as often a word is written as any other that a short slip may stand for."""
 VOWEL = re.compile(r"[aeiou]")
 LONGEST = 24
-GLUED = 7
-"""Letters from which on a word may be several that were written together."""
 REPEATED = re.compile(r"(.)\1{2,}")
 DOUBLED = re.compile(r"(.)\1+")
 DIGIT_LETTERS = str.maketrans(
@@ -33,7 +31,8 @@ class Lexicon:
 
     ``english``: every English word. With it short words are put right too ("thsi"), where they are no
     word at all and it is clear which one is meant. Of two that are as near the likelier slip counts, then
-    the beginning, then which is written more ``often`` by people who write to us.
+    the beginning, then which is written more ``often`` by people who write to us. ``never_cut``: words
+    that are not several of ours written together ("Manchester" holds a chest).
     """
 
     def __init__(
@@ -42,10 +41,12 @@ class Lexicon:
         everyday: Iterable[str],
         english: Collection[str] = (),
         often: Mapping[str, int] | None = None,
+        never_cut: Collection[str] = (),
     ) -> None:
         self.words = frozenset(words)
         self.everyday = frozenset(everyday) - self.words
         self._english, self._often = english, Counter(often)
+        self._never_cut = never_cut
         self._shortened: dict[str, list[str]] = {}
         for word in sorted(self.words):
             for short in _shortened(word, self._slips_to(word)) if word.isalpha() else ():
@@ -67,7 +68,9 @@ class Lexicon:
 
     def split(self, word: str) -> list[str]:
         """Cut words that were written together; the word alone when that is not clear."""
-        if len(word) < GLUED or len(word) > 2 * LONGEST or self.knows(word) or not word.isalpha():
+        if len(word) < 7 or len(word) > 2 * LONGEST or self.knows(word) or not word.isalpha():
+            return [word]
+        if word in self._never_cut:
             return [word]
         best: list[list[str] | None] = [[]] + [None] * len(word)
         for end in range(1, len(word) + 1):

@@ -55,6 +55,38 @@ def test_apostrophes_and_control_characters_leave_nothing_behind() -> None:
     assert fold("I’m ‘fine’\x07").text == "im fine"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("I have a peacemaker fitted", "pacemaker"),
+        ("I have a low platelet count", "bleeding_disorder"),
+        ("I take two aspirins a day", "aspirin"),
+        ("two skin cancers cut off my nose", "skin_cancer"),
+        ("my kidney was transplanted", "transplant"),
+        ("I had micro blading on my brows", "permanent_makeup"),
+        ("I take hydroxy chloroquine", "hydroxychloroquine"),
+        ("I had a hernia operation ten days ago", "recent_illness"),
+        ("nearly 18 with bad acne", "17"),
+        ("I will be 18 on Friday", "17"),
+        ("i have an underactive thyroid", "thyroid_illness"),
+    ],
+)
+def test_what_is_told_in_words_near_to_ours_is_heard(text: str, value: str) -> None:
+    assert value in [found[1] for found in read(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("I had Ultherapy in Manchester two years ago", "chest"),
+        ("it cost me nearly three grand", "2"),
+        ("can laser lift my lids or is it an operation", "recent_illness"),
+    ],
+)
+def test_what_nobody_told_is_not_heard(text: str, value: str) -> None:
+    assert value not in [found[1] for found in read(text)]
+
+
 def test_words_written_together_are_cut_only_where_it_is_clear() -> None:
     lexicon = Lexicon(["skin", "burning", "a", "on"], [])
     assert lexicon.split("skinburning") == ["skin", "burning"]

@@ -41,11 +41,13 @@ def test_a_slip_is_put_right(written: str, corrected: str) -> None:
         ("fracksal", "fraxel"),
         ("my morphine dose", "my morphine dose"),  # an English word
         ("mr fuzz", "mr fuzz"),
+        ("Karen Emsley here", "Karen Emsley here"),
+        ("the Murphys", "the Murphys"),
         ("titen me", "titen me"),  # too few consonants to be sure
     ],
 )
 def test_a_device_is_known_by_the_sound_of_its_name(written: str, name: str) -> None:
-    names = ("morpheus", "thermage", "profhilo", "botox", "fraxel", "titan")
+    names = ("morpheus", "thermage", "profhilo", "botox", "fraxel", "titan", "emsella")
     assert Spelling(WORDS, names=names).correct(written) == name
 
 
