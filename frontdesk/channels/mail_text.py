@@ -21,10 +21,18 @@ QUOTE_AT_THE_END = re.compile(r"\n\s*[^\n]{0,300}:\s*\n(?:[ \t]*(?:>[^\n]*)?\n)*
 """Marked lines at the end under a line that ends with a colon: a quote, whatever the language."""
 
 
-NOT_SHOWN = re.compile(r"<(style|script|title|head)\b.*?</\1\s*>", re.I | re.S)
+NOT_SHOWN = re.compile(r"<(style|script|title|head)\b", re.I)
+BLOCK = re.compile(
+    r"<(?:address|article|aside|blockquote|div|dl|fieldset|footer|form|h[1-6]|header|hr|main|nav|ol|p|pre"
+    r"|section|table|ul)\b",
+    re.I,
+)
+"""A paragraph ends where one of these begins."""
 TAG, QUOTED = re.compile(r"<(\w+)\b[^<>]*>"), re.compile(r"\"[^\"]*\"|'[^']*'")
 STYLE = re.compile(r"""\sstyle\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.I)
-UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])", re.I)
+UNSEEN = re.compile(
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d]))", re.I
+)
 HIDDEN = re.compile(r"\shidden(?=[\s=/>])", re.I)
 """What a browser does not show; newsletters and mail programs put a preview there."""
 MOST_HIDDEN = 50
@@ -42,12 +50,28 @@ def plain_text(words: str) -> str:
     if not MARKUP.search(words):
         return words
     words = NO_TAG.sub("&lt;", words)
-    words = _shown(NOT_SHOWN.sub("", OUTLOOK_QUOTE.sub("", words)))
+    words = _shown(_without_heads(OUTLOOK_QUOTE.sub("", words)))
     words = CELL_END.sub(" ", words)
     reader = html2text.HTML2Text(bodywidth=0)
     reader.ignore_links = reader.ignore_images = reader.ignore_emphasis = True
     reader.ignore_tables, reader.escape_snob = True, False
     return re.sub(r"\n{3,}", "\n\n", reader.handle(words)).strip()
+
+
+def _without_heads(words: str) -> str:
+    """HTML without styles, scripts, titles and heads; what never ends is looked for once, not each time."""
+    kept, at, endless = [], 0, set()
+    for opened in NOT_SHOWN.finditer(words):
+        name = opened[1].lower()
+        if opened.start() < at or name in endless:
+            continue
+        end = re.compile(rf"</{name}\s*>", re.I).search(words, opened.end())
+        if end is None:
+            endless.add(name)
+            continue
+        kept.append(words[at : opened.start()])
+        at = end.end()
+    return "".join([*kept, words[at:]])
 
 
 def _shown(words: str) -> str:
@@ -67,11 +91,15 @@ def _is_hidden(tag: str) -> bool:
 
 
 def _end_of(words: str, opened: re.Match[str]) -> int | None:
+    if opened[1].lower() == "p":
+        closed = re.compile(r"</p\s*>", re.I).search(words, opened.end())
+        block = BLOCK.search(words, opened.end(), closed.start() if closed else len(words))
+        return block.start() if block else closed and closed.end()
     depth = 1
     for tag in re.compile(rf"<(/?){opened[1]}\b[^<>]*>", re.I).finditer(words, opened.end()):
         depth += -1 if tag[1] else 1
-        if not depth or depth > 1 and opened[1].lower() == "p":  # one ends where the next begins
-            return tag.end() if not depth else tag.start()
+        if not depth:
+            return tag.end()
     return None
 
 

@@ -75,7 +75,8 @@ class Presenter:
         """The mail that a message answers: that of its turn, else the last before it that a person wrote."""
         upto = message.answers or message.seq
         rows = await self._conversations.rows(MAILS, id=message.conversation_id, upto=upto)
-        marks = [(row.payload or {}).get("marks", {}) for row in rows]
+        payloads = [row.payload or {} for row in rows]
+        marks = [one.get("marks", {}) for one in payloads if one.get("type") != "forgotten"]
         by_people = [] if message.answers else [one for one in marks if not one.get("automatic")]
         answered = next(iter(by_people or marks), None)
         if answered is None:

@@ -98,6 +98,8 @@ HOSTILE = (
     "On Mon, ",
     "<div ",
     "<a style=",
+    "<p><style>",
+    "<head><title>",
     "<a style='display:none'>",
     "<p hidden>x",
     "<td hidden='",
@@ -120,3 +122,17 @@ def test_a_mail_made_to_be_slow_holds_up_nobody(piece: str) -> None:
 def test_a_long_mail_keeps_its_words_and_loses_its_quote() -> None:
     said = "It hurts a little. " * 200
     assert own_words(f"{said}\n\n> does it hurt?\n> and now?") == said.strip()
+
+
+@pytest.mark.parametrize(
+    ("mail", "shown"),
+    [
+        ('<p style="--bg-opacity:0">my throat is closing</p>', "my throat is closing"),
+        ('<div style="fill-opacity:0">it burns</div>', "it burns"),
+        ('<p style="display:none">x<div>my throat is closing</div><p>Ana', "my throat is closing\n\nAna"),
+        ('<p style="display:none">x</p><p>it burns', "it burns"),
+        ("<p>a<style>p{}</style>b<style>c", "ab"),
+    ],
+)  # fmt: skip
+def test_words_that_a_browser_shows_are_read(mail: str, shown: str) -> None:
+    assert own_words(mail) == shown
