@@ -325,13 +325,13 @@ class Receiver:
     # --- lines of our own ---
 
     async def _say(self, conversation: Conversation, line: str, client_id: str) -> None:
-        draft = Draft(Author.SYSTEM, self._words(line), client_id=client_id)
+        draft = Draft(Author.SYSTEM, self._words(line, conversation.language), client_id=client_id)
         await self._desk.conversations.messages.append(conversation.id, draft)
         self._desk.delivery.wake(conversation)
         self._desk.signals.new(conversation.id)
 
-    def _words(self, line: str) -> str:
-        return words(line, self._desk.clinic, self._desk.clock())
+    def _words(self, line: str, language: str | None = None) -> str:
+        return words(line, self._desk.clinic, self._desk.clock(), language)
 
     def _notice(self, channel: Channel, inbound: Inbound) -> None:
         """Show "typing" without anybody waiting for it; whether it works does not matter."""

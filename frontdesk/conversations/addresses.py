@@ -114,14 +114,17 @@ class Addresses:
 
 
 async def number_behind(conversations: Conversations, conversation: Conversation) -> str:
-    """The number that a visitor writes from; "" where a channel has none, or shows a user id alone."""
+    """The number that a visitor writes from; "" where a channel has none, shows a user id alone, or has
+    shown two: the older one may be a stranger's by now.
+    """
     channel = conversation.channel
     found = number_of(channel, conversation.address)
     if found or channel not in BY_NUMBER:
         return found
     others = sa.select(T.c.address).where(T.c.conversation_id == conversation.id)
     rows = await conversations.rows(others)
-    return next(filter(None, (number_of(channel, row.address) for row in rows)), "")
+    numbers = {number for row in rows if (number := number_of(channel, row.address))}
+    return numbers.pop() if len(numbers) == 1 else ""
 
 
 async def where_to_call(
