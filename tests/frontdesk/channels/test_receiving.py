@@ -365,7 +365,7 @@ async def test_an_album_gets_one_line(front: FrontDesk, driver: Driver) -> None:
         one = copy.deepcopy(photo)
         one["entry"][0]["changes"][0]["value"]["messages"][0]["id"] = f"wamid.P{number}"
         await driver.post(front, one)
-    shown = [one for one in await lines(front, driver) if "look" in one]
+    shown = [one for one in await lines(front, driver) if "opened" in one]
     assert len(shown) == 1
 
 

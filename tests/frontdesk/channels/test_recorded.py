@@ -31,6 +31,7 @@ MAKERS: dict[str, type[Driver]] = {
 LINES = (
     "photo",
     "photo_for_staff",
+    "photo_not_opened",
     "empty",
     "too_long",
     "choice_gone",
