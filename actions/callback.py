@@ -62,17 +62,17 @@ def _clinic() -> Contact:
     return Contact(contact_in(clinic.phone, clinic.country).phone, clinic.facts()["email"])
 
 
-def _contact(tracker: Tracker, text: str) -> str | None:
+def _from(tracker: Tracker) -> tuple[str, bool]:
+    """The channel that they write on, and whether the front desk may know their number there."""
     channel = tracker.get_latest_input_channel() or "website"
-    return read_contact(text, channel, metadata_of(tracker).get("has_number") is not False)
+    return channel, metadata_of(tracker).get("has_number") is not False
 
 
 def _contact_beside(tracker: Tracker, text: str) -> str | None:
     """A number in words that were no answer to "Which number?": only one that surely is to be called."""
     if number := number_to_call(text, load_default().country, _clinic()):
         return number
-    channel = tracker.get_latest_input_channel() or "website"
-    has_number = metadata_of(tracker).get("has_number") is not False
+    channel, has_number = _from(tracker)
     return THIS_NUMBER if has_number and means_same_number(text, channel) else None
 
 
@@ -103,7 +103,7 @@ def _told(tracker: Tracker, slot: str, text: str) -> dict[str, str | None]:
     """What an answer fills: the slot that was asked for, and a number that came with a name, the later
     one of two."""
     if slot == "callback_contact":
-        return {slot: _contact(tracker, text)}
+        return {slot: read_contact(text, *_from(tracker))}
     if slot == "callback_time":
         return {slot: " ".join(text.split())[:LONGEST_ANSWER] or None}
     beside = _contact_beside(tracker, text)

@@ -86,9 +86,9 @@ def number_to_call(text: str, country: str | None, but: Contact) -> str:
     """
     plain = DAY.sub(" ", EMAIL.sub(" ", text[:LONGEST_TEXT]))
     for match in _phones_in(plain, country):
-        forbidden = NOT_BEFORE.search(plain[: match.start]) or NOT_AFTER.match(plain[match.end :])
         number = _written(match)
-        if match.raw_string[0] in "+(0" and not forbidden and number != but.phone:
+        is_given = match.raw_string[0] in "+(0" and not _is_denied(plain, match.start, match.end)
+        if is_given and number != but.phone:
             return number
     return ""
 
@@ -109,11 +109,14 @@ def _is_whole(match: PhoneNumberMatch) -> bool:
     return bool(possible == ValidationResult.IS_POSSIBLE and digits >= FEWEST_DIGITS)
 
 
+def _is_denied(text: str, start: int, end: int) -> bool:
+    return bool(NOT_BEFORE.search(text[:start]) or NOT_AFTER.match(text[end:]))
+
+
 def means_same_number(text: str, channel: str) -> bool:
     """Does somebody who writes from a number want to be called there?"""
     return channel in BY_NUMBER and any(
-        not NOT_BEFORE.search(text[: found.start()]) and not NOT_AFTER.match(text[found.end() :])
-        for found in SAME.finditer(text[:LONGEST_TEXT])
+        not _is_denied(text, *found.span()) for found in SAME.finditer(text[:LONGEST_TEXT])
     )
 
 
