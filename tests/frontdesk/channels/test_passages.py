@@ -32,6 +32,13 @@ async def chat(front: FrontDesk, token: str) -> dict[str, str]:
     return opened
 
 
+async def write(front: FrontDesk, opened: dict[str, str], text: str, number: str = "1") -> int:
+    """Say something in the chat of the website; what that is answered with."""
+    headers = {"Authorization": f"Bearer {opened['token']}"}
+    said = {"id": number, "text": text}
+    return (await front.http.post("/api/messages", headers=headers, json=said)).status_code
+
+
 async def others(front: FrontDesk, conversation_id: str) -> list[str]:
     found: list[str] = await front.app.state.rooms.conversations.same_person.others(conversation_id)
     return found
@@ -43,12 +50,9 @@ async def test_the_link_joins_the_same_person_and_the_way_back_tells_nothing(
     opened = await chat(front, await link(front, driver))
     here, there = (await of(front, driver)).id, opened["conversation_id"]
     assert here != there and await others(front, here) == [there]
-    headers = {"Authorization": f"Bearer {opened['token']}"}
     before = len(driver.provider.sent)
     for number, text in enumerate(("I take blood thinners", "that was all", "that was all")):
-        await front.http.post(
-            "/api/messages", headers=headers, json={"id": str(number), "text": text}
-        )
+        await write(front, opened, text, str(number))
     await until(lambda: has(lambda: len(front.assistant.turns) == 4))
     await sent(driver, before + 1)
     await until(lambda: _answered(front, there))
@@ -96,10 +100,8 @@ async def test_a_link_of_a_conversation_that_was_erased_opens_a_chat_of_its_own(
     await front.desk.erase((await of(front, driver)).id)
     opened = await chat(front, token)
     assert await others(front, opened["conversation_id"]) == []
-    headers = {"Authorization": f"Bearer {opened['token']}"}
     before = len(driver.provider.sent)
-    said = {"id": "1", "text": "that was all"}
-    await front.http.post("/api/messages", headers=headers, json=said)
+    await write(front, opened, "that was all")
     await until(lambda: has(lambda: len(front.assistant.turns) == 2))
     assert len(driver.provider.sent) == before
 
@@ -110,10 +112,7 @@ async def test_who_is_erased_while_the_chat_goes_on_hears_nothing_on_the_channel
     opened = await chat(front, await link(front, driver))
     await front.desk.erase((await of(front, driver)).id)
     before = len(driver.provider.sent)
-    headers = {"Authorization": f"Bearer {opened['token']}"}
-    said = {"id": "1", "text": "that was all"}
-    answer = await front.http.post("/api/messages", headers=headers, json=said)
-    assert answer.status_code == 202
+    assert await write(front, opened, "that was all") == 202
     await until(lambda: has(lambda: len(front.assistant.turns) == 2))
     assert len(driver.provider.sent) == before
 
@@ -124,9 +123,7 @@ async def test_who_has_stopped_is_not_told_that_the_questions_are_over(
     opened = await chat(front, await link(front, driver))
     await driver.post(front, driver.text("STOP", "9"))
     await sent(driver, 3)
-    headers = {"Authorization": f"Bearer {opened['token']}"}
-    said = {"id": "1", "text": "that was all"}
-    await front.http.post("/api/messages", headers=headers, json=said)
+    await write(front, opened, "that was all")
     await until(lambda: has(lambda: len(front.assistant.turns) == 2))
     await settled(front, driver)
     assert len(driver.provider.sent) == 3
