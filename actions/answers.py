@@ -15,9 +15,9 @@ from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, given, names_it, shar
 from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import in_their_language, intent_of, text_of
+from actions.nearest import asked_besides, ranked
 from actions.situation import (
     may_check_here,
-    say_day,
     say_first,
     say_kindly,
     speaks_of_health,
@@ -210,7 +210,8 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
     if told and may_check_here(tracker):
         buttons += _check(tracker)
     related_to = [topic for about in abouts for topic in (about.topic, *about.related)]
-    for topic in dict.fromkeys([*besides, *(_meant_instead(tracker) or related_to)]):
+    next_ones = _meant_instead(tracker) or [*_meant_besides(asked, tracker), *related_to]
+    for topic in dict.fromkeys([*besides, *next_ones]):
         related = given(topic)
         if related and topic not in shown:
             buttons.append(topic_button(related))
@@ -219,12 +220,14 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
 
 def _meant_instead(tracker: Tracker) -> list[str]:
     """Where the answer is only likely: what may have been meant, the likeliest first."""
-    return _nearest(tracker.latest_message) if _is_unsure(tracker) else []
+    return list(ranked(tracker.latest_message)) if _is_unsure(tracker) else []
 
 
-def _nearest(message: dict[str, Any]) -> list[str]:
-    selector = (message.get("response_selector") or {}).get("faq") or {}
-    return [row["intent_response_key"].partition("/")[2] for row in selector.get("ranking") or []]
+def _meant_besides(asked: Sequence[Asked], tracker: Tracker) -> list[str]:
+    """What else was likely asked; of a device not the same aspect of our laser once more."""
+    aspects = {one.aspect for one in asked if one.aspect}
+    near = asked_besides(tracker.latest_message)
+    return [topic for topic in near if device_table().aspect_of(topic) not in aspects]
 
 
 def _check(tracker: Tracker) -> list[dict[str, str]]:
@@ -289,23 +292,6 @@ class ActionMeetFeelings(Action):
         if tracker.latest_message.get("questions"):
             answer_questions(dispatcher, tracker)
         return hand_over(dispatcher, tracker, *REASONS[intent])
-
-
-class ActionOfferBooking(Action):
-    """The ways to book, after the hours of a day that was named."""
-
-    def name(self) -> str:
-        """The action's name in the domain."""
-        return "action_offer_booking"
-
-    @in_their_language
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]
-    ) -> list[EventType]:
-        """Nothing is remembered."""
-        say_day(dispatcher, text_of(tracker.latest_message))
-        dispatcher.utter_message(response="utter_booking")
-        return []
 
 
 class ActionDefaultFallback(Action):
@@ -375,7 +361,7 @@ def _say_about_told(
 
 
 def _nearest_sharing_a_word(message: dict[str, Any]) -> list[FaqEntry]:
-    near = (given(name) for name in _nearest(message)[:MAXIMUM_NEAREST])
+    near = (given(name) for name in list(ranked(message))[:MAXIMUM_NEAREST])
     return [entry for entry in near if entry and shares_a_word(text_of(message), entry)]
 
 
@@ -384,7 +370,7 @@ def _leaning(tracker: Tracker) -> Asked | None:
     text, last = text_of(tracker.latest_message), asked_of(tracker.get_slot("topic"))
     if last is None or last.devices:
         return None
-    near = [entry for name in _nearest(tracker.latest_message) if (entry := given(name))]
+    near = [entry for name in ranked(tracker.latest_message) if (entry := given(name))]
     names = [one.topic for one in near if shares_a_word(text, one) or names_it(text, one)]
     return asked_of(follow_ups().leaning_on(last.topic, text, names))
 

@@ -18,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.faq import FAQ_RESPONSE, FaqEntry, given
 from actions.message import text_of
+from actions.nearest import asked_besides
 from clinic import load_default
 from clinic.hours import DAYS
 from clinic.saying import day_named, length, spans_in_words
@@ -90,6 +91,11 @@ def suits(entry: FaqEntry) -> bool:
     return entry.file in situations()["suits_files"]
 
 
+def of_a_visit(entry: FaqEntry) -> bool:
+    """Is it about the clinic, its hours or a visit, which whoever books may ask along?"""
+    return entry.file in situations()["visit_files"]
+
+
 def feeling_in(text: str) -> str | None:
     """The feeling that the words show."""
     said = text.lower().replace("’", "").replace("'", "")
@@ -125,18 +131,19 @@ def say_first(dispatcher: CollectingDispatcher, tracker: Tracker, topic: str | N
         say_day(dispatcher, text)
 
 
-def say_day(dispatcher: CollectingDispatcher, text: str) -> None:
-    """The hours of a weekday that is named, be it with a slip ("satuday")."""
+def say_day(dispatcher: CollectingDispatcher, text: str) -> bool:
+    """The hours of a weekday that is named, be it with a slip ("satuday"). Was one?"""
     words = re.findall(r"[a-z]{6,}", text.lower())
     named = next(
         (day for word in words for day in get_close_matches(word, ALL_DAYS, 1, ALIKE)), None
     )
     if named is None:
-        return
+        return False
     named = named.removesuffix("s")
     spans = spans_in_words(load_default().hours.days.get(named, ()))
     response = "utter_day_open" if spans else "utter_day_closed"
     dispatcher.utter_message(response=response, day=day_named(named), spans=spans)
+    return True
 
 
 def _say_wait(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> None:
@@ -183,6 +190,17 @@ def say_worry(dispatcher: CollectingDispatcher, tracker: Tracker) -> str | None:
     for one in dict.fromkeys([*known, *_care_asked_about(tracker)]):
         dispatcher.utter_message(response=FAQ_RESPONSE + one)
     return str(topic) if known else None
+
+
+def say_usual(dispatcher: CollectingDispatcher, tracker: Tracker, sign: str) -> None:
+    """Behind the way to people what is usual, where the sign allows it and what is told of is clear."""
+    if sign not in situations()["usual_after"]:
+        return
+    message = tracker.latest_message
+    told = [*asked_besides(message)[:1], message.get("worry")]
+    topic = next((one for one in told if one in situations()["usual"] and given(one)), None)
+    if topic:
+        dispatcher.utter_message(response=FAQ_RESPONSE + topic)
 
 
 def _care_asked_about(tracker: Tracker) -> list[str]:

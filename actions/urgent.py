@@ -15,6 +15,7 @@ from actions.message import (
     intent_of,
     safety_of,
 )
+from actions.situation import say_usual
 from clinic import load_default as clinic
 from clinic.languages import load_languages
 from clinic.urgency import load_default as urgency
@@ -39,6 +40,7 @@ def tell_urgent(
         dispatcher.utter_message(text=words.format_map(facts))
     else:
         dispatcher.utter_message(response=event.response, **event.values(facts))
+        say_usual(dispatcher, tracker, event.name)
     return hand_over(dispatcher, tracker, "urgent", "urgent" if safety.level == "U1" else "soon")
 
 

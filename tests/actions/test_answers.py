@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import faq, follow_ups
 from actions.answers import ActionAnswerQuestion, ActionDefaultFallback
+from actions.booking import ActionOfferBooking
 from actions.long_form import ActionTellMore
 from tests.actions.conftest import buttons, message, payloads, said, tracker
 
@@ -49,9 +50,12 @@ def _small_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         cached.cache_clear()
 
 
-def selected(topic: str) -> dict[str, object]:
-    key = {"intent_response_key": f"faq/{topic}", "confidence": 0.8}
-    return {"faq": {"response": key, "ranking": [key]}}
+def selected(topic: str, *besides: tuple[str, float]) -> dict[str, object]:
+    first, *_ = ranking = [
+        {"intent_response_key": f"faq/{name}", "confidence": sure}
+        for name, sure in ((topic, 0.8), *besides)
+    ]
+    return {"faq": {"response": first, "ranking": ranking}}
 
 
 def answer(
@@ -65,6 +69,43 @@ def test_one_question_gets_its_answer_and_what_may_follow(dispatcher: Collecting
     assert said(dispatcher) == ["utter_faq/pain_feel"]
     assert buttons(dispatcher) == ["Tell me more", "Is there a numbing cream?", "How far apart?"]
     assert events[0]["value"] == "pain_feel"
+
+
+def test_what_else_was_likely_asked_is_the_first_button(dispatcher: CollectingDispatcher) -> None:
+    near = selected("pain_feel", ("bill", 0.3), ("gap", 0.02))
+    answer(dispatcher, message("hurts, and the bill", response_selector=near))
+    assert said(dispatcher) == ["utter_faq/pain_feel"]
+    assert buttons(dispatcher) == [
+        "Tell me more",
+        "What is on my bill?",
+        "Is there a numbing cream?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "words", "offered"),
+    [
+        ("book me in", ("gap", 0.05), ["utter_booking"], []),
+        ("book, and the bill", ("bill", 0.2), ["utter_booking"], ["What is on my bill?"]),
+        ("book, and the bill", ("bill", 0.4), ["utter_faq/bill", "utter_booking"], []),
+        ("book sunday", ("bill", 0.05), ["utter_day_closed", "utter_booking"], []),
+    ],
+)
+def test_what_is_asked_of_a_visit_along_with_a_booking_is_not_lost(
+    dispatcher: CollectingDispatcher,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    near: tuple[str, float],
+    words: list[str],
+    offered: list[str],
+) -> None:
+    monkeypatch.setattr("actions.booking.of_a_visit", lambda entry: True)
+    key = {"intent_response_key": f"faq/{near[0]}", "confidence": near[1]}
+    selector = {"faq": {"ranking": [key]}}
+    asked = message(text, "book_appointment", response_selector=selector)
+    ActionOfferBooking().run(dispatcher, tracker(asked), {})
+    assert said(dispatcher) == words
+    assert buttons(dispatcher) == offered
 
 
 def test_several_questions_are_answered_in_order_and_once_each(

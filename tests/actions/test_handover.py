@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.faq import faq_names
 from actions.handover import ActionHandOver
+from actions.situation import situations
 from actions.urgent import ActionAskUrgent, ActionTellUrgent
 from clinic.urgency import load_default as urgency_table
 from tests.actions.conftest import message, payloads, said, tracker
@@ -67,6 +69,44 @@ def test_an_urgent_sign_is_answered_first_and_the_same_everywhere(
     assert payloads(dispatcher)[0] == {**told, "sign_words": urgency_table().events[sign].sign}
     if staff_available or urgency == "urgent":
         assert payloads(dispatcher)[1]["urgency"] == urgency
+
+
+@pytest.mark.parametrize(
+    ("level", "sign", "near", "usual"),
+    [
+        ("U2", "unclear_soon", ("spots_afterwards", 0.5), ["utter_faq/spots_afterwards"]),
+        ("U2", "skin_colour", ("marks_fading", 0.5), ["utter_faq/marks_fading"]),
+        ("U2", "skin_colour", ("marks_fading", 0.05), []),
+        ("U2", "skin_colour", ("price_general", 0.5), []),
+        ("U2", "pus", ("spots_afterwards", 0.5), []),
+        ("U2", "mole_change", ("marks_fading", 0.5), []),
+        ("U1", "burn_deep", ("redness_time", 0.5), []),
+        ("U1", "unclear_now", ("redness_time", 0.5), []),
+    ],
+)
+def test_what_is_usual_follows_the_way_to_people_only_where_no_harm_can_come_of_it(
+    dispatcher: CollectingDispatcher,
+    level: str,
+    sign: str,
+    near: tuple[str, float],
+    usual: list[str],
+) -> None:
+    ranking = [{"intent_response_key": f"faq/{near[0]}", "confidence": near[1]}]
+    report = message(
+        "…",
+        "report_reaction",
+        safety={"level": level, "sign": sign},
+        response_selector={"faq": {"ranking": ranking}},
+    )
+    ActionTellUrgent().run(dispatcher, tracker(report), {})
+    assert said(dispatcher)[0].startswith("utter_urgent_")
+    assert said(dispatcher)[1:] == usual
+
+
+def test_the_usual_is_told_of_signs_and_answers_that_there_are() -> None:
+    signs, answers = situations()["usual_after"], situations()["usual"]
+    assert {urgency_table().events[sign].level for sign in signs} == {"U2"}
+    assert set(answers) <= faq_names()
 
 
 @pytest.mark.parametrize(
