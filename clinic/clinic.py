@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from functools import cached_property
 
 from clinic import saying
 from clinic.hours import OpeningHours, Span
 from clinic.quantities import Duration, Quantity
-from clinic.spoken import ENGLISH, language
+from clinic.spoken import ENGLISH, now_spoken
 
 PART_PRICE = re.compile(r"([A-Z]{3} |[^\w\s.,-]{1,3})(\d{1,4}(?:\.\d{1,4})?)", re.ASCII)
 
@@ -155,14 +156,21 @@ class Clinic:
         """Words for when the clinic opens next, for example "tomorrow at 09:00"."""
         return saying.opening(self.opens_at(at), at)
 
+    @cached_property
+    def _in_english(self) -> dict[str, str]:
+        """Words and quantities in English, put together once: every line that is said asks for them."""
+        return {**self.words, **{key: str(value) for key, value in self.practice.items()}}
+
     def facts(self, at: datetime | None = None) -> dict[str, str]:
         """Every placeholder that a response may use, in words of the language spoken now.
 
         ``at`` is the moment that it is true of (default: now, UTC).
         """
         moment = at or datetime.now(timezone.utc)
-        own = self.own_words.get(language(), {})
-        told = saying.facts(self.words, self.practice, own)
+        told, spoken = self._in_english, now_spoken()
+        if spoken:
+            own = self.own_words.get(spoken.code, {})
+            told = saying.facts(spoken, self.words, self.practice, own)
         hours = saying.hours(self.hours) or self.words["hours"]
         return {**told, "hours": hours, "next_opening": self.next_opening(moment)}
 

@@ -10,7 +10,7 @@ from typing import Any
 from clinic import urgency
 from clinic.hours import DAYS, OpeningHours, Span, day_runs, moment_in_words
 from clinic.quantities import Count, Day, Duration, Quantity, Range, Sunscreen
-from clinic.spoken import now_spoken
+from clinic.spoken import Spoken, now_spoken
 
 MONEY = re.compile(r"([^\w\s]{1,3}|[A-Z]{3} ?)(\d[\d,. ]*)")
 AMOUNTS = ("consultation_price", "price_from", "reply_time", "retention_days")
@@ -38,15 +38,15 @@ def quantity(value: Quantity, forms: Mapping[str, Any]) -> str:
 
 
 def facts(
-    words: Mapping[str, str], practice: Mapping[str, Quantity], own: Mapping[str, str]
+    spoken: Spoken,
+    words: Mapping[str, str],
+    practice: Mapping[str, Quantity],
+    own: Mapping[str, str],
 ) -> dict[str, str]:
-    """The clinic's facts in the language spoken now; ``own`` are its sentences in that language.
+    """The clinic's facts in a language other than English; ``own`` are its sentences in that language.
 
     What nobody wrote in it stays as it is in clinic.yml.
     """
-    spoken = now_spoken()
-    if spoken is None:
-        return {**words, **{key: str(value) for key, value in practice.items()}}
     forms = spoken.forms
     numbers = {key: quantity(value, forms) for key, value in practice.items()}
     said = {key: _value(words[key], forms) for key in AMOUNTS}

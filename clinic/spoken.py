@@ -45,8 +45,9 @@ def language() -> str:
     return _language.get()
 
 
+@lru_cache(maxsize=1)
 def folders() -> tuple[str, ...]:
-    """The codes of every language that has a folder."""
+    """The codes of every language that has a folder, looked for once: every line said asks."""
     return tuple(sorted(path.parent.name for path in FOLDER.glob("*/lines.yml")))
 
 

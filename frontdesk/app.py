@@ -131,12 +131,12 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await ground.engine.dispose()
 
 
-def database_away(request: Request, error: Exception) -> Response:
+async def database_away(request: Request, error: Exception) -> Response:
     """Kind words, and when to try again; providers try again by themselves."""
     logger.warning("the database does not answer: %s", type(error).__name__)
     ground: Ground = request.app.state.rooms.ground
     text = words("not_sent", ground.clinic, ground.clock())
-    return problem_response(request, Problem(503, "not_sent", text, Retry_After="2"))
+    return await problem_response(request, Problem(503, "not_sent", text, Retry_After="2"))
 
 
 def _middleware(settings: Settings, rooms: Rooms) -> list[Middleware]:

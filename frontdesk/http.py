@@ -8,13 +8,14 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import quote
 
 from async_timeout import timeout_at
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.datastructures import FormData, MutableHeaders
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -64,8 +65,8 @@ class Problem(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def problem_response(request: Request, error: Exception) -> Response:
-    """The one shape of every error."""
+async def problem_response(request: Request, error: Exception) -> Response:
+    """The one shape of every error. Async, or Starlette would have a thread make it."""
     if isinstance(error, Problem):
         status, code, message, headers = error.status, error.code, error.message, error.headers
     elif isinstance(error, Gone):
@@ -84,7 +85,11 @@ def address_of(request: Request) -> str:
 
     Behind a proxy it is what FORWARDED_ALLOW_IPS may say.
     """
-    told = request.client.host if request.client else ""
+    return _counted_as(request.client.host if request.client else "")
+
+
+@lru_cache(maxsize=4_096)
+def _counted_as(told: str) -> str:
     try:
         address = ip_address(told.partition("%")[0])
     except ValueError:
@@ -195,16 +200,17 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, is_https: bool) -> None:
         self._app = app
-        self._headers = {**SECURITY_HEADERS, **(ONLY_TLS if is_https else {})}
+        headers = {**SECURITY_HEADERS, **(ONLY_TLS if is_https else {})}
+        self._headers = [(name.lower().encode(), headers[name].encode()) for name in headers]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add what is missing when the answer begins."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                own = message.setdefault("headers", [])
+                names = {name for name, _ in own}
+                message["headers"] = [*own, *(one for one in self._headers if one[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, with_headers)

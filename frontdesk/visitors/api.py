@@ -28,6 +28,7 @@ from frontdesk.outgoing.answer_mail import AnswerMails
 from frontdesk.outgoing.answer_push import AnswerPushes
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
+from frontdesk.tokens import hash_token
 from frontdesk.visitors.limits import Limit
 
 LONGEST_TEXT = 2_000
@@ -50,7 +51,11 @@ NO_CONTACT = "Please write a phone number with its area code, or an e-mail addre
 
 
 class VisitorApi:
-    """One visitor, one opaque token, one conversation."""
+    """One visitor, one opaque token, one conversation.
+
+    Limits count by address and by token, which are known before a body is read and the database is asked:
+    a flood that is refused costs next to nothing.
+    """
 
     def __init__(self, desk: Desk, staff: Staff, mails: AnswerMails, pushes: AnswerPushes) -> None:
         self._desk = desk
@@ -82,9 +87,10 @@ class VisitorApi:
 
     async def open(self, request: Request) -> Response:
         """Open a conversation and give its token, once; ``carried`` joins it to where its visitor was."""
+        address = address_of(request)
+        self._slow_down(self._opening.wait(address) or self._all_openings.wait(""))
         body = await json_body(request)
         language, carried = str(body.get("language") or "")[:LONGEST_LANGUAGE], body.get("carried")
-        address = address_of(request)
         self._slow_down(self._opening.take(address) or self._all_openings.take(""))
         conversation, token = await self._desk.open("website", language=language or None)
         if isinstance(carried, str) and 0 < len(carried) <= LONGEST_ID:
@@ -93,6 +99,10 @@ class VisitorApi:
 
     async def write(self, request: Request) -> Response:
         """Store a message; 202 means that it is safe."""
+        address, key = address_of(request), _key(request)
+        whose = None if address in OWN_MACHINE else address
+        of_address = self._all_writing.wait(whose) if whose else 0
+        self._slow_down(of_address or self._writing.wait(key))
         conversation, body = await self.visitor(request), await json_body(request)
         client_id, text, button = body.get("id"), body.get("text"), body.get("button")
         if not isinstance(client_id, str) or not 1 <= len(client_id) <= LONGEST_ID:
@@ -108,10 +118,8 @@ class VisitorApi:
             raise self._problem(422, "empty")
         if len(text) > LONGEST_TEXT:
             raise self._problem(422, "too_long")
-        address = address_of(request)
-        whose = None if address in OWN_MACHINE else address
         of_address = self._all_writing.take(whose) if whose else 0
-        self._slow_down(of_address or self._writing.take(conversation.id))
+        self._slow_down(of_address or self._writing.take(key))
         message = await self._desk.receive(
             conversation, Incoming(text, client_id, button_id), whose
         )
@@ -119,8 +127,10 @@ class VisitorApi:
 
     async def type(self, request: Request) -> Response:
         """The visitor is writing: staff see it while they have the conversation, or it waits for them."""
+        key = _key(request)
+        self._slow_down(self._typing.wait(key))
         conversation = await self.visitor(request)
-        self._slow_down(self._typing.take(conversation.id))
+        self._slow_down(self._typing.take(key))
         if not conversation.owner.is_bot:
             await self._desk.conversations.update(conversation.id, typing_at=self._desk.clock())
             self._desk.signals.looks(conversation.id)
@@ -137,21 +147,22 @@ class VisitorApi:
 
     async def events(self, request: Request) -> Response:
         """A live stream: messages after a number, then each new one, and who has the conversation."""
-        conversation = await self.visitor(request)
-        if self._streams[conversation.id] >= STREAMS:
+        key = _key(request)
+        if self._streams[key] >= STREAMS:
             self._slow_down(HEARTBEAT_SECONDS)
-        stream = self._counted(conversation.id, _after(request))
+        conversation = await self.visitor(request)
+        stream = self._counted(key, conversation.id, _after(request))
         return EventSourceResponse(stream, ping=HEARTBEAT_SECONDS)
 
-    async def _counted(self, conversation_id: str, seq: int) -> AsyncIterator[bytes]:
-        self._streams[conversation_id] += 1
+    async def _counted(self, key: str, conversation_id: str, seq: int) -> AsyncIterator[bytes]:
+        self._streams[key] += 1
         try:
             async for events in self._stream(conversation_id, seq):
                 yield events
         finally:
-            self._streams[conversation_id] -= 1
-            if not self._streams[conversation_id]:
-                del self._streams[conversation_id]
+            self._streams[key] -= 1
+            if not self._streams[key]:
+                del self._streams[key]
 
     async def _stream(self, conversation_id: str, seq: int) -> AsyncIterator[bytes]:
         """What is new leaves in one piece: each piece wakes the browser, and costs more than its rows."""
@@ -262,8 +273,8 @@ class VisitorApi:
         conversation = await self.visitor(request)
         await self._desk.erase(conversation.id)
         await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation.id)
-        self._writing.forget(conversation.id)
-        self._typing.forget(conversation.id)
+        self._writing.forget(_key(request))
+        self._typing.forget(_key(request))
         return Response(status_code=204)
 
     async def copy(self, request: Request) -> Response:
@@ -299,9 +310,8 @@ class VisitorApi:
 
     async def visitor(self, request: Request) -> Conversation:
         """Whose token a request carries. Raise Problem 401."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        found = None
-        if scheme == "Bearer" and 20 <= len(token) <= 100:
+        token, found = _token(request), None
+        if 20 <= len(token) <= 100:
             found = await self._desk.conversations.by_token(token)
         if found is None:
             raise self._problem(401, "not_allowed")
@@ -326,6 +336,16 @@ class VisitorApi:
 
     def _problem(self, status: int, code: str, **headers: str) -> Problem:
         return Problem(status, code, words(code, self._desk.clinic, self._desk.clock()), **headers)
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
+
+
+def _key(request: Request) -> str:
+    """As what limits know whoever has this token: not by the token itself, which opens the chat."""
+    return hash_token(_token(request))
 
 
 def _are_known(ids: Any, titles: dict[str, str]) -> bool:

@@ -19,19 +19,27 @@ class Limit:
         self._clock = clock
         self._recent: OrderedDict[str, deque[datetime]] = OrderedDict()
 
-    def take(self, key: str) -> int:
-        """0 when it is allowed, which counts; else after how many seconds it is."""
-        now = self._clock()
-        recent = self._recent.setdefault(key, deque())
+    def wait(self, key: str) -> int:
+        """0 when it is allowed, else after how many seconds it is. Nothing is counted: whoever is refused is
+        to be refused before anything else is done for them."""
+        now, recent = self._clock(), self._recent.get(key)
+        if recent is None:
+            return 0
         self._recent.move_to_end(key)
-        if len(self._recent) > MOST_REMEMBERED:
-            self._recent.popitem(last=False)
         while recent and not now - WINDOW <= recent[0] <= now:
             recent.popleft()
-        if len(recent) >= self._a_minute:
-            return max(1, int((recent[0] + WINDOW - now).total_seconds()))
-        recent.append(now)
-        return 0
+        if len(recent) < self._a_minute:
+            return 0
+        return max(1, int((recent[0] + WINDOW - now).total_seconds()))
+
+    def take(self, key: str) -> int:
+        """The same; what is allowed counts."""
+        seconds = self.wait(key)
+        if not seconds:
+            self._recent.setdefault(key, deque()).append(self._clock())
+            if len(self._recent) > MOST_REMEMBERED:
+                self._recent.popitem(last=False)
+        return seconds
 
     def forget(self, key: str) -> None:
         """As if the key had never come."""

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+import inspect
+import threading
+from collections import Counter
+from typing import Any
+
 import pytest
 
 from frontdesk.visitors import api
@@ -18,6 +24,13 @@ def test_so_many_a_minute_and_then_again_also_when_the_clock_goes_back() -> None
     limit.take("a")
     clock.forward(hours=-1)
     assert limit.take("a") == 0
+
+
+def test_to_look_counts_nothing_and_remembers_nobody() -> None:
+    limit = Limit(1, FakeClock())
+    assert [limit.wait("a"), limit.take("a"), limit.wait("a"), limit.take("a")] == [0, 0, 60, 60]
+    assert [limit.wait("b") for _ in range(5)] == [0] * 5
+    assert list(limit._recent) == ["a"]
 
 
 def test_what_is_remembered_has_an_end() -> None:
@@ -53,3 +66,88 @@ async def test_all_together_have_a_limit_too(
     monkeypatch.setattr(visitor_api, "_all_openings", taken)
     answers = [await front.http.post("/api/conversations", json={}) for _ in range(2)]
     assert [one.status_code for one in answers] == [201, 429]
+
+
+async def refused(front: FrontDesk, method: str, path: str, token: str = "") -> None:
+    """Ask, where to read the body would fail: 429 with the seconds to wait."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        raise AssertionError("the body is read")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"desk.test"), (b"authorization", f"Bearer {token}".encode())]
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": headers,
+    }
+    scope |= {"client": ("127.0.0.1", 1), "scheme": "http", "http_version": "1.1"}
+    await front.app(scope, receive, send)
+    answer = dict(sent[0]["headers"])
+    assert sent[0]["status"] == 429 and int(answer[b"retry-after"]) > 0
+    assert b"slow_down" in sent[1]["body"]
+
+
+async def test_a_flood_that_is_refused_is_not_read_and_asks_the_database_nothing(
+    front: FrontDesk, statements: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "STREAMS", 0)
+    visitor, asks = await front.visitor(), front.http.post
+    for _ in range(api.MESSAGES_A_MINUTE):
+        assert (await visitor.post(text="hello")).status_code == 202
+    for _ in range(api.TYPINGS_A_MINUTE):
+        assert (await asks("/api/typing", headers=visitor.headers)).status_code == 204
+    for _ in range(api.OPENINGS_A_MINUTE):
+        assert (await asks("/api/conversations", json={})).status_code == 201
+    asyncio.current_task().set_name("flood")  # type: ignore[union-attr]
+    before = threading.active_count()
+    for method, path in (
+        ("POST", "/api/messages"),
+        ("POST", "/api/typing"),
+        ("POST", "/api/conversations"),
+        ("GET", "/api/events"),
+    ):
+        await refused(front, method, path, visitor.token)
+    assert statements["flood"] == 0
+    assert threading.active_count() == before
+
+
+async def test_whoever_is_refused_for_one_conversation_uses_up_nothing_of_the_office(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "OWN_MACHINE", ())
+    flood, colleague = await front.visitor(), await front.visitor()
+    codes = [(await flood.post(text="hello")).status_code for _ in range(40)]
+    assert Counter(codes) == {202: api.MESSAGES_A_MINUTE, 429: 40 - api.MESSAGES_A_MINUTE}
+    left = api.ALL_MESSAGES_A_MINUTE - api.MESSAGES_A_MINUTE
+    whole = next(
+        route.endpoint.__self__._all_writing  # type: ignore[attr-defined]
+        for route in front.app.routes
+        if getattr(route, "path", "") == "/api/messages"
+    )
+    assert [whole.take("127.0.0.1") for _ in range(left)] == [0] * left
+    assert (await colleague.post(text="hello")).status_code == 429
+
+
+async def test_an_erased_chat_leaves_nothing_with_the_limits(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("hello")
+    await front.http.post("/api/typing", headers=visitor.headers)
+    erased = await front.http.delete("/api/conversation", headers=visitor.headers)
+    assert erased.status_code == 204
+    served = next(
+        route.endpoint.__self__  # type: ignore[attr-defined]
+        for route in front.app.routes
+        if getattr(route, "path", "") == "/api/messages"
+    )
+    assert not served._writing._recent and not served._typing._recent
+
+
+def test_no_thread_is_woken_to_say_what_is_wrong(front: FrontDesk) -> None:
+    handlers = front.app.exception_handlers.values()
+    assert handlers and all(inspect.iscoroutinefunction(handler) for handler in handlers)
