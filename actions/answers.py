@@ -224,10 +224,12 @@ def _meant_instead(tracker: Tracker) -> list[str]:
 
 
 def _meant_besides(asked: Sequence[Asked], tracker: Tracker) -> list[str]:
-    """What else was likely asked; of a device not the same aspect of our laser once more."""
+    """What else was likely asked and is named; of a device not the same aspect of our laser again."""
     aspects = {one.aspect for one in asked if one.aspect}
-    near = asked_besides(tracker.latest_message)
-    return [topic for topic in near if device_table().aspect_of(topic) not in aspects]
+    text = text_of(tracker.latest_message)
+    near = (given(topic) for topic in asked_besides(tracker.latest_message))
+    named = (one for one in near if one and (shares_a_word(text, one) or names_it(text, one)))
+    return [one.topic for one in named if device_table().aspect_of(one.topic) not in aspects]
 
 
 def _check(tracker: Tracker) -> list[dict[str, str]]:
