@@ -82,6 +82,8 @@ class _Booking(_Section):
     how: str = _sentence()
     url: str = Field(regex=r"^https?://\S+$")
     cancellation: str = _sentence()
+    missed_visit: str = _sentence()
+    late_arrival: str = _sentence()
     consultation: str = _sentence()
     same_day: str = _sentence()
 
@@ -324,9 +326,7 @@ def _clinic(file: _File) -> Clinic:
         "out_of_hours_advice": file.out_of_hours_advice,
         "booking": file.booking.how,
         "booking_url": file.booking.url,
-        "cancellation": file.booking.cancellation,
-        "consultation": file.booking.consultation,
-        "same_day": file.booking.same_day,
+        **file.booking.dict(exclude={"how", "url"}),
         "consultation_price": file.prices.consultation,
         "price_list": file.prices.list,
         "price_from": file.prices.from_,
