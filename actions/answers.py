@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -49,6 +49,7 @@ class Asked:
     entry: FaqEntry | None = None
     devices: tuple[Device, ...] = ()
     aspect: str = ""
+    beside: str = ""  # an entry to offer first: the part of the body that was named
 
     @property
     def topic(self) -> str:
@@ -102,18 +103,19 @@ def _asked(part: dict[str, Any], text: str, last: Asked | None) -> Asked | None:
         aspect = last.aspect or device_table().aspect_of(last.topic) or WHAT
     if not devices and last and last.devices and follow_ups().means_that(text):
         devices = last.devices
-    if devices and aspect != WHAT and (len(devices) > 1 or _has_text(devices[0], aspect)):
-        return Asked(devices=devices, aspect=aspect)
+    beside = part.get("beside") or ""
+    own = devices and name and device_table().own_answer(devices, aspect, name)
+    if own and (entry := faq_entry(own)):
+        return Asked(entry, devices, beside=beside)
+    if devices and aspect != WHAT and device_table().speaks_of(devices, aspect):
+        return Asked(devices=devices, aspect=aspect, beside=beside)
     if devices and devices[0].kind != OTHER:
         entry = faq_entry(device_table().about(devices[0]) or "")
         return Asked(entry, devices[:1]) if entry else None
     if devices:
         return Asked(devices=devices, aspect=aspect)
-    return asked_of(name and follow_ups().meant(text, name, last.topic if last else None))
-
-
-def _has_text(device: Device, aspect: str) -> bool:
-    return device_table().has(device, aspect) or aspect != "difference"
+    found = asked_of(name and follow_ups().meant(text, name, last.topic if last else None))
+    return replace(found, beside=beside) if found else None
 
 
 def _how_long(last: Asked | None) -> Asked | None:
@@ -174,14 +176,13 @@ def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, s
     if one.entry and not one.entry.is_given:
         dispatcher.utter_message(response=NOT_GIVEN)
         return
+    said = " ".join(str(message.get("text") or "") for message in dispatcher.messages)
     if one.entry:
-        if one.devices and (
-            lead := device_table().introduction(one.devices[0], one.entry.question)
-        ):
+        if lead := device_table().introduction(one.devices, one.entry, said):
             dispatcher.utter_message(text=lead)
         dispatcher.utter_message(response=FAQ_RESPONSE + one.entry.topic, buttons=buttons)
         return
-    cell = device_table().answer(one.devices, one.aspect)
+    cell = device_table().answer(one.devices, one.aspect, said)
     if not cell.is_given or not may_be_said(cell.clinical_review, cell.sources):
         dispatcher.utter_message(response=NOT_GIVEN)
         return
@@ -211,7 +212,7 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
         buttons += _check(tracker)
     related_to = [topic for about in abouts for topic in (about.topic, *about.related)]
     next_ones = _meant_instead(tracker) or [*_meant_besides(asked, tracker), *related_to]
-    for topic in dict.fromkeys([*besides, *next_ones]):
+    for topic in dict.fromkeys([*(one.beside for one in asked), *besides, *next_ones]):
         related = given(topic)
         if related and topic not in shown:
             buttons.append(topic_button(related))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from actions.faq import filled
+from actions.faq import FaqEntry, filled
 from clinic import answers, load_default
 from clinic import devices as table_of
 from clinic.spoken import ENGLISH, laid_over, language, now_spoken
@@ -18,6 +19,14 @@ from clinic.spoken import spoken as spoken_in
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 OTHER = "other"
+OWN = "own"
+"""In the place of an aspect: the answer is the same whatever was used."""
+SIDE_BY_SIDE = 400
+"""Characters of two answers in a comparison that are said whole."""
+SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[^\W\d_])")
+FIGURE = re.compile(
+    r"\d|\b(?:hours?|days?|weeks?|months?|years?|horas?|d[ií]as?|semanas?|mes(?:es)?|años?)\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -78,16 +87,42 @@ class DeviceTable:
         """Is there a text for it?"""
         return self._entry(device, aspect) is not None
 
-    def answer(self, devices: Sequence[Device], aspect: str) -> Cell:
-        """The answer: with what the device is before it, or two lines side by side."""
+    def speaks_of(self, devices: Sequence[Device], aspect: str) -> bool:
+        """Is there something to say, be it that nothing is known?"""
+        return len(devices) > 1 or self.has(devices[0], aspect) or aspect != "difference"
+
+    def own_answer(self, devices: Sequence[Device], aspect: str, topic: str) -> str | None:
+        """The answer of data/faq/ that says more about these devices than the table does.
+
+        A question of its own has its own. Of a kind that we offer it is the answer
+        about our own laser, where the table says only what holds for any device.
+        """
+        if aspect == OWN or topic in self._aspects["own"]["topics"]:
+            return topic
+        if len(devices) > 1 or aspect == "what" or not self.offered(devices[0]):
+            return None
+        known = self._table["kinds"][devices[0].kind]["answers"]
+        if aspect in known and aspect not in self._aspects["ours"]["aspects"]:
+            return None
+        topics = self._aspects["aspects"].get(aspect, {}).get("topics", ())
+        is_theirs = "instead" in self._aspects["aspects"].get(aspect, {})
+        return None if is_theirs else topic if topic in topics else next(iter(topics), None)
+
+    def answer(self, devices: Sequence[Device], aspect: str, said: str = "") -> Cell:
+        """The answer: with what the device is before it, or lines side by side.
+
+        ``said`` is what this reply holds already: what a device is stands in it once.
+        """
         entries = [self._entry(device, aspect) for device in devices]
         known = [table_of.reviewed(self._table, entry) for entry in entries if entry]
         reviews = {entry["clinical_review"] for entry in known} or {answers.PENDING}
+        leads = [self.lead(device) for device in devices]
+        unsaid = {lead for lead in leads if lead.strip() not in said}
         return Cell(
             topic="_".join([*dict.fromkeys(device.kind for device in devices), aspect]),
-            text=_compared(self, devices, entries)
+            text=self._compared(devices, entries, unsaid)
             if len(devices) > 1
-            else self._single(devices[0], entries[0]),
+            else self._single(devices[0], entries[0], unsaid),
             question=self.title(devices[0], aspect),
             sources=tuple(dict.fromkeys(code for entry in known for code in entry["sources"])),
             reviewed=min((entry["reviewed"] for entry in known), default=self._table["reviewed"]),
@@ -97,14 +132,25 @@ class DeviceTable:
 
     def lead(self, device: Device) -> str:
         """What it is and whether we offer it, with a space after it; nothing for what we offer by its plain name."""
+        if device.kind == OTHER:
+            return ""
         words = table_of.lead(self._table, device.kind, device.name, self.offered(device))
         return f"{self.words(words, device)} " if words else ""
 
-    def introduction(self, device: Device, question: str) -> str:
-        """The lead before an answer to ``question`` that speaks of its kind by another name."""
+    def introduction(self, devices: Sequence[Device], entry: FaqEntry, said: str = "") -> str:
+        """What stands before an answer: what a device is that it names otherwise, and of each that
+        we do not offer that we do not; once in a reply.
+        """
+        leads = [self._introduced(device, entry) for device in devices]
+        return " ".join(lead for lead in dict.fromkeys(leads) if lead and lead not in said)
+
+    def _introduced(self, device: Device, entry: FaqEntry) -> str:
+        if device.kind == OTHER:
+            return not_offered([self.shown(device)])
         name = self.shown(device)
-        known = name.startswith(table_of.ARTICLES) or name.lower() in question.lower()
-        return "" if known else self.lead(device).strip()
+        known = name.startswith(table_of.ARTICLES) or name.lower() in entry.question.lower()
+        needed = not known if entry.topic == self.about(device) else not self.offered(device)
+        return self.lead(device).strip() if needed else ""
 
     def title(self, device: Device, aspect: str) -> str:
         """The question, as a button shows it."""
@@ -130,11 +176,30 @@ class DeviceTable:
         key = "unknown_brand" if device.kind == OTHER else "unknown"
         return self.words(self._table[key], device)
 
-    def _single(self, device: Device, entry: Mapping[str, Any] | None) -> str:
+    def _single(
+        self, device: Device, entry: Mapping[str, Any] | None, unsaid: Container[str]
+    ) -> str:
         if device.kind == OTHER:
             return self.unknown(device)
         text = self.words(entry["text"], device) if entry else self.unknown(device)
-        return f"{self.lead(device)}{text}"
+        lead = self.lead(device)
+        return f"{lead if lead in unsaid else ''}{text}"
+
+    def _compared(
+        self,
+        devices: Sequence[Device],
+        entries: Sequence[Mapping[str, Any] | None],
+        unsaid: Container[str],
+    ) -> str:
+        """First what those are that we do not offer, then a line for each kind."""
+        away = dict.fromkeys(self.lead(one) for one in devices if not self.offered(one))
+        lead = "".join(one for one in away if one in unsaid).strip()
+        sides = list(zip(devices, entries, strict=True))
+        if len({one.kind for one in devices} - {OTHER}) == 1 and devices[0].kind == devices[1].kind:
+            kind = devices[0].kind  # one answer for both
+            sides = [(Device(kind, table_of.name_of(self._table, kind)), entries[0])]
+        texts = [self.words(e["text"], d) if e else self.unknown(d) for d, e in sides]
+        return "\n".join([*([lead] if lead else []), *(f"• {text}" for text in shortened(texts))])
 
     def _entry(self, device: Device, aspect: str) -> Mapping[str, Any] | None:
         kind = self._table["kinds"].get(device.kind, {}).get("answers", {})
@@ -145,17 +210,17 @@ class DeviceTable:
         return found
 
 
-def _compared(
-    table: DeviceTable, devices: Sequence[Device], entries: Sequence[Mapping[str, Any] | None]
-) -> str:
-    lines = []
-    for device, entry in zip(devices, entries, strict=True):
-        text = table.words(entry["text"], device) if entry else table.unknown(device)
-        lines.append(f"• {text.split('. ')[0].rstrip('.')}.")
-    away = [table.shown(device) for device in devices if not table.offered(device)]
-    if away:
-        lines.append(not_offered(list(dict.fromkeys(away))))
-    return "\n".join(lines)
+def shortened(texts: Sequence[str]) -> list[str]:
+    """Texts that stand side by side: whole while they are short, else up to the sentence with a figure."""
+    if sum(map(len, texts)) <= SIDE_BY_SIDE:
+        return list(texts)
+    return [_with_figure(text) for text in texts]
+
+
+def _with_figure(text: str) -> str:
+    sentences = SENTENCE.split(text)
+    told = next((n for n, one in enumerate(sentences, 1) if FIGURE.search(one)), 1)
+    return " ".join(sentences[:told])
 
 
 def not_offered(names: Sequence[str]) -> str:

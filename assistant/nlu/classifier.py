@@ -27,8 +27,8 @@ from assistant.nlu.encoder import DEFAULT_FOLDER, THOROUGH_FOLDER, encoder_diges
 from assistant.nlu.featurizer import SentenceEncoderFeaturizer, sentence_vectors
 from assistant.nlu.intent_model import Guess, IntentModel
 from assistant.nlu.intent_training import TrainingOptions, train
-from assistant.nlu.questions import Limits, Part
-from assistant.nlu.reading import FAQ, FAQ_PREFIX, Guesses, Reading, Tongue, read_message
+from assistant.nlu.questions import FAQ_PREFIX, Limits, Part
+from assistant.nlu.reading import FAQ, Guesses, Reading, Tongue, read_message
 from assistant.nlu.spoken_model import SpokenModel, Understanding, train_spoken
 from clinic import load_default
 from clinic.spoken import FOLDER
@@ -45,6 +45,7 @@ TRAINED_BY = (
     *("regression.py", "spoken_model.py", "wording.py"),
 )
 NEAREST = 3
+OWN = "own"  # in the place of an aspect: what is answered alike whatever device is named
 RANKING = 10
 
 
@@ -182,7 +183,8 @@ def _question(part: Part, gate: float) -> dict[str, Any]:
         "topic": part.label.removeprefix(FAQ_PREFIX),
         "confidence": part.confidence,
         "sure": part.confidence > gate,
-        "aspect": part.aspect,
+        "aspect": part.aspect or (OWN if part.devices else None),
+        "beside": part.beside,
         "devices": [_device(mention) for mention in part.devices],
     }
 

@@ -7,7 +7,7 @@ device's name replaced by "laser": what would be asked about our laser is asked 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,12 +15,15 @@ from typing import Any
 
 import yaml
 
+from assistant.nlu.spelling import Spelling, real_words, word_counts
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 FILES = (DATA / "devices.yml", DATA / "aspects.yml")
 PLAIN = "laser"
 OTHER = "other"
 COMPARING = re.compile(
-    r"\b(?:or|vs|versus|against|than|compared?|between|instead of|differ\w*|same as|better|which)\b",
+    r"\b(?:or|vs|versus|against|than|compared?|instead of|rather than|differ\w*|same as|as \w+ as|equals?|better"
+    r"|which|(?<!in )between(?! (?:the |my |your |two |laser )*(?:sessions|treatments|visits|appointments)))\b",
     re.I,
 )
 _YOURS = (
@@ -30,10 +33,15 @@ OURS = re.compile(
     r"\b(?:(?:your|ure|ur|our|the|a|or|vs|versus|than|to|with|against|and)\s+la[sz]er\w*"
     r"|la[sz]er\s+(?:or|vs|versus|and|against|compared|better)"
     rf"|(?:between|than|to|from|with|as|and|or|vs|versus|against)\s+{_YOURS}"
+    r"|(?:is|are|does|do|would|will|how)\s+(?:does\s+)?(?:it|this|that)\b[^?.!,]{0,30}\b(?:than|vs|versus|compared?)\b"
     rf"|{_YOURS}\s+(?:or|and|vs|versus|against|compared?|(?:any )?better|different|(?:the )?same))\b",
     re.I,
 )
 OUR_KIND = "gentle_laser"
+PLAINLY = ("a ", "an ")  # begin the names of kinds, not of brands
+FORMS = ("s", "y", "r", "er", "ing", "ful", "ment", "ments", "ive")  # of a word that a pattern cuts
+BY_NAME = ("filler",)  # aspects that only their words ask
+RARE = 1_000_000  # of the dictionary's counts: a rarer word beside a device is a slip
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,12 @@ class Devices:
     area_topics: frozenset[str]
     area: re.Pattern[str]
     asked_of_areas: frozenset[str]
+    areas: Mapping[str, re.Pattern[str]]
+    purposes: Mapping[str, re.Pattern[str]]
+    heard: frozenset[str]
+    own: frozenset[str]
+    asking: frozenset[str]
+    shortened: tuple[str, ...]
 
     def mentions(self, text: str) -> list[Mention]:
         """Every device that is named, in order."""
@@ -75,11 +89,73 @@ class Devices:
         """The text with every device's name replaced by "laser"."""
         return re.sub(rf"\b(?:{PLAIN}\s+)+{PLAIN}\b", PLAIN, self.pattern.sub(PLAIN, text))
 
+    def put_right(self, text: str) -> str:
+        """The text with misspelt words of aspects put right."""
+        right = self._spelling.correct(text)
+        return real_words(re.sub(r"\b[a-z]{3,5}\b", self._with_vowels, right, flags=re.I))
+
+    def _with_vowels(self, found: re.Match[str]) -> str:
+        return self._skeletons.get(found[0].lower(), found[0])
+
+    @cached_property
+    def _spelling(self) -> Spelling:
+        counts = word_counts()
+        words = {word: counts.get(word, 1) for word in self.asking}
+        known = {word for word, count in counts.items() if count > RARE} | self.asking
+        return Spelling(words, known.__contains__)
+
+    @cached_property
+    def _skeletons(self) -> dict[str, str]:
+        """Words as they are written without vowels ("mny")."""
+        return {re.sub("[aeiou]", "", word): word for word in self.shortened}
+
+    def area_of(self, text: str) -> str | None:
+        """The answer about the first part of the body that is named."""
+        found = ((words.search(text), topic) for topic, words in self.areas.items())
+        return min(((m.start(), topic) for m, topic in found if m), default=(0, None))[1]
+
+    def purpose_of(self, text: str) -> tuple[str | None, str]:
+        """The answer about what is to be treated, and the text without it."""
+        for topic, words in self.purposes.items():
+            if words.search(text):
+                return topic, words.sub("it", text)
+        return None, text
+
+    def is_about_devices(self, topic: str) -> bool:
+        """Is it the answer about a device, what lasers are, or an aspect?"""
+        return (
+            topic in self.aspect_of_topic
+            or topic in self.what_topics
+            or topic in self.abouts.values()
+        )
+
+    def is_of_its_own(self, topic: str) -> bool:
+        """Is it answered alike whatever was used?"""
+        return topic in self.own or not self.is_about_devices(topic)
+
+    def brands_first(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """A brand says more than its kind does ("is the strong one the same as Fraxel")."""
+        twice = self._twice(mentions)
+        return sorted(mentions, key=lambda one: one.kind in twice and one.name.startswith(PLAINLY))
+
+    def is_one_twice(self, text: str, mentions: Sequence[Mention]) -> bool:
+        """Is a brand set beside the kind that it is?"""
+        return bool(COMPARING.search(text) and self._twice(mentions))
+
+    def _twice(self, mentions: Sequence[Mention]) -> set[str]:
+        plain = {one.kind for one in mentions if one.name.startswith(PLAINLY)}
+        return plain & {one.kind for one in mentions if not one.name.startswith(PLAINLY)}
+
     def aspect(self, text: str, topic: str | None) -> str | None:
         """The aspect of the answer that the masked question would get, else of the words."""
-        if topic and topic in self.aspect_of_topic:
-            return self.aspect_of_topic[topic]
+        if found := self.by_topic(topic, None):
+            return found
         return next((name for name, words in self.words.items() if words.search(text)), None)
+
+    def by_topic(self, topic: str | None, instead: str | None) -> str | None:
+        """The aspect of an answer, where it need not be named in words."""
+        aspect = self.aspect_of_topic.get(topic or "")
+        return instead if aspect in (None, *BY_NAME) else aspect
 
     def without_area(self, text: str) -> str | None:
         """The question without the part of the body, where it asks more than "does it help there"."""
@@ -103,9 +179,14 @@ class Devices:
             first.setdefault(aspect, topic)
         return first
 
-    def compared(self, text: str, mentions: Iterable[Mention]) -> list[Mention]:
+    def compared(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """One mention a kind when a text compares kinds, our own laser among them; else nothing."""
-        by_name = {one.name: one for one in mentions}
+        twice = self._twice(mentions)
+        by_name = {
+            one.name: one
+            for one in mentions
+            if one.kind not in twice or not one.name.startswith(PLAINLY)
+        }
         kinds = {one.kind: one for one in by_name.values() if one.kind != OTHER}
         if not kinds or not COMPARING.search(text):
             return []
@@ -116,7 +197,8 @@ class Devices:
 
     def vocabulary(self) -> set[str]:
         """Single words of names, towards which misspelt words are put right."""
-        return {w for name in self.known for w in name.split() if w.isalpha() and len(w) > 4}
+        names = {w for name in self.known for w in name.split() if w.isalpha() and len(w) > 4}
+        return names | self.heard
 
 
 def _folded(name: str) -> str:
@@ -156,7 +238,30 @@ def read_devices(devices: dict[str, Any], aspects: dict[str, Any]) -> Devices:
         area_topics=frozenset(aspects["areas"]["topics"]),
         area=re.compile(rf"\b{aspects['areas']['words']}\b", re.I),
         asked_of_areas=frozenset(aspects["areas"]["asks"]),
+        areas={
+            topic: re.compile(rf"\b(?:{words})\b", re.I)
+            for topic, words in aspects["areas"].get("named", {}).items()
+        },
+        purposes={
+            topic: re.compile(rf"\b(?:{words})\b", re.I)
+            for topic, words in aspects.get("purposes", {}).items()
+        },
+        heard=frozenset(aspects.get("heard", ())),
+        own=frozenset(aspects.get("own", {}).get("topics", ())),
+        asking=_asking(aspects),
+        shortened=tuple(aspects.get("asking", ())),
     )
+
+
+def _asking(aspects: Mapping[str, Any]) -> frozenset[str]:
+    """The words of aspects, each in every form that the dictionary has."""
+    patterns = [a["words"] for a in aspects["aspects"].values()]
+    plain = {
+        word for one in patterns for word in re.findall(r"(?<![\w\\])[a-z]{4,}(?![\w\\])", one)
+    }
+    stems = {stem for one in patterns for stem in re.findall(r"(?<![\w\\])([a-z]{4,})\\w\*", one)}
+    forms = {stem + form for stem in stems for form in FORMS}
+    return frozenset({*plain, *stems, *forms, *aspects.get("asking", ())} & word_counts().keys())
 
 
 def _spaced(way: str) -> str:

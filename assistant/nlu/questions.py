@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from assistant.nlu.devices import Mention
 
+FAQ_PREFIX = "faq/"
 MAXIMUM_PARTS = 8
 MAXIMUM_QUESTIONS = 3
 MINIMUM_WORDS = 2
@@ -40,10 +41,13 @@ OPENING = (
 PAID = r"costs? (?:(?:me|us|him|her|them|nearly|almost|a fortune|a bomb)\b|[£$€])"
 QUESTION = re.compile(
     rf"\?|^\W*(?:{OPENING}\W+)*(?!i\b|im\b|have\b|the\b|if\b|{PAID})"
-    rf"{ASKING}\b|\b(?:tell me|explain|list|whether|i wonder|want to know|like to know)\b",
+    rf"{ASKING}\b|\b(?:tell me|(?<!not )(?<!n't )(?<!nt )(?<!never )explain|list (?:all|the|your|me|some)|whether"
+    r"|i wonder|want to know|like to know)\b",
     re.I,
 )
 TAG_WORDS = 2
+BOTH = re.compile(r"\b(?:between|both|either)\b[^,?]*$", re.I)
+OTHER = re.compile(r"(?:the|a|an|your|ur|my)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Part:
 
     ``devices`` are those that the question is about (two in a comparison), ``aspect`` what is asked
     about them (data/aspects.yml); both are empty for our own laser. ``english`` is what those read who
-    know English only.
+    know English only. ``beside`` is an answer to offer with it: the part of the body, the condition.
     """
 
     text: str
@@ -61,6 +65,7 @@ class Part:
     devices: tuple[Mention, ...] = ()
     aspect: str | None = None
     english: str = ""
+    beside: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,11 @@ def clauses(sentence: str, connector: re.Pattern[str] = CONNECTOR) -> list[str]:
 
     A word before the first cut ("hi, how much is it and does it hurt?") stays with what follows it.
     """
-    cuts = [found.span() for found in connector.finditer(sentence)]
+    cuts = [
+        found.span()
+        for found in connector.finditer(sentence)
+        if not (BOTH.search(sentence[: found.start()]) and OTHER.match(sentence[found.end() :]))
+    ]
     if cuts and not _stands_alone(sentence[: cuts[0][0]]):
         del cuts[0]
     edges = [0, *(place for cut in cuts for place in cut), len(sentence)]

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from assistant.nlu.devices import PLAIN, Mention, devices
+from assistant.nlu.device_reading import AS_SURE, WHAT, DeviceReader, offers
+from assistant.nlu.devices import Mention, devices
 from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import (
     CONNECTOR,
+    FAQ_PREFIX,
     Limits,
     Part,
     asks,
@@ -23,41 +25,21 @@ from assistant.nlu.questions import (
 from assistant.nlu.subjects import topics_of
 
 FAQ = "faq"
-FAQ_PREFIX = "faq/"
 NOT_UNDERSTOOD = "nlu_fallback"
-WHAT = "what"
-WEAK = ("after", "result")  # aspects whose words stand in many other questions
-AS_SURE = 0.7  # of the surest guess: a guess that agrees with the words may replace it
 TELLS = ("give_details", "start_prescreen")  # a question in them about a subject is answered first
 DOUBT = 0.6  # below it a guess gives way to one that speaks of the subject that is named
 NAMED = 0.5  # of the surest guess, or of the gate: enough for an answer about the subject named
 SHARES = (0.5, 0.25, 0.25)  # of a story, of a question with the sentence before it, of the question
 LIKELY = 0.5  # of the gate: enough in a story, where few are sure
+SURER = 1.2  # times as sure as the whole story: its question alone decides
 SURE_ALONE = 0.5  # a piece of a story that is asked beside its question
 FEELINGS = ("express_distress", "express_anger")
 DEEDS = (*FEELINGS, "erase_conversation", "request_callback", "book_appointment")
 FIRM = 1.25  # of the gate: what calls a person or does something wants a surer guess than an answer
 NO_ANSWER = (*TELLS, *FEELINGS, "oos_other_treatment", "oos_medical_advice")
 AGAINST = 0.4  # of how sure one of these is: enough for an answer to what is asked
+RELATIVE = re.compile(r"(?:which|who|where|when)\b", re.I)
 QUESTION_WORDS = 4  # from which on a clause that was not understood is a question of its own
-ALONE = 4  # words of a message that hardly says more than a device's name
-# what a device's name alone may look like, and is not
-GIVES_WAY = frozenset(
-    [
-        "oos_other_treatment",
-        "oos_medical_advice",
-        "oos_chitchat",
-        "oos_gibberish",
-        "oos_language",
-        "start_prescreen",
-        "book_appointment",
-        "ask_how_long",
-        "greet",
-        "affirm",
-        "deny",
-        "not_sure",
-    ]
-)
 
 Outline = Sequence[tuple[str, list[str]]]
 Guesses = Callable[[Sequence[str]], list[list[Guess]]]
@@ -106,7 +88,7 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
     guesses = reader.guess([text])[0]
     whole = reader.part(text, guesses)
     parts = reader.answered(whole, guesses)
-    structure, missed = outline(text, tongue.connector), False
+    structure, missed, spoken = outline(text, tongue.connector), False, [whole]
     pieces = list(dict.fromkeys(piece for sentence, cut in structure for piece in (sentence, *cut)))
     if len(pieces) > 1:
         known = {part.text: part for part in reader.parts(pieces)}
@@ -118,29 +100,46 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
         if is_story(chosen, limits):
             told = [part for part in chosen if not part.label.startswith((FAQ_PREFIX, *TELLS))]
             guesses, parts = reader.story(text, _units(structure, known), told)
+            spoken = []  # a device of the history is not what is asked about
         else:
-            parts = choose(whole, reader.carried(chosen), limits)
-            missed = any(
-                _misses_one([known[piece] for piece in cut], limits) for _, cut in structure
-            )
+            carried = reader.carried(chosen)
+            parts = [whole] if _holds_all(whole, carried) else choose(whole, carried, limits)
+            left = reader.left_out(whole, [[known[piece] for piece in cut] for _, cut in structure])
+            if left:
+                missed = True
+                beside = parts[-1].beside or reader.likely_topic(left)
+                parts = [*parts[:-1], replace(parts[-1], beside=beside)]
+    parts = _without_offers(parts)
+    spoken = [*parts, *spoken]
     main = main_part(parts, limits)
     return Reading(
         intent=_intent(main, limits.gate),
         confidence=main.confidence,
         guesses=tuple(guesses),
         questions=tuple(distinct(parts, limits)),
-        devices=tuple(dict.fromkeys(m for part in (*parts, whole) for m in part.devices)),
+        devices=tuple(dict.fromkeys(m for part in spoken for m in part.devices)),
         missed=missed,
     )
 
 
-def _misses_one(clauses: Sequence[Part], limits: Limits) -> bool:
-    """Of several questions in one sentence, is one clear and another one not at all?"""
-    asked = [
-        one for one in clauses if asks(one.english) and len(one.text.split()) >= QUESTION_WORDS
-    ]
-    unclear = [one for one in asked if one.confidence < limits.gate and not one.devices]
-    return bool(unclear) and any(one.confidence >= limits.gate for one in asked)
+def _holds_all(whole: Part, pieces: Sequence[Part]) -> bool:
+    """Is the whole a comparison of what its pieces merely name ("the difference between A and B")?"""
+    named = {mention.kind for one in pieces for mention in one.devices}
+    return (
+        len(whole.devices) > 1
+        and all(one.aspect == WHAT for one in pieces)
+        and named <= {mention.kind for mention in whole.devices}
+    )
+
+
+def _without_offers(parts: Sequence[Part]) -> list[Part]:
+    """Without "do you offer that" where the answer before it begins with that."""
+    told = {m.name for one in parts if one.aspect != WHAT for m in one.devices}
+
+    def is_told(one: Part) -> bool:
+        return offers(one.english) and any(mention.name in told for mention in one.devices)
+
+    return [one for one in parts if not is_told(one)]
 
 
 @dataclass(frozen=True)
@@ -154,13 +153,21 @@ class Unit:
 def _units(structure: Outline, known: Mapping[str, Part]) -> list[Unit]:
     units: list[Unit] = []
     for sentence, cut in structure:
-        clauses = [Unit(known[piece], asks(known[piece].english)) for piece in cut]
+        clauses = [
+            Unit(known[piece], asks(known[piece].english) and not _tells_on(piece, sentence))
+            for piece in cut
+        ]
         if sum(clause.asks for clause in clauses) > 1:
             units += clauses
         else:
             own = asks(known[sentence].english)
             units.append(Unit(known[sentence], own or any(one.asks for one in clauses)))
     return units
+
+
+def _tells_on(piece: str, sentence: str) -> bool:
+    """Does a clause go on telling ("…, which I do not want")?"""
+    return "?" not in sentence and piece != sentence and bool(RELATIVE.match(piece))
 
 
 class _Reader:
@@ -171,7 +178,8 @@ class _Reader:
     def __init__(self, guess: Guesses, gate: float, tongue: Tongue) -> None:
         self._model, self._gate = guess, gate
         self._english = tongue.english
-        self._devices = devices()
+        self._devices, self._named = devices(), DeviceReader(gate)
+        self.carried = self._named.carried
         self._known: dict[str, list[Guess]] = {}
 
     def guess(self, texts: Sequence[str]) -> list[list[Guess]]:
@@ -183,6 +191,36 @@ class _Reader:
 
     def parts(self, texts: Sequence[str]) -> list[Part]:
         return [self.part(text, row) for text, row in zip(texts, self.guess(texts), strict=True)]
+
+    def left_out(self, whole: Part, sentences: Sequence[Sequence[Part]]) -> Part | None:
+        """Of several questions in one sentence, the one that is not clear while another one is.
+
+        The question mark is the sentence's: a clause asks by its own words. What the whole, surely
+        understood, answers too is not left out.
+        """
+        for clauses in sentences:
+            asked = [
+                one
+                for one in clauses
+                if asks(one.english.rstrip("?! .")) and len(one.text.split()) >= QUESTION_WORDS
+            ]
+            unclear = [one for one in asked if one.confidence < self._gate and not one.devices]
+            if len(unclear) < len(asked) and (
+                left := [o for o in unclear if not self._holds(whole, o)]
+            ):
+                return left[0]
+        return None
+
+    def _holds(self, whole: Part, clause: Part) -> bool:
+        near = {g.label: g.confidence for g in self.guess([clause.text])[0]}
+        likely = near.get(whole.label, 0.0) >= LIKELY * self._gate
+        return whole.confidence >= SURE_ALONE and likely
+
+    def likely_topic(self, part: Part) -> str | None:
+        """The answer that a clause which was not understood may ask for."""
+        best = self.guess([part.text])[0][0]
+        known = best.label.startswith(FAQ_PREFIX) and best.confidence >= AS_SURE * self._gate
+        return best.label.removeprefix(FAQ_PREFIX) if known else None
 
     def story(
         self, text: str, units: Sequence[Unit], told: Sequence[Part]
@@ -207,10 +245,11 @@ class _Reader:
             question = units[place].part
             texts = [text, " ".join(one.text for one in (*before, question)), question.text]
             guesses = self._together(texts)
-            masked = partial(self._together, [self._devices.masked(one) for one in texts])
+            masked = partial(self._together, [self._named.masked(one) for one in texts])
             part = self.part(question.text, guesses, masked)
-            part = self.carried([*(unit.part for unit in units[:place]), part])[-1]
-            read.append((place, guesses, self._likely(part, guesses, self._english(text))))
+            part = self.carried([*before, part])[-1]  # what was had long before is history
+            part = self._likely(part, guesses, self._english(text))
+            read.append((place, guesses, self._alone(question, texts[0], part)))
         main, guesses, part = max(read, key=lambda one: one[2].confidence)
         known = self.carried([unit.part for unit in units])
         clear = [p for p in asked if units[p].part.confidence >= self._gate]
@@ -222,6 +261,14 @@ class _Reader:
         found.sort(key=lambda one: one[0])
         parts = [*(part for _, part in found), *told]
         return guesses, [one for one in parts if one.confidence >= self._gate] or [part]
+
+    def _alone(self, question: Part, story: str, together: Part) -> Part:
+        """The question as it is understood alone, where it is sure and its story speaks of that too."""
+        told = {one.label: one.confidence for one in self.guess([story])[0]}
+        spoken_of = told.get(question.label, 0.0) >= LIKELY * self._gate
+        sure = question.confidence >= max(SURE_ALONE, SURER * max(told.values()))
+        is_asked = question.label.startswith(FAQ_PREFIX) and not together.devices
+        return question if sure and spoken_of and is_asked else together
 
     def _together(self, texts: Sequence[str]) -> list[Guess]:
         """What a story, a question with the sentence before it, and the question say together."""
@@ -243,18 +290,32 @@ class _Reader:
     def _likely(self, part: Part, guesses: Sequence[Guess], told: str) -> Part:
         """The answer to what is asked that is likely enough, where the part has none."""
         known = [one for one in guesses if one.label.startswith(FAQ_PREFIX)]
-        if not part.devices and part.confidence < self._gate:
-            topics = topics_of(part.english) or topics_of(told)
-            known.sort(key=lambda one: one.label.removeprefix(FAQ_PREFIX) not in topics)
+        unclear = part.confidence < self._gate
+        if not part.devices and unclear:
+            known = self._of_told(part, known, told)
         least = LIKELY * self._gate
         if part.label in NO_ANSWER:
             least = max(least, AGAINST * part.confidence)
         best = next((one for one in known if one.confidence >= least), None)
-        if best and not part.devices and (part.label in NO_ANSWER or part.confidence < self._gate):
-            part = replace(part, label=best.label, confidence=best.confidence)
+        named = part.devices and not (unclear and part.aspect == WHAT)
+        if best and not named and (part.label in NO_ANSWER or unclear):
+            part = Part(part.text, best.label, best.confidence, english=part.english)
         if part.confidence >= LIKELY * self._gate:
             part = replace(part, confidence=max(part.confidence, self._gate))
         return part
+
+    def _of_told(self, part: Part, known: Sequence[Guess], told: str) -> list[Guess]:
+        """Those about the subject of the question first; about one of its story where it is nearly as sure."""
+        topics, share = topics_of(part.english), 0.0
+        if not topics:
+            topics, share = topics_of(told), AS_SURE
+        least = share * max((one.confidence for one in known), default=0.0)
+        return sorted(
+            known,
+            key=lambda one: (
+                one.label.removeprefix(FAQ_PREFIX) not in topics or one.confidence < least
+            ),
+        )
 
     def part(
         self,
@@ -268,8 +329,8 @@ class _Reader:
         named = self._devices.mentions(english)
         if not named:
             return self._beside_area(self._of_subject(plain, guesses))
-        guesses = masked() if masked else self.guess([self._devices.masked(text)])[0]
-        return self._about(plain, named, self._agreeing(english, guesses))
+        guesses = masked() if masked else self.guess([self._named.masked(text)])[0]
+        return self._named.about(plain, named, guesses)
 
     def _firm(self, guesses: Sequence[Guess]) -> Guess:
         """The surest guess; a deed only where it is firm."""
@@ -287,33 +348,6 @@ class _Reader:
             return plain
         return replace(plain, label=about.label, confidence=max(about.confidence, self._gate))
 
-    def _agreeing(self, text: str, guesses: Sequence[Guess]) -> Guess:
-        """The surest guess, or one almost as sure whose aspect is the one that the words name."""
-        aspects = self._devices.aspect_of_topic
-        named, top = self._devices.aspect(text, None), guesses[0]
-        other = aspects.get(top.label.removeprefix(FAQ_PREFIX))
-        if other in (None, named):
-            return top
-        near = (g for g in guesses[1:3] if g.confidence >= AS_SURE * top.confidence)
-        fits = (g for g in near if aspects.get(g.label.removeprefix(FAQ_PREFIX)) == named)
-        return next(fits, top)
-
-    def carried(self, parts: Sequence[Part]) -> list[Part]:
-        """A question that names nothing is about the device named before it ("money well spent?")."""
-        known: tuple[Mention, ...] = ()
-        carried = []
-        for part in parts:
-            topic = part.label.removeprefix(FAQ_PREFIX)
-            aspect = self._devices.aspect_of_topic.get(topic)
-            own = tuple(self._devices.mentions(part.english))
-            if PLAIN in part.english.lower() and not own:
-                known = ()  # from here on it is about our laser
-            if known and not own and aspect:
-                part = replace(part, devices=known[:1], aspect=aspect)
-            known = own or known
-            carried.append(part)
-        return carried
-
     def _beside_area(self, plain: Part) -> Part:
         """What is asked about a part of the body, where the part alone was understood."""
         if plain.label.removeprefix(FAQ_PREFIX) not in self._devices.area_topics:
@@ -328,59 +362,6 @@ class _Reader:
         return Part(
             plain.text, guess.label, max(guess.confidence, plain.confidence), english=plain.english
         )
-
-    def _about(self, plain: Part, named: list[Mention], about_laser: Guess) -> Part:
-        topic, topic_plain = (
-            label.removeprefix(FAQ_PREFIX) if label.startswith(FAQ_PREFIX) else None
-            for label in (about_laser.label, plain.label)
-        )
-        known = self._devices
-        about_devices = (*known.abouts.values(), *known.what_topics, *known.aspect_of_topic)
-        own = topic_plain not in about_devices
-        if own and plain.confidence >= self._gate and plain.label not in GIVES_WAY:
-            return plain
-        both = known.compared(plain.english, named)
-        clear = about_laser.confidence >= self._gate
-        agreed = about_laser.label == plain.label and about_laser.confidence >= AS_SURE * self._gate
-        if topic and (clear or agreed) and not both and known.is_about_person(topic):
-            confidence = max(about_laser.confidence, self._gate)
-            return Part(plain.text, about_laser.label, confidence, english=plain.english)
-        if both:
-            named = both
-            aspect = known.aspect(plain.english, None)
-            if aspect in (None, "difference", "who_not", *WEAK) and clear:
-                aspect = known.aspect_of_topic.get(topic or "", aspect)
-            if aspect in (None, "difference", *WEAK):
-                pair = known.topic_of_pair.get(frozenset(one.kind for one in both))
-                if pair:
-                    confidence = max(plain.confidence, self._gate)
-                    return Part(plain.text, FAQ_PREFIX + pair, confidence, english=plain.english)
-                aspect = aspect if aspect in WEAK else "result"
-        else:
-            aspect = known.aspect(plain.english, topic if clear else None)
-            if aspect in WEAK and about_laser.confidence >= AS_SURE * self._gate:
-                aspect = known.aspect_of_topic.get(topic or "", aspect)
-            if clear and topic in known.what_topics and not known.asked_by_words(plain.english):
-                aspect = None
-        if aspect == "difference" and not both:
-            aspect = None
-        if aspect is None and topic_plain is None and plain.confidence >= self._gate:
-            return plain if plain.label not in GIVES_WAY else self._what(plain, named)
-        if aspect is None:
-            return self._what(plain, named)
-        label = about_laser.label if topic in known.aspect_of_topic else plain.label
-        if not label.startswith(FAQ_PREFIX):
-            label = FAQ_PREFIX + known.topic_of_aspect[aspect]
-        confidence = max(about_laser.confidence, self._gate)
-        return Part(plain.text, label, confidence, tuple(named[:2]), aspect, english=plain.english)
-
-    def _what(self, plain: Part, named: list[Mention]) -> Part:
-        """What is it: the answer about the device itself."""
-        about = self._devices.abouts.get(named[0].kind)
-        label = FAQ_PREFIX + about if about else plain.label
-        asked = len(plain.text.split()) <= ALONE or self._devices.what.search(plain.english)
-        confidence = max(plain.confidence, self._gate) if asked or not about else plain.confidence
-        return Part(plain.text, label, confidence, tuple(named[:1]), WHAT, english=plain.english)
 
 
 def _intent(part: Part, gate: float) -> str:

@@ -30,6 +30,22 @@ HEARD = (
     ("qu", "k"),
 )
 ALSO = str.maketrans("cqz", "kks")
+REAL_WORDS = (  # right by themselves, and hardly meant where they stand
+    (
+        re.compile(
+            r"\bdose(?=\s+(?:it|this|that|the|your?|ur|laser|he|she|anyone)\b)|(?<=\bhow long )dose\b",
+            re.I,
+        ),
+        "does",
+    ),
+    (
+        re.compile(
+            r"(\b(?:do|does|did|will)\s+(?:\w+\s+){0,3}?(?:it|this|that|one|laser|treatment)\s+)hrt(?=\W*$)",
+            re.I,
+        ),
+        r"\1hurt",
+    ),
+)
 VOWELS = re.compile(r"[aeiouy]+")
 UNHEARD = re.compile(r"(?<!^)[aeiouyh]|(.)(?=\1)")
 
@@ -50,7 +66,8 @@ class Spelling:
         names: Iterable[str] = (),
     ) -> None:
         words = english_words() | vocabulary.keys()
-        sounds = ((sound(name), name) for name in sorted(names))
+        self._names = frozenset(names)
+        sounds = ((sound(name), name) for name in sorted(self._names))
         self._by_sound = {heard: name for heard, name in sounds if len(heard[0]) >= SOUNDS}
         self._is_known = known or words.__contains__
         self._slips = slips
@@ -61,16 +78,26 @@ class Spelling:
 
     def correct(self, text: str) -> str:
         """The text with its misspelt words put right; the same text when there are none."""
-        return WORD.sub(self._corrected, text)
+        return real_words(WORD.sub(self._corrected, text))
 
     def _corrected(self, found: re.Match[str]) -> str:
         word = found[0].lower()
+        named = self._by_sound.get(sound(word)) if word.isascii() and word.isalpha() else None
+        if named and word not in english_words() and word not in self._names:
+            return named  # also where a training text has the same slip
         if self._is_known(word) or not (word.isascii() and word.isalpha()):
             return found[0]
         slips = self._slips if len(word) >= LONG else 1
         near = self._near.lookup(word, Verbosity.CLOSEST, slips)
         best = next((one.term for one in near if one.term[0] == word[0]), None)
-        return best or self._by_sound.get(sound(word)) or found[0]
+        return best or found[0]
+
+
+def real_words(text: str) -> str:
+    """The text with words put right that are words, yet not those that were meant ("dose it hurt")."""
+    for slip, right in REAL_WORDS:
+        text = slip.sub(right, text)
+    return text
 
 
 def sound(word: str) -> tuple[str, str, int]:
@@ -88,5 +115,11 @@ def english_words() -> frozenset[str]:
     """The dictionary that comes with symspellpy (MIT licence), in small letters, and what it lacks:
     spaCy's short forms ("dont", "couldnt").
     """
+    return frozenset([*TOKENIZER_EXCEPTIONS, *word_counts()])
+
+
+@lru_cache(maxsize=1)
+def word_counts() -> Mapping[str, int]:
+    """How often each word of that dictionary was found in a very large number of texts."""
     lines = files("symspellpy").joinpath(ENGLISH).read_text(encoding="utf-8-sig").splitlines()
-    return frozenset([*TOKENIZER_EXCEPTIONS, *(line.partition(" ")[0] for line in lines)])
+    return {word: int(count) for word, count in map(str.split, lines)}

@@ -54,9 +54,9 @@ def test_a_brand_that_we_only_know_by_name_is_said_to_be_so(
 
 def test_a_comparison_is_two_lines(dispatcher: CollectingDispatcher) -> None:
     answer(dispatcher, asked("hifu or fraxel", "pain_feel", HIFU, FRAXEL, aspect="pain"))
-    first, second, third = dispatcher.messages[0]["text"].split("\n")
+    lead, first, second = dispatcher.messages[0]["text"].split("\n")
+    assert lead == "HIFU is ultrasound, not a laser; we do not offer it here."
     assert first.startswith("• Many people find HIFU") and second.startswith("• Fraxel feels")
-    assert third == "We do not offer HIFU."
 
 
 @pytest.mark.parametrize(

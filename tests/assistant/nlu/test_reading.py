@@ -58,8 +58,8 @@ def test_a_part_of_the_body_alone_asks_whether_it_is_treated_there() -> None:
 
 
 def test_a_question_of_its_own_stays_so_beside_a_device() -> None:
-    found = read("is my pacemaker a problem with hifu", whole="faq/heart_pacemaker")
-    assert (only(found).label, only(found).devices) == ("faq/heart_pacemaker", ())
+    found = read("is my pacemaker a problem with hifu", whole="faq/circ_pacemaker")
+    assert (only(found).label, only(found).devices) == ("faq/circ_pacemaker", ())
 
 
 def test_two_devices_are_compared_in_what_the_question_asks() -> None:
