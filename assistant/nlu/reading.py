@@ -231,7 +231,7 @@ class _Reader:
         (benchmarks/README.md). Of several, those that are sure of themselves stand alone, and the
         other is read with the rest of the story.
         """
-        asked = [place for place, unit in enumerate(units) if unit.asks]
+        asked = [place for place, unit in enumerate(units) if unit.asks] or [len(units) - 1]
         alone = [place for place in asked if units[place].part.confidence >= SURE_ALONE]
         if len(alone) == len(asked):
             alone.remove(min(alone, key=lambda place: units[place].part.confidence))

@@ -261,3 +261,8 @@ def test_what_does_something_wants_a_surer_guess_than_an_answer(sure: float, int
     guesses = [Guess("erase_conversation", sure), Guess("faq/alt_threads", 0.2)]
     found = read_message("tidy up what is left of it", lambda texts: [guesses] * len(texts), LIMITS)
     assert found.intent == intent
+
+
+def test_a_story_whose_only_question_is_a_way_of_telling_is_read() -> None:
+    found = read("My skin is thin. I had a lift, which hurt me", which_hurt_me="faq/pain_feel")
+    assert found.guesses
