@@ -97,7 +97,11 @@ def test_there_are_at_least_130_answers_with_12_ways_to_ask_each() -> None:
             '  - channel: sms\n    text: ""\n    old: >-\n',
             "is empty",
         ),
-        ("It can hurt a little", "In 90% of people it hurts. It can", "without how many took part"),
+        (
+            "The snap is what",
+            "90% of people feel it. The snap is what",
+            "without how many took part",
+        ),
         ("It can hurt a little", "It hurts, the NHS says. It can", "draw it from clinic.yml"),
         ("It can hurt a little", "Our doctors have checked it. It can", "is pending until"),
         (
