@@ -54,6 +54,7 @@ from assistant.nlu.encoder import (
     load_encoder,
 )
 from assistant.nlu.medical.rules import digest
+from assistant.nlu.situation import situations
 from clinic import load_default
 from clinic.spoken import FOLDER
 from clinic.urgency import FILE as URGENCY
@@ -219,6 +220,10 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
         if found and name == ASKS_FOR_PEOPLE and sure >= HEARD and not found.by_rule:
             return None
         if found and found.decision == ASK and found.level == "U2" and name in CAREFUL_ANYWAY:
+            return None
+        known = situations().long_known
+        if found and found.level == "U2" and found.sign in known.signs and known.fits(message):
+            _take_as_calm(message)
             return None
         return found
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.nlu.component import Component, Place, english_of
@@ -25,6 +25,11 @@ from assistant.nlu.devices import devices
 FILE = Path(__file__).resolve().parents[2] / "data" / "situations.yml"
 WORRY = "aftercare_worry"
 SURE = 0.5  # of an answer about the person, which then is no worry
+UNTIL_NOW = ("asserted", "past")
+LENGTH = re.compile(r"P(\d+)([DWMY])")
+DAYS_IN = {"D": 1, "W": 7, "M": 30, "Y": 365}
+ASKED = "faq"
+NOT_ASKED = (WORRY, "nlu_fallback", "give_details", "report_reaction")
 KEEP = frozenset(
     [
         "ask_for_human",
@@ -50,6 +55,23 @@ class Worry:
 
 
 @dataclass(frozen=True)
+class LongKnown:
+    """From how many days on something that somebody has had is no matter of today, and which signs."""
+
+    days: int
+    signs: frozenset[str]
+    unless: re.Pattern[str]
+
+    def fits(self, message: Message) -> bool:
+        """Is everything that is told of so old, and nothing new about it?"""
+        told = (one for one in message.get(ENTITIES) or [] if one.get("entity") == "duration")
+        lengths = [LENGTH.fullmatch(str(one["value"])) for one in told if one["role"] in UNTIL_NOW]
+        days = [int(one[1]) * DAYS_IN[one[2]] for one in lengths if one]
+        said = english_of(message).lower().replace("’", "'")
+        return bool(days) and min(days) >= self.days and not self.unless.search(said)
+
+
+@dataclass(frozen=True)
 class Situations:
     """The patterns of the file."""
 
@@ -57,6 +79,7 @@ class Situations:
     session: re.Pattern[str]
     not_worried: re.Pattern[str]
     worries: tuple[Worry, ...]
+    long_known: LongKnown
 
     def worry(self, text: str) -> str | None:
         """The answer for somebody who was treated and worries, else None."""
@@ -82,6 +105,11 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
             )
             for one in content["worries"]
         ),
+        LongKnown(
+            content["long_known"]["days"],
+            frozenset(content["long_known"]["signs"]),
+            _words(content["long_known"]["unless"]),
+        ),
     )
 
 
@@ -100,6 +128,14 @@ def _is_surely_about_person(message: Message) -> bool:
     asked = message.get("questions") or []
     topics = [one["topic"] for one in asked if one["confidence"] >= SURE]
     return len(topics) == len(asked) > 0 and all(map(devices().is_about_person, topics))
+
+
+def _ask_of(message: Message, answer: str) -> None:
+    """What is told of without a question is asked about."""
+    if (message.get(INTENT) or {}).get("name") in NOT_ASKED:
+        message.set(INTENT, {"name": ASKED, "confidence": SURE}, add_to_output=True)
+        asked = {"topic": answer, "confidence": SURE, "sure": False, "devices": []}
+        message.set("questions", [asked], add_to_output=True)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -134,6 +170,9 @@ class WorryReader(Component, IntentClassifier):
                 message.set("worry", None, add_to_output=True)
                 continue
             answer = situations().worry(english_of(message))
+            if answer and situations().long_known.fits(message):
+                _ask_of(message, answer)
+                answer = None
             message.set("worry", answer, add_to_output=True)
             if answer and intent not in KEEP:
                 row = {"name": WORRY, "confidence": 1.0}

@@ -57,6 +57,31 @@ class TestSafetyCheck(ComponentContract):
         assert [row["name"] for row in said["intent_ranking"]].count(intent) == 1
         assert said["questions"] == []
 
+    @pytest.mark.parametrize(
+        ("level", "sign", "text", "length", "is_heard"),
+        [
+            ("U2", "numb_skin", "my cheek is numb since the facelift", "P11M", False),
+            ("U2", "numb_skin", "my cheek is numb since the facelift", "P2W", True),
+            ("U2", "numb_skin", "my cheek is numb and it gets worse", "P11M", True),
+            ("U2", "mole_change", "the dark spot since my laser", "P11M", True),
+            ("U1", "stroke", "my cheek is numb since the facelift", "P11M", True),
+        ],
+    )
+    def test_a_sign_known_for_months_is_no_alarm_unless_something_is_new(
+        self,
+        trained: SafetyCheck,
+        monkeypatch: pytest.MonkeyPatch,
+        level: str,
+        sign: str,
+        text: str,
+        length: str,
+        is_heard: bool,
+    ) -> None:
+        monkeypatch.setattr(trained._check, "find", lambda *_: Finding("act", level, sign))
+        told = {"entity": "duration", "value": length, "role": "asserted"}
+        (message,) = trained.process([Message(data={"text": text, "entities": [told]})])
+        assert (message.get("safety") is not None) == is_heard
+
     def test_without_a_red_flag_all_stays_as_understood(self, trained: SafetyCheck) -> None:
         said = self.understand(trained, "does it hurt")
         assert said.get("safety") is None

@@ -21,6 +21,46 @@ class TestWorryReader(ComponentContract):
         assert message.get("intent")["name"] == (WORRY if name == "faq" else name)
         assert [row["name"] for row in message.get("intent_ranking")].count(WORRY) == 1
 
+    @pytest.mark.parametrize(
+        ("text", "length", "understood", "intent", "asked"),
+        [
+            (
+                "had a laser peel in january, brown marks on my cheeks",
+                "P10M",
+                WORRY,
+                "faq",
+                ["marks_fading"],
+            ),
+            ("had a laser peel in january, brown marks, laser when?", "P10M", "faq", "faq", []),
+            (
+                "had a laser peel in january, brown marks since",
+                "P10M",
+                "ask_for_human",
+                "ask_for_human",
+                [],
+            ),
+            ("had a laser peel in january, brown marks getting worse", "P10M", "faq", WORRY, []),
+            ("had laser three days ago, brown marks", "P3D", "faq", WORRY, []),
+        ],
+    )
+    def test_what_is_known_for_months_is_asked_about_like_anything(
+        self,
+        trained: WorryReader,
+        text: str,
+        length: str,
+        understood: str,
+        intent: str,
+        asked: list[str],
+    ) -> None:
+        told = {"entity": "duration", "value": length, "role": "asserted"}
+        name = {"name": understood, "confidence": 0.9}
+        (message,) = trained.process(
+            [Message(data={"text": text, "intent": name, "entities": [told]})]
+        )
+        assert message.get("intent")["name"] == intent
+        assert [one["topic"] for one in message.get("questions") or []] == asked
+        assert (message.get("worry") is None) == (intent != WORRY)
+
 
 @pytest.mark.parametrize(
     ("text", "answer"),
