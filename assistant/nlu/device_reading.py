@@ -21,8 +21,9 @@ AS_SURE = 0.7  # of the surest guess: a guess that agrees with the words may rep
 SURELY = 0.4  # from here on the question is one of its own, whatever device is named
 ALONE = 4  # words of a message that hardly says more than a device's name
 OFFERS = re.compile(
-    r"\W*(?:and |or |so |but |also )*(?:do|would|can|could|are) (?:you|u|ya|ye|they) (?:guys |also |even )?"
-    r"(?:do|offer|have|use|got|provide|doing|offering|using)\W+(?:it|that|this|them|those|these|either|both|one)"
+    r"\W*(?:and |or |so |but |also )*(?:(?:do|are) (?:you|u|ya|ye|they) (?:guys |also |even )?"
+    r"(?:do|offer|have|use|got|provide|doing|offering|using)|(?:can|could|would) (?:you|u) (?:do|offer|provide))"
+    r"\W+(?:it|that|this|them|those|these|one)"
     r"(?: one)?(?: here| there| too| as well| at all| at your (?:place|clinic))?\W*$",
     re.I,
 )

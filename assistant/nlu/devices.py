@@ -22,7 +22,7 @@ FILES = (DATA / "devices.yml", DATA / "aspects.yml")
 PLAIN = "laser"
 OTHER = "other"
 COMPARING = re.compile(
-    r"\b(?:or|vs|versus|against|than|compared?|instead of|rather than|differ\w*|same as|as \w+ as|equals?|better"
+    r"\b(?:or|v|vs|versus|against|than|compared?|instead of|rather than|differ\w*|same as|as \w+ as|equals?|better"
     r"|which|(?<!in )between(?! (?:the |my |your |two |laser )*(?:sessions|treatments|visits|appointments)))\b",
     re.I,
 )

@@ -38,6 +38,7 @@ DEEDS = (*FEELINGS, "erase_conversation", "request_callback", "book_appointment"
 FIRM = 1.25  # of the gate: what calls a person or does something wants a surer guess than an answer
 NO_ANSWER = (*TELLS, *FEELINGS, "oos_other_treatment", "oos_medical_advice")
 AGAINST = 0.4  # of how sure one of these is: enough for an answer to what is asked
+LEANS = re.compile(r"\b(?:it|that|this|they|them|those|these|one|yours)\b", re.I)
 RELATIVE = re.compile(r"(?:which|who|where|when)\b", re.I)
 QUESTION_WORDS = 4  # from which on a clause that was not understood is a question of its own
 
@@ -202,7 +203,9 @@ class _Reader:
             asked = [
                 one
                 for one in clauses
-                if asks(one.english.rstrip("?! .")) and len(one.text.split()) >= QUESTION_WORDS
+                if asks(one.english.rstrip("?! ."))
+                and len(one.text.split()) >= QUESTION_WORDS
+                and not offers(one.english)
             ]
             unclear = [one for one in asked if one.confidence < self._gate and not one.devices]
             if len(unclear) < len(asked) and (
@@ -247,7 +250,8 @@ class _Reader:
             guesses = self._together(texts)
             masked = partial(self._together, [self._named.masked(one) for one in texts])
             part = self.part(question.text, guesses, masked)
-            part = self.carried([*before, part])[-1]  # what was had long before is history
+            if LEANS.search(part.english):  # else what was had before is history
+                part = self.carried([*before, part])[-1]
             part = self._likely(part, guesses, self._english(text))
             read.append((place, guesses, self._alone(question, texts[0], part)))
         main, guesses, part = max(read, key=lambda one: one[2].confidence)
@@ -291,13 +295,13 @@ class _Reader:
         """The answer to what is asked that is likely enough, where the part has none."""
         known = [one for one in guesses if one.label.startswith(FAQ_PREFIX)]
         unclear = part.confidence < self._gate
-        if not part.devices and unclear:
+        named = part.devices and not (unclear and part.aspect == WHAT)
+        if unclear and not named:
             known = self._of_told(part, known, told)
         least = LIKELY * self._gate
         if part.label in NO_ANSWER:
             least = max(least, AGAINST * part.confidence)
         best = next((one for one in known if one.confidence >= least), None)
-        named = part.devices and not (unclear and part.aspect == WHAT)
         if best and not named and (part.label in NO_ANSWER or unclear):
             part = Part(part.text, best.label, best.confidence, english=part.english)
         if part.confidence >= LIKELY * self._gate:

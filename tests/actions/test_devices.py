@@ -6,7 +6,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import ActionAnswerQuestion
-from actions.devices import Device, device_table
+from actions.devices import Device, device_table, shortened
 from actions.long_form import ActionTellMore
 from actions.situation import _told
 from assistant.nlu.devices import devices
@@ -141,3 +141,49 @@ def test_a_wait_told_by_a_month_is_said_by_its_length() -> None:
     found = re.fullmatch(r"P(\d+)([DWMY])", "P5M")
     assert found and _told(month, found) == "5 months"
     assert _told({**month, "text": "5 months ago"}, found) == "5 months"
+
+
+CO2 = Device("strong_laser", "CO2")
+
+
+def test_an_answer_of_its_own_says_what_we_do_not_offer_once(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    parts = [
+        {"text": "x", "topic": topic, "aspect": "own", "devices": [{"kind": kind, "name": name}]}
+        for topic, kind, name in [
+            ("make_up_after", CO2.kind, CO2.name),
+            ("water_and_heat_after", CO2.kind, CO2.name),
+        ]
+    ]
+    answer(dispatcher, message("make-up and swimming after co2", questions=parts))
+    assert [one["text"] for one in dispatcher.messages if one.get("text")] == [
+        device_table().lead(CO2).strip()
+    ]
+    assert said(dispatcher) == ["utter_faq/make_up_after", "utter_faq/water_and_heat_after"]
+
+
+def test_of_a_kind_that_we_offer_our_own_prices_are_told(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    answer(dispatcher, asked("price of fraxel", "price_general", FRAXEL, aspect="price"))
+    assert said(dispatcher) == ["utter_faq/price_general"]
+    assert "Our own prices" in device_table().answer([HIFU, FRAXEL], "price").text
+
+
+def test_two_brands_of_one_kind_have_one_answer() -> None:
+    text = device_table().answer([HIFU, Device("ultrasound", "Sofwave")], "result").text
+    assert text.count("do not offer it") == 2 and text.count("•") == 1
+
+
+def test_a_comparison_keeps_the_figure_that_was_asked_for() -> None:
+    both = [Device("radio_waves", "Thermage"), Device("gentle_laser", "a gentle laser")]
+    assert "one to two years" in device_table().answer(both, "lasts").text
+    assert shortened(["It fades. " + "x " * 200 + "."] * 2)[0] == "It fades."
+
+
+def test_the_part_of_the_body_is_the_first_button(dispatcher: CollectingDispatcher) -> None:
+    part = asked("hifu for jowls", "area_jawline", HIFU, aspect="result")
+    part["questions"][0]["beside"] = "area_jawline"  # type: ignore[index]
+    answer(dispatcher, part)
+    assert buttons(dispatcher)[0] == "Can it lift jowls or sharpen my jawline?"

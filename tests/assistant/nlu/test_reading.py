@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from actions.faq import faq_entry
+from assistant.nlu.device_reading import offers
 from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import Reading, read_message
@@ -266,3 +267,89 @@ def test_what_does_something_wants_a_surer_guess_than_an_answer(sure: float, int
 def test_a_story_whose_only_question_is_a_way_of_telling_is_read() -> None:
     found = read("My skin is thin. I had a lift, which hurt me", which_hurt_me="faq/pain_feel")
     assert found.guesses
+
+
+@pytest.mark.parametrize(
+    ("text", "masked", "label"),
+    [
+        ("can i swim after hifu", "can_i_swim_after_laser", "faq/water_and_heat_after"),
+        ("do i shave before ipl", "do_i_shave_before_laser", "faq/prepare_shaving"),
+        ("make-up after the strong laser", "make-up_after_laser", "faq/make_up_after"),
+    ],
+)
+def test_what_is_the_same_whatever_was_used_has_its_own_answer(
+    text: str, masked: str, label: str
+) -> None:
+    found = only(read(text, whole="oos_other_treatment", **{masked: label}))
+    assert (found.label, found.aspect, len(found.devices)) == (label, None, 1)
+
+
+def test_whether_a_device_is_offered_is_not_asked_twice() -> None:
+    text = "does thermage hurt and do you offer it"
+    known = {"does thermage hurt": "faq/pain_feel", "does laser hurt": "faq/pain_feel"}
+    found = read(text, **known, do_you_offer_it="faq/price_discounts")
+    assert [one.aspect for one in found.questions] == ["pain"]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("dose hifu hrt", "does_laser_hurt"),
+        ("is thermage panful", "is_laser_painful"),
+        ("how mny sesions of ipl", "how_many_sessions_of_laser"),
+    ],
+)
+def test_a_slip_in_an_aspect_is_put_right_beside_a_device(text: str, masked: str) -> None:
+    label = "faq/sessions_number" if "sessions" in masked else "faq/pain_feel"
+    found = only(read(text, whole="oos_other_treatment", **{masked: label}))
+    assert found.label == label and found.devices
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("do u do co2 4 eye bags", "area_eyelids"),
+        ("hifu on the knees", "area_legs"),
+        ("is needling better than laser on a neck", "area_neck"),
+        ("thermage vs ultherapy for jowls", "area_jawline"),
+    ],
+)
+def test_a_part_of_the_body_is_offered_beside_a_device(text: str, area: str) -> None:
+    found = only(read(text, whole="oos_other_treatment"))
+    assert found.devices and found.beside == area
+
+
+def test_a_difference_between_two_is_one_question() -> None:
+    text = "What is the difference between the gentle laser and the fractional one?"
+    assert only(read(text, whole="oos_other_treatment")).label == "faq/gentle_or_strong"
+
+
+def test_a_brand_beside_its_own_kind_is_explained() -> None:
+    found = only(read("Is the strong laser the same thing as Fraxel?", whole="oos_other_treatment"))
+    assert (found.label, found.devices[0].name) == ("faq/brand_fraxel", "Fraxel")
+
+
+@pytest.mark.parametrize("text", ["fraxel or co2 for acne scars", "hifu for acne scars"])
+def test_what_a_device_is_wanted_for_is_answered(text: str) -> None:
+    found = only(read(text, whole="oos_other_treatment"))
+    assert found.label == "faq/acne_scars" and found.devices
+
+
+def test_a_clause_that_tells_is_not_left_out() -> None:
+    red, meeting = "How red will I be the next day", "I've got a meeting at 9?"
+    known = {red: "faq/redness_time"}
+    assert not read(f"{red}, {meeting}", whole="faq/redness_time", **known).missed
+    assert read(f"{red} and who will look after my dog?", **known).missed
+
+
+def test_a_device_had_long_ago_is_not_what_a_story_asks_about() -> None:
+    told = "I had thermage once. How much would my neck be?"
+    price = "faq/price_general"
+    model = Sure({"How much would my neck be?": [Guess(price, 0.9)], told: [Guess(price, 0.5)]})
+    found = only(read_message(told, model, LIMITS))
+    assert (found.label, found.devices) == (price, ())
+
+
+def test_whether_it_is_offered_is_told_from_whether_one_may_have_it() -> None:
+    assert offers("and do you offer that?") and offers("do u do it here")
+    assert not offers("can you have both?") and not offers("does it work")
