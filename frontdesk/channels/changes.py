@@ -108,7 +108,7 @@ class Changes:
         store, now = self._desk.conversations, self._desk.clock()
         earlier = await before(store, conversation, key, now)
         if earlier.is_known or inbound.known_as:
-            inbound, own = await self._after_its_edit(conversation, inbound, key)
+            inbound, own = await self._after_its_edit(conversation, inbound, key, earlier)
             if own != key:
                 key, earlier = own, await before(store, conversation, own, now)
         if not earlier.is_known:
@@ -116,11 +116,14 @@ class Changes:
         return inbound, key, earlier
 
     async def _after_its_edit(
-        self, conversation: Conversation, inbound: Inbound, key: str
+        self, conversation: Conversation, inbound: Inbound, key: str, earlier: Earlier
     ) -> tuple[Inbound, str]:
         """One that comes after its edit is kept and read for danger: what is answered are the edit's words."""
-        names = [key] if inbound.edit_of is None else []
-        names += [key_of(inbound.known_as)] if names and inbound.known_as else []
+        if inbound.edit_of is not None:
+            return inbound, key
+        names = [key] if earlier.is_known else []
+        if inbound.known_as and (other := key_of(inbound.known_as)) != key:
+            names.append(other)
         for name in names:
             edit = await self._desk.conversations.messages.by_client_id(conversation.id, name)
             if edit and (edit.payload or {}).get("marks", {}).get("edit_of_unknown"):

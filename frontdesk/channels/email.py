@@ -13,7 +13,6 @@ import hashlib
 import hmac
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from functools import partial
 from urllib.parse import parse_qsl
 
 import aiosmtplib
@@ -74,7 +73,15 @@ class EmailChannel(OneWebhook):
 
     async def read(self, request: Request) -> list[Event]:
         """Check the signature over time and token, then read the mail."""
-        raw = await self._form(request)
+        body, fields = await request.body(), None
+        if not request.headers.get("content-type", "").startswith(FORM):
+            fields = await self._parts(request)
+        return [await asyncio.to_thread(self._event, body, fields)]
+
+    def _event(self, body: bytes, fields: dict[str, bytes] | None) -> Event:
+        """What a mail leads to, read in one go beside the loop. ``fields`` are those of ``body``, if they
+        are known already. Raise Forged or Malformed."""
+        raw = _fields(body) if fields is None else fields
         form = {
             name: value.decode("utf-8", "replace") for name, value in raw.items() if name != MIME
         }
@@ -83,24 +90,17 @@ class EmailChannel(OneWebhook):
             raise Malformed("body-mime is missing")
         own, checker = self._settings.address, self._settings.checked_by
         keeps = self._clinic.channels.media
-        return [
-            await asyncio.to_thread(read_mail, raw[MIME], form.get("sender"), own, checker, keeps)
-        ]
+        return read_mail(raw[MIME], form.get("sender"), own, checker, keeps)
 
-    async def _form(self, request: Request) -> dict[str, bytes]:
-        """The fields as the bytes that they are: a mail may be written in any letters. Raise Forged."""
-        body = await request.body()
-        kind, fields = request.headers.get("content-type", ""), []
+    async def _parts(self, request: Request) -> dict[str, bytes]:
+        """The fields of a form with files. Raise Forged."""
+        kind = request.headers.get("content-type", "")
+        headers = Headers({"content-type": f"{kind}; charset={BYTES}"})
+        parser = MultiPartParser(
+            headers, request.stream(), max_fields=200, max_part_size=self.largest_body
+        )
         try:
-            if kind.startswith(FORM):
-                read = partial(parse_qsl, encoding=BYTES, max_num_fields=200)
-                fields = await asyncio.to_thread(read, body.decode(BYTES), True)
-            else:
-                headers = Headers({"content-type": f"{kind}; charset={BYTES}"})
-                parser = MultiPartParser(
-                    headers, request.stream(), max_fields=200, max_part_size=self.largest_body
-                )
-                fields = (await parser.parse()).multi_items()
+            fields = (await parser.parse()).multi_items()
         except (ValueError, KeyError, MultiPartException) as error:
             raise Forged("not a form") from error
         return {
@@ -171,6 +171,15 @@ class EmailChannel(OneWebhook):
     async def close(self) -> None:
         """Hang up on the mail server."""
         await self._mailer.close()
+
+
+def _fields(body: bytes) -> dict[str, bytes]:
+    """The fields as the bytes that they are: a mail may be written in any letters. Raise Forged."""
+    try:
+        fields = parse_qsl(body.decode(BYTES), True, encoding=BYTES, max_num_fields=200)
+    except ValueError as error:
+        raise Forged("not a form") from error
+    return {name: value.encode(BYTES) for name, value in fields}
 
 
 def _failed(code: int) -> Exception:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
-from email.headerregistry import HeaderRegistry
+from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader, UnstructuredHeader
 from email.message import EmailMessage, Message, MIMEPart
 from email.utils import getaddresses
+from functools import lru_cache
 from typing import Any
 
 from frontdesk.channels.automatic import is_automatic_mail
@@ -52,6 +53,9 @@ SIGN = "text/vnd.google.email-reaction+json"
 SAME_LETTERS = re.compile(r"-[ie]$", re.I)
 """iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
 FALLBACKS = ("utf-8", "cp1252", "latin-1")
+REGISTRY = HeaderRegistry()
+TEXTS = (UnstructuredHeader, UniqueUnstructuredHeader)
+"""Headers that are words and no more: where nothing in them is encoded, they are what is written there."""
 
 
 def read_mail(
@@ -63,7 +67,8 @@ def read_mail(
     Authentication-Results count (RFC 8601). keeps_files: may staff open what came with it?
     """
     try:
-        mail = message_from_bytes(mime, policy=policy.default.clone(header_factory=_ReadOnce()))
+        how = policy.default.clone(header_factory=_ReadOnce(), refold_source="none")
+        mail = message_from_bytes(mime, policy=how)
         assert isinstance(mail, EmailMessage)
         found = report(mail, envelope, own) or _written(mail, envelope, own, checked_by, mime)
         if isinstance(found, Inbound) and not keeps_files:
@@ -85,18 +90,26 @@ def read_mail(
 
 
 class _ReadOnce:
-    """Makes headers as Python does, each once: it would read one anew whenever anybody asks for it."""
+    """Makes headers as Python does, each once: it would read one anew whenever anybody asks for it, and
+    make a class for it first."""
 
     def __init__(self) -> None:
-        self._make = HeaderRegistry()
         self._made: dict[tuple[str, str], Any] = {}
 
     def __call__(self, name: str, value: str) -> Any:
         """The header."""
         key = name.lower(), value
         if key not in self._made:
-            self._made[key] = self._make(name, value)
+            is_plain = value.isascii() and "=?" not in value
+            if is_plain and REGISTRY.registry.get(key[0], UnstructuredHeader) in TEXTS:
+                return value
+            self._made[key] = _class_of(key[0])(name, value)
         return self._made[key]
+
+
+@lru_cache(maxsize=200)
+def _class_of(name: str) -> Any:
+    return REGISTRY[name]
 
 
 def _written(

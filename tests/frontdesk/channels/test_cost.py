@@ -8,7 +8,13 @@ from collections import Counter
 import pytest
 
 from frontdesk.answering.desk import TOLD_AFTER_SECONDS
-from tests.frontdesk.channels.drivers import Driver, SmsDriver, WhatsAppDriver
+from tests.frontdesk.channels.drivers import (
+    Driver,
+    EmailDriver,
+    SmsDriver,
+    TelegramDriver,
+    WhatsAppDriver,
+)
 from tests.frontdesk.conftest import FrontDesk, until
 
 STORE, TAKE_IN, SEND = 2, 8, 8
@@ -47,6 +53,23 @@ async def test_a_webhook_and_its_reply_cost_so_many_statements_early_and_late(
     assert statements["webhook"] == STORE * MANY
     assert statements["reception"] <= (TAKE_IN + 1) * MANY  # at times it looks once more
     assert statements["send"] <= (SEND + 1) * MANY
+
+
+@pytest.mark.parametrize(
+    ("driver", "more"),
+    [(EmailDriver, 0), (TelegramDriver, 1)],
+    ids=["email", "tg"],
+    indirect=["driver"],
+)
+async def test_what_has_a_second_name_is_looked_for_under_each_name_once(
+    front: FrontDesk, driver: Driver, more: int, statements: Counter[str]
+) -> None:
+    await write(front, driver, 0, 2)
+    statements.clear()
+    for number in range(1, 4):
+        front.clock.forward(seconds=20)
+        await write(front, driver, number, number + 2)
+    assert statements["reception"] <= (TAKE_IN + more + 1) * 3
 
 
 async def test_who_goes_on_writing_in_an_outage_costs_no_line_and_no_sending(

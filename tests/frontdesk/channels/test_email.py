@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import base64
 from email import policy
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from frontdesk.channels.base import Ignored, Inbound, Malformed, Receipt
-from frontdesk.channels.mail import read_mail
+from frontdesk.channels.mail import _ReadOnce, read_mail
 from frontdesk.conversations.model import Author, Owner, Status
 from tests.frontdesk.channels.contract import (
     SENTENCES,
@@ -227,6 +231,29 @@ def test_a_mail_is_read_whatever_its_shape() -> None:
 def test_what_is_no_mail_is_set_aside(mime: str) -> None:
     with pytest.raises(Malformed):
         read(mime)
+
+
+@given(
+    st.sampled_from(["Subject", "Received", "References", "Auto-Submitted", "X-Any", "List-Id"]),
+    st.one_of(st.text(st.characters(max_codepoint=126), max_size=80), st.text(max_size=40)),
+)
+def test_a_header_that_is_words_is_read_as_python_reads_it(name: str, value: str) -> None:
+    value = "".join(value.splitlines())
+    assert str(_ReadOnce()(name, value)) == str(HeaderRegistry()(name, value))
+
+
+def test_a_mail_that_is_attached_is_kept_as_it_came() -> None:
+    inner = "Subject: " + "a long way " * 40 + "\r\nX-Long: " + "x" * 400 + "\r\n\r\nhello"
+    whole = (
+        f"From: ana0001@mail.example\r\nTo: {OWN}\r\nMessage-ID: <1@mail.example>\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\nsee this\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--b--\r\n"
+    )
+    found = read_mail(whole.encode(), "ana0001@mail.example", OWN, "", keeps_files=True)
+    assert isinstance(found, Inbound) and found.text == "see this"
+    kept = base64.b64decode(found.media.content) if found.media and found.media.content else b""
+    assert b"x" * 400 in kept and b"hello" in kept
 
 
 def test_only_our_own_mail_servers_word_on_a_sender_counts() -> None:
