@@ -176,7 +176,7 @@ def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, s
     if one.entry and not one.entry.is_given:
         dispatcher.utter_message(response=NOT_GIVEN)
         return
-    said = " ".join(str(message.get("text") or "") for message in dispatcher.messages)
+    said = " ".join(str(m.get("text") or m.get("response")) for m in dispatcher.messages)
     if one.entry:
         if lead := device_table().introduction(one.devices, one.entry, said):
             dispatcher.utter_message(text=lead)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from actions.faq import FaqEntry, filled
+from actions.faq import FAQ_RESPONSE, FaqEntry, filled
 from clinic import answers, load_default
 from clinic import devices as table_of
 from clinic.spoken import ENGLISH, laid_over, language, now_spoken
@@ -116,8 +116,11 @@ class DeviceTable:
         entries = [self._entry(device, aspect) for device in devices]
         known = [table_of.reviewed(self._table, entry) for entry in entries if entry]
         reviews = {entry["clinical_review"] for entry in known} or {answers.PENDING}
-        leads = [self.lead(device) for device in devices]
-        unsaid = {lead for lead in leads if lead.strip() not in said}
+        leads = {self.lead(one): f"{FAQ_RESPONSE}{self.about(one)}" for one in devices}
+        told = said.split()
+        unsaid = {
+            lead for lead, about in leads.items() if lead.strip() not in said and about not in told
+        }
         return Cell(
             topic="_".join([*dict.fromkeys(device.kind for device in devices), aspect]),
             text=self._compared(devices, entries, unsaid)

@@ -187,3 +187,13 @@ def test_the_part_of_the_body_is_the_first_button(dispatcher: CollectingDispatch
     part["questions"][0]["beside"] = "area_jawline"  # type: ignore[index]
     answer(dispatcher, part)
     assert buttons(dispatcher)[0] == "Can it lift jowls or sharpen my jawline?"
+
+
+def test_what_was_just_explained_is_not_introduced(dispatcher: CollectingDispatcher) -> None:
+    named = [{"kind": HIFU.kind, "name": HIFU.name}]
+    parts = [
+        {"text": "x", "topic": topic, "aspect": aspect, "devices": named}
+        for topic, aspect in [("brand_ultherapy", "what"), ("price_general", "price")]
+    ]
+    answer(dispatcher, message("do you have hifu and what does it cost", questions=parts))
+    assert dispatcher.messages[-1]["text"].startswith("Please ask whoever offers HIFU")
