@@ -1,10 +1,19 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from rasa.shared.nlu.training_data.message import Message
 
-from assistant.nlu.situation import KEEP, WORRY, WorryReader, situations
+from assistant.nlu.situation import FILE, KEEP, WORRY, WorryReader, situations
 from tests.assistant.nlu.component_contract import ComponentContract
+
+IN_ORDER = (
+    "featurizer.SentenceEncoderFeaturizer",
+    "classifier.FaqIntentClassifier",
+    "clinical.ClinicalEntityExtractor",
+    "situation.WorryReader",
+    "safety.SafetyCheck",
+)
 
 
 class TestWorryReader(ComponentContract):
@@ -91,3 +100,10 @@ def test_whoever_was_treated_and_worries_is_noticed(text: str, answer: str) -> N
 )
 def test_a_question_or_a_plan_is_no_worry(text: str) -> None:
     assert situations().worry(text) is None
+
+
+def test_every_component_of_ours_stands_in_the_pipeline_and_what_one_reads_before_it() -> None:
+    config = yaml.safe_load((FILE.parents[1] / "config.yml").read_text(encoding="utf-8"))
+    names = [step["name"] for step in config["pipeline"]]
+    places = [names.index(f"assistant.nlu.{one}") for one in IN_ORDER]
+    assert places == sorted(places)
