@@ -75,7 +75,8 @@ async def problem_response(request: Request, error: Exception) -> Response:
         status, code, message = error.status_code, f"http_{error.status_code}", error.detail
         headers = dict(error.headers or {})
     else:
-        status, code, message, headers = 500, "failed", "Something went wrong on our side.", {}
+        status, code, message = 500, "failed", "Something went wrong on our side."
+        headers = SECURITY_HEADERS  # Starlette makes this answer outside of all middleware
     body = {"error": {"code": code, "message": message}}
     return JSONResponse(body, status, headers=headers)
 
@@ -337,13 +338,26 @@ class Bounded(HttpToolsProtocol):
             self._refuse("header too large", HEADER_TOO_LARGE)
             return
         self._header_arrived()
+        self._unset_keepalive_if_required()
         super().on_headers_complete()
 
+    def on_response_complete(self) -> None:
+        """What still comes of a body that nobody wanted to read has as long as a header."""
+        super().on_response_complete()
+        if not self._is_in_header and self.cycle.response_complete:
+            self._wait_for_header()
+
     def on_message_complete(self) -> None:
-        """The next header may begin."""
+        """The next header may begin; uvicorn waits for it without end when the answer came before the body."""
+        self._header_arrived()
         self._is_in_header, self._header_bytes = True, 0
-        if self.cycle is not None:
-            super().on_message_complete()
+        if self.cycle is None:
+            return
+        super().on_message_complete()
+        if self.cycle.response_complete:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _wait_for_header(self) -> None:
         self._patience = self.loop.call_later(HEADER_SECONDS, self._refuse, "header too slow")

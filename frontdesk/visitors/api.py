@@ -15,6 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from clinic.contacts import contact_in
 from clinic.spoken import ENGLISH
@@ -101,8 +102,7 @@ class VisitorApi:
         """Store a message; 202 means that it is safe."""
         address, key = address_of(request), _key(request)
         whose = None if address in OWN_MACHINE else address
-        of_address = self._all_writing.wait(whose) if whose else 0
-        self._slow_down(of_address or self._writing.wait(key))
+        self._slow_down(self._wait_to_write(whose, key))
         conversation, body = await self.visitor(request), await json_body(request)
         client_id, text, button = body.get("id"), body.get("text"), body.get("button")
         if not isinstance(client_id, str) or not 1 <= len(client_id) <= LONGEST_ID:
@@ -118,12 +118,18 @@ class VisitorApi:
             raise self._problem(422, "empty")
         if len(text) > LONGEST_TEXT:
             raise self._problem(422, "too_long")
-        of_address = self._all_writing.take(whose) if whose else 0
-        self._slow_down(of_address or self._writing.take(key))
+        self._slow_down(self._wait_to_write(whose, key))  # of those that came at once too
+        self._writing.take(key)
+        if whose:
+            self._all_writing.take(whose)
         message = await self._desk.receive(
             conversation, Incoming(text, client_id, button_id), whose
         )
         return JSONResponse({"seq": message.seq}, 202)
+
+    def _wait_to_write(self, whose: str | None, key: str) -> int:
+        """Whoever is refused for one conversation uses up nothing of their address."""
+        return (self._all_writing.wait(whose) if whose else 0) or self._writing.wait(key)
 
     async def type(self, request: Request) -> Response:
         """The visitor is writing: staff see it while they have the conversation, or it waits for them."""
@@ -148,21 +154,13 @@ class VisitorApi:
     async def events(self, request: Request) -> Response:
         """A live stream: messages after a number, then each new one, and who has the conversation."""
         key = _key(request)
-        if self._streams[key] >= STREAMS:
-            self._slow_down(HEARTBEAT_SECONDS)
-        conversation = await self.visitor(request)
-        stream = self._counted(key, conversation.id, _after(request))
-        return EventSourceResponse(stream, ping=HEARTBEAT_SECONDS)
+        self._slow_down(self._wait_to_listen(key))
+        conversation, after = await self.visitor(request), _after(request)
+        self._slow_down(self._wait_to_listen(key))  # those that came at once are counted by now
+        return _Counted(self._stream(conversation.id, after), self._streams, key)
 
-    async def _counted(self, key: str, conversation_id: str, seq: int) -> AsyncIterator[bytes]:
-        self._streams[key] += 1
-        try:
-            async for events in self._stream(conversation_id, seq):
-                yield events
-        finally:
-            self._streams[key] -= 1
-            if not self._streams[key]:
-                del self._streams[key]
+    def _wait_to_listen(self, key: str) -> int:
+        return HEARTBEAT_SECONDS if self._streams[key] >= STREAMS else 0
 
     async def _stream(self, conversation_id: str, seq: int) -> AsyncIterator[bytes]:
         """What is new leaves in one piece: each piece wakes the browser, and costs more than its rows."""
@@ -336,6 +334,24 @@ class VisitorApi:
 
     def _problem(self, status: int, code: str, **headers: str) -> Problem:
         return Problem(status, code, words(code, self._desk.clinic, self._desk.clock()), **headers)
+
+
+class _Counted(EventSourceResponse):
+    """A stream that counts from the moment when it is allowed until it ends."""
+
+    def __init__(self, stream: AsyncIterator[bytes], counter: Counter[str], key: str) -> None:
+        super().__init__(stream, ping=HEARTBEAT_SECONDS)
+        self._counter, self._key = counter, key
+        counter[key] += 1
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._counter[self._key] -= 1
+            if not self._counter[self._key]:
+                del self._counter[self._key]
 
 
 def _token(request: Request) -> str:

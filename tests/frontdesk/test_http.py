@@ -48,16 +48,25 @@ async def length(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
+async def unread(request: Request) -> Response:
+    return PlainTextResponse("no", 401)
+
+
 @pytest.fixture()
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     monkeypatch.setattr(http, "HEADER_SECONDS", 0.3)
     monkeypatch.setattr(http, "BODY_SECONDS", 0.3)
     app = Starlette(
-        routes=[Route("/", length, methods=["GET", "POST"])],
+        routes=[
+            Route("/", length, methods=["GET", "POST"]),
+            Route("/unread", unread, methods=["POST"]),
+        ],
         middleware=[Middleware(BodyLimit, larger={})],
         exception_handlers={Problem: problem_response},
     )
-    config = uvicorn.Config(app, port=0, http=Bounded, log_config=None, ws="none")
+    config = uvicorn.Config(
+        app, port=0, http=Bounded, log_config=None, ws="none", timeout_keep_alive=1
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
     while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
@@ -120,6 +129,23 @@ async def test_a_body_that_drips_in_is_refused_and_a_whole_one_is_read(port: int
     answer, _ = await sent(port, head + b"abcde")
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.endswith(b"5")
+
+
+UNREAD = b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
+
+
+async def test_a_body_that_nobody_wanted_keeps_no_connection(port: int) -> None:
+    for pieces in ([b"abcde"], [b"a"]):
+        answer, seconds = await sent(port, UNREAD, *pieces, pause=0.1)
+        assert answer.startswith(b"HTTP/1.1 401")
+        assert seconds < 9
+    _, seconds = await sent(port, UNREAD, *[b"a"] * 4, pause=0.1)  # each byte within the time
+    assert seconds < 9
+
+
+async def test_after_a_body_that_nobody_wanted_the_next_request_is_served(port: int) -> None:
+    answer, _ = await sent(port, UNREAD, b"abcde", UNREAD, b"abcde" + GOOD, pause=0.1)
+    assert [answer.count(one) for one in (b"1.1 401", b"1.1 200")] == [2, 1]
 
 
 class Wire:

@@ -280,6 +280,17 @@ async def test_every_answer_carries_the_security_headers(front: FrontDesk) -> No
         assert headers["x-content-type-options"] == "nosniff"
 
 
+async def test_an_answer_that_something_failed_carries_them_too(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = await front.visitor()
+    monkeypatch.setattr(front.desk.conversations, "by_token", None)
+    answer = await front.http.get("/api/messages", headers=visitor.headers)
+    assert answer.status_code == 500
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+
+
 async def test_who_waits_sees_the_place_in_line_and_may_stop_waiting(front: FrontDesk) -> None:
     async def place(visitor: Visitor) -> tuple[str, int | None]:
         answer = await front.http.get("/api/messages", headers=visitor.headers)

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import threading
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from frontdesk.visitors import api
 from frontdesk.visitors.limits import MOST_REMEMBERED, Limit
-from tests.frontdesk.conftest import FakeClock, FrontDesk
+from tests.frontdesk.conftest import FakeClock, FrontDesk, until
 
 
 def test_so_many_a_minute_and_then_again_also_when_the_clock_goes_back() -> None:
@@ -66,6 +68,13 @@ async def test_all_together_have_a_limit_too(
     monkeypatch.setattr(visitor_api, "_all_openings", taken)
     answers = [await front.http.post("/api/conversations", json={}) for _ in range(2)]
     assert [one.status_code for one in answers] == [201, 429]
+
+
+def served(front: FrontDesk) -> api.VisitorApi:
+    routes = (one for one in front.app.routes if getattr(one, "path", "") == "/api/messages")
+    found = next(routes).endpoint.__self__  # type: ignore[attr-defined]
+    assert isinstance(found, api.VisitorApi)
+    return found
 
 
 async def refused(front: FrontDesk, method: str, path: str, token: str = "") -> None:
@@ -125,13 +134,59 @@ async def test_whoever_is_refused_for_one_conversation_uses_up_nothing_of_the_of
     codes = [(await flood.post(text="hello")).status_code for _ in range(40)]
     assert Counter(codes) == {202: api.MESSAGES_A_MINUTE, 429: 40 - api.MESSAGES_A_MINUTE}
     left = api.ALL_MESSAGES_A_MINUTE - api.MESSAGES_A_MINUTE
-    whole = next(
-        route.endpoint.__self__._all_writing  # type: ignore[attr-defined]
-        for route in front.app.routes
-        if getattr(route, "path", "") == "/api/messages"
-    )
+    whole = served(front)._all_writing
     assert [whole.take("127.0.0.1") for _ in range(left)] == [0] * left
     assert (await colleague.post(text="hello")).status_code == 429
+
+
+async def test_a_burst_of_one_conversation_uses_up_nothing_of_the_office(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "OWN_MACHINE", ())
+    flood, all_have_come = await front.visitor(), asyncio.Event()
+
+    async def post(number: int) -> int:
+        async def body() -> AsyncIterator[bytes]:
+            await all_have_come.wait()
+            yield json.dumps({"id": str(number), "text": "hello"}).encode()
+
+        headers = {**flood.headers, "Content-Type": "application/json"}
+        return (await front.http.post("/api/messages", headers=headers, content=body())).status_code
+
+    posts = [asyncio.create_task(post(number)) for number in range(80)]
+    await asyncio.sleep(0.2)
+    all_have_come.set()
+    codes = Counter(await asyncio.gather(*posts))
+    assert codes == {202: api.MESSAGES_A_MINUTE, 429: 80 - api.MESSAGES_A_MINUTE}
+    assert len(served(front)._all_writing._recent["127.0.0.1"]) == api.MESSAGES_A_MINUTE
+
+
+async def test_of_streams_that_are_asked_for_at_once_no_more_are_opened(front: FrontDesk) -> None:
+    visitor, leave = await front.visitor(), asyncio.Event()
+    codes: list[int] = []
+
+    async def receive() -> Any:
+        await leave.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        codes.extend([message["status"]] if "status" in message else [])
+
+    async def all_are_answered() -> bool:
+        return len(codes) == len(streams)
+
+    scope = {"type": "http", "method": "GET", "path": "/api/events", "query_string": b""}
+    scope |= {"client": ("127.0.0.1", 1), "scheme": "http", "http_version": "1.1"}
+    scope["headers"] = [
+        (b"host", b"desk.test"),
+        (b"authorization", visitor.headers["Authorization"].encode()),
+    ]
+    streams = [asyncio.create_task(front.app({**scope}, receive, send)) for _ in range(30)]
+    await until(all_are_answered)
+    assert Counter(codes) == {200: api.STREAMS, 429: len(streams) - api.STREAMS}
+    leave.set()
+    await asyncio.gather(*streams)
+    assert not served(front)._streams
 
 
 async def test_an_erased_chat_leaves_nothing_with_the_limits(front: FrontDesk) -> None:
@@ -140,12 +195,8 @@ async def test_an_erased_chat_leaves_nothing_with_the_limits(front: FrontDesk) -
     await front.http.post("/api/typing", headers=visitor.headers)
     erased = await front.http.delete("/api/conversation", headers=visitor.headers)
     assert erased.status_code == 204
-    served = next(
-        route.endpoint.__self__  # type: ignore[attr-defined]
-        for route in front.app.routes
-        if getattr(route, "path", "") == "/api/messages"
-    )
-    assert not served._writing._recent and not served._typing._recent
+    api_of = served(front)
+    assert not api_of._writing._recent and not api_of._typing._recent
 
 
 def test_no_thread_is_woken_to_say_what_is_wrong(front: FrontDesk) -> None:
