@@ -342,10 +342,10 @@ class Bounded(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
-        """What still comes of a body that nobody wanted to read has as long as a header."""
+        """What still comes of a body that nobody wanted to read has as long as one that is read."""
         super().on_response_complete()
         if not self._is_in_header and self.cycle.response_complete:
-            self._wait_for_header()
+            self._patience = self.loop.call_later(BODY_SECONDS, self._refuse, "body too slow")
 
     def on_message_complete(self) -> None:
         """The next header may begin; uvicorn waits for it without end when the answer came before the body."""

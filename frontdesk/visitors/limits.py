@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
+from math import ceil
 
 from frontdesk.clock import Clock
 
@@ -30,7 +31,7 @@ class Limit:
             recent.popleft()
         if len(recent) < self._a_minute:
             return 0
-        return max(1, int((recent[0] + WINDOW - now).total_seconds()))
+        return max(1, ceil((recent[0] + WINDOW - now).total_seconds()))
 
     def take(self, key: str) -> int:
         """The same; what is allowed counts."""

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,15 @@ def test_to_look_counts_nothing_and_remembers_nobody() -> None:
     assert [limit.wait("a"), limit.take("a"), limit.wait("a"), limit.take("a")] == [0, 0, 60, 60]
     assert [limit.wait("b") for _ in range(5)] == [0] * 5
     assert list(limit._recent) == ["a"]
+
+
+def test_whoever_waits_as_long_as_told_is_not_refused_again() -> None:
+    clock = FakeClock()
+    limit = Limit(1, clock)
+    limit.take("a")
+    clock.now += timedelta(seconds=30.4)
+    clock.now += timedelta(seconds=limit.take("a"))
+    assert limit.take("a") == 0
 
 
 def test_what_is_remembered_has_an_end() -> None:
