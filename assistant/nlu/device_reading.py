@@ -16,6 +16,7 @@ from assistant.nlu.subjects import topics_of
 
 WHAT = "what"
 RESULT = "result"
+WORTH = "worth"
 WEAK = ("after", RESULT)  # aspects whose words stand in many other questions
 AS_SURE = 0.7  # of the surest guess: a guess that agrees with the words may replace it
 SURELY = 0.4  # from here on the question is one of its own, whatever device is named
@@ -71,16 +72,21 @@ class DeviceReader:
         known, words = self._devices, self.masked(plain.english)
         laser = self._agreeing(words, guesses)
         topic = _topic(laser.label)
-        if self._is_its_own(_topic(plain.label), plain):
+        told = known.told_of([one.kind for one in named], words)
+        if self._is_its_own(_topic(plain.label), plain) and _topic(plain.label) not in told:
             return self._own(plain, plain.label, plain.confidence, named[:1])
         both = known.compared(plain.english, named)
         purpose, rest = known.purpose_of(words)
-        if purpose and known.aspect(rest, None) in (None, RESULT, "difference", "worth"):
+        aspect = known.aspect(rest, None)
+        if purpose and aspect in (None, RESULT, "difference", WORTH):
+            if purpose in told:
+                made_for = WORTH if aspect == WORTH else RESULT
+                return replace(self._cell(plain, both or named, made_for, laser), beside=purpose)
             label = FAQ_PREFIX + purpose
             return self._own(plain, label, max(laser.confidence, self._gate), both or named[:1])
         if both:
             return self._compared(plain, both, words, laser)
-        if topic and self._is_surely(topic, laser, plain, words):
+        if topic and topic not in told and self._is_surely(topic, laser, plain, words):
             return self._own(plain, laser.label, max(laser.confidence, self._gate), named[:1])
         return self._aspect(plain, known.brands_first(named), words, laser)
 

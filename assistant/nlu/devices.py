@@ -7,7 +7,7 @@ device's name replaced by "laser": what would be asked about our laser is asked 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -40,8 +40,8 @@ OURS = re.compile(
 OUR_KIND = "gentle_laser"
 PLAINLY = ("a ", "an ")  # begin the names of kinds, not of brands
 FORMS = ("s", "y", "r", "er", "ing", "ful", "ment", "ments", "ive")  # of a word that a pattern cuts
+RISK = "risk"
 BY_NAME = ("filler",)  # aspects that only their words ask
-RARE = 1_000_000  # of the dictionary's counts: a rarer word beside a device is a slip
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class Devices:
     asked_of_areas: frozenset[str]
     areas: Mapping[str, re.Pattern[str]]
     purposes: Mapping[str, re.Pattern[str]]
+    made_for: Mapping[str, frozenset[str]]
+    brings: re.Pattern[str]
     heard: frozenset[str]
     own: frozenset[str]
     asking: frozenset[str]
@@ -100,9 +102,7 @@ class Devices:
     @cached_property
     def _spelling(self) -> Spelling:
         counts = word_counts()
-        words = {word: counts.get(word, 1) for word in self.asking}
-        known = {word for word, count in counts.items() if count > RARE} | self.asking
-        return Spelling(words, known.__contains__)
+        return Spelling({word: counts.get(word, 1) for word in self.asking})
 
     @cached_property
     def _skeletons(self) -> dict[str, str]:
@@ -117,9 +117,19 @@ class Devices:
     def purpose_of(self, text: str) -> tuple[str | None, str]:
         """The answer about what is to be treated, and the text without it."""
         for topic, words in self.purposes.items():
-            if words.search(text):
+            if words.search(text) and not self.brings.search(text):
                 return topic, words.sub("it", text)
         return None, text
+
+    def told_of(self, kinds: Iterable[str], text: str) -> set[str]:
+        """The purposes of which the table says itself what these kinds do there; all where harm is asked about."""
+        made_for = {topic for kind in kinds for topic in self.made_for.get(kind, ())}
+        return set(self.purposes) if self.is_brought(text) else made_for
+
+    def is_brought(self, text: str) -> bool:
+        """Is what is mostly a purpose asked about as a harm ("can it cause dark marks")?"""
+        named = any(words.search(text) for words in self.purposes.values())
+        return named and bool(self.brings.search(text))
 
     def is_about_devices(self, topic: str) -> bool:
         """Is it the answer about a device, what lasers are, or an aspect?"""
@@ -150,7 +160,8 @@ class Devices:
         """The aspect of the answer that the masked question would get, else of the words."""
         if found := self.by_topic(topic, None):
             return found
-        return next((name for name, words in self.words.items() if words.search(text)), None)
+        named = next((name for name, words in self.words.items() if words.search(text)), None)
+        return RISK if named in (None, "result") and self.is_brought(text) else named
 
     def by_topic(self, topic: str | None, instead: str | None) -> str | None:
         """The aspect of an answer, where it need not be named in words."""
@@ -246,6 +257,8 @@ def read_devices(devices: dict[str, Any], aspects: dict[str, Any]) -> Devices:
             topic: re.compile(rf"\b(?:{words})\b", re.I)
             for topic, words in aspects.get("purposes", {}).items()
         },
+        made_for={kind: frozenset(told) for kind, told in aspects.get("made_for", {}).items()},
+        brings=re.compile(rf"\b(?:{aspects['brings']})\b", re.I),
         heard=frozenset(aspects.get("heard", ())),
         own=frozenset(aspects.get("own", {}).get("topics", ())),
         asking=_asking(aspects),

@@ -8,6 +8,7 @@ import pytest
 
 from actions.faq import faq_entry
 from assistant.nlu.device_reading import offers
+from assistant.nlu.devices import devices
 from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import Limits, Part
 from assistant.nlu.reading import Reading, read_message
@@ -333,6 +334,36 @@ def test_a_brand_beside_its_own_kind_is_explained() -> None:
 def test_what_a_device_is_wanted_for_is_answered(text: str) -> None:
     found = only(read(text, whole="oos_other_treatment"))
     assert found.label == "faq/acne_scars" and found.devices
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("does ipl help brown spots", "result"),
+        ("does needling help acne scars", "result"),
+        ("is ipl any good for redness", "worth"),
+        ("is pico good for pigmentation", "result"),
+        ("can fraxel cause hyperpigmentation", "risk"),
+        ("will co2 leave me with dark marks", "risk"),
+    ],
+)
+def test_what_a_kind_is_made_for_or_may_bring_is_said_of_that_kind(text: str, aspect: str) -> None:
+    topic = next(t for t, words in devices().purposes.items() if words.search(text))
+    masked = devices().put_right(devices().masked(text))
+    found = only(read(text, whole=f"faq/{topic}", **{masked: f"faq/{topic}"}))
+    assert (found.aspect, len(found.devices)) == (aspect, 1)
+
+
+def test_a_combination_of_skin_is_no_combination_of_treatments() -> None:
+    assert devices().purpose_of("is it ok for combination skin")[0] is None
+    assert devices().purpose_of("can I combine it with botox")[0] == "alt_combining"
+
+
+@pytest.mark.parametrize(
+    "text", ["can i have it with shingles", "my cysts", "how long do scabs last", "i bruise"]
+)
+def test_a_word_that_is_right_is_not_put_right_beside_a_device(text: str) -> None:
+    assert devices().put_right(text) == text
 
 
 def test_a_clause_that_tells_is_not_left_out() -> None:
