@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.nlu.component import Component, Place, english_of
@@ -25,7 +25,10 @@ from assistant.nlu.devices import devices
 FILE = Path(__file__).resolve().parents[2] / "data" / "situations.yml"
 WORRY = "aftercare_worry"
 SURE = 0.5  # of an answer about the person, which then is no worry
-UNTIL_NOW = ("asserted", "past")
+UNTIL_NOW = ("asserted", "past", "unsure")
+OTHERWISE = ("time", "medicine")  # a day that is named, or what the length of time may be of
+PIECE = re.compile(r"[.,;:!?\n]|\b(?:and|but|so|because|while)\b")
+DATED = re.compile(r"\b(?:ago|back|in|since|last)\b")
 LENGTH = re.compile(r"P(\d+)([DWMY])")
 DAYS_IN = {"D": 1, "W": 7, "M": 30, "Y": 365}
 ASKED = "faq"
@@ -61,14 +64,31 @@ class LongKnown:
     days: int
     signs: frozenset[str]
     unless: re.Pattern[str]
+    done: re.Pattern[str]
+    seen: re.Pattern[str]
 
     def fits(self, message: Message) -> bool:
         """Is everything that is told of so old, and nothing new about it?"""
-        told = (one for one in message.get(ENTITIES) or [] if one.get("entity") == "duration")
-        lengths = [LENGTH.fullmatch(str(one["value"])) for one in told if one["role"] in UNTIL_NOW]
-        days = [int(one[1]) * DAYS_IN[one[2]] for one in lengths if one]
+        facts = [one for one in message.get(ENTITIES) or [] if one.get("role") in UNTIL_NOW]
         said = english_of(message).lower().replace("’", "'")
-        return bool(days) and min(days) >= self.days and not self.unless.search(said)
+        if self.unless.search(said) or any(one["entity"] in OTHERWISE for one in facts):
+            return False
+        told = [one for one in facts if one["entity"] == "duration"]
+        lengths = [LENGTH.fullmatch(str(one["value"])) for one in told]
+        days = [int(one[1]) * DAYS_IN[one[2]] for one in lengths if one]
+        is_old = bool(days) and min(days) >= self.days
+        return is_old and all(self._is_of_it(one, said) for one in told)
+
+    def _is_of_it(self, length: Mapping[str, Any], said: str) -> bool:
+        """Is a length of time that of the sign, or the date of what was done; not of a habit or a wait?"""
+        start = int(length.get("start") or 0)
+        begin = max((found.end() for found in PIECE.finditer(said, 0, start)), default=0)
+        end = next((found.start() for found in PIECE.finditer(said, start)), len(said))
+        piece = said[begin:end] if "start" in length else said
+        if self.seen.search(piece):
+            return True
+        was_done = self.done.search(piece) or devices().mentions(piece)
+        return bool(was_done and DATED.search(str(length.get("text") or "ago")))
 
 
 @dataclass(frozen=True)
@@ -108,7 +128,7 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
         LongKnown(
             content["long_known"]["days"],
             frozenset(content["long_known"]["signs"]),
-            _words(content["long_known"]["unless"]),
+            *(_words(content["long_known"][name]) for name in ("unless", "done", "seen")),
         ),
     )
 
@@ -134,8 +154,9 @@ def _ask_of(message: Message, answer: str) -> None:
     """What is told of without a question is asked about."""
     if (message.get(INTENT) or {}).get("name") in NOT_ASKED:
         message.set(INTENT, {"name": ASKED, "confidence": SURE}, add_to_output=True)
-        asked = {"topic": answer, "confidence": SURE, "sure": False, "devices": []}
-        message.set("questions", [asked], add_to_output=True)
+        asked = {"text": message.get(TEXT), "topic": answer, "confidence": SURE, "sure": False}
+        alone: dict[str, Any] = {"aspect": None, "devices": [], "beside": None}
+        message.set("questions", [asked | alone], add_to_output=True)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

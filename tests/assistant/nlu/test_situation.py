@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 import yaml
 from rasa.shared.nlu.training_data.message import Message
 
+from assistant.nlu.medical.reader import ClinicalReader, clinical_pipeline
 from assistant.nlu.situation import FILE, KEEP, WORRY, WorryReader, situations
 from tests.assistant.nlu.component_contract import ComponentContract
 
@@ -100,6 +103,33 @@ def test_whoever_was_treated_and_worries_is_noticed(text: str, answer: str) -> N
 )
 def test_a_question_or_a_plan_is_no_worry(text: str) -> None:
     assert situations().worry(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("I have had a white patch since the laser in march", True),
+        ("my cheek has been numb for 11 months since the laser", True),
+        ("had thermage 6 months ago and it left a dent", True),
+        ("I have had brown patches for ten years, can laser help", True),
+        ("had laser 5 months ago and since monday my cheek is numb", False),
+        ("had laser 5 months ago, my cheek has been numb for two hours", False),
+        ("had laser 5 months ago, my cheek has been numb all week", False),
+        ("had laser in june, woke up with a numb cheek", False),
+        ("had laser in june, my skin is turning grey", False),
+        ("lately there is a white patch, had laser 8 months ago", False),
+        ("I've been a client for two years, my cheek is numb after the laser", False),
+        ("I quit smoking 6 months ago, my cheek is numb since the laser", False),
+        ("I've been on roaccutane for 4 months and my cheek is numb after the laser", False),
+        ("I'm 5 months pregnant and there is a dark patch after laser", False),
+        ("I waited 6 months for this appointment and the laser left a dent", False),
+        ("my third session in six months left a dent", False),
+    ],
+)
+def test_what_is_of_today_is_not_taken_for_known_for_long(text: str, is_known: bool) -> None:
+    facts = [asdict(one) for one in ClinicalReader(clinical_pipeline(), "GB").read(text)]
+    message = Message(data={"text": text, "entities": facts})
+    assert situations().long_known.fits(message) == is_known
 
 
 def test_every_component_of_ours_stands_in_the_pipeline_and_what_one_reads_before_it() -> None:
