@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -49,7 +49,7 @@ class Asked:
     entry: FaqEntry | None = None
     devices: tuple[Device, ...] = ()
     aspect: str = ""
-    beside: str = ""  # an entry to offer first: the part of the body that was named
+    beside: str = field(default="", compare=False)  # offered first: the part of the body named
 
     @property
     def topic(self) -> str:

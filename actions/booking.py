@@ -13,6 +13,7 @@ from actions.nearest import asked_besides, ranked
 from actions.situation import of_a_visit, say_day
 
 HOURS = "opening_hours"
+HOW = "booking_how"  # the ways to book, which are said anyway
 ASKED = 0.25  # how sure a guess about a visit is to be answered along with a booking
 
 
@@ -32,7 +33,7 @@ class ActionOfferBooking(Action):
         told_hours = say_day(dispatcher, text_of(message))
         sure = ranked(message)
         near = (given(topic) for topic in asked_besides(message))
-        asked = [entry for entry in near if entry and of_a_visit(entry)]
+        asked = [one for one in near if one and of_a_visit(one) and one.topic != HOW]
         told = next((entry for entry in asked if sure[entry.topic] >= ASKED), None)
         if told and not (told_hours and told.topic == HOURS):
             dispatcher.utter_message(response=FAQ_RESPONSE + told.topic)

@@ -108,6 +108,27 @@ def test_what_is_asked_of_a_visit_along_with_a_booking_is_not_lost(
     assert buttons(dispatcher) == offered
 
 
+def test_how_to_book_is_said_once_by_the_ways_to_book(
+    dispatcher: CollectingDispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.booking.of_a_visit", lambda entry: True)
+    monkeypatch.setattr("actions.booking.HOW", "bill")
+    key = {"intent_response_key": "faq/bill", "confidence": 0.4}
+    asked = message("book me in", "book_appointment", response_selector={"faq": {"ranking": [key]}})
+    ActionOfferBooking().run(dispatcher, tracker(asked), {})
+    assert said(dispatcher) == ["utter_booking"]
+    assert buttons(dispatcher) == []
+
+
+def test_an_answer_with_another_one_beside_it_is_given_once(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    parts = [{"topic": "pain_feel", "beside": "bill"}, {"topic": "pain_feel"}]
+    answer(dispatcher, message("hurts there, does it hurt", questions=parts))
+    assert said(dispatcher) == ["utter_faq/pain_feel"]
+    assert "What is on my bill?" in buttons(dispatcher)
+
+
 def test_several_questions_are_answered_in_order_and_once_each(
     dispatcher: CollectingDispatcher,
 ) -> None:
