@@ -37,6 +37,12 @@ FEELINGS = ("express_distress", "express_anger")
 DEEDS = (*FEELINGS, "erase_conversation", "request_callback", "book_appointment")
 FIRM = 1.25  # of the gate: what calls a person or does something wants a surer guess than an answer
 NO_ANSWER = (*TELLS, *FEELINGS, "oos_other_treatment", "oos_medical_advice")
+BEYOND = "oos_"
+AS_OURS = 1.5  # times as sure as that it is none of our subjects: less is asked back
+SURELY_OURS, ALMOST = (
+    2.0,
+    0.8,
+)  # times so, and of the gate: enough for an answer that is only likely
 AGAINST = 0.4  # of how sure one of these is: enough for an answer to what is asked
 LEANS = re.compile(r"\b(?:it|that|this|they|them|those|these|one|yours)\b", re.I)
 RELATIVE = re.compile(r"(?:which|who|where|when)\b", re.I)
@@ -111,6 +117,8 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
                 beside = parts[-1].beside or reader.likely_topic(left)
                 parts = [*parts[:-1], replace(parts[-1], beside=beside)]
     parts = _without_offers(parts)
+    if [part.text for part in parts] == [text] and not devices().mentions(whole.english):
+        parts = [_weighed(parts[0], guesses, limits.gate)]
     spoken = [*parts, *spoken]
     main = main_part(parts, limits)
     return Reading(
@@ -366,6 +374,21 @@ class _Reader:
         return Part(
             plain.text, guess.label, max(guess.confidence, plain.confidence), english=plain.english
         )
+
+
+def _weighed(part: Part, guesses: Sequence[Guess], gate: float) -> Part:
+    """One question, weighed against its being none of our subjects ("hair colour appointment").
+
+    Nearly as likely that, it is asked back; far from that, a little under the gate is enough.
+    """
+    if not part.label.startswith(FAQ_PREFIX):
+        return part
+    beyond = max((g.confidence for g in guesses if g.label.startswith(BEYOND)), default=0.0)
+    if part.confidence < AS_OURS * beyond:
+        return replace(part, confidence=min(part.confidence, AS_SURE * gate))
+    if ALMOST * gate <= part.confidence < gate and part.confidence >= SURELY_OURS * beyond:
+        return replace(part, confidence=gate)
+    return part
 
 
 def _intent(part: Part, gate: float) -> str:

@@ -384,3 +384,22 @@ def test_a_device_had_long_ago_is_not_what_a_story_asks_about() -> None:
 def test_whether_it_is_offered_is_told_from_whether_one_may_have_it() -> None:
     assert offers("and do you offer that?") and offers("do u do it here")
     assert not offers("can you have both?") and not offers("does it work")
+
+
+@pytest.mark.parametrize(
+    ("sure", "beyond", "intent"),
+    [
+        (0.5, 0.1, "faq"),
+        (0.5, 0.4, "nlu_fallback"),
+        (0.25, 0.1, "faq"),
+        (0.25, 0.15, "nlu_fallback"),
+        (0.2, 0.0, "nlu_fallback"),
+    ],
+)
+def test_an_answer_is_weighed_against_the_message_being_none_of_our_subjects(
+    sure: float, beyond: float, intent: str
+) -> None:
+    guesses = [Guess("faq/price_general", sure), Guess("oos_chitchat", beyond)]
+    found = read_message("what about it", lambda texts: [guesses for _ in texts], LIMITS)
+    assert found.intent == intent
+    assert found.nearest()["faq/price_general"] > 0
