@@ -11,6 +11,7 @@ much rather than too little: a gap teaches nothing wrong.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -60,6 +61,7 @@ WANTED = re.compile(rf"\b(?:{BEFORE_A_TREATMENT}) (?:(?:a|an|the|some|any) )?$",
 BESIDE = re.compile(r"[\s-]+$")
 LONGEST_BEFORE = 30
 MOST_NAMES = 3
+SEVERAL = 3  # ways to ask in which a given name is a word ("mark", "hope")
 LONG = 7
 
 
@@ -145,9 +147,13 @@ def _folded(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> frozenset[str]:
-    """Every word of the ways to ask for our answers, and of their questions."""
+    """Every word of the ways to ask for our answers, and of their questions; a name only in several.
+
+    Somebody in one of our ways ("is sarah in") does not make Sarah a word.
+    """
     texts = [line for one in topics().values() for line in (*one.examples, one.question)]
-    return frozenset(_folded(word) for line in texts for word in WORD.findall(line))
+    counts = Counter(word for line in texts for word in {*map(_folded, WORD.findall(line))})
+    return frozenset(word for word, n in counts.items() if n >= SEVERAL or word not in _given())
 
 
 @lru_cache(maxsize=1)
