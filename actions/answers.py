@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.devices import OTHER, Device, device_table
-from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, given, names_it, shares_a_word
+from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, given, is_meant, shares_a_word
 from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
 from actions.message import in_their_language, intent_of, text_of
@@ -229,7 +229,7 @@ def _meant_besides(asked: Sequence[Asked], tracker: Tracker) -> list[str]:
     aspects = {one.aspect for one in asked if one.aspect}
     text = text_of(tracker.latest_message)
     near = (given(topic) for topic in asked_besides(tracker.latest_message))
-    named = (one for one in near if one and (shares_a_word(text, one) or names_it(text, one)))
+    named = (one for one in near if one and is_meant(text, one))
     return [one.topic for one in named if device_table().aspect_of(one.topic) not in aspects]
 
 
@@ -374,7 +374,7 @@ def _leaning(tracker: Tracker) -> Asked | None:
     if last is None or last.devices:
         return None
     near = [entry for name in ranked(tracker.latest_message) if (entry := given(name))]
-    names = [one.topic for one in near if shares_a_word(text, one) or names_it(text, one)]
+    names = [one.topic for one in near if is_meant(text, one)]
     return asked_of(follow_ups().leaning_on(last.topic, text, names))
 
 

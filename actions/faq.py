@@ -143,6 +143,11 @@ def names_it(text: str, entry: FaqEntry) -> bool:
     return any(len(stem) > 3 for stem in stems(text) & stems(entry.question))
 
 
+def is_meant(text: str, entry: FaqEntry) -> bool:
+    """Does the text speak of what an entry is about, by a word of weight or of its question?"""
+    return shares_a_word(text, entry) or names_it(text, entry)
+
+
 def filled(text: str) -> str:
     """A text of data/faq/ with its clinic facts filled in."""
     facts = load_default().facts()

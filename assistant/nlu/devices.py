@@ -249,14 +249,8 @@ def read_devices(devices: dict[str, Any], aspects: dict[str, Any]) -> Devices:
         area_topics=frozenset(aspects["areas"]["topics"]),
         area=re.compile(rf"\b{aspects['areas']['words']}\b", re.I),
         asked_of_areas=frozenset(aspects["areas"]["asks"]),
-        areas={
-            topic: re.compile(rf"\b(?:{words})\b", re.I)
-            for topic, words in aspects["areas"].get("named", {}).items()
-        },
-        purposes={
-            topic: re.compile(rf"\b(?:{words})\b", re.I)
-            for topic, words in aspects.get("purposes", {}).items()
-        },
+        areas=_by_topic(aspects["areas"].get("named", {})),
+        purposes=_by_topic(aspects.get("purposes", {})),
         made_for={kind: frozenset(told) for kind, told in aspects.get("made_for", {}).items()},
         brings=re.compile(rf"\b(?:{aspects['brings']})\b", re.I),
         heard=frozenset(aspects.get("heard", ())),
@@ -264,6 +258,10 @@ def read_devices(devices: dict[str, Any], aspects: dict[str, Any]) -> Devices:
         asking=_asking(aspects),
         shortened=tuple(aspects.get("asking", ())),
     )
+
+
+def _by_topic(words: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
+    return {topic: re.compile(rf"\b(?:{one})\b", re.I) for topic, one in words.items()}
 
 
 def _asking(aspects: Mapping[str, Any]) -> frozenset[str]:

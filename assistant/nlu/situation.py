@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from assistant.nlu.component import Component, Place, english_of
 from assistant.nlu.devices import devices
+from assistant.nlu.medical.durations import days_of
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "situations.yml"
 WORRY = "aftercare_worry"
@@ -29,8 +30,6 @@ UNTIL_NOW = ("asserted", "past", "unsure")
 OTHERWISE = ("time", "medicine")  # a day that is named, or what the length of time may be of
 PIECE = re.compile(r"[.,;:!?\n]|\b(?:and|but|so|because|while)\b")
 DATED = re.compile(r"\b(?:ago|back|in|since|last)\b")
-LENGTH = re.compile(r"P(\d+)([DWMY])")
-DAYS_IN = {"D": 1, "W": 7, "M": 30, "Y": 365}
 ASKED = "faq"
 NOT_ASKED = (WORRY, "nlu_fallback", "give_details", "report_reaction")
 KEEP = frozenset(
@@ -74,8 +73,8 @@ class LongKnown:
         if self.unless.search(said) or any(one["entity"] in OTHERWISE for one in facts):
             return False
         told = [one for one in facts if one["entity"] == "duration"]
-        lengths = [LENGTH.fullmatch(str(one["value"])) for one in told]
-        days = [int(one[1]) * DAYS_IN[one[2]] for one in lengths if one]
+        lengths = [days_of(str(one["value"])) for one in told]
+        days = [one for one in lengths if one is not None]
         is_old = bool(days) and min(days) >= self.days
         return is_old and all(self._is_of_it(one, said) for one in told)
 

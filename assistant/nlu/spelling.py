@@ -82,10 +82,12 @@ class Spelling:
 
     def _corrected(self, found: re.Match[str]) -> str:
         word = found[0].lower()
-        named = self._by_sound.get(sound(word)) if word.isascii() and word.isalpha() else None
-        if named and word not in english_words() and word not in self._names:
+        if not (word.isascii() and word.isalpha()):
+            return found[0]
+        is_slip = word not in english_words() and word not in self._names
+        if is_slip and (named := self._by_sound.get(sound(word))):
             return named  # also where a training text has the same slip
-        if self._is_known(word) or not (word.isascii() and word.isalpha()):
+        if self._is_known(word):
             return found[0]
         slips = self._slips if len(word) >= LONG else 1
         near = self._near.lookup(word, Verbosity.CLOSEST, slips)

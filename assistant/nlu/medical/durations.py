@@ -31,6 +31,15 @@ NAMED = re.compile(
 )
 YEAR = re.compile(r"(?<![^ ])(?:(?:in|since|back in|around|early|late) )?(?P<year>(?:19|20)\d\d) ")
 
+DAYS_IN = {"D": 1, "W": 7, "M": 30, "Y": 365}
+VALUE = re.compile(r"P(\d+)([DWMY])")
+
+
+def days_of(value: str) -> int | None:
+    """About how many days an ISO 8601 length of time such as P3M is; None when it is none in one unit."""
+    found = VALUE.fullmatch(value)
+    return int(found[1]) * DAYS_IN[found[2]] if found else None
+
 
 @dataclass(frozen=True)
 class Measure:
