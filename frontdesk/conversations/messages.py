@@ -46,7 +46,7 @@ COUNT_ON = (
 COUNT_ON_UNCHANGED = COUNT_ON.where(C.c.owner_version == sa.bindparam("seen"))
 UNDERSTOOD = (
     M.update()
-    .where(M.c.id == sa.bindparam("one"))
+    .where(HERE, M.c.id == sa.bindparam("one"))  # SQLite gives the number of an erased one again
     .values(understood=sa.bindparam("found"), is_private=sa.bindparam("hidden"))
 )
 ANSWERED = UNDERSTOOD.where(M.c.status == Status.PENDING.value).values(
@@ -199,7 +199,7 @@ class Messages:
         """
         here, now = {"here": message.conversation_id}, self._clock()
         counted = {"more": len(turn.messages), "now": now, "seen": expected_version}
-        found = {"one": message.id, "found": turn.understood, "hidden": turn.is_private}
+        found = {**here, "one": message.id, "found": turn.understood, "hidden": turn.is_private}
         async with self._engine.together() as connection:
             done = await connection.execute(COUNT_ON_UNCHANGED, {**here, **counted})
             unchanged = bool(done.rowcount)

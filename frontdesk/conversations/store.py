@@ -64,9 +64,10 @@ FIRST_OUT = (
     .where(M.c.conversation_id == sa.bindparam("key"), IN_OUTBOX)
     .scalar_subquery()
 )
+PARTS = sa.and_(S.c.message_id == M.c.id, S.c.conversation_id == C.c.id)
 TO_SEND = (
     sa.select(*C.c, *M.c, HAS_MORE, ANSWERS, S.c.part, S.c.provider_id)
-    .select_from(sa.join(C, M, HERE).outerjoin(S, S.c.message_id == M.c.id))
+    .select_from(sa.join(C, M, HERE).outerjoin(S, PARTS))
     .where(M.c.seq == FIRST_OUT)
 )
 IS_PENDING = (

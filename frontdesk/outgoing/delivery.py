@@ -16,7 +16,7 @@ from functools import partial
 
 from frontdesk import metrics
 from frontdesk.conversations.events import Signals
-from frontdesk.conversations.model import Conversation, Message, Status
+from frontdesk.conversations.model import Conversation, Gone, Message, Status
 from frontdesk.conversations.store import Conversations, ToSend
 from frontdesk.logs import about, trace_of
 from frontdesk.outgoing.carrier import CanTell, Carrier, Part, Refused, TryAgain, Unclear
@@ -53,8 +53,8 @@ class Delivery:
         self._channels = channels
         self._present = present
         self._signals = signals
-        self._tries: Counter[int] = Counter()
-        self._taken: dict[tuple[int, int], str | None] = {}
+        self._tries: Counter[tuple[str, int]] = Counter()
+        self._taken: dict[tuple[str, int, int], str | None] = {}
         self._claims = claims
         step = claims.served("send", self._step)
         self._rounds = {name: Rounds(f"send {name}", step, AT_ONCE) for name in channels}
@@ -81,8 +81,12 @@ class Delivery:
         return window if window and last and now - last > window else None
 
     async def again(self, conversation: Conversation, message: Message) -> None:
-        """Send what of a message did not arrive: its failed parts, and those that were never sent."""
+        """Send what of a message did not arrive: its failed parts, and those that were never sent.
+
+        Raise Gone.
+        """
         async with self._conversations.transaction():
+            await self._conversations.hold(conversation.id)
             await self._receipts.forget_failed(message)
             await self._conversations.messages.mark(message.id, Status.STORED)
             self.wake(conversation)
@@ -128,11 +132,22 @@ class Delivery:
             return None
         message = found.message
         with about(trace=trace_of(found.answers), conversation=conversation_id, seq=message.seq):
-            wait = await self._send(channel, found)
+            try:
+                wait = await self._send(channel, found)
+            except Gone:  # it was erased while it was on its way
+                self._forget(message)
+                return None
         if wait == 0:
-            self._tries.pop(message.id, None)
+            self._forget(message)
         self._signals.new(conversation_id)
         return wait or (0 if found.has_more else None)
+
+    def _forget(self, message: Message) -> None:
+        """What is remembered of a message that nothing is left to do for."""
+        here = message.conversation_id, message.seq
+        self._tries.pop(here, None)
+        for key in [one for one in self._taken if one[:2] == here]:
+            del self._taken[key]
 
     async def _send(self, channel: Carrier, to_send: ToSend) -> float:
         """Send one message, or say after how many seconds to try again."""
@@ -143,7 +158,7 @@ class Delivery:
             left = [number for number in range(len(parts)) if done.get(number) is None]
             status = None
             for number in left:
-                key = message.id, number
+                key = message.conversation_id, message.seq, number
                 if key not in self._taken:
                     if number in done and not is_urgent:
                         raise Unclear(UNCLEAR)
@@ -178,11 +193,12 @@ class Delivery:
         error: Exception,
         after_seconds: float | None,
     ) -> float:
-        number = self._tries[message.id]
+        here = message.conversation_id, message.seq
+        number = self._tries[here]
         if number == len(RETRY_SECONDS):
             await self._mark(conversation, message, Status.FAILED, error)
             return 0
-        self._tries[message.id] += 1
+        self._tries[here] += 1
         await self._receipts.forget_begun(message)
         return max(after_seconds or 0, RETRY_SECONDS[number])
 
@@ -196,5 +212,7 @@ class Delivery:
         metrics.DELIVERIES.labels(conversation.channel, status.value).inc()
         with about(channel=conversation.channel, why=str(error)):
             logger.warning("reply %s", status.value)
-        await self._receipts.forget_begun(message)
-        await self._conversations.messages.mark(message.id, status, str(error)[:200])
+        async with self._conversations.transaction():
+            await self._conversations.hold(conversation.id)
+            await self._receipts.forget_begun(message)
+            await self._conversations.messages.mark(message.id, status, str(error)[:200])

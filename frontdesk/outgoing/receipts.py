@@ -3,6 +3,9 @@
 A row without a provider's id is a part under way. When the process ends meanwhile, whether it was
 sent is unclear. A message has the state of its parts together: failed if one failed, delivered when
 all are. A receipt that is faster than the provider's answer is kept until the answer is here.
+
+Whatever is erased meanwhile stays so: SQLite gives the number of an erased message to the next one, so a
+message is always told by its conversation too.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
-from frontdesk.conversations.model import Message, Status
+from frontdesk.conversations.model import Gone, Message, Status
 from frontdesk.storage import tables
+from frontdesk.storage.columns import UtcDateTime
 from frontdesk.storage.transactions import Database
 
 NO_ID = ""
@@ -29,21 +33,32 @@ BEFORE = {
 }
 ARRIVING = (Status.SENT, Status.DELIVERED, Status.READ)
 """In this order."""
-S, E, M = tables.sendings, tables.early_receipts, tables.messages
+S, E, M, C = tables.sendings, tables.early_receipts, tables.messages, tables.conversations
 
 # what every message asks for is put together once: SQLAlchemy then finds it compiled
-_MESSAGE, _PART = S.c.message_id == sa.bindparam("message"), S.c.part == sa.bindparam("number")
+_HERE, _PART = S.c.conversation_id == sa.bindparam("here"), S.c.part == sa.bindparam("number")
+_MESSAGE = sa.and_(_HERE, S.c.message_id == sa.bindparam("message"))
 PARTS = sa.select(S.c.part, S.c.provider_id).where(_MESSAGE)
 STATES = sa.select(S.c.part, S.c.status, S.c.error).where(_MESSAGE).order_by(S.c.part)
 EARLY = (E.c.channel == sa.bindparam("carrier")) & (E.c.provider_id == S.c.provider_id)
 STATES_AND_EARLY = STATES.add_columns(
     S.c.provider_id, E.c.status.label("said"), E.c.error.label("why")
 ).select_from(S.outerjoin(E, EARLY))
-BEGIN = S.insert()
+BEGIN = S.insert().from_select(
+    ["conversation_id", "message_id", "part", "at"],
+    sa.select(
+        C.c.id,
+        sa.bindparam("message", type_=sa.Integer),
+        sa.bindparam("number", type_=sa.Integer),
+        sa.bindparam("now", type_=UtcDateTime),
+    )
+    .where(C.c.id == sa.bindparam("here"))
+    .with_for_update(),
+)
 TAKEN = S.update().where(_MESSAGE, _PART).values(provider_id=sa.bindparam("known"))
 SETTLED = (
     M.update()
-    .where(M.c.id == sa.bindparam("message"))
+    .where(M.c.id == sa.bindparam("message"), M.c.conversation_id == sa.bindparam("here"))
     .values(status=sa.bindparam("state"), error=sa.bindparam("why"))
 )
 
@@ -58,33 +73,30 @@ class Receipts:
     async def of(self, message: Message) -> dict[int, str | None]:
         """By part, the provider's id; None for a part under way."""
         async with self._engine.connect() as connection:
-            rows = await connection.execute(PARTS, {"message": message.id})
+            rows = await connection.execute(PARTS, _here(message))
             return {row.part: row.provider_id for row in rows}
 
     async def begin(self, message: Message, part: int) -> None:
-        """Note that a part is about to be sent."""
-        row = {
-            "conversation_id": message.conversation_id,
-            "message_id": message.id,
-            "part": part,
-            "at": self._clock(),
-        }
+        """Note that a part is about to be sent. Raise Gone when it was erased meanwhile."""
+        row = {**_here(message), "number": part, "now": self._clock()}
         async with self._engine.begin() as connection:
-            await connection.execute(BEGIN, row)
+            if not (await connection.execute(BEGIN, row)).rowcount:
+                raise Gone(message.conversation_id)
 
     async def finish(self, message: Message, part: int, provider_id: str | None) -> None:
         """Note that the provider has taken a part."""
         known = (provider_id or NO_ID)[:LONGEST_ID]
         async with self._engine.together() as connection:
-            here = {"message": message.id, "number": part, "known": known}
-            await connection.execute(TAKEN, here)
+            row = {**_here(message), "number": part, "known": known}
+            await connection.execute(TAKEN, row)
 
     async def settle(self, channel: str, message: Message) -> Status:
         """Give a message whose parts have all been taken the state that they have together, by all that
         the provider has said of them already."""
-        here = {"message": message.id, "carrier": channel}
+        here = _here(message)
         async with self._engine.together() as connection:
-            parts = (await connection.execute(STATES_AND_EARLY, here)).all()
+            found = await connection.execute(STATES_AND_EARLY, {**here, "carrier": channel})
+            parts = found.all()
             for one in parts:
                 if one.said and one.provider_id != NO_ID:
                     early = (E.c.channel == channel) & (E.c.provider_id == one.provider_id)
@@ -93,7 +105,7 @@ class Receipts:
             if any(one.said for one in parts):
                 parts = (await connection.execute(STATES, here)).all()
             status, error = _together(parts)
-            state = {"message": message.id, "state": status.value, "why": error}
+            state = {**here, "state": status.value, "why": error}
             await connection.execute(SETTLED, state)
         return status
 
@@ -107,7 +119,8 @@ class Receipts:
 
     async def _forget(self, message: Message, which: sa.sql.ColumnElement[bool]) -> None:
         async with self._engine.begin() as connection:
-            await connection.execute(S.delete().where(S.c.message_id == message.id, which))
+            here = S.c.conversation_id == message.conversation_id
+            await connection.execute(S.delete().where(here, S.c.message_id == message.id, which))
 
     async def forget_early(self) -> None:
         """Forget receipts that have waited too long: they were for strangers."""
@@ -138,7 +151,7 @@ class Receipts:
                 return None
             if not await self._note(connection, found.message_id, found.part, status, error):
                 return None
-            await self._pass_on(connection, found.message_id)
+            await self._pass_on(connection, found.conversation_id, found.message_id)
         return str(found.conversation_id)
 
     async def read_up_to(self, conversation_id: str, moment: datetime) -> None:
@@ -152,12 +165,13 @@ class Receipts:
                 S.update().where(unread).values(status=Status.READ.value, error=None)
             )
             for message_id in messages:
-                await self._pass_on(connection, message_id)
+                await self._pass_on(connection, conversation_id, message_id)
 
     @staticmethod
-    async def _pass_on(connection: AsyncConnection, message_id: int) -> None:
+    async def _pass_on(connection: AsyncConnection, conversation_id: str, message_id: int) -> None:
         """Give a message that has left the state of its parts; one that has failed stays so."""
-        parts = (await connection.execute(STATES, {"message": message_id})).all()
+        here = {"here": conversation_id, "message": message_id}
+        parts = (await connection.execute(STATES, here)).all()
         status, error = _together(parts)
         await connection.execute(
             M.update()
@@ -200,6 +214,10 @@ class Receipts:
         else:
             behind = E.c.status.in_(_values(BEFORE[status]))
             await connection.execute(E.update().where(here, behind).values(**values))
+
+
+def _here(message: Message) -> dict[str, object]:
+    return {"here": message.conversation_id, "message": message.id}
 
 
 def _together(parts: Sequence[Any]) -> tuple[Status, str | None]:
