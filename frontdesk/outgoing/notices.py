@@ -2,7 +2,8 @@
 
 What asks for a person is noted in the same transaction, once for each target, and tried again until
 it is taken, so none is lost by a restart. Of several desks one tells it: whoever moves its next time
-away first. A notice says that a conversation waits, and where; never what a visitor wrote. The webhook
+away first. Each target has its own line, the urgent first: a mail server that does not answer keeps no
+webhook waiting, and nobody's emergency. A notice says that a conversation waits, and where; never what a visitor wrote. The webhook
 is signed as the Standard Webhooks specification says (docs/notifications.md).
 """
 
@@ -31,7 +32,7 @@ from frontdesk.conversations.model import Owner
 from frontdesk.outgoing.mailer import Mailer, NotSent
 from frontdesk.settings import Settings, WebhookSettings
 from frontdesk.storage import tables
-from frontdesk.tasks import failed
+from frontdesk.tasks import end_tasks, failed
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +59,12 @@ SUBJECTS = {
 }
 WAITS = [timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600)]
 """Before each further try; after the last one the notice is given up."""
-AT_ONCE = 20
+AT_ONCE = 5
+"""Of one target in one go; then it is seen what has become more urgent."""
 WEBHOOK_SECONDS = 10.0
 TELL_SECONDS = 20.0
+WAITED_SECONDS = 3.0
+"""After this it is looked again what is due to the other targets."""
 CLAIMED = timedelta(seconds=30)
 """Longer than one try may take: a notice whose desk died over it is told by the next one then."""
 
@@ -143,6 +147,7 @@ class Notices:
         self._targets = targets
         self._inbox = f"{public_url}/inbox"
         self._clock = clock
+        self._telling: dict[str, asyncio.Task[None]] = {}
 
     async def note(self, conversation_id: str, kind: Notice) -> None:
         """Note, in the transaction of what happened, that everybody is to be told."""
@@ -162,43 +167,58 @@ class Notices:
                 )
 
     async def run(self) -> None:
-        """Send what is due."""
+        """Send what is due. Whoever takes long is not waited for, and told the rest afterwards."""
         if not self._targets:
             return
-        by_target: dict[str, list[object]] = {}
-        for due in await self._due():
-            by_target.setdefault(due["target"], []).append(due)
-        telling = [
-            asyncio.create_task(self._tell_one_by_one(some), name="notices")
-            for some in by_target.values()
-        ]
-        await asyncio.gather(*telling)
+        for target in await self._with_something_due():
+            telling = self._telling.get(target)
+            if telling is None or telling.done():
+                work = self._tell_all(target)
+                self._telling[target] = asyncio.create_task(work, name=f"notices {target}")
+        if self._telling:
+            await asyncio.wait(self._telling.values(), timeout=WAITED_SECONDS)
 
     async def close(self) -> None:
         """Let go of connections."""
+        await end_tasks(self._telling.values())
         for target in self._targets.values():
             await target.close()
 
-    async def _due(self) -> list[Any]:
+    async def _with_something_due(self) -> list[str]:
+        query = sa.select(T.target).where(T.next_at <= self._clock()).distinct()
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def _due(self, target: str) -> list[Any]:
         conversation = tables.conversations.c
         query = (
             sa.select(*T, conversation.owner, conversation.missed_at, conversation.muted_at)
             .join(tables.conversations, conversation.id == T.conversation_id)
-            .where(T.next_at <= self._clock())
-            .order_by(T.next_at)
+            .where(T.next_at <= self._clock(), T.target == target)
+            .order_by(T.kind != Notice.URGENT.value, T.next_at)
             .limit(AT_ONCE)
         )
         async with self._engine.connect() as connection:
             return list(await connection.execute(query))
 
-    async def _tell_one_by_one(self, some: list[Any]) -> None:
-        """Those of one target, which holds up no other."""
-        for due in some:
-            try:
-                if await self._claim(due):
-                    await self._try(due)
-            except Exception as error:  # noqa: BLE001 (the others are told all the same)
-                failed("notice", error)
+    async def _tell_all(self, target: str) -> None:
+        """One target after the other, which holds up no other."""
+        try:
+            while any([await self._tell_one(due) for due in await self._due(target)]):
+                pass
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is tried again)
+            failed("notices", error)
+
+    async def _tell_one(self, due: Any) -> bool:
+        """Was it ours to tell?"""
+        is_ours = False
+        try:
+            is_ours = await self._claim(due)
+            if is_ours:
+                await self._try(due)
+        except Exception as error:  # noqa: BLE001 (the others are told all the same)
+            failed("notice", error)
+        return is_ours
 
     async def _claim(self, due: Any) -> bool:
         """Is it ours to tell? False when another desk was first."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from clinic import Clinic
 from frontdesk.app import create_app
-from frontdesk.outgoing.notices import WAITS, ByWebhook, Notices, targets_of
+from frontdesk.outgoing import notices as notices_module
+from frontdesk.outgoing.notices import WAITS, ByWebhook, Notice, Notices, targets_of
 from frontdesk.settings import Settings, SettingsError, WebhookSettings
 from frontdesk.storage import connections, tables
 from tests.frontdesk.conftest import SECRET, FakeClock, FrontDesk, until
@@ -265,3 +267,60 @@ def test_a_wrong_setting_is_named(settings_of: dict[str, str], said: str) -> Non
     with pytest.raises(SettingsError, match="allowed|missing|short") as error:
         Settings.read({"ASSISTANT_SECRET": SECRET, **settings_of})
     assert said in str(error.value)
+
+
+class Told:
+    """A target that takes what it is told at once, or never."""
+
+    def __init__(self, takes: bool) -> None:
+        self.takes = takes
+        self.begun: list[Notice] = []
+
+    async def tell(self, notice_id: str, kind: Notice, link: str, at: datetime) -> None:
+        self.begun.append(kind)
+        if not self.takes:
+            await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_mail_server_that_does_not_answer_keeps_no_emergency_from_the_others(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices_module, "WAITED_SECONDS", 0.05)
+    dead, hook = Told(takes=False), Told(takes=True)
+    engine = front.app.state.rooms.ground.engine
+    notices = Notices(
+        engine, {"mail 1": dead, "webhook": hook}, "https://desk.example", front.clock
+    )
+    visitor = await front.visitor()
+    await visitor.say("call me")
+    for _ in range(6):
+        await notices.note(visitor.id, Notice.CALLBACK)
+    await notices.run()
+    await front.desk.conversations.update(visitor.id, missed_at=front.clock())
+    await notices.note(visitor.id, Notice.URGENT)
+
+    async def is_told() -> bool:
+        await notices.run()
+        return Notice.URGENT in hook.begun
+
+    await until(is_told, 10)
+    assert dead.begun == [Notice.CALLBACK], "it is still at the first"
+    await notices.close()
+
+
+async def test_the_urgent_is_told_before_what_came_first(front: FrontDesk) -> None:
+    hook = Told(takes=True)
+    engine = front.app.state.rooms.ground.engine
+    notices = Notices(engine, {"webhook": hook}, "https://desk.example", front.clock)
+    visitor = await front.visitor()
+    await visitor.say("call me")
+    for _ in range(6):
+        await notices.note(visitor.id, Notice.CALLBACK)
+        front.clock.forward(seconds=1)
+    await front.desk.conversations.update(visitor.id, missed_at=front.clock())
+    await notices.note(visitor.id, Notice.URGENT)
+    await notices.run()
+    assert hook.begun[0] is Notice.URGENT and len(hook.begun) == 7
