@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ from frontdesk.outgoing.answer_push import AnswerPushes
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
 from frontdesk.tokens import hash_token
-from frontdesk.visitors.limits import Limit
+from frontdesk.visitors.limits import Limit, counted
 
 LONGEST_TEXT = 2_000
 LONGEST_ID = 80
@@ -40,6 +40,8 @@ ALL_MESSAGES_A_MINUTE = 240
 is a proxy that does not say for whom it asks."""
 OWN_MACHINE = ("127.0.0.1", "::1")
 TYPINGS_A_MINUTE = 40
+FORMS_A_MINUTE = 12
+"""Of one visitor: wishes to be called, votes, copies of what is held."""
 OPENINGS_A_MINUTE = 60
 """From one address: an office behind it comes in, a flood does not."""
 ALL_OPENINGS_A_MINUTE = 1_200
@@ -68,6 +70,7 @@ class VisitorApi:
         self._opening = Limit(OPENINGS_A_MINUTE, desk.clock)
         self._all_openings = Limit(ALL_OPENINGS_A_MINUTE, desk.clock)
         self._typing = Limit(TYPINGS_A_MINUTE, desk.clock)
+        self._forms = Limit(FORMS_A_MINUTE, desk.clock)
         self._streams: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
@@ -89,20 +92,23 @@ class VisitorApi:
     async def open(self, request: Request) -> Response:
         """Open a conversation and give its token, once; ``carried`` joins it to where its visitor was."""
         address = address_of(request)
-        self._slow_down(self._opening.wait(address) or self._all_openings.wait(""))
+        self._slow_down(self._wait_to_open(address))
         body = await json_body(request)
         language, carried = str(body.get("language") or "")[:LONGEST_LANGUAGE], body.get("carried")
-        self._slow_down(self._opening.take(address) or self._all_openings.take(""))
-        conversation, token = await self._desk.open("website", language=language or None)
+        self._slow_down(self._wait_to_open(address))
+        with counted((self._opening, address), (self._all_openings, "")):
+            conversation, token = await self._desk.open("website", language=language or None)
         if isinstance(carried, str) and 0 < len(carried) <= LONGEST_ID:
             await self._desk.conversations.passages.use(carried, conversation.id)
         return JSONResponse({"token": token, "conversation_id": conversation.id}, 201)
 
+    def _wait_to_open(self, address: str) -> int:
+        return self._opening.wait(address) or self._all_openings.wait("")
+
     async def write(self, request: Request) -> Response:
         """Store a message; 202 means that it is safe."""
-        address, key = address_of(request), _key(request)
-        whose = None if address in OWN_MACHINE else address
-        self._slow_down(self._wait_to_write(whose, key))
+        whose, key = _whose(request), _key(request)
+        self._slow_down(self._wait(self._writing, whose, key))
         conversation, body = await self.visitor(request), await json_body(request)
         client_id, text, button = body.get("id"), body.get("text"), body.get("button")
         if not isinstance(client_id, str) or not 1 <= len(client_id) <= LONGEST_ID:
@@ -118,18 +124,21 @@ class VisitorApi:
             raise self._problem(422, "empty")
         if len(text) > LONGEST_TEXT:
             raise self._problem(422, "too_long")
-        self._slow_down(self._wait_to_write(whose, key))  # of those that came at once too
-        self._writing.take(key)
-        if whose:
-            self._all_writing.take(whose)
-        message = await self._desk.receive(
-            conversation, Incoming(text, client_id, button_id), whose
-        )
+        with self._counted(self._writing, whose, key):
+            incoming = Incoming(text, client_id, button_id)
+            message = await self._desk.receive(conversation, incoming, whose)
         return JSONResponse({"seq": message.seq}, 202)
 
-    def _wait_to_write(self, whose: str | None, key: str) -> int:
+    def _wait(self, own: Limit, whose: str | None, key: str) -> int:
         """Whoever is refused for one conversation uses up nothing of their address."""
-        return (self._all_writing.wait(whose) if whose else 0) or self._writing.wait(key)
+        return (self._all_writing.wait(whose) if whose else 0) or own.wait(key)
+
+    @contextmanager
+    def _counted(self, own: Limit, whose: str | None, key: str) -> Iterator[None]:
+        """Do what counts, unless so many came at once that it is too often by now."""
+        self._slow_down(self._wait(own, whose, key))
+        with counted((own, key), *([(self._all_writing, whose)] if whose else [])):
+            yield
 
     async def type(self, request: Request) -> Response:
         """The visitor is writing: staff see it while they have the conversation, or it waits for them."""
@@ -229,23 +238,23 @@ class VisitorApi:
 
     async def vote(self, request: Request) -> Response:
         """Was an answer helpful?"""
+        self._slow_down(self._forms.wait(_key(request)))
         conversation, body = await self.visitor(request), await json_body(request)
         seq, helpful = body.get("seq"), body.get("helpful")
         number = whole_number(seq, most=conversation.last_seq)
         if not number or type(helpful) is not bool:
-            raise Problem(
-                400, "malformed", "'seq' must be a message's number, 'helpful' true or false."
-            )
-        await self._desk.conversations.messages.vote(conversation.id, number, helpful)
+            raise Problem(400, "malformed", "'seq' must be a number, 'helpful' true or false.")
+        with self._counted(self._forms, None, _key(request)):
+            await self._desk.conversations.messages.vote(conversation.id, number, helpful)
         return Response(status_code=204)
 
     async def call_back(self, request: Request) -> Response:
         """Note a callback from the widget's form."""
+        whose, mine = _whose(request), _key(request)  # of the address it counts as a message
+        self._slow_down(self._wait(self._forms, whose, mine))
         conversation, body = await self.visitor(request), await json_body(request)
         values = [body.get(key) for key in ("name", "contact", "good_time")]
-        texts = [
-            value for value in values if isinstance(value, str) and len(value) <= LONGEST_FIELD
-        ]
+        texts = [one for one in values if isinstance(one, str) and len(one) <= LONGEST_FIELD]
         if len(texts) < len(values):
             raise Problem(
                 400, "malformed", f"Each field is text of {LONGEST_FIELD} characters or fewer."
@@ -257,12 +266,13 @@ class VisitorApi:
         key = body.get("id")
         client_id = f"callback_{key[:LONGEST_ID]}" if isinstance(key, str) else None
         conversations = self._desk.conversations
-        async with conversations.transaction():
-            now = await conversations.hold(conversation.id)
-            seen = client_id and await conversations.messages.by_client_id(now.id, client_id)
-            if not seen:  # else the same form again, whose answer was lost: staff are told once
-                await self._desk.handover.note_callback(now, name, contact, good_time)
-            noted = seen or await self._desk.say(now, "callback_noted", client_id)
+        with self._counted(self._forms, whose, mine):
+            async with conversations.transaction():
+                now = await conversations.hold(conversation.id)
+                seen = client_id and await conversations.messages.by_client_id(now.id, client_id)
+                if not seen:  # else the same form again, whose answer was lost: staff are told once
+                    await self._desk.handover.note_callback(now, name, contact, good_time)
+                noted = seen or await self._desk.say(now, "callback_noted", client_id)
         await self._desk.check_form(conversation.id, noted, ". ".join(texts))
         return Response(status_code=202)
 
@@ -271,14 +281,16 @@ class VisitorApi:
         conversation = await self.visitor(request)
         await self._desk.erase(conversation.id)
         await self._staff.note(None, Event.ERASED_BY_VISITOR, conversation.id)
-        self._writing.forget(_key(request))
-        self._typing.forget(_key(request))
+        for limit in (self._writing, self._typing, self._forms):
+            limit.forget(_key(request))
         return Response(status_code=204)
 
     async def copy(self, request: Request) -> Response:
         """Everything that is held about the conversation, but what staff noted for themselves."""
+        self._slow_down(self._forms.wait(_key(request)))
         conversation = await self.visitor(request)
-        held = await self._desk.person.copy(conversation.id, for_visitor=True)
+        with self._counted(self._forms, None, _key(request)):
+            held = await self._desk.person.copy(conversation.id, for_visitor=True)
         headers = {"Content-Disposition": 'attachment; filename="copy.json"'}
         return JSONResponse(held, headers=headers)
 
@@ -357,6 +369,12 @@ class _Counted(EventSourceResponse):
 def _token(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token if scheme == "Bearer" else ""
+
+
+def _whose(request: Request) -> str | None:
+    """The address that limits count, but for our own machine."""
+    address = address_of(request)
+    return None if address in OWN_MACHINE else address
 
 
 def _key(request: Request) -> str:

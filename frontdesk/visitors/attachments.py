@@ -14,7 +14,7 @@ from frontdesk.conversations.attachments import Attachment, NotTaken, photo
 from frontdesk.conversations.model import Author, Conversation, Draft, Incoming
 from frontdesk.copy import words
 from frontdesk.http import Problem, as_attachment
-from frontdesk.visitors.limits import Limit
+from frontdesk.visitors.limits import Limit, counted
 
 PLACE = "/api/attachments"
 LINK = "/sent"
@@ -56,16 +56,17 @@ class VisitorAttachments:
             raise Problem(403, "no_photos", self._words("photo", conversation))
         if not 1 <= len(client_id) <= LONGEST_ID:
             raise Problem(400, "malformed", f"'id' must have 1 to {LONGEST_ID} characters.")
-        if seconds := self._sending.take(conversation.id):
+        if seconds := self._sending.wait(conversation.id):
             slow = self._words("slow_down", conversation)
             raise Problem(429, "slow_down", slow, Retry_After=str(seconds))
-        if await self._desk.conversations.attachments.count(conversation.id) >= MOST:
-            raise Problem(422, "too_many", f"A chat holds {MOST} photos at the most.")
-        try:
-            taken = await photo(await request.body())
-        except NotTaken as problem:
-            raise Problem(422, "no_photo", str(problem)) from problem
-        return JSONResponse({"seq": await self._store(conversation, client_id, taken)}, 202)
+        with counted((self._sending, conversation.id)):
+            if await self._desk.conversations.attachments.count(conversation.id) >= MOST:
+                raise Problem(422, "too_many", f"A chat holds {MOST} photos at the most.")
+            try:
+                taken = await photo(await request.body())
+            except NotTaken as problem:
+                raise Problem(422, "no_photo", str(problem)) from problem
+            return JSONResponse({"seq": await self._store(conversation, client_id, taken)}, 202)
 
     async def _store(self, conversation: Conversation, client_id: str, taken: Attachment) -> int:
         """Keep it, say who looks at it, and bring staff to it where some are there."""

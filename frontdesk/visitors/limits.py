@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from math import ceil
 
 from frontdesk.clock import Clock
+from frontdesk.storage.transactions import AWAY
 
 WINDOW = timedelta(minutes=1)
 MOST_REMEMBERED = 10_000
@@ -42,6 +45,25 @@ class Limit:
                 self._recent.popitem(last=False)
         return seconds
 
+    def give_back(self, key: str) -> None:
+        """What counted last has come to nothing."""
+        if recent := self._recent.get(key):
+            recent.pop()
+
     def forget(self, key: str) -> None:
         """As if the key had never come."""
         self._recent.pop(key, None)
+
+
+@contextmanager
+def counted(*taken: tuple[Limit, str]) -> Iterator[None]:
+    """Count what is done inside with each limit and key. While the database is away nothing counts: whoever
+    tries again until it is stored would be refused just when it could be."""
+    for limit, key in taken:
+        limit.take(key)
+    try:
+        yield
+    except AWAY:
+        for limit, key in taken:
+            limit.give_back(key)
+        raise

@@ -3,17 +3,20 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import sqlite3
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from frontdesk.visitors import api
 from frontdesk.visitors.limits import MOST_REMEMBERED, Limit
-from tests.frontdesk.conftest import FakeClock, FrontDesk, until
+from tests.frontdesk.conftest import FakeClock, FrontDesk, Visitor, until
 
 
 def test_so_many_a_minute_and_then_again_also_when_the_clock_goes_back() -> None:
@@ -212,3 +215,60 @@ async def test_an_erased_chat_leaves_nothing_with_the_limits(front: FrontDesk) -
 def test_no_thread_is_woken_to_say_what_is_wrong(front: FrontDesk) -> None:
     handlers = front.app.exception_handlers.values()
     assert handlers and all(inspect.iscoroutinefunction(handler) for handler in handlers)
+
+
+async def test_what_could_not_be_stored_counts_for_nothing(front: FrontDesk) -> None:
+    visitor, path = await front.visitor(), "/api/messages"
+    body = {"id": "one", "text": "hello"}
+    with database_away(front):
+        for _ in range(api.MESSAGES_A_MINUTE + 5):
+            answer = await front.http.post(path, headers=visitor.headers, json=body)
+            assert answer.status_code == 503
+        for _ in range(api.OPENINGS_A_MINUTE + 5):
+            assert (await front.http.post("/api/conversations", json={})).status_code == 503
+    assert (await front.http.post(path, headers=visitor.headers, json=body)).status_code == 202
+    assert (await front.http.post("/api/conversations", json={})).status_code == 201
+
+
+@contextmanager
+def database_away(front: FrontDesk) -> Iterator[None]:
+    """No transaction begins: the file is full, or somebody else has it."""
+    engine = front.app.state.rooms.ground.engine
+    real = engine.alone
+
+    def away() -> Any:
+        raise OperationalError(
+            "BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is full")
+        )
+
+    engine.alone = away
+    try:
+        yield
+    finally:
+        engine.alone = real
+
+
+async def test_whoever_sends_the_callback_form_again_and_again_is_slowed_down(
+    front: FrontDesk,
+) -> None:
+    visitor, others = await front.visitor(), await front.visitor()
+
+    async def wish(whose: Visitor, number: int) -> int:
+        form = {"name": "Ana", "contact": "+34 600 000 000", "good_time": "", "id": f"f{number}"}
+        answer = await front.http.post("/api/callback", headers=whose.headers, json=form)
+        return answer.status_code
+
+    codes = Counter(await asyncio.gather(*[wish(visitor, number) for number in range(30)]))
+    assert codes == {202: api.FORMS_A_MINUTE, 429: 30 - api.FORMS_A_MINUTE}
+    assert len(front.assistant.checked) == api.FORMS_A_MINUTE
+    assert await wish(others, 1) == 202
+
+
+async def test_of_an_address_the_callback_form_counts_as_a_message(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "OWN_MACHINE", ())
+    visitor, all_writing = await front.visitor(), served(front)._all_writing
+    form = {"name": "Ana", "contact": "+34 600 000 000", "good_time": ""}
+    await front.http.post("/api/callback", headers=visitor.headers, json=form)
+    assert len(all_writing._recent["127.0.0.1"]) == 1
