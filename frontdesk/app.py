@@ -25,6 +25,7 @@ from frontdesk.http import BODY_LIMIT, BodyLimit, Problem, SecurityHeaders, prob
 from frontdesk.inbox.attachments import PLACE as ATTACHMENTS
 from frontdesk.inbox.files_page import PLACE as FILES
 from frontdesk.settings import Settings
+from frontdesk.storage.file import Unusable
 from frontdesk.storage.transactions import AWAY
 from frontdesk.tasks import Chores
 from frontdesk.visitors.answer_mail_page import AnswerMailPage
@@ -62,7 +63,7 @@ def create_app(
             Problem: problem_response,
             HTTPException: problem_response,
             Gone: problem_response,
-            **dict.fromkeys(AWAY, database_away),
+            **dict.fromkeys((*AWAY, Unusable), database_away),
             Exception: problem_response,
         },
         lifespan=lifespan,

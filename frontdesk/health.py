@@ -6,6 +6,7 @@ answers, the disk has room, nothing waits too long; each by name. `/metrics`: fo
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -32,7 +33,7 @@ LEAST_ROOM = 50 * 1024 * 1024
 LONGEST_WAIT = timedelta(seconds=60)
 LATELY = timedelta(minutes=30)
 REMEMBERED_SECONDS = 2.0
-"""Whoever asks more often gets the last answer again: asking costs a write."""
+"""Whoever asks more often, or meanwhile, gets the last answer again: asking costs a write."""
 
 
 class Health:
@@ -47,6 +48,7 @@ class Health:
         self._assistant_client = assistant
         self._found: dict[str, str] = {}
         self._looked_at = -REMEMBERED_SECONDS
+        self._looking = asyncio.Lock()
 
     def routes(self) -> list[Route]:
         """Open to everybody: they say nothing about anybody."""
@@ -80,6 +82,10 @@ class Health:
 
     async def look(self) -> dict[str, str]:
         """The state of each thing behind the front desk: "ok", or what is wrong in words."""
+        async with self._looking:
+            return await self._look()
+
+    async def _look(self) -> dict[str, str]:
         if time.monotonic() - self._looked_at >= REMEMBERED_SECONDS:
             looks: dict[str, Callable[[], Awaitable[str]]] = {
                 "database": self._database,

@@ -1,7 +1,8 @@
 """What happens by time to what is kept: words go when they are so old as clinic.yml says.
 
 A message's time is counted from when it was said, not from the last one of its conversation. The
-assistant forgets first and the rows go then, so what could not be reached is found again next time.
+assistant forgets first and the rows go then, so what could not be reached is found again next time; it
+holds up nothing else.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from frontdesk.copy import words
 from frontdesk.staff.audit import Event
 from frontdesk.staff.members import Staff
 from frontdesk.storage import tables
+from frontdesk.tasks import on_its_own
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +75,7 @@ class Retention:
 
     async def run(self) -> None:
         """Everything whose time is over."""
-        await self._desk.forget_abandoned()
+        await self._desk.forgetting.abandoned()
         for days, which in self._periods():
             limit = self._clock() - timedelta(days=days)
             await self._forget_words(limit, which)
@@ -127,8 +129,9 @@ class Retention:
             .where(which, C.kept_at.is_(None), M.at < limit)
         )
         for row in await self._desk.conversations.rows(old.distinct()):
-            await self._desk.assistant.forget(row.conversation_id, before=limit.timestamp())
-            await self._delete(row.conversation_id, limit)
+            with on_its_own("retention"):
+                await self._desk.assistant.forget(row.conversation_id, before=limit.timestamp())
+                await self._delete(row.conversation_id, limit)
 
     async def _delete(self, conversation_id: str, limit: datetime) -> None:
         here = (M.conversation_id == conversation_id) & (M.at < limit)

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from clinic import Clinic
 from frontdesk import metrics
+from frontdesk.answering.forgetting import Forgetting
 from frontdesk.answering.handover import CALL_ME_BACK, Handover
-from frontdesk.assistant_client import AssistantClient, AssistantUnavailable, message_id
+from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
 from frontdesk.clock import Clock
 from frontdesk.conversations.addresses import number_behind
 from frontdesk.conversations.answering import answering
@@ -47,9 +48,10 @@ TOLD_AGAIN_AFTER = timedelta(seconds=30)
 TURN, OUTAGE = "turn", "outage_"
 DELETE_THAT = "delete_"
 """Begins the button that deletes one message; names the line that offers it, said once."""
-ABANDONED_AFTER = timedelta(hours=24)
 PIECE, OVERLAP = 2_000, 200
 """How much of a text is looked at for danger in one go."""
+LONGEST_READ = 2_000
+"""Characters that the assistant reads as one message (docs/contracts.md section 1)."""
 
 
 class Kept(Exception):
@@ -80,6 +82,9 @@ class Desk:
         self.clinic = clinic
         self.clock = clock
         self._claims = claims
+        self.forgetting = Forgetting(
+            conversations, assistant, signals, clinic, claims, self.is_answering
+        )
         self._rounds = Rounds("turn", claims.served(TURN, self._step), AT_ONCE)
 
     async def open(
@@ -206,22 +211,22 @@ class Desk:
         """Is a message of this conversation on its way to the assistant and back?"""
         return self._rounds.is_serving(conversation_id)
 
+    def is_flooded_by(self, whose: str) -> bool:
+        """Has this address so many conversations in line that no more of its messages are taken now?"""
+        return self._rounds.is_pausing(whose)
+
     async def sweep(self) -> None:
         """Take up whatever waits and nobody works on, whoever forgot it."""
         for conversation_id in await self.conversations.messages.with_something_to_do():
             self.wake(conversation_id)
         for conversation in await self.conversations.with_outbox():
             self.delivery.wake(conversation)
-        for conversation_id in await self.conversations.still_in_tracker():
-            if not self.is_answering(conversation_id):
-                await self._erase_in_tracker(conversation_id)
-        for _, conversation_id, seq in await self.conversations.still_to_forget():
-            if not self.is_answering(conversation_id):
-                await self._forget_in_tracker(conversation_id, seq)
         await self.conversations.wipe()
+        await self.forgetting.run()
 
     async def stop(self) -> None:
         """Let go of all conversations; what was not finished is still pending."""
+        await self.forgetting.stop()
         await self._rounds.stop()
 
     async def erase(self, conversation_id: str) -> bool:
@@ -233,8 +238,7 @@ class Desk:
             return False
         self.signals.new(conversation_id)
         with suppress(AssistantUnavailable):
-            if not self.is_answering(conversation_id):
-                await self._erase_in_tracker(conversation_id)
+            await self.forgetting.erase(conversation_id)
         return True
 
     async def erase_person(self, conversation_id: str) -> list[str]:
@@ -245,30 +249,6 @@ class Desk:
         for one in found:
             await self.erase(one.id)
         return [one.id for one in found]
-
-    async def _erase_in_tracker(self, conversation_id: str) -> None:
-        async with self._claims.hold(TURN, conversation_id) as is_ours:
-            if is_ours:
-                await self.assistant.erase(conversation_id)
-                await self.conversations.forgotten_by_tracker(conversation_id)
-
-    async def _forget_in_tracker(self, conversation_id: str, seq: int) -> None:
-        name = message_id(conversation_id, seq)
-        await self.assistant.forget(conversation_id, message_id=name)
-        await self.conversations.messages.forgotten_by_tracker(conversation_id, seq)
-
-    async def forget_abandoned(self) -> None:
-        """Blank health questions that a visitor left in the middle: in the tracker, then here."""
-        since = self.clock() - ABANDONED_AFTER
-        for conversation_id, pre_screen in await self.conversations.messages.left_in_the_middle(
-            since
-        ):
-            await self.assistant.forget(conversation_id, pre_screen=pre_screen)
-            gone = words("health_answer_deleted", self.clinic, self.clock())
-            await self.conversations.messages.forget(
-                conversation_id, pre_screen, gone, with_last_reply=True
-            )
-            self.signals.new(conversation_id)
 
     async def _step(self, conversation_id: str) -> float | None:
         found = await self.conversations.to_do(conversation_id)
@@ -294,9 +274,12 @@ class Desk:
         has_number = bool(await number_behind(self.conversations, conversation))
         before = conversation.language
         try:
-            turn = await self.assistant.ask(
-                message, conversation.channel, available, after_staff, before, has_number
-            )
+            if message.button_id is None and len(message.meant) > LONGEST_READ:
+                turn = await self._too_long(conversation, message)
+            else:
+                turn = await self.assistant.ask(
+                    message, conversation.channel, available, after_staff, before, has_number
+                )
         except AssistantUnavailable:
             await self._tell_who_waits(self.clock(), conversation.id)
             raise
@@ -322,6 +305,11 @@ class Desk:
         with about(intent=turn.understood.get("intent"), kept=kept, ms=int(seconds * 1000)):
             logger.info("answered")
         return kept
+
+    async def _too_long(self, conversation: Conversation, message: Message) -> Turn:
+        """Of what the assistant does not read, and people who had the conversation have not: our own."""
+        await self._check(message)
+        return Turn({}, (Draft(Author.SYSTEM, self._words("too_long", conversation)),))
 
     async def _follow(self, conversation: Conversation, message: Message, turn: Turn) -> None:
         """What a turn asks of the front desk, in the transaction that stores its reply."""

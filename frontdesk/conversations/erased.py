@@ -6,6 +6,7 @@ anything is deleted; when the front desk starts, it erases again whatever of it 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -125,8 +126,11 @@ class Erased:
 
 
 def _append(file: int, lines: str) -> None:
-    os.lseek(file, 0, os.SEEK_END)
-    os.write(file, lines.encode("ascii"))
+    """All of it or nothing: half a line would swallow the next one."""
+    end, whole = os.lseek(file, 0, os.SEEK_END), lines.encode("ascii")
+    if os.write(file, whole) < len(whole):
+        os.ftruncate(file, end)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _is_young(line: str, today: date) -> bool:

@@ -20,7 +20,7 @@ LEAST_ROOM = 20 * 1024 * 1024
 
 
 class Unusable(Exception):
-    """Why the database cannot be used, in one sentence."""
+    """Why the database, or what was erased from it, cannot be written, in one sentence."""
 
 
 def path_of(url: str) -> Path | None:

@@ -39,6 +39,7 @@ ALL_MESSAGES_A_MINUTE = 240
 """From one address, in all its conversations: an office writes on, a flood is slowed down. Our own machine
 is a proxy that does not say for whom it asks."""
 OWN_MACHINE = ("127.0.0.1", "::1")
+FLOODED_SECONDS = 2  # for an address with a crowd of conversations in line (frontdesk/tasks.py)
 TYPINGS_A_MINUTE = 40
 FORMS_A_MINUTE = 12
 """Of one visitor: wishes to be called, votes, copies of what is held."""
@@ -131,7 +132,8 @@ class VisitorApi:
 
     def _wait(self, own: Limit, whose: str | None, key: str) -> int:
         """Whoever is refused for one conversation uses up nothing of their address."""
-        return (self._all_writing.wait(whose) if whose else 0) or own.wait(key)
+        flooded = FLOODED_SECONDS if whose and self._desk.is_flooded_by(whose) else 0
+        return flooded or (self._all_writing.wait(whose) if whose else 0) or own.wait(key)
 
     @contextmanager
     def _counted(self, own: Limit, whose: str | None, key: str) -> Iterator[None]:
@@ -214,6 +216,7 @@ class VisitorApi:
         member = await self._staff.member(conversation.staff_id) if conversation.staff_id else None
         shown = {"name": member.name, "role": member.job} if member else None
         waits, is_bots = conversation.owner is Owner.WAITING, conversation.owner.is_bot
+        is_blanked = conversation.blanked_at is not None
         place = await self._desk.conversations.place_in_line(conversation) if waits else None
         return {
             "owner": conversation.owner.value,
@@ -221,9 +224,7 @@ class VisitorApi:
             "staff": shown,
             "place": place,
             "staffed": await self._desk.handover.staff_available(conversation) if waits else None,
-            "forgotten": await messages.forgotten(conversation.id)
-            if conversation.blanked_at
-            else [],
+            "forgotten": await messages.forgotten(conversation.id) if is_blanked else [],
             "mail": None if is_bots else await self._mails.seen(conversation.id),
             "push": not is_bots and bool(await self._pushes.seen(conversation.id)),
         }
@@ -320,9 +321,8 @@ class VisitorApi:
 
     async def visitor(self, request: Request) -> Conversation:
         """Whose token a request carries. Raise Problem 401."""
-        token, found = _token(request), None
-        if 20 <= len(token) <= 100:
-            found = await self._desk.conversations.by_token(token)
+        token = _token(request)
+        found = await self._desk.conversations.by_token(token) if 20 <= len(token) <= 100 else None
         if found is None:
             raise self._problem(401, "not_allowed")
         return found

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from frontdesk import health
@@ -73,3 +75,19 @@ async def test_a_provider_that_refuses_is_named_until_it_takes_one_again(front: 
 async def test_there_are_words_for_whatever_may_be_wrong(front: FrontDesk) -> None:
     looked_at = set((await front.http.get("/health/ready")).json()) - {"status"}
     assert set(inbox_words()["trouble"]) == looked_at
+
+
+async def test_who_asks_while_it_is_looked_gets_the_same_answer(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    async def slow() -> str:
+        looks.append(1)
+        await asyncio.sleep(0.1)
+        return "ok"
+
+    monkeypatch.setattr(health, "REMEMBERED_SECONDS", 60.0)
+    monkeypatch.setattr(front.app.state.rooms.health, "_assistant", slow)
+    answers = await asyncio.gather(*[front.http.get("/health/ready") for _ in range(20)])
+    assert [one.status_code for one in answers] == [200] * 20 and len(looks) == 1

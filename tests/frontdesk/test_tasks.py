@@ -3,6 +3,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 
+import structlog
+
+from frontdesk.logs import about
 from frontdesk.tasks import CROWD, Rounds
 from tests.frontdesk.conftest import until
 
@@ -60,3 +63,21 @@ async def test_whoever_has_a_crowd_in_line_pauses_between_steps_until_it_is_none
     flood = [times[f"flood {number}"] for number in range(CROWD + 2)]
     waits = [after - before for before, after in itertools.pairwise(flood)]
     assert min(waits[:2]) > 0.3 > max(waits[2:]), "and is served as anybody once it is no crowd"
+
+
+async def test_who_is_served_carries_nothing_of_whoever_woke_it() -> None:
+    seen: dict[str, object] = {}
+
+    async def step(conversation_id: str) -> float | None:
+        seen[conversation_id] = structlog.contextvars.get_contextvars().get("trace")
+        return None
+
+    async def is_served() -> bool:
+        return bool(seen)
+
+    rounds = Rounds("turn", step, 4)
+    with about(trace="somebody else's"):
+        rounds.wake("mine")
+    await until(is_served)
+    await rounds.stop()
+    assert seen == {"mine": None}

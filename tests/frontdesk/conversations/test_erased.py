@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from frontdesk.conversations.erased import (
     of_name,
 )
 from frontdesk.storage.file import Unusable
-from tests.frontdesk.conftest import FakeClock
+from tests.frontdesk.conftest import FakeClock, FrontDesk
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 
@@ -91,3 +92,27 @@ def test_a_file_that_cannot_be_written_is_named_with_its_setting(tmp_path: Path)
     erased = Erased(tmp_path, FakeClock())
     with pytest.raises(Unusable, match=r"cannot be written .*; make it .* ERASED_FILE in .env"):
         erased.note("something")
+
+
+async def test_where_it_cannot_be_noted_the_visitor_is_told_to_try_again(
+    front: FrontDesk, tmp_path: Path
+) -> None:
+    visitor = await front.visitor()
+    await visitor.say("hello")
+    front.desk.conversations.erased._path = tmp_path  # a folder: nothing can be written there
+    answer = await front.http.delete("/api/conversation", headers=visitor.headers)
+    assert answer.status_code == 503 and answer.headers["retry-after"]
+    assert await visitor.words("visitor") == ["hello"], "nothing is erased that could come back"
+
+
+def test_a_disk_that_is_full_leaves_no_half_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erased, write = Erased(tmp_path / "erased", FakeClock()), os.write
+    erased.note("a" * 64)
+    monkeypatch.setattr(os, "write", lambda file, words: write(file, words[:20]))
+    with pytest.raises(Unusable, match="No space left"):
+        erased.note("b" * 64)
+    monkeypatch.undo()
+    erased.note("c" * 64)
+    assert erased.all() == {"a" * 64, "c" * 64}

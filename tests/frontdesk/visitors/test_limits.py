@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from frontdesk import tasks
 from frontdesk.visitors import api
 from frontdesk.visitors.limits import MOST_REMEMBERED, Limit
-from tests.frontdesk.conftest import FakeClock, FrontDesk, Visitor, until
+from tests.frontdesk.conftest import URL, FakeClock, FrontDesk, Visitor, until
 
 
 def test_so_many_a_minute_and_then_again_also_when_the_clock_goes_back() -> None:
@@ -272,3 +274,40 @@ async def test_of_an_address_the_callback_form_counts_as_a_message(
     form = {"name": "Ana", "contact": "+34 600 000 000", "good_time": ""}
     await front.http.post("/api/callback", headers=visitor.headers, json=form)
     assert len(all_writing._recent["127.0.0.1"]) == 1
+
+
+async def test_an_address_with_a_crowd_in_line_is_let_in_again_when_it_is_none(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "LONGEST_PAUSE_SECONDS", 0.5)
+    crowd = [await front.visitor() for _ in range(tasks.CROWD + 3)]
+    neighbour = await front.visitor()
+
+    async def write(visitor: Visitor, key: str, address: str = "10.9.9.9") -> httpx.Response:
+        transport = httpx.ASGITransport(front.app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as http:
+            body = {"id": key, "text": "hello"}
+            return await http.post("/api/messages", json=body, headers=visitor.headers)
+
+    async def is_flooded() -> bool:
+        return front.desk.is_flooded_by("10.9.9.9")
+
+    async def is_over() -> bool:
+        return not await is_flooded()
+
+    front.assistant.gate.clear()
+    codes = [(await write(visitor, "1")).status_code for visitor in crowd]
+    assert codes == [202] * len(crowd), "an assistant that is slow is nobody's fault"
+    front.assistant.gate.set()
+    await until(is_flooded)
+    refused_now = await write(crowd[0], "2")
+    assert (refused_now.status_code, refused_now.headers["retry-after"]) == (429, "2")
+    assert (await write(neighbour, "1", "10.9.9.8")).status_code == 202
+    await until(is_over)
+    for visitor in crowd:
+        assert (await visitor.messages())[1]["text"] == "hello", "what was taken is not lost"
+
+    async def is_let_in() -> bool:
+        return (await write(crowd[0], "2")).status_code == 202
+
+    await until(is_let_in)
