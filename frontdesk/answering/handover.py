@@ -130,18 +130,13 @@ class Handover:
     async def ask_for_staff(self, conversation: Conversation, payload: dict[str, object]) -> None:
         """Put a conversation in the queue, for the reason and with the urgency of a payload."""
         urgent = payload.get("urgency") == "urgent"
-        values = {key: payload.get(key) for key in ("reason", "urgency", "topic")}
-        if payload.get("summary"):
-            values["summary"] = payload["summary"]
+        wanted = ("reason", "urgency", "topic", *(["summary"] if payload.get("summary") else []))
+        values, why = {key: payload.get(key) for key in wanted}, str(payload.get("reason"))
         async with self._conversations.transaction():
             available = await self.staff_available(conversation)
+            values |= self.begin_to_wait(available)
             changed = await self._conversations.ownership.change(
-                conversation,
-                Owner.WAITING,
-                "assistant",
-                str(payload.get("reason")),
-                **values,
-                **self.begin_to_wait(available),
+                conversation, Owner.WAITING, "assistant", why, **values
             )
             if changed is None:
                 return
@@ -286,7 +281,9 @@ class Handover:
             return await self._give(now, member, "taken")
 
     async def assign(self, conversation: Conversation, member: Member, by: Member) -> Conversation:
-        """Give a conversation to a colleague. Raise TakenBySomebodyElse."""
+        """Give a conversation to a colleague, once. Raise TakenBySomebodyElse."""
+        if conversation.owner is Owner.STAFF and conversation.staff_id == member.id:
+            return conversation
         async with self._conversations.transaction():
             return await self._give(conversation, member, f"assigned by {by.name}")
 
@@ -316,14 +313,16 @@ class Handover:
         client_id: str,
         payload: dict[str, object] | None = None,
     ) -> Message:
-        """Say something as a person; any reply counts as taking. Raise TakenBySomebodyElse, Gone."""
-        draft = Draft(
-            Author.STAFF, text, name=member.shown_name, client_id=client_id, payload=payload
-        )
+        """Say something as a person, once: that counts as taking. Raise TakenBySomebodyElse, Gone."""
+        shown = member.shown_name
+        draft = Draft(Author.STAFF, text, name=shown, client_id=client_id, payload=payload)
+        messages = self._conversations.messages
         async with self._conversations.transaction():
+            if said := await messages.by_client_id(conversation.id, client_id):
+                return said
             taken = await self.take(conversation, member)
-            message = await self._conversations.messages.append(taken.id, draft)
-            await self._conversations.messages.answered_by_people(taken.id)
+            message = await messages.append(taken.id, draft)
+            await messages.answered_by_people(taken.id)
             await self.start_timer(taken, "idle", self._clinic.handover.idle_minutes)
             self._tell(taken)
         return message
@@ -360,7 +359,8 @@ class Handover:
             )
             if changed is None:
                 raise TakenBySomebodyElse
-            await self._say(changed, line, (), **more)
+            if conversation.owner is not after or line == "blocked":  # else it was said already
+                await self._say(changed, line, (), **more)
         return changed
 
     async def moved_elsewhere(self, conversation: Conversation, owner: Owner) -> None:

@@ -48,9 +48,10 @@ class Labels:
         return sorted(row.word for row in await self._conversations.rows(MOST_USED))
 
     async def set(self, conversation_id: str, words: Iterable[str], of_person: bool) -> None:
-        """Put just these labels on a conversation, or on its person."""
+        """Put just these labels on a conversation, or on its person. Raise Gone."""
         mine = (T.c.conversation_id == conversation_id) & T.c.of_person.is_(of_person)
         async with self._conversations.transaction() as connection:
+            await self._conversations.hold(conversation_id)
             await connection.execute(T.delete().where(mine))
             for word in words:
                 row = {"conversation_id": conversation_id, "word": word, "of_person": of_person}

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from frontdesk.clock import Clock
+from frontdesk.conversations.messages import still_here
 from frontdesk.conversations.model import Conversation, Draft, Turn
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.storage import tables
@@ -39,10 +40,11 @@ class Passages:
         self._same_person = SamePerson(engine, clock)
 
     async def open(self, conversation: Conversation) -> str:
-        """A token that leads from a conversation to the website's chat, once."""
+        """A token that leads from a conversation to the website's chat, once. Raise Gone."""
         token = secrets.token_hex(TOKEN_BYTES)
         row = {"token_hash": hash_token(token), "conversation_id": conversation.id}
         async with self._engine.begin() as connection:
+            await still_here(connection, conversation.id)
             await connection.execute(T.insert().values(**row, until=self._clock() + GOOD_FOR))
         return token
 

@@ -251,11 +251,14 @@ class Conversations:
         await self._engine.wipe()
 
     async def to_be_erased(self, at_the_latest: datetime) -> list[str]:
-        """Ids of conversations that the visitor wants erased, once our last words have left."""
+        """Ids of conversations that the visitor wants erased, once our last words have left, and what they
+        wrote since is answered: it may be an emergency."""
         c, m = tables.conversations.c, tables.messages.c
         ours = (m.conversation_id == c.id) & (m.author != Author.VISITOR.value)
         unsent = sa.select(m.id).where(ours, m.status == Status.STORED.value).exists()
-        is_time = sa.or_(c.address.is_(None), sa.not_(unsent), c.erase_at <= at_the_latest)
+        asked = sa.select(m.id).where(m.conversation_id == c.id, WAITS).exists()
+        has_left = sa.or_(c.address.is_(None), sa.not_(unsent)) & sa.not_(asked)
+        is_time = sa.or_(has_left, c.erase_at <= at_the_latest)
         return await self._ids(sa.and_(c.erase_at.is_not(None), is_time))
 
     async def still_to_forget(self) -> list[tuple[int, str, int]]:

@@ -10,7 +10,7 @@ from frontdesk.answering.desk import Desk
 from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.answering.snooze import LONGEST, Snooze, choices
 from frontdesk.conversations.contacts import Contacts
-from frontdesk.conversations.model import Conversation, Status
+from frontdesk.conversations.model import Conversation, Message, Status
 from frontdesk.conversations.same_person import SamePerson
 from frontdesk.http import Problem, address_of, moment_at, text_of, whole_number
 from frontdesk.inbox.guard import COOKIE, COOKIE_PATH, DEVICE, Guard
@@ -293,10 +293,9 @@ class Actions:
 
     async def retry(self, request: Request, session: Session, form: FormData) -> Response:
         """Send a message again that a provider refused."""
-        conversation, wanted = await self._pages.find(request), text_of(form, "seq")
-        for message in await self._desk.conversations.messages.after(conversation.id, 0):
-            if str(message.seq) == wanted and message.status in (Status.FAILED, Status.UNCLEAR):
-                await self._desk.delivery.again(conversation, message)
+        conversation, message = await self._wanted(request, form)
+        if message and message.status in (Status.FAILED, Status.UNCLEAR):
+            await self._desk.delivery.again(conversation, message)
         return self._back_to(conversation)
 
     async def stop_messages(self, request: Request, session: Session, form: FormData) -> Response:
@@ -312,12 +311,20 @@ class Actions:
 
     async def ask_provider(self, request: Request, session: Session, form: FormData) -> Response:
         """Ask the provider whether a text that may have arrived has."""
-        conversation, wanted = await self._pages.find(request), text_of(form, "seq")
-        for message in await self._desk.conversations.messages.after(conversation.id, 0):
-            if str(message.seq) == wanted:
-                await self._desk.delivery.ask_provider(conversation, message)
+        conversation, message = await self._wanted(request, form)
+        if message:
+            await self._desk.delivery.ask_provider(conversation, message)
         self._desk.signals.new(conversation.id)
         return self._back_to(conversation)
+
+    async def _wanted(
+        self, request: Request, form: FormData
+    ) -> tuple[Conversation, Message | None]:
+        """The conversation, and the message of it that a button stands beside."""
+        conversation, seq = await self._pages.find(request), whole_number(text_of(form, "seq"))
+        messages = self._desk.conversations.messages
+        found = await messages.after(conversation.id, seq - 1, limit=1) if seq else []
+        return conversation, found[0] if found and found[0].seq == seq else None
 
     async def _taken(self, conversation: Conversation) -> Problem:
         now = await self._desk.conversations.get(conversation.id)

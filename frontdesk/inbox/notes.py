@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from frontdesk.conversations.messages import still_here
 from frontdesk.conversations.store import Conversations
 from frontdesk.staff.members import Member
 from frontdesk.storage import tables
 
 N, M = tables.notes, tables.mentions
+TWICE = timedelta(seconds=10)
 OF_ONE = sa.and_(
     M.c.conversation_id == sa.bindparam("here"),
     M.c.staff_id == sa.bindparam("me"),
@@ -31,9 +34,15 @@ class Notes:
     async def keep(
         self, conversation_id: str, member: Member, text: str, colleagues: Sequence[Member]
     ) -> None:
-        """Keep a note; each colleague whom it mentions gets a sign until they have looked."""
-        about = {"conversation_id": conversation_id}
+        """Keep a note; each colleague whom it mentions gets a sign until they have looked. The same again
+        at once is a button pressed twice."""
+        about, lately = {"conversation_id": conversation_id}, self._conversations.clock() - TWICE
+        same = (N.c.conversation_id == conversation_id) & (N.c.staff_id == member.id)
+        same &= (N.c.text == text) & (N.c.at > lately)
         async with self._conversations.transaction() as connection:
+            await still_here(connection, conversation_id)
+            if await connection.scalar(sa.select(N.c.id).where(same).limit(1)):
+                return
             row = {**about, "staff_id": member.id, "text": text, "at": self._conversations.clock()}
             done = await connection.execute(N.insert().values(**row))
             note_id = int(done.inserted_primary_key[0])

@@ -20,6 +20,7 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.clock import Clock
+from frontdesk.conversations.messages import still_here
 from frontdesk.conversations.model import Author
 from frontdesk.outgoing.mailer import NotSent
 from frontdesk.settings import Settings
@@ -69,7 +70,8 @@ class AnswerNews(ABC):
     async def _keep(
         self, connection: AsyncConnection, conversation_id: str, page: str, **how: str
     ) -> None:
-        """Tell them so from now on, and no longer in another way of this kind."""
+        """Tell them so from now on, and no longer in another way of this kind. Raise Gone."""
+        await still_here(connection, conversation_id)
         now = self._clock()
         row = {"conversation_id": conversation_id, "site": self._site(page), **how}
         mine = self.table.c.conversation_id == conversation_id

@@ -6,8 +6,12 @@ import json
 from datetime import datetime, timezone
 
 import pytest
+import sqlalchemy as sa
 
+from frontdesk.conversations.contacts import Contacts, Known
 from frontdesk.conversations.labels import labels_of
+from frontdesk.conversations.model import Gone
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import PASSWORD, FrontDesk, until
 from tests.frontdesk.inbox.conftest import Colleague, sign_in
 from tests.frontdesk.inbox.test_work import waiting
@@ -251,3 +255,13 @@ async def test_the_same_number_elsewhere_is_offered_as_perhaps_the_same_person(
     await reception.post(f"/inbox/c/{web.id}/same-person", other=sms.id)
     page = (await reception.get(f"/inbox/c/{web.id}")).text
     assert sms.id not in page.partition("Perhaps the same")[2].partition("</ul>")[0]
+
+
+async def test_what_staff_write_down_while_it_is_erased_is_not_kept(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    store = front.desk.conversations
+    contacts = Contacts(store, front.app.state.rooms.conversations.same_person)
+    assert await front.desk.erase(visitor.id)
+    with pytest.raises(Gone):
+        await contacts.keep(visitor.id, Known("Ana", "+34 600 000 000", "", "", ()), 1)
+    assert await store.rows(sa.select(tables.contacts.c.conversation_id)) == []

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from frontdesk.conversations.model import Author
+from frontdesk.conversations.model import Author, Gone
 from frontdesk.outgoing.answer_mail import AnswerMails, checked
 from frontdesk.outgoing.answer_news import KEPT, WAITS, NotAsked
 from frontdesk.storage import tables
@@ -264,3 +264,14 @@ class TestWithoutAMailServer:
         visitor = await front.visitor()
         assert (await front.http.get("/api/clinic")).json()["mails"] is False
         assert (await asks(visitor)).status_code == 404
+
+
+async def test_an_address_that_comes_while_the_chat_is_erased_is_not_kept(
+    front: FrontDesk, mails: AnswerMails
+) -> None:
+    visitor = await front.visitor()
+    assert await front.desk.erase(visitor.id)
+    with pytest.raises(Gone):
+        await mails.ask(visitor.id, NINA, PAGE)
+    conversations = front.desk.conversations
+    assert await conversations.rows(sa.select(tables.answer_mails.c.address)) == []
