@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from frontdesk.storage.tables import claims as T  # noqa: N812 (a table)
+from frontdesk.storage.transactions import AWAY
 
 LIFE_SECONDS = 10
 RENEWED_SECONDS = 3.0
@@ -97,8 +98,9 @@ class Claims:
         here = (T.c.name == name) & (T.c.number == number)
         while True:
             await asyncio.sleep(RENEWED_SECONDS)
-            async with self._engine.begin() as connection:
-                await connection.execute(T.update().where(here).values(until=_end()))
+            with suppress(*AWAY):  # it is tried again before the claim has ended
+                async with self._engine.begin() as connection:
+                    await connection.execute(T.update().where(here).values(until=_end()))
 
     async def _give(self, name: str, number: int) -> None:
         """The row stays, so that numbers only grow; it has merely ended."""

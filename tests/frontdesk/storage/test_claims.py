@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
 
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from clinic import Clinic
 from frontdesk.app import create_app
@@ -122,6 +123,32 @@ async def test_a_claim_has_one_holder_is_renewed_and_its_number_only_grows(
         with pytest.raises(ClaimLost):
             async with engine.begin():
                 await first.still_ours()
+    await engine.dispose()
+
+
+async def test_a_claim_that_could_not_be_renewed_once_is_renewed_later(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RENEWED_SECONDS", 0.1)
+    migrate(f"postgresql+asyncpg{url.removeprefix('postgresql')}")
+    engine = connect(f"postgresql+asyncpg{url.removeprefix('postgresql')}")
+    claims, real, failures = Claims(engine), engine.begin, [1, 1]
+    async with claims.hold("turn", "c_1"):
+        begun = await held_until(engine)
+
+        def begin() -> AbstractAsyncContextManager[AsyncConnection]:
+            if failures:
+                failures.pop()
+                raise OperationalError("UPDATE", None, OSError())
+            return real()
+
+        monkeypatch.setattr(engine, "begin", begin)
+
+        async def is_renewed() -> bool:
+            return await held_until(engine) > begun
+
+        await until(is_renewed, 10)
+        assert not failures
     await engine.dispose()
 
 
