@@ -20,8 +20,12 @@ import yaml
 from frontdesk.channels.opt_out import folded
 
 TAPBACK = re.compile(
-    r"(?s)(?:(?:Reacted )?(\S{1,20}) to|Removed (\S{1,20}) from|(.+?))\s+[“\"«„](.+)[”\"»“]\.?"
+    r"(?s)(?:(?:Reacted )?(\S{1,20}) (?:to|a|à|auf)|Removed (\S{1,20}) from|(?:Reaccionó con |A réagi avec )(\S{1,20}) [aà]"
+    r"|(.+?))\s+[“\"«„](.+)[”\"»“]\.?"
 )
+PHONES_QUOTE = re.compile("[“«„].*[”»“]\\.?$", re.S)
+OF_A_FILE = re.compile(r"(?:Reacted (\S{1,20}) to|(.+?)) (?:an?|una?|une) ([a-z]+(?: [a-z]+)?)")
+CLAUSE = re.compile(r"[,;:.!?()\[\]\n—–*]|\s-|-\s")
 MOST_HEARD = 10_000
 UNSEEN = re.compile("[\u200a-\u200f\u2060\ufeff]")
 SIGNS = Path(__file__).with_name("automatic.yml")
@@ -39,14 +43,28 @@ class Said:
 
 
 def cannot_be_answered(address: str) -> bool:
-    """Is the sender a short code or a name instead of a number?"""
-    return any(re.fullmatch(shape, address) for shape in _signs()["no_reply_senders"])
+    """Is the sender of a text message anything but a whole number: a short code, a name, a mail address?"""
+    return not re.fullmatch(_signs()["answerable_sender"], address)
 
 
 def sounds_automatic(text: str) -> bool:
-    """Do the words say that no person wrote them?"""
-    said = folded(text)
-    return any(phrase in said for phrase in _phrases())
+    """Do the words say that no person wrote them?
+
+    People speak of machines too ("your automatic reply did not help"): a phrase counts only where a clause
+    begins with it, a heading only as a clause of its own, and neither where something is asked.
+    """
+    signs = _phrases()
+    if folded(text) in signs.whole:
+        return True
+    clauses = [f" {folded(one)} " for one in CLAUSE.split(text)]
+    if "?" in text or any(f" {one} " in clause for one in signs.asking for clause in clauses):
+        return False
+    if any(signs.leads.sub("", one.lstrip()).strip() in signs.headings for one in clauses):
+        return True
+    rests = [f"{' '.join(''.join(clauses[at:]).split())} " for at in range(len(clauses))]
+    return any(
+        one.startswith(signs.phrases) for rest in rests for one in (rest, signs.leads.sub("", rest))
+    )
 
 
 class Heard:
@@ -96,6 +114,11 @@ def is_mail_server(sender: str) -> bool:
     return bool(re.search(_signs()["mail_servers"], sender, re.I))
 
 
+def is_bounce_subject(subject: str) -> bool:
+    """Does a subject say that a mail came back?"""
+    return folded(subject).startswith(tuple(map(folded, _signs()["bounce_subjects"])))
+
+
 def is_automatic_mail(mail: Message, address: str, hops: int) -> bool:
     """Do the headers, the sender or the way of a mail say that no person wrote it?
 
@@ -119,14 +142,30 @@ def is_automatic_subject(subject: str) -> bool:
 
 def tapback(text: str) -> tuple[str, str] | None:
     """The sign, and the words that it was put on, of a text that a phone wrote for a sign."""
-    found = re.fullmatch(TAPBACK, UNSEEN.sub("", text).strip())
+    text = UNSEEN.sub("", text).strip()
+    found = re.fullmatch(TAPBACK, text)
     if not found:
-        return None
-    put, taken, verb, quoted = found.groups()
+        return _of_a_file(text)
+    put, taken, put_so, verb, quoted = found.groups()
+    put = put or put_so
     sign = (
         "" if taken else put if put and not put.isascii() else _tapbacks().get(folded(verb or ""))
     )
     return None if sign is None else (sign, quoted.rstrip("…").strip())
+
+
+def is_written_by_phone(text: str) -> bool:
+    """Does a text quote as phones do, which people seldom type?"""
+    return bool(PHONES_QUOTE.search(text))
+
+
+def _of_a_file(text: str) -> tuple[str, str] | None:
+    """The sign of "Loved an image": put on no words."""
+    found = OF_A_FILE.fullmatch(text)
+    if not found or folded(found[3]) not in _signs()["files"]:
+        return None
+    sign = found[1] or _tapbacks().get(folded(found[2]))
+    return None if sign is None else (sign, "")
 
 
 def is_a_loop(messages: Sequence[Said]) -> bool:
@@ -170,9 +209,31 @@ def _subjects() -> frozenset[str]:
     return frozenset(folded(one) for one in _signs()["subjects"])
 
 
+@dataclass(frozen=True)
+class _Phrases:
+    """What machines say of themselves, folded; ``whole`` as whole messages, ``headings`` as whole clauses."""
+
+    whole: frozenset[str]
+    headings: frozenset[str]
+    phrases: tuple[str, ...]
+    asking: tuple[str, ...]
+    leads: re.Pattern[str]
+
+
 @lru_cache(maxsize=1)
-def _phrases() -> tuple[str, ...]:
-    return tuple(folded(phrase) for phrase in _signs()["phrases"])
+def _phrases() -> _Phrases:
+    whole, headings, phrases, asking, leads = (
+        [folded(one) for one in _signs()[name]]
+        for name in ("whole", "headings", "phrases", "asking", "leads")
+    )
+    lead = "|".join(sorted(map(re.escape, leads), key=len, reverse=True))
+    return _Phrases(
+        frozenset(whole),
+        frozenset(headings),
+        tuple(f"{one} " for one in phrases),
+        tuple(asking),
+        re.compile(rf"^(?:(?:{lead}) )+"),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -370,4 +370,6 @@ def key_of(provider_id: str) -> str:
 
 def storable(text: str) -> str:
     """Text without what no database keeps: lone surrogates and NUL."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

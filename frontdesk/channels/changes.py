@@ -8,7 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from frontdesk.answering.desk import Desk
-from frontdesk.channels.automatic import Heard, answers_by_itself, tapback
+from frontdesk.channels.automatic import (
+    Heard,
+    answers_by_itself,
+    is_written_by_phone,
+    tapback,
+)
 from frontdesk.channels.base import (
     LONGEST_KEPT,
     LONGEST_TEXT,
@@ -25,6 +30,7 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.earlier import Earlier, before
 from frontdesk.channels.formatting import parts
+from frontdesk.channels.opt_out import folded
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.erased import of_name
 from frontdesk.conversations.marks import DELETED, RECENT, Marks, before_edit
@@ -43,6 +49,7 @@ ELSEWHERE = "said_elsewhere"
 COMES_BACK = timedelta(minutes=15)
 """So long after we wrote them a provider may report our own words: it is asked again when it is silent."""
 NEVER_HAD = "a change of a message that we do not have"
+NO_SUCH_SIGNED = "a sign on a message that we do not have"
 NOT_THEIRS = "a change of somebody else's message"
 ERASED = "a change of an erased message"
 
@@ -168,24 +175,30 @@ class Changes:
         find = self._marks.find
         message = await find(conversation.id, key_of(target), target) if conversation else None
         if message is None:
-            self._count(reaction.channel, "a sign on a message that we do not have")
+            self._count(reaction.channel, NO_SUCH_SIGNED)
         else:
             await self._marks.set(message, reaction=storable(reaction.sign)[:20] or None)
             self._desk.signals.new(message.conversation_id)
 
-    async def sign_in_words(self, conversation: Conversation, text: str) -> bool:
-        """A phone writes "Liked “…”" for a sign on a message of ours: then it is one."""
-        if not (found := tapback(text)):
-            return False
-        since = max(0, conversation.last_seq - RECENT)
+    async def sign_in_words(self, conversation: Conversation, inbound: Inbound) -> Inbound | None:
+        """A phone writes "Liked “…”" for a sign: on words of ours it is one, and nothing is left to take in.
+
+        On anything else (a file, words of which a phone shows others) it is kept and answered by nobody.
+        """
+        if not (found := tapback(inbound.text)):
+            return inbound
+        since, quoted = max(0, conversation.last_seq - RECENT), folded(found[1])
         for message in reversed(
             await self._desk.conversations.messages.after(conversation.id, since)
         ):
-            if message.author is not Author.VISITOR and found[1].strip() in message.text:
+            if message.author is not Author.VISITOR and _shows(folded(message.text), quoted):
                 await self._marks.set(message, reaction=storable(found[0])[:20] or None)
                 self._desk.signals.new(conversation.id)
-                return True
-        return False
+                return None
+        if not quoted or is_written_by_phone(inbound.text):
+            self._count(inbound.channel, NO_SUCH_SIGNED)
+            return replace(inbound, is_watched=True)
+        return inbound
 
     async def _hear_staff(self, said: SaidElsewhere) -> None:
         """People answered in another inbox: their words are in the thread and the assistant is quiet."""
@@ -235,6 +248,11 @@ class Changes:
         if change.owner is Owner.BOT and is_ours:
             return
         await self._desk.handover.moved_elsewhere(conversation, change.owner)
+
+
+def _shows(text: str, quoted: str) -> bool:
+    """Are the quoted words of that text: some of it, or all of it with its choices written out behind?"""
+    return bool(quoted and text) and (quoted in text or quoted.startswith(f"{text} "))
 
 
 def _is_deleted(message: Message) -> bool:

@@ -52,6 +52,10 @@ ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
 SIGN = "text/vnd.google.email-reaction+json"
 SAME_LETTERS = re.compile(r"-[ie]$", re.I)
 """iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
+NO_LETTERS = re.compile(
+    rb"(=\?|charset\*?=[\"']?)(?:idna|punycode|(?:raw[-_])?unicode[-_]escape|undefined)", re.I
+)
+"""What Python knows as letters and nobody writes in: it takes the square of what it reads in some of them."""
 FALLBACKS = ("utf-8", "cp1252", "latin-1")
 REGISTRY = HeaderRegistry()
 TEXTS = (UnstructuredHeader, UniqueUnstructuredHeader)
@@ -68,7 +72,7 @@ def read_mail(
     """
     try:
         how = policy.default.clone(header_factory=_ReadOnce(), refold_source="none")
-        mail = message_from_bytes(mime, policy=how)
+        mail = message_from_bytes(NO_LETTERS.sub(rb"\1utf-8", mime), policy=how)
         assert isinstance(mail, EmailMessage)
         found = report(mail, envelope, own) or _written(mail, envelope, own, checked_by, mime)
         if isinstance(found, Inbound) and not keeps_files:
@@ -85,6 +89,7 @@ def read_mail(
         TypeError,
         IndexError,
         AssertionError,
+        RecursionError,
     ) as error:
         raise Malformed(f"the mail cannot be read ({type(error).__name__})") from error
 
@@ -171,8 +176,7 @@ def _unkept(media: Media) -> Media:
 
 
 def _body(mail: EmailMessage) -> str:
-    whole = mail.get_payload()
-    if isinstance(whole, str) and mail.get_content_maintype() == "multipart":
+    if mail.get_content_maintype() == "multipart" and isinstance(whole := mail.get_payload(), str):
         return plain_text(whole[:LONGEST_READ])  # parts by name that are none: that is the mail
     texts = (plain_text(_text_of(part)[:LONGEST_READ]) for part in _texts(mail))
     return "\n\n".join(texts)[:LONGEST_READ]
@@ -181,8 +185,9 @@ def _body(mail: EmailMessage) -> str:
 def _texts(mail: MIMEPart) -> Iterator[MIMEPart]:
     """The parts that are the text: some programs write on below a picture, in a part of its own."""
     if not mail.is_multipart() or mail.get_content_subtype() in ("alternative", "related"):
-        if (whole := mail.get_body(preferencelist=("plain", "html"))) is not None:
-            yield whole
+        ways = (mail.get_body(preferencelist=(one,)) for one in ("plain", "html"))
+        written = [whole for whole in ways if whole is not None]
+        yield from [one for one in written if _says_something(one)][:1] or written[:1]
         return
     for part in mail.iter_parts():
         is_file = part.is_attachment() or part.get_filename()
@@ -190,10 +195,16 @@ def _texts(mail: MIMEPart) -> Iterator[MIMEPart]:
             yield from _texts(part)
 
 
+def _says_something(part: MIMEPart) -> bool:
+    """Some programs write an empty plain text beside their HTML."""
+    return any(sign.isalnum() for sign in _text_of(part)[:LONGEST_READ])
+
+
 def _text_of(part: MIMEPart) -> str:
     raw_bytes = part.get_payload(decode=True)
     if not isinstance(raw_bytes, bytes):
         return ""
+    raw_bytes = raw_bytes[: LONGEST_READ * 4]
     for charset in (SAME_LETTERS.sub("", part.get_content_charset() or ""), *FALLBACKS):
         try:
             return raw_bytes.decode(charset) if charset else raw_bytes.decode(FALLBACKS[0])

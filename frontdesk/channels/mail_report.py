@@ -8,7 +8,7 @@ from email import message_from_string, policy
 from email.message import EmailMessage, Message
 from typing import Any
 
-from frontdesk.channels.automatic import is_mail_server
+from frontdesk.channels.automatic import is_bounce_subject, is_mail_server
 from frontdesk.channels.base import Event, Ignored, OptedOut, Receipt
 from frontdesk.channels.problems import explained
 from frontdesk.conversations.model import Status
@@ -34,9 +34,14 @@ def report(mail: EmailMessage, envelope: str | None, own: str) -> Event | None:
         if SEEN in kinds:
             return _seen(kinds[SEEN])
         return _delivery(kinds.get(STATUS), mail)
-    if envelope == "" or is_mail_server(str(mail.get("From") or "")):
+    if is_mail_server(str(mail.get("From") or "")) or envelope == "" and _says_it_came_back(mail):
         return _in_words(mail, own)
     return None
+
+
+def _says_it_came_back(mail: EmailMessage) -> bool:
+    """Who is away answers from nobody as well, as RFC 3834 wants it: that is no bounce."""
+    return "X-Failed-Recipients" in mail or is_bounce_subject(str(mail.get("Subject") or ""))
 
 
 def _delivery(status: Message | None, mail: EmailMessage) -> Event:

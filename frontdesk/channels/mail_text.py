@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 import html2text
-from mailparser_reply import EmailReplyParser
+from mailparser_reply import EmailMessage, EmailReply
 
 SEARCHED = 1_500
 NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
@@ -43,6 +43,31 @@ OUTLOOK_QUOTE = re.compile(
 FORWARDED = re.compile(r"^[-_ ]{2,}\s*(forwarded|original|weitergeleitete|mensaje)\b[^\n]*$", re.I)
 QUOTED_LINE, RULE = re.compile(r"^\s*>"), re.compile(r"\n\s*(?:\* ?){3,}\s*\Z")
 SAYS_WHO = re.compile(r"^[^\n]{0,300}:\s*$")
+PROOF = re.compile(r"@|\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|-{5,}")
+"""A line that says who is quoted says when, or by which address; people write "and the nurse wrote:" too."""
+WROTE = re.compile(
+    r"^(?:On|El|Le|Am|Il|Em)\b[^\n]{0,200}(?:\n[^\n]{0,120})?"
+    r"\b(?:wrote|escribió|escreveu|a écrit|schrieb|ha scritto)\s*:[ \t]*(?=\n|\s{2})",
+    re.M | re.I,
+)
+HEADS = re.compile(
+    r"^(?:_{5,}\s*\n)?\s*\*?(?:De|From|Von|Da)\*?:[^\n]*\n(?:[^\n]*\n)?\*?"
+    r"(?:Enviado(?: el)?|Fecha|Sent|Date|Gesendet|Datum|Inviato|Data|Envoyé)\*? ?:[^\n]*\d"
+    r"|^-{3,} ?(?:Mensaje original|Original Message|Messaggio originale|Message d'origine|Ursprüngliche Nachricht) ?-{3,}",
+    re.M | re.I,
+)
+"""How mail programs write above what they quote (those that the library does not know)."""
+DEVICE = (
+    r"(?:Sent (?:from|with|via)|Get Outlook for|Enviado (?:desde|con|do)|Obt(?:ener|én|enga) Outlook para"
+    r"|Gesendet (?:von|mit)|Envoyé (?:de|depuis)|Inviato da)\b(?:(?!: )[^\n]){0,90}"
+)
+DEVICE_LINE, DEVICE_LAST = re.compile(DEVICE, re.I), re.compile(rf"\n\s*{DEVICE}\s*\Z", re.I)
+DISCLAIMER = re.compile(
+    r"confidential|intended|privileged|disclaimer|confidencial|destinatari|vertraulich|unsubscribe",
+    re.I,
+)
+NO_SENTENCE = re.compile(r"[|@>]|https?:|(?:\d\D{0,3}){6}")
+FEWEST_WORDS = 4
 
 
 def plain_text(words: str) -> str:
@@ -115,13 +140,50 @@ def latest_words(words: str) -> str:
     nothing else goes on meanwhile. Whose own words are longer than that is asked to say less.
     """
     words = MANY_LINES.sub("\n\n", BLANKS.sub("\n", words))
-    head = words[:SEARCHED]
-    replies = EmailReplyParser(languages=LANGUAGES).read(text=head).replies
-    found = replies[0].body if replies else ""
-    is_all = len(words) > SEARCHED and len(found.strip()) >= len(head.strip())
+    head = _without_heads_of_quotes(words[:SEARCHED])
+    found = _first(head)
+    is_all = len(words) > SEARCHED and len(found.strip()) >= len(words[:SEARCHED].strip())
     latest = words if is_all else QUOTE_AT_THE_END.sub("", found)
-    latest = RULE.sub("", _unquoted(latest)).strip()
-    return words.strip() if not latest or FORWARDED.fullmatch(latest) else latest
+    latest = DEVICE_LAST.sub("", RULE.sub("", _unquoted(latest))).strip()
+    is_passed_on = FORWARDED.match(latest.partition("\n")[0])
+    return words.strip() if not latest or is_passed_on else latest
+
+
+def _without_heads_of_quotes(words: str) -> str:
+    """Words up to where a mail program says whom it quotes; where that is marked, without the saying only."""
+    for found in WROTE.finditer(words):
+        if not (PROOF.search(found[0]) and words[: found.start()].strip()):
+            continue
+        behind = words[found.end() :]
+        if behind.lstrip().startswith(">"):
+            return words[: found.start()] + behind
+        return words[: found.start()]
+    heads = HEADS.search(words)
+    return words[: heads.start()] if heads and words[: heads.start()].strip() else words
+
+
+def _first(words: str) -> str:
+    """The first of the mails in each other. What nothing proves to be another is a part of it."""
+    kept: list[str] = []
+    replies = EmailMessage(words, list(LANGUAGES), keep_hyphen_lists=True).read().replies
+    for one in replies:
+        if kept and PROOF.search(one.headers or ""):
+            break
+        kept.append(_unsigned(one))
+    return "\n".join(kept)
+
+
+def _unsigned(one: EmailReply) -> str:
+    """A mail without its signature; one that says something ("Thanks, and my face is swelling") is none."""
+    for line in (one.signatures or "").split("\n"):
+        if DISCLAIMER.search(line):
+            break
+        is_long = len(line.split()) >= FEWEST_WORDS or len(line.split()) > 2 and line[-1] in ".?!"
+        if is_long and not NO_SENTENCE.search(line) and not DEVICE_LINE.fullmatch(line.strip()):
+            return str(one.content)
+    is_proven = PROOF.search(one.headers or "")
+    body = str(one.body)
+    return body if is_proven or not one.headers else f"{one.headers}\n{body}"
 
 
 def _unquoted(words: str) -> str:

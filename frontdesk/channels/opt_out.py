@@ -50,10 +50,11 @@ def wish(text: str, channel: str, is_stopped: bool) -> Wish | None:
     known = _list("stop", "everywhere")
     if bare in known or said in known or channel == "sms" and said in _list("stop", "sms"):
         return Wish.STOP
-    if _is_slip(said) or _is_slip(bare) or _asks_in_a_sentence(text, said):
+    if _is_slip(said) or _is_slip(bare) or _says_why(text) or _asks_in_a_sentence(text, said):
         return Wish.STOP
     again = _list("start", "everywhere")
-    if said in again or is_stopped and (bare in again or said in _list("start", "when_stopped")):
+    once_more = again | _list("start", "when_stopped")
+    if said in again or is_stopped and (bare in once_more or said in once_more):
         return Wish.START
     if channel == "sms" and said in _list("help", "sms"):
         return Wish.HELP
@@ -113,6 +114,23 @@ def _neighbours(one: str, other: str) -> bool:
         return False
     (row, at), (other_row, other_at) = places[one], places[other]
     return abs(row - other_row) + abs(at - other_at) == 1
+
+
+def _says_why(text: str) -> bool:
+    """Is one clause a word that asks to stop, perhaps with why behind it, and each other one that, too, or why?"""
+    clauses = [said for clause in CLAUSE.split(text.replace("/", ".")) if (said := folded(clause))]
+    known, reasons = _list("stop", "everywhere"), tuple(_list("reasons"))
+
+    def asks(said: str) -> bool:
+        word, _, behind = said.partition(" ")
+        is_why = word in known and any(one.startswith(reasons) for one in (behind, _bare(behind)))
+        return said in known or _bare(said) in known or is_why
+
+    asking = [asks(said) for said in clauses]
+    return any(asking) and all(
+        is_asking or not _bare(said) or said.startswith(reasons)
+        for said, is_asking in zip(clauses, asking, strict=True)
+    )
 
 
 def _asks_in_a_sentence(text: str, said: str) -> bool:

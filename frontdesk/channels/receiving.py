@@ -124,10 +124,10 @@ class Receiver:
             inbound.channel, storable(inbound.address), others
         )
         inbound = replace(inbound, text=storable(inbound.text).strip()[:LONGEST_KEPT])
-        if inbound.channel == "sms" and await self._changes.sign_in_words(
-            conversation, inbound.text
-        ):
-            return
+        if inbound.channel == "sms":
+            if not (left := await self._changes.sign_in_words(conversation, inbound)):
+                return
+            inbound = left
         inbound, key, earlier = await self._changes.in_its_place(conversation, inbound, key)
         is_new, stopped = not earlier.is_known, earlier.is_stopped
         asked = self._wish(channel, earlier, inbound)

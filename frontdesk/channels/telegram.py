@@ -75,6 +75,8 @@ ENVELOPE |= {
     "via_bot",
     "entities",
 }
+OTHER_SIGN = "⭐"
+"""A sign of one's own making, or a paid one: shown as a star."""
 START = re.compile(r"/start(?:@\w+)?(?:\s+(.*))?", re.I | re.S)
 OFFER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MEMBERS = {"kicked": True, "left": True, "member": False}
@@ -195,7 +197,8 @@ def _reaction(reaction: dict[str, object]) -> Event:
     chat = an_object(reaction.get("chat"), "chat")
     if chat.get("type") != "private":
         return Ignored(NAME, "not a private chat")
-    signs = [text(one, "emoji") for one in objects(reaction.get("new_reaction"), "new_reaction")]
+    given = objects(reaction.get("new_reaction"), "new_reaction")
+    signs = [text(one, "emoji") or OTHER_SIGN for one in given]
     return Reaction(
         NAME, identifier(chat, "id"), identifier(reaction, "message_id"), "".join(signs)
     )

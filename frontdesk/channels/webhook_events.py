@@ -11,7 +11,7 @@ from typing import Any, get_args
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from frontdesk.channels.base import Event, Inbound, Media, Unreadable
+from frontdesk.channels.base import Event, Inbound, Media, Unreadable, storable
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import Owner, Status
 from frontdesk.storage import tables
@@ -93,9 +93,17 @@ class WebhookEvents:
 
 
 def _kept(event: Event) -> dict[str, Any]:
-    """An event as JSON keeps it."""
+    """An event as JSON keeps it, each text as a database keeps it: an odd sign in one name spoils no words."""
     kept = dict(vars(event))
     if isinstance(event, Inbound):
         kept["media"] = vars(event.media) if event.media else None
         kept["more"] = [vars(one) for one in event.more]
-    return kept
+    return {key: _storable(value) for key, value in kept.items()}
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {key: _storable(one) for key, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list | tuple) else value

@@ -69,11 +69,15 @@ class Addresses:
         return await self._known(channel, [address[:LONGEST]])
 
     async def replace(self, channel: str, old: str, new: str) -> None:
-        """Follow a visitor to a new address; what was said stays with them, and a STOP too."""
+        """Follow a visitor to a new address; what was said stays with them, and a STOP too.
+
+        A new user id is one more name of somebody who writes from a number: the number stays.
+        """
         found = await self._known(channel, [old[:LONGEST]])
         if found is None or await self._known(channel, [new[:LONGEST]]):
             return
-        if found.address != old[:LONGEST]:  # one of several names: the one we write to stays
+        is_number = number_of(channel, found.address) and not number_of(channel, new)
+        if found.address != old[:LONGEST] or is_number:  # one of several names: ours for them stays
             await self._remember(channel, found, [new[:LONGEST]])
             return
         stopped = await self._conversations.opt_outs.has(found)

@@ -4,7 +4,13 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
+from frontdesk.channels.automatic import (
+    Said,
+    cannot_be_answered,
+    is_a_loop,
+    sounds_automatic,
+    tapback,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 
@@ -14,18 +20,55 @@ def talk(*lines: tuple[bool, str, float]) -> list[Said]:
 
 
 @pytest.mark.parametrize(
-    "text", ["Automatic reply: back on Monday", "AUTO-REPLY", "Out of Office until 3 May"]
+    "text",
+    [
+        "Automatic reply: back on Monday",
+        "AUTO-REPLY",
+        "Out of Office until 3 May",
+        "[Auto-reply] I'm on leave",
+        "Hello, I'm out of the office until Monday. I will reply when I can. I apologise.",
+        "I’m driving with Driving Focus turned on. I’ll see your message later.",
+        "Sorry, I can't talk right now. What's up?",
+        "This number does not accept incoming messages.",
+        "Thank you for contacting us, we will get back to you soon.",
+        "Estoy fuera de la oficina hasta el lunes.",
+        "Estoy conduciendo con el modo de concentración activado.",
+        "Gracias por contactarnos. Le responderemos lo antes posible.",
+    ],
 )
 def test_auto_replies_are_recognised(text: str) -> None:
     assert sounds_automatic(text)
 
 
-@pytest.mark.parametrize("text", ["can i do this out of hours", "do you reply automatically?", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can i do this out of hours",
+        "do you reply automatically?",
+        "",
+        # people are out, and speak of machines
+        "Hi, I'm out of the office tomorrow, could I come in at 10?",
+        "I'm out of office until 3, can you ring me then",
+        "I am driving right now but can you call me in 20 min",
+        "Your automatic reply did not help, my face is swelling",
+        "I got an automated response. I need a person please",
+        "I know this is an automated message but my eye hurts",
+        "is this an automated text or a real person",
+        "my email to you was undeliverable. what is your address?",
+        "it says this mailbox is not monitored. he has chest pain after the peel",
+        "how long out of office after laser",
+        "Mi correo dio respuesta automática, pueden llamarme",
+    ],
+)
 def test_people_are_not_taken_for_machines(text: str) -> None:
     assert not sounds_automatic(text)
 
 
-@pytest.mark.parametrize("address", ["72345", "AMAZON", "Royal Mail", "+12345"])
+@pytest.mark.parametrize(
+    "address",
+    ["72345", "AMAZON", "Royal Mail", "+12345", "7726123", "12345678"]
+    + ["ana@txt.example", "Клиника", "Bank of Africa", "+266696687", "Über 1", ""],
+)
 def test_short_codes_and_names_cannot_be_answered(address: str) -> None:
     assert cannot_be_answered(address)
 
@@ -61,3 +104,23 @@ def test_answers_within_a_second_again_and_again_are_a_machine() -> None:
     assert is_a_loop(talk(*lines))
     slower = [(ours, text, at + (3 if not ours else 0)) for ours, text, at in lines]
     assert not is_a_loop(talk(*slower))
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Liked “hi”", ("👍", "hi")),
+        ("Reacted 😂 to “hi”", ("😂", "hi")),
+        ("👍 a “ hola ”", ("👍", "hola")),
+        ("Reaccionó con 😂 a “hola”", ("😂", "hola")),
+        ("Le dio Me gusta a “hola”", ("👍", "hola")),
+        ("Quitó un corazón de “hola”", ("", "hola")),
+        ("A réagi avec 👍 à « bonjour »", ("👍", "bonjour")),
+        ("Loved an image", ("❤️", "")),
+        ("Reacted 🎉 to a voice message", ("🎉", "")),
+        ("Loved a good laugh", None),
+        ("Si a “hola”", None),
+    ],
+)
+def test_a_sign_in_words_is_read(text: str, sign: tuple[str, str] | None) -> None:
+    assert tapback(text) == sign

@@ -558,3 +558,81 @@ async def test_who_wants_no_auto_reply_is_a_person_all_the_same(
     await settled(front, driver)
     assert len(front.assistant.turns) == 1
     assert (await messages(front, driver))[-1].status is Status.ANSWERED
+
+
+@pytest.mark.parametrize("odd", ["wamid.\ud800", "wamid.\x00"])
+async def test_an_odd_sign_in_a_name_spoils_no_words(
+    front: FrontDesk, driver: Driver, odd: str
+) -> None:
+    said: Payload = {"type": "text", "text": {"body": "does it hurt?"}, "context": {"id": odd}}
+    await driver.post(front, whatsapp(driver, {"id": "wamid.1", **said}))
+    await driver.post(front, edited_to(driver, odd, {}, "for how long?"))
+    await settled(front, driver)
+    assert [turn["text"] for turn in front.assistant.turns] == ["does it hurt?", "for how long?"]
+
+
+async def test_a_new_user_id_does_not_take_the_number_away(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await first(front, driver)
+    system = {"type": "user_changed_user_id", "user_id": "GB.NEW"}
+    await driver.post(front, whatsapp(driver, {"id": "2", "type": "system", "system": system}))
+    payload = driver.text("for how long?", "3")
+    message = payload["entry"][0]["changes"][0]["value"]["messages"][0]
+    message["from_user_id"] = "GB.NEW"
+    del message["from"], payload["entry"][0]["changes"][0]["value"]["contacts"]
+    await driver.post(front, payload)
+    await sent(driver, 3)
+    assert {one.to for one in driver.provider.sent} == {driver.address}
+
+
+@pytest.mark.parametrize("driver", [TelegramDriver], indirect=True)
+async def test_a_sign_of_ones_own_making_is_a_sign(front: FrontDesk, driver: Driver) -> None:
+    await first(front, driver)
+    reaction = driver.load("reaction")
+    message = (await messages(front, driver))[1]
+    sign = {"type": "custom_emoji", "custom_emoji_id": "5"}
+    reaction["message_reaction"].update(
+        message_id=(message.payload or {})["marks"]["known_as"], new_reaction=[sign]
+    )
+    await driver.post(front, reaction)
+    assert ((await messages(front, driver))[1].payload or {})["marks"]["reaction"] == "⭐"
+
+
+@pytest.mark.parametrize("driver", [SmsDriver], indirect=True)
+async def test_a_sign_on_words_with_their_choices_is_a_sign(
+    front: FrontDesk, driver: Driver
+) -> None:
+    await driver.post(front, driver.text("choose", "1"))
+    await sent(driver, 2)
+    await driver.post(front, driver.text(f"Liked “{driver.provider.sent[-1].text}”", "2"))
+    signed = [
+        one
+        for one in await messages(front, driver)
+        if (one.payload or {}).get("marks", {}).get("reaction")
+    ]
+    assert [one.text for one in signed] == ["Which?"]
+    assert len(front.assistant.turns) == 1
+
+
+@pytest.mark.parametrize("driver", [SmsDriver], indirect=True)
+@pytest.mark.parametrize("words", ["Loved an image", "Liked “words that a phone shows otherwise”"])
+async def test_a_sign_on_what_we_do_not_find_is_kept_and_not_answered(
+    front: FrontDesk, driver: Driver, words: str
+) -> None:
+    await first(front, driver)
+    await driver.post(front, driver.text(words, "2"))
+    await settled(front, driver)
+    assert (await messages(front, driver))[-1].text == words
+    assert len(front.assistant.turns) == 1
+    assert "a sign on a message that we do not have" in counts(front)
+
+
+@pytest.mark.parametrize("driver", [SmsDriver], indirect=True)
+async def test_who_is_out_of_the_office_and_asks_is_answered(
+    front: FrontDesk, driver: Driver
+) -> None:
+    words = "I'm out of the office tomorrow, could I come in at 10?"
+    await driver.post(front, driver.text(words, "1"))
+    await sent(driver, 2)
+    assert [turn["text"] for turn in front.assistant.turns] == [words]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from email import policy
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
@@ -277,3 +278,36 @@ def test_a_report_about_a_delay_or_about_nothing_is_ignored() -> None:
     assert isinstance(read(bounce(driver, "delayed")["body-mime"]), Ignored)
     nameless = bounce(driver, "bounce")["body-mime"].replace("Message-ID: <ours", "X-ID: <ours")
     assert isinstance(read(nameless), Ignored)
+
+
+@pytest.mark.parametrize("empty", ["", " \n ", "\u00a0\n\u200b"])
+def test_an_empty_plain_text_hides_no_html(empty: str) -> None:
+    made = EmailMessage(policy=policy.SMTP)
+    made["From"], made["To"], made["Subject"] = "ana0001@mail.example", OWN, "Hi"
+    made.set_content(empty)
+    made.add_alternative("<p>does it <b>hurt</b>?</p>", subtype="html")
+    assert read(made.as_string()).text == "does it hurt?"
+
+
+@pytest.mark.parametrize("subject", ["Automatic reply: Hi", "Re: Hi"])
+def test_who_is_away_sends_nothing_back(subject: str) -> None:
+    away = mail("I am away.", Subject=subject, In_Reply_To="<ours@clinic.example>")
+    found = read(away, envelope="")
+    assert isinstance(found, Inbound) and found.is_automatic
+    came_back = mail("Sorry.", Subject="Undeliverable: Hi", In_Reply_To="<ours@clinic.example>")
+    assert isinstance(read(came_back, envelope=""), Receipt)
+
+
+@pytest.mark.parametrize("letters", ["idna", "punycode", "unicode_escape", "undefined"])
+def test_letters_that_nobody_writes_in_take_no_time(letters: str) -> None:
+    head = mail("", Subject="Hi").partition("\n\n")[0].replace("utf-8", letters)
+    began = time.process_time()
+    found = read(f"{head}\n\ndoes it hurt? ñ{'a' * 40_000}-{'b9' * 400_000}")
+    assert found.text.startswith("does it hurt? ñ")
+    assert time.process_time() - began < 1
+
+
+def test_a_mail_in_a_mail_in_a_mail_is_set_aside() -> None:
+    inside = "From: x@y.example\nContent-Type: message/rfc822\n\n" * 2_000
+    with pytest.raises(Malformed):
+        read(f"From: ana0001@mail.example\nContent-Type: message/rfc822\n\n{inside}\n\nhello")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from frontdesk.channels.mail_text import own_words, plain_text
+from frontdesk.channels.mail_text import latest_words, own_words, plain_text
 
 
 def test_html_is_read_as_a_person_reads_it() -> None:
@@ -136,3 +136,48 @@ def test_a_long_mail_keeps_its_words_and_loses_its_quote() -> None:
 )  # fmt: skip
 def test_words_that_a_browser_shows_are_read(mail: str, shown: str) -> None:
     assert own_words(mail) == shown
+
+
+OURS = "Thank you for your message. It takes two sessions."
+CLINIC = "Clinic <hello@clinic.example>"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        f"El lun, 5 ene 2026 a las 10:00, Clinic (<hello@clinic.example>) escribió:\n\n{OURS}",
+        f"El lun, 5 ene 2026 a las 10:00, Skin Clinic (<\nhello@clinic.example>) escribió:\n\n> {OURS}",
+        f"El 5 ene 2026, a las 10:00, {CLINIC} escribió:\n\n{OURS}",
+        f"Enviado desde mi iPhone\n\nEl 5 ene 2026, a las 10:00, {CLINIC} escribió:\n\n{OURS}",
+        f"De: {CLINIC}\nEnviado el: lunes, 5 de enero de 2026 10:00\nPara: Ana\nAsunto: Re: Hi\n\n{OURS}",
+        f"-----Mensaje original-----\nDe: Clinic\nEnviado el: lunes\nPara: Ana\n\n{OURS}",
+        f"Obtener Outlook para iOS<https://aka.ms/o>\n{'_' * 32}\nDe: {CLINIC}\nEnviado: 5 ene 2026\n\n{OURS}",
+        f"Sent from Yahoo Mail on Android\n\nOn Mon, 5 Jan 2026 at 10:00, {CLINIC} wrote:   {OURS}",
+        f"Sent with Proton Mail secure email.\n\nOn Monday, 5 Jan 2026, {CLINIC} wrote:\n\n> {OURS}",
+        "Enviado desde Yahoo Mail para iPhone",
+        "Sent from Mail for Windows",
+        "Un saludo,\nAna López\nJefa de ventas\nTel. 600 000 000",
+    ],
+)
+def test_what_programs_write_behind_is_cut(behind: str) -> None:
+    assert latest_words(f"Sí, gracias\n\n{behind}") == "Sí, gracias"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "My symptoms are these\n- chest pain\n- swelling of the lips\nwhat now?",
+        "Hi,\nOn Monday I had the peel and the nurse wrote:\nkeep it dry. But now my eye is swelling.",
+        "El lunes fui y la enfermera me escribió:\nno tocar. Ahora se me hincha el ojo",
+        "Hi doctor\n\nThanks,\nI forgot: my lip is white since the filler",
+        "Is it ok?\n\nBest,\nmy mum says my lip is white",
+        "Dear team\nRegards, my lip is white",
+        "Hello\n--\nmy lip is white since the filler",
+        "Hello\nTo: the doctor\nDate: yesterday\nmy lip went white",
+        "Hi\nSent from my phone: my lip went white",
+        "Thanks for this.\nAll the best clinics say so. My lip is white.",
+        "---------- Forwarded message ---------\nDe: X <x@y.example>\nDate: lun\nPara: Y\n\nse me hincha la cara",
+    ],
+)
+def test_what_people_write_themselves_is_never_cut(words: str) -> None:
+    assert latest_words(words) == words

@@ -87,6 +87,25 @@ from scripts.train import ROOT
         "لا ترسلوا لي رسائل",
         "msg mat bhejo",
         "不要再发了",
+        # why somebody asks does not count, however it is parted
+        "I want to opt out",
+        "I want to unsubscribe",
+        "STOP!!! I never signed up",
+        "Stop, I never signed up for this",
+        "Wrong person. Please stop.",
+        "Enough. Stop.",
+        "STOP now or I report you",
+        "STOP this is spam",
+        "stop/unsubscribe",
+        "Reply STOP",
+        "pls stop msging me",
+        "I revoke my consent",
+        "cancel messages",
+        "do not send any further messages",
+        "please remove me from your contact list",
+        "take my number off your system",
+        "cancelar mensajes",
+        "borren mi número por favor",
         # what is said beside it does not count
         "Why do you text me? Stop texting me",
         "I told you before, stop texting me",
@@ -255,6 +274,26 @@ def test_help_is_a_word_of_sms_only() -> None:
     assert wish("help", "whatsapp", is_stopped=False) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["please text me again", "Yes please", "sí, por favor", "you can message me again", "ALTA"]
+    + ["un-stop", "start texting me again", "quiero recibir mensajes otra vez"],
+)
+def test_who_has_stopped_may_ask_for_messages_in_a_sentence(text: str) -> None:
+    assert wish(text, "sms", is_stopped=True) is Wish.START
+    assert text == "un-stop" or wish(text, "sms", is_stopped=False) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Stop. It hurts when I press", "Stop, wait, I meant Tuesday", "stop! my lip is white"]
+    + ["Enough. My skin burns", "cancel my appointment", "I need to stop the bleeding"]
+    + ["I want to stop retinol", "wrong person did my laser. can i stop?"],
+)
+def test_stop_beside_anything_else_is_no_wish_to_be_left_alone(text: str) -> None:
+    assert wish(text, "sms", is_stopped=False) is None
+
+
 TRULY_STOP = {
     "stop",
     "remove me from your mailing list for good",
@@ -264,6 +303,8 @@ TRULY_STOP = {
     "stop sending me texts about offers, i've asked you four times",
     "dejen de mandarme mensajes",
     "no quiero seguir recibiendo correos",
+    "no more marketing emails please",
+    "i dont want any more texts from you",
     # what stops the health questions, and in Spanish on a button
     "parar",
     "Parar",
