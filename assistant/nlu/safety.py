@@ -225,7 +225,15 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
         if found and found.level == "U2" and found.sign in known.signs and known.fits(message):
             _take_as_calm(message)
             return None
+        if found and found.level == "U2" and not model and self._is_ordinary(text, understood):
+            _take_as_calm(message)
+            return None
         return found
+
+    def _is_ordinary(self, text: str, understood: bool) -> bool:
+        """Does it tell of nothing without the words that only sound like a bad reaction?"""
+        left = situations().ordinary.without(text)
+        return left is not None and not (self._check and self._check.find(left, understood))
 
 
 def _take_as_calm(message: Message) -> None:

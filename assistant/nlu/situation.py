@@ -69,7 +69,7 @@ class LongKnown:
     def fits(self, message: Message) -> bool:
         """Is everything that is told of so old, and nothing new about it?"""
         facts = [one for one in message.get(ENTITIES) or [] if one.get("role") in UNTIL_NOW]
-        said = english_of(message).lower().replace("’", "'")
+        said = _folded(english_of(message))
         if self.unless.search(said) or any(one["entity"] in OTHERWISE for one in facts):
             return False
         told = [one for one in facts if one["entity"] == "duration"]
@@ -91,6 +91,36 @@ class LongKnown:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """Words that sound like a bad reaction and are none, what is said beside them, and what makes it so."""
+
+    words: re.Pattern[str]
+    beside: re.Pattern[str] | None
+    needs: re.Pattern[str] | None
+
+
+@dataclass(frozen=True)
+class Ordinary:
+    """What sounds like a bad reaction and is none: a thing that went off, sunburn before a session."""
+
+    kinds: tuple[Kind, ...]
+    goes_on: re.Pattern[str]
+    unless: re.Pattern[str]
+
+    def without(self, text: str) -> str | None:
+        """The message without such words; None when it has none, a word of the body's, or goes on."""
+        said = _folded(text)
+        if self.unless.search(said):
+            return None
+        left = said
+        for kind in self.kinds:
+            if kind.words.search(said) and (not kind.needs or kind.needs.search(said)):
+                left = kind.words.sub(" ", left)
+                left = kind.beside.sub(" ", left) if kind.beside else left
+        return left if left != said and not self.goes_on.search(" ".join(left.split())) else None
+
+
+@dataclass(frozen=True)
 class Situations:
     """The patterns of the file."""
 
@@ -99,10 +129,11 @@ class Situations:
     not_worried: re.Pattern[str]
     worries: tuple[Worry, ...]
     long_known: LongKnown
+    ordinary: Ordinary
 
     def worry(self, text: str) -> str | None:
         """The answer for somebody who was treated and worries, else None."""
-        said = text.lower().replace("’", "'")
+        said = _folded(text)
         if self.not_worried.search(said) or not any(p.search(said) for p in self.treated):
             return None
         if not self.session.search(said) and not devices().mentions(text):
@@ -129,7 +160,22 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
             frozenset(content["long_known"]["signs"]),
             *(_words(content["long_known"][name]) for name in ("unless", "done", "seen")),
         ),
+        Ordinary(
+            tuple(
+                Kind(
+                    _words(one["words"]),
+                    _words(one["beside"]) if "beside" in one else None,
+                    _words(one["needs"]) if "needs" in one else None,
+                )
+                for one in content["ordinary"]["kinds"]
+            ),
+            *(_words(content["ordinary"][name]) for name in ("goes_on", "unless")),
+        ),
     )
+
+
+def _folded(text: str) -> str:
+    return text.lower().replace("’", "'")
 
 
 def _words(pattern: str) -> re.Pattern[str]:

@@ -274,6 +274,7 @@ LOOKS_LIKE_A_SIGN = (
     ("i have a cold sore and am booked in june", "a cold sore since the laser", "cold_sore_after"),
     ("it is itchy where you lasered me", "itchy all over since the laser", "rash"),
     ("your rooms smell of lavender", "the wound smells since the laser", "pus"),
+    ("my belly slaps my knees when i jog", "he slaps me in the face", "unsafe"),
     ("there is a faint line on my chin", "i feel faint", "faint"),
     (
         "i bang my head against a wall with this bot",
@@ -318,6 +319,7 @@ def test_places_and_being_overheard_are_signs(text: str, sign: str) -> None:
         ),
         ("I can't see a link to pay", "I can't see"),
         ("I can't see any difference", "I can't see anything on the left"),
+        ("my wife can't see it, but I do", "my wife can't see, it went grey"),
         (
             "eight weeks since my second and I can't see a thing",
             "since the laser I can't see a thing",

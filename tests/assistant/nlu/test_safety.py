@@ -82,6 +82,31 @@ class TestSafetyCheck(ComponentContract):
         (message,) = trained.process([Message(data={"text": text, "entities": [told]})])
         assert (message.get("safety") is not None) == is_heard
 
+    @pytest.mark.parametrize(
+        ("level", "text", "is_calm_without", "is_heard"),
+        [
+            ("U2", "my concealer has gone cakey", True, False),
+            ("U2", "my concealer has gone cakey, help", False, True),
+            ("U1", "my concealer has gone cakey", True, True),
+            ("U2", "my cheek has gone cakey", True, True),
+        ],
+    )
+    def test_a_thing_that_went_off_is_no_alarm_when_the_rest_tells_of_nothing(
+        self,
+        trained: SafetyCheck,
+        monkeypatch: pytest.MonkeyPatch,
+        level: str,
+        text: str,
+        is_calm_without: bool,
+        is_heard: bool,
+    ) -> None:
+        found = Finding("act", level, "unclear_soon")
+        whole = [text] if is_calm_without else [text, " , help"]
+        monkeypatch.setattr(
+            trained._check, "find", lambda said, *_: found if said in whole else None
+        )
+        assert (heard(trained, text, "faq", 0.4) is not None) == is_heard
+
     def test_without_a_red_flag_all_stays_as_understood(self, trained: SafetyCheck) -> None:
         said = self.understand(trained, "does it hurt")
         assert said.get("safety") is None

@@ -99,6 +99,7 @@ def test_whoever_was_treated_and_worries_is_noticed(text: str, answer: str) -> N
         "i have dark skin, is laser safe",
         "my neck is loose and red from the sun",
         "five weeks since my session and i see no change",
+        "melasma since my first baby, heat makes it worse: is the treatment hot?",
     ],
 )
 def test_a_question_or_a_plan_is_no_worry(text: str) -> None:
@@ -130,6 +131,44 @@ def test_what_is_of_today_is_not_taken_for_known_for_long(text: str, is_known: b
     facts = [asdict(one) for one in ClinicalReader(clinical_pipeline(), "GB").read(text)]
     message = Message(data={"text": text, "entities": facts})
     assert situations().long_known.fits(message) == is_known
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("my concealer has gone patchy since the session, tips?", "since the session, tips?"),
+        ("the serum smells odd, may i swap it?", ", may i swap it?"),
+        ("my powder won’t blend and it has gone streaky", "and"),
+        ("caught the sun and my arms are peeling, do i rebook?", "and , do i rebook?"),
+        ("oops, retinol last night, still come in?", "last night, still come in?"),
+        ("used scrub by mistake, is my session still on?", "used , is my session still on?"),
+    ],
+)
+def test_words_that_only_sound_like_a_reaction_are_struck(text: str, left: str) -> None:
+    rest = situations().ordinary.without(text)
+    assert rest is not None and " ".join(rest.split()) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does it hurt",
+        "since the cream my cheek has gone brown",  # of the skin
+        "the serum smells odd and my face has come up in welts",
+        "my concealer goes cakey over the wet patch that weeps",
+        "caught the sun and my arms are peeling",  # no session to come
+        "caught the sun, now i shiver and am sick, do i rebook?",
+        "sunburnt with fat blisters, do i rebook?",
+        "oops, retinol last night and my face is on fire, still come in?",
+        "oops, toner in my eye, still come in?",
+        "accidentally drank toner, do i cancel?",
+        "my toddler got sunburnt, do i rebook?",
+        "the serum smells odd and so does my chin",  # it goes on
+        "used scrub by mistake, took the top off my cheek, still come in?",
+    ],
+)
+def test_what_a_body_tells_of_stays_as_it_is_said(text: str) -> None:
+    assert situations().ordinary.without(text) is None
 
 
 def test_every_component_of_ours_stands_in_the_pipeline_and_what_one_reads_before_it() -> None:
