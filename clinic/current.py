@@ -12,7 +12,7 @@ from typing import Any
 from clinic import changes
 from clinic.clinic import Clinic
 from clinic.file import ClinicFileError, checked, content_of
-from clinic.hours import Span
+from clinic.hours import Span, read_day
 from clinic.watched import Watched
 
 
@@ -21,7 +21,7 @@ def load(path: Path, changed: Path | None) -> Clinic:
     content = content_of(path)
     try:
         over = changes.read(changed) if changed else changes.Changes()
-        days = {date.fromisoformat(d): tuple(map(Span.parse, s)) for d, s in over.days.items()}
+        days = {date.fromisoformat(d): read_day(s) for d, s in over.days.items()}
     except (ValueError, TypeError) as error:
         raise ClinicFileError(str(error)) from error
     return replace(checked(path, changes.laid_over(content, over.values)), exceptions=days)

@@ -23,8 +23,16 @@ from pydantic.fields import ModelField
 
 from clinic import urgency
 from clinic.clinic import Channels, Clinic, Handover, Prescreen, Price, Retention, Template
-from clinic.hours import DAYS, OpeningHours, Span
-from clinic.mistakes import PHRASE, PRICE, SENTENCE, mistake_in_words
+from clinic.hours import DAYS, OpeningHours, read_day
+from clinic.mistakes import (
+    PHONE,
+    PHRASE,
+    PRICE,
+    SENTENCE,
+    SHORT_NUMBER,
+    mistake_in_words,
+    odd_signs,
+)
 from clinic.quantities import PRACTICE, Duration, Quantity, orders_broken
 from clinic.spoken import ENGLISH, folders
 
@@ -56,9 +64,6 @@ class _Section(BaseModel):
         extra = Extra.forbid
         anystr_strip_whitespace = True
         min_anystr_length = 1
-
-
-_PHONE = r"^\+?[\d ()-]{2,20}$"
 
 
 def _sentence() -> Any:
@@ -218,12 +223,12 @@ class _Privacy(_Section):
 class _File(_Section):
     sample: bool
     name: str
-    phone: str = Field(regex=r"^\+?[\d ()-]{5,20}$")
-    emergency_number: str = Field(regex=r"^\d{2,6}$")
-    urgent_number: str = Field(regex=_PHONE)
-    poisons_line: str = Field(regex=_PHONE)
-    crisis_line: str = Field(regex=_PHONE)
-    safety_line: str = Field(regex=_PHONE)
+    phone: str = Field(regex=PHONE)
+    emergency_number: str = Field(regex=r"^[0-9]{2,6}$")
+    urgent_number: str = Field(regex=SHORT_NUMBER)
+    poisons_line: str = Field(regex=SHORT_NUMBER)
+    crisis_line: str = Field(regex=SHORT_NUMBER)
+    safety_line: str = Field(regex=SHORT_NUMBER)
     email: str = Field(regex=r"^\S+@\S+\.\S+$")
     website: str = Field(regex=r"^https?://\S+$")
     privacy_url: str = Field(regex=r"^https?://\S+$")
@@ -256,11 +261,7 @@ class _File(_Section):
 
     @validator("hours", each_item=True)
     def _readable_spans(cls, value: list[str]) -> list[str]:
-        for words in value:
-            try:
-                Span.parse(words)
-            except ValueError as error:
-                raise ValueError('allowed are spans such as "09:00-18:00"') from error
+        read_day(value)
         return value
 
 
@@ -290,9 +291,9 @@ def checked(path: Path, content: dict[str, object]) -> Clinic:
     except ValidationError as error:
         lines = [mistake_in_words(path, content, mistake) for mistake in error.errors()]
         raise ClinicFileError("\n".join(lines)) from error
-    foreign = [f"{path}: {mistake}" for mistake in _foreign_numbers(parsed)]
-    if foreign:
-        raise ClinicFileError("\n".join(foreign))
+    wrong = [f"{path}: {mistake}" for mistake in (*odd_signs(content), *_foreign_numbers(parsed))]
+    if wrong:
+        raise ClinicFileError("\n".join(wrong))
     return _clinic(parsed)
 
 
@@ -373,7 +374,7 @@ def _clinic(file: _File) -> Clinic:
 
 def _hours(file: _File) -> OpeningHours:
     return OpeningHours(
-        {day: tuple(Span.parse(words) for words in spans) for day, spans in file.hours.items()},
+        {day: read_day(spans) for day, spans in file.hours.items()},
         ZoneInfo(file.time_zone),
     )
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS_AHEAD = 60
+ALLOWED = (
+    'allowed are spans such as "09:00-18:00" that end on the same day; none where it is closed'
+)
+SPAN = re.compile(r"([0-9]{1,2})[:.]([0-9]{2}) ?(?:-|–|to) ?([0-9]{1,2})[:.]([0-9]{2})")
 
 
 @dataclass(frozen=True)
@@ -21,13 +26,31 @@ class Span:
     @classmethod
     def parse(cls, words: str) -> Span:
         """Read "09:00-18:00". Raise ValueError when it is not that, or ends before it begins."""
-        opens, closes = (time.fromisoformat(part.strip()) for part in words.split("-"))
+        found = SPAN.fullmatch(words.strip())
+        if not found:
+            raise ValueError(words)
+        opens, closes = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
         if closes <= opens:
             raise ValueError(words)
         return cls(opens, closes)
 
     def __str__(self) -> str:
         return f"{self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+def read_day(spans: Iterable[str]) -> tuple[Span, ...]:
+    """The spans of a day as the clock passes them, those that meet as one. Raise ValueError with what is allowed."""
+    found: list[Span] = []
+    try:
+        read = sorted(map(Span.parse, spans), key=lambda one: one.opens)
+    except ValueError as error:
+        raise ValueError(ALLOWED) from error
+    for span in read:
+        if found and span.opens <= found[-1].closes:
+            found[-1] = Span(found[-1].opens, max(found[-1].closes, span.closes))
+        else:
+            found.append(span)
+    return tuple(found)
 
 
 @dataclass(frozen=True)

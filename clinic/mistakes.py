@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,18 @@ from clinic.quantities import MONEY
 SENTENCE = r"(?s)^[A-Z0-9].*[.!?]$"
 PHRASE = r"(?s)^.*[^.!?,;:]$"
 PRICE = rf"^(?:free|{MONEY.pattern})$"
+PHONE = r"^(?=(?:[^0-9]*[0-9]){5})\+?[0-9 ()-]{5,20}$"
+SHORT_NUMBER = r"^(?=(?:[^0-9]*[0-9]){2})\+?[0-9 ()-]{2,20}$"
+NUMBER = "a telephone number: digits, with blanks, brackets and hyphens between them"
+JOINERS = "\u200c\u200d"
+"""Signs without a shape that some scripts and emoji are written with."""
+WITH_BRACES = ("channels.whatsapp_templates",)
 ALLOWED = {
     SENTENCE: "whole sentences: a capital letter first, a full stop last",
     PHRASE: "words for the middle of a sentence: no full stop last",
     PRICE: "'free' or an amount of money such as '£180'",
+    PHONE: NUMBER,
+    SHORT_NUMBER: NUMBER,
 }
 
 
@@ -54,3 +63,31 @@ def _allowed(mistake: Mapping[str, Any]) -> str:
         .replace("must is", "must be")
         .replace("must has", "must have")
     )
+
+
+def hidden_sign(text: str) -> str | None:
+    """A sign that nobody sees, or that turns the words around; None when there is none."""
+    return next((sign for sign in text if _is_hidden(sign)), None)
+
+
+def _is_hidden(sign: str) -> bool:
+    kind = unicodedata.category(sign)
+    return kind in ("Cc", "Cf", "Cs") and sign not in "\n\t" + JOINERS
+
+
+def odd_signs(content: object, key: str = "") -> Iterator[str]:
+    """A sentence for each text of clinic.yml with a hidden sign, or with a brace: a fact draws no other fact."""
+    if key in WITH_BRACES:
+        return
+    if isinstance(content, Mapping):
+        for name, inner in content.items():
+            yield from odd_signs(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(content, list):
+        for inner in content:
+            yield from odd_signs(inner, key)
+    elif isinstance(content, str):
+        if hidden := hidden_sign(content):
+            name = unicodedata.name(hidden, f"U+{ord(hidden):04X}").lower()
+            yield f"key '{key}' has a hidden sign ({name}); allowed are plain words"
+        elif brace := re.search(r"[{}]", content):
+            yield f"key '{key}' has a '{brace[0]}' in it; allowed are plain words"

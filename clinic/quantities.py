@@ -23,7 +23,10 @@ DURATION = re.compile(rf"(\d{{1,4}}) ({UNITS})s?")
 DURATIONS = re.compile(rf"(\d{{1,4}})(?: ({UNITS})s?)? to (\d{{1,4}}) ({UNITS})s?")
 COUNTS = re.compile(r"(\d{1,3})(?: to (\d{1,3}))?")
 DAYS = re.compile(r"after (\d{1,3}) days")
-MONEY = re.compile(r"(?:[A-Z]{3} ?|[^\w\s]{1,3})?\d[\d,. ]*(?: ?(?:[A-Z]{3}|[^\w\s]))?")
+CURRENCY = r"(?:[A-Z]{0,3}[$£¥€\u20a0-\u20c0]|[A-Z]{3})"
+AMOUNT = r"(?=[0-9.,]*[1-9])(?:[0-9]{1,3}(?:[,. ][0-9]{3})+|[0-9]{1,7})(?:[.,][0-9]{1,2})?"
+MONEY = re.compile(rf"(?:{CURRENCY} ?{AMOUNT}|{AMOUNT} ?{CURRENCY}|{AMOUNT})")
+"""More than nothing, with one sign of a currency, before or after."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from content.settings import fill
 from frontdesk.answering.desk import Desk
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
 from frontdesk.http import Problem, text_of, whole_number
+from frontdesk.inbox.clinic_facts import DISK
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.answer import Answer, State
 from frontdesk.knowledge.answers import Answers, Asked, Conflict, NotAllowed, seeds
@@ -38,7 +39,6 @@ PLACE = "/inbox/answers"
 MOST_REMEMBERED = 2_000
 MOST_BUTTONS = 3
 NEW_FILE = "the_clinic.yml"
-DISK = "It is kept, but this computer's disk is full or cannot be written, so visitors do not read it yet."
 
 
 @dataclass(frozen=True)

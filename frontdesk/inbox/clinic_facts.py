@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from frontdesk.storage import tables
 
 BESIDE = re.compile(r"^( *)([\w-]+):(?:.*?\s#\s*(.*))?")
 LONGEST_VALUE = 600
+DISK = "It is kept, but this computer's disk is full or cannot be written, so visitors do not read it yet."
 
 
 class NotChanged(ValueError):
@@ -115,7 +116,7 @@ class ClinicFacts:
         old = _old(content, key)
         values = {**await self.values(), key: _parsed(old, text)}
         _check(content, values, key)
-        await self._add(key, json.dumps(values[key], ensure_ascii=False), staff_id)
+        await self._add({key: json.dumps(values[key], ensure_ascii=False)}, staff_id)
 
     async def keep_all(self, texts: Mapping[str, str], staff_id: int) -> None:
         """Change several keys, or none. Raise NotChanged with the key and what is allowed."""
@@ -126,8 +127,9 @@ class ClinicFacts:
             except NotChanged as problem:
                 raise NotChanged(f"{key}: {problem}") from problem
         _check(content, values, next(iter(texts), ""))
-        for key in texts:
-            await self._add(key, json.dumps(values[key], ensure_ascii=False), staff_id)
+        await self._add(
+            {key: json.dumps(values[key], ensure_ascii=False) for key in texts}, staff_id
+        )
 
     async def take_back(self, key: str, staff_id: int) -> None:
         """The file's value again. Raise NotChanged where it no longer fits the others."""
@@ -135,7 +137,7 @@ class ClinicFacts:
         _old(content, key)
         values = {k: v for k, v in (await self.values()).items() if k != key}
         _check(content, values, key)
-        await self._add(key, None, staff_id)
+        await self._add({key: None}, staff_id)
 
     async def publish(self) -> None:
         """Write the file where it is not what the database says (another desk may have changed it)."""
@@ -157,22 +159,39 @@ class ClinicFacts:
             for row in rows
         }
 
-    async def _add(self, key: str, value: str | None, staff_id: int) -> None:
-        row = {"key": key, "value": value, "staff_id": staff_id, "at": self._clock()}
+    async def _add(self, values: Mapping[str, str | None], staff_id: int) -> None:
+        by = {"staff_id": staff_id, "at": self._clock()}
+        rows = [{"key": key, "value": value, **by} for key, value in values.items()]
         async with self._engine.begin() as connection:
-            await connection.execute(tables.clinic_changes.insert().values(row))
+            await connection.execute(tables.clinic_changes.insert(), rows)
         await self.publish()
 
 
-def _leaves(content: Mapping[str, object], before: str = "") -> list[tuple[str, object]]:
+def _leaves(content: Mapping[str, object]) -> list[tuple[str, object]]:
     """What can be typed; a list of objects, such as WhatsApp's templates, stays the file's."""
-    found: list[tuple[str, object]] = []
+    return [(key, value) for key, value in _every(content) if not _has_objects(value)]
+
+
+def _every(content: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
     for name, value in content.items():
         if isinstance(value, Mapping):
-            found += _leaves(value, f"{before}{name}.")
-        elif not (isinstance(value, list) and any(isinstance(one, Mapping) for one in value)):
-            found.append((f"{before}{name}", value))
-    return found
+            yield from _every(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", value
+
+
+def _has_objects(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(one, (Mapping, list)) for one in value)
+
+
+def not_taken(content: Mapping[str, object]) -> list[str]:
+    """The keys of a clinic.yml from elsewhere that are no form here, and not as this file has them."""
+    here = dict(_every(content_of(clinic_file())))
+    return [
+        key
+        for key, value in _every(content)
+        if key not in here or (_has_objects(here[key]) and here[key] != value)
+    ]
 
 
 def _old(content: Mapping[str, object], key: str) -> Any:
@@ -209,6 +228,13 @@ def _check(content: Mapping[str, object], values: Mapping[str, object], key: str
 def as_text(value: object) -> str:
     """A value as it is typed: a list has a line each."""
     return "\n".join(map(str, value)) if isinstance(value, list) else _plain(value)
+
+
+def is_typed(value: object, fact: Fact) -> bool:
+    """Is it one value, or a list of them, as the file has it there?"""
+    is_list = isinstance(fact.in_file, list)
+    parts = value if is_list and isinstance(value, list) else [value]
+    return not any(isinstance(one, (list, Mapping)) for one in parts)
 
 
 def _plain(value: object) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from clinic import load_default
 from clinic.current import forget
 from frontdesk.http import text_of
-from frontdesk.inbox.clinic_facts import ClinicFacts, Fact, NotChanged
+from frontdesk.inbox.clinic_facts import DISK, ClinicFacts, Fact, NotChanged
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.faq import answers_with
 from frontdesk.staff.members import Session
@@ -37,8 +37,8 @@ class ClinicPage:
         before = load_default().facts()
         try:
             await self._facts.keep(key, text, session.member.id)
-        except NotChanged as problem:
-            return await self._page(session, problem=(key, text, str(problem)))
+        except (NotChanged, OSError) as problem:
+            return await self._page(session, problem=(key, text, _why(problem)))
         return await self._page(session, said=_said(before), kept=key)
 
     async def take_back(self, request: Request, session: Session, form: FormData) -> Response:
@@ -46,8 +46,8 @@ class ClinicPage:
         key = text_of(form, "key")
         try:
             await self._facts.take_back(key, session.member.id)
-        except NotChanged as problem:
-            return await self._page(session, problem=(key, "", str(problem)))
+        except (NotChanged, OSError) as problem:
+            return await self._page(session, problem=(key, "", _why(problem)))
         return RedirectResponse(f"{PLACE}#{key}", 303)
 
     async def _page(
@@ -69,6 +69,10 @@ class ClinicPage:
             said=said,
             kept=kept,
         )
+
+
+def _why(problem: Exception) -> str:
+    return DISK if isinstance(problem, OSError) else f"Nothing was changed. {problem}"
 
 
 def _sections(facts: list[Fact]) -> dict[str, list[Fact]]:

@@ -13,7 +13,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from clinic.hours import Span
+from clinic.hours import Span, read_day
 from frontdesk.storage import tables
 
 
@@ -62,7 +62,7 @@ class Holidays:
 
 def parse(hours: str) -> tuple[Span, ...]:
     """Spans of "09:00-12:00, 14:00-18:00"; none of "". Raise ValueError for anything else."""
-    return tuple(Span.parse(words) for words in hours.split(",") if words.strip())
+    return read_day(words for words in hours.split(",") if words.strip())
 
 
 def _of(day: date) -> sa.sql.dml.Delete:

@@ -16,6 +16,7 @@ from typing import Any
 
 from clinic import load_default
 from clinic.answers import DEVICES, PENDING
+from clinic.mistakes import hidden_sign
 from clinic.sources import load_default as load_sources
 from clinic.urgency import Urgency
 from clinic.urgency import load_default as load_urgency
@@ -47,8 +48,8 @@ FIELDS = {
 """A rule's own word for a field, where it differs from the form's."""
 NOT_TYPED = ("metadata.reviewed", "metadata.clinical_review")
 MARKUP = re.compile(r"</?[a-z!][^>]*>|\*\*|__|\]\(|&[a-z]+;|```", re.I)
-TRAINING_MARKUP = re.compile(r"[\[\]{}|]")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069]")
+TRAINING_MARKUP = re.compile(r"[\[\]{}|]|^/")
+WORD = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
@@ -161,10 +162,10 @@ def _typing(typed: Typed) -> list[tuple[str, str]]:
         words = getattr(typed, name)
         if len(words) > LONGEST[name]:
             found.append((name, f"{len(words):,} letters; {LONGEST[name]:,} or fewer."))
-        elif mark := MARKUP.search(words) or CONTROL.search(words):
-            found.append(
-                (name, f"“{mark[0].strip() or 'a hidden sign'}” is markup; write plain words.")
-            )
+        elif hidden_sign(words):
+            found.append((name, "There is a hidden sign in it; write plain words."))
+        elif mark := MARKUP.search(words):
+            found.append((name, f"“{mark[0]}” is markup; write plain words."))
     if sum(map(len, typed.asks)) > LONGEST["asks"]:
         found.append(("asks", f"{LONGEST['asks']:,} letters or fewer in all."))
         return found
@@ -178,8 +179,12 @@ def objection(ask: str) -> str | None:
     """Why a line is no way to ask."""
     if len(ask) > LONGEST_ASK:
         return f"{LONGEST_ASK} letters or fewer."
-    if mark := TRAINING_MARKUP.search(ask) or MARKUP.search(ask) or CONTROL.search(ask):
-        return f"leave out “{mark[0].strip() or 'a hidden sign'}”."
+    if hidden_sign(ask):
+        return "leave out the hidden sign."
+    if mark := TRAINING_MARKUP.search(ask) or MARKUP.search(ask):
+        return f"leave out “{mark[0]}”."
+    if not WORD.search(ask):
+        return "write it in words."
     if GAP in ask or masked(ask) != ask:
         return "it may say who somebody is; leave out names, numbers and addresses."
     return None

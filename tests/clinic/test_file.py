@@ -108,7 +108,36 @@ MISTAKES = [
     ('"999"', '"911"', "'emergency_number' has value '911'; in country GB", "999, 112"),
     ('"116 123"', '"988"', "'crisis_line' has value '988'; in country GB", "116 123"),
     ('"116 123"', '"Samaritans"', "'crisis_line' has value 'Samaritans'", "allowed"),
+    *[
+        ("from: £180", f"from: {price!r}", "'prices.from' has value", "such as '£180'")
+        for price in ("-20", "£-5", "£٢٠", "£1,,,2", "((1", "%5", "£0", "£50 £", "£50: off", "50p")
+    ],
+    *[
+        (
+            'phone: "+44 20 7946 0123"',
+            f"phone: {phone!r}",
+            "'phone' has value",
+            "a telephone number",
+        )
+        for phone in ("(((((((", "-----", "٠٢٠٧٩٤٦٠٠٠٠", "+1", "020 7946 0000 ext 3")
+    ],
+    *[
+        ("name: Harbour", f'name: "Harb{sign}our"  # ', "key 'name' has", "plain words")
+        for sign in ("{", "}", "\\u202e", "\\0", "\\u200b", "\\u200f", "\\ufeff")
+    ],
+    ("Is it safe", "Is{phone} it safe", "'website_chat.questions' has a '{'", "plain words"),
 ]
+
+
+@pytest.mark.parametrize(
+    "price",
+    ["free", "£180", "£1,200.50", "€1.200,50", "1 200 €", "CHF 90", "A$1,500", "£0.50", "£9999"],
+)
+def test_an_amount_of_money_is_written_in_many_ways(tmp_path: Path, price: str) -> None:
+    file = tmp_path / "clinic.yml"
+    text = SAMPLE.read_text(encoding="utf-8").replace("from: £180", f"from: {price!r}", 1)
+    file.write_text(text, encoding="utf-8")
+    assert load(file).facts()["price_from"] == price
 
 
 @pytest.mark.parametrize(("old", "new", "says", "allowed"), MISTAKES)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.hours import OpeningHours, Span, moment_in_words
+from clinic.hours import OpeningHours, Span, moment_in_words, read_day
 
 LONDON = ZoneInfo("Europe/London")
 HOURS = OpeningHours(
@@ -81,7 +81,26 @@ def test_a_moment_is_said_as_a_person_would(moment: datetime, words: str) -> Non
     assert moment_in_words(moment, london(2026, 11, 23, 12, 0)) == words
 
 
-@pytest.mark.parametrize("words", ["9-5", "", "18:00-09:00", "09:00-09:00", "closed"])
+@pytest.mark.parametrize(
+    ("spans", "told"),
+    [
+        (["14:00-18:00", "09:00-12:00"], ["09:00 to 12:00", "14:00 to 18:00"]),
+        (["09:00-12:00", "11:00-13:00"], ["09:00 to 13:00"]),
+        (["09:00-12:00", "12:00-13:00"], ["09:00 to 13:00"]),
+        (["9.00–17:30", " 18:00 to 19:00 "], ["09:00 to 17:30", "18:00 to 19:00"]),
+    ],
+)
+def test_a_day_is_read_as_the_clock_passes_it(spans: list[str], told: list[str]) -> None:
+    assert list(map(str, read_day(spans))) == told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("9-5", "", "18:00-09:00", "09:00-09:00", "closed", "24:00-25:00", "22:00-02:00"),
+        *("09:00+01:00-18:00+01:00", "09:00+01:00-18:00", "09:00:30-10:00", "٠٩:00-18:00"),
+    ],
+)
 def test_a_span_that_is_none_is_refused(words: str) -> None:
     with pytest.raises(ValueError):
         Span.parse(words)

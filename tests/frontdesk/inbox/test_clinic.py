@@ -10,6 +10,7 @@ import pytest
 import clinic
 from actions.faq import filled
 from clinic import changes, current
+from frontdesk.inbox import clinic_facts
 from tests.frontdesk.conftest import FrontDesk, until, within_a_second
 from tests.frontdesk.inbox.conftest import Colleague
 
@@ -108,3 +109,29 @@ async def test_another_desks_change_and_a_closed_day_reach_the_file(
 
     await until(closed)
     assert changes.read(changed).values == {"prices.from": "£210"}
+
+
+async def test_a_full_disk_is_said_and_visitors_read_it_once_there_is_room(
+    front: FrontDesk, reception: Colleague, changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(clinic_facts, "write", full)
+        answer = await reception.post(PAGE, key="prices.from", value="£200")
+        assert answer.status_code == 422
+        assert "disk is full" in answer.text
+        assert await said("£180")
+    await front.app.state.rooms.ground.facts.publish()
+    await within_a_second(partial(said, "£200"))
+
+
+@pytest.mark.parametrize("hours", ["09:00+01:00-18:00+01:00", "09:00+01:00-18:00", "22:00-02:00"])
+async def test_odd_hours_of_a_day_are_said_so_and_the_doors_open_as_they_did(
+    front: FrontDesk, reception: Colleague, changed: Path, hours: str
+) -> None:
+    form = {"day": "2026-11-23", "word": "Odd", "hours": hours}
+    assert (await reception.post("/inbox/settings/days", **form)).status_code == 422
+    assert (await reception.post(PAGE, key="hours.monday", value=hours)).status_code == 422
+    assert front.desk.clinic.is_open(front.clock())
