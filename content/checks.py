@@ -319,8 +319,8 @@ def _strings(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
 def _ids(world: World) -> Iterator[Mistake]:
     topics = [entry.topic for entry in world.entries]
     for entry in world.entries:
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", entry.topic):
-            yield _mistake(entry, "id", "lower-case letters, digits and underscores")
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,79}", entry.topic):
+            yield _mistake(entry, "id", "lower-case letters, digits and underscores, 80 or fewer")
         if topics.count(entry.topic) > 1:
             yield _mistake(entry, "id", "is used twice")
         holder = next((t for t in topics if entry.topic in t and t != entry.topic), None)

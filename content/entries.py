@@ -106,8 +106,14 @@ def load_entries(root: Path) -> tuple[list[Entry], list[Mistake]]:
     for path in sorted((root / "data" / "faq").glob("*.yml")):
         try:
             content = yaml.load(path.read_text(encoding="utf-8"), _EachKeyOnce) or {}
-        except yaml.YAMLError as error:
+        except (
+            yaml.YAMLError,
+            ValueError,
+        ) as error:  # ValueError: not UTF-8, or a day that is none
             mistakes.append(Mistake(path.name, "-", "file", " ".join(str(error).split())))
+            continue
+        if wrong := _shape(content):
+            mistakes.append(Mistake(path.name, "-", "file", wrong))
             continue
         asks = {
             str(item.get("intent", "")).partition("/")[2]: _examples(item.get("examples"))
@@ -122,6 +128,26 @@ def load_entries(root: Path) -> tuple[list[Entry], list[Mistake]]:
         for topic in asks.keys() - {str(name).removeprefix(FAQ) for name in responses}:
             mistakes.append(Mistake(path.name, topic, "responses", f"there is no {FAQ}{topic}"))
     return entries, mistakes
+
+
+def _shape(content: Any) -> str | None:
+    """What is no list or no mapping where the files of data/faq/ have one."""
+    if not isinstance(content, dict):
+        return "allowed are the keys nlu and responses"
+    asked, responses = content.get("nlu") or [], content.get("responses") or {}
+    if not isinstance(asked, list) or not all(isinstance(one, dict) for one in asked):
+        return "nlu is a list of intents, each with its examples"
+    if not isinstance(responses, dict):
+        return f"responses are names such as {FAQ}pain_feel, each with its texts"
+    for name, texts in responses.items():
+        for one in texts if isinstance(texts, list) else [None]:
+            if not isinstance(one, dict) or not isinstance(one.get("metadata") or {}, dict):
+                return f"{name} is a list of texts, each with its keys"
+            for key, value in {**one, **(one.get("metadata") or {})}.items():
+                is_list = key in ("sources", "related")
+                if key != "metadata" and isinstance(value, (list, dict)) != is_list:
+                    return f"{name}: {key} is {'a list' if is_list else 'one text'}"
+    return None
 
 
 class _EachKeyOnce(yaml.CSafeLoader):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +14,19 @@ from starlette.responses import Response
 
 from clinic.changes import value_at
 from content.entries import Entry
-from frontdesk.inbox.clinic_facts import ClinicFacts, NotChanged, as_text
+from frontdesk.inbox.clinic_facts import (
+    DISK,
+    ClinicFacts,
+    NotChanged,
+    as_text,
+    is_typed,
+    not_taken,
+)
 from frontdesk.inbox.pages import Pages
 from frontdesk.knowledge.answer import Answer
 from frontdesk.knowledge.answers import Answers, Conflict
 from frontdesk.knowledge.export import (
+    CLINIC,
     LARGEST,
     BadZip,
     TakenIn,
@@ -35,6 +43,8 @@ from frontdesk.staff.members import Session
 
 PLACE = "/inbox/settings/files"
 MOST_SHOWN = 20
+NO_FORM = "this desk has no form for it, so it was left out."
+KINDS = "allowed is one value, or a list of them where this desk has a list"
 
 
 @dataclass
@@ -44,8 +54,17 @@ class Outcome:
     answers: int = 0
     facts: int = 0
     signatures: int = 0
+    stopped: int = 0
     left_out: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+
+    async def step(self, step: Awaitable[object]) -> None:
+        """Do a part of it. What a full disk keeps from visitors is in the database, and said once."""
+        try:
+            await step
+        except OSError:
+            if DISK not in self.wrong:
+                self.wrong.append(DISK)
 
 
 class FilesPage:
@@ -91,16 +110,19 @@ class FilesPage:
         outcome = Outcome()
         try:
             if facts:
-                await self._facts.keep_all(facts, staff_id)
+                await outcome.step(self._facts.keep_all(facts, staff_id))
                 outcome.facts = len(facts)
             for entry in entries:
                 answer = here.get(entry.topic)
                 seen = answer.number if answer else 0
-                await self._answers.keep(entry, added_to_seed(entry), staff_id, seen)
+                added = added_to_seed(entry)
+                await outcome.step(self._answers.keep(entry, added, staff_id, seen))
                 outcome.answers += 1
             await self._take_signatures(found, here, staff_id, outcome)
+            await self._stop(found.not_given, staff_id, outcome)
+            outcome.left_out += [f"{CLINIC}, {key}: {NO_FORM}" for key in not_taken(found.content)]
         except NotChanged as problem:
-            outcome.wrong.append(f"clinic.yml: {problem}")
+            outcome.wrong.append(f"{CLINIC}: {problem}")
         except Conflict as conflict:
             outcome.wrong.append(
                 f"{conflict.answer.topic}: somebody changed it just now; take the zip in again."
@@ -119,10 +141,22 @@ class FilesPage:
                 outcome.left_out.append(f"{who} was left out: {signature.why_not}.")
             elif signature:
                 topic, seen = entry.topic, now[entry.topic].number
-                await self._answers.signed_elsewhere(
-                    topic, staff_id, seen, signature.signed_as, signature.day
-                )
+                as_, day = signature.signed_as, signature.day
+                step = self._answers.signed_elsewhere(topic, staff_id, seen, as_, day)
+                await outcome.step(step)
                 outcome.signatures += 1
+
+    async def _stop(self, topics: Sequence[str], staff_id: int, outcome: Outcome) -> None:
+        """What another desk does not give is not given here; what is stopped here stays so."""
+        now = await self._answers.all()
+        for topic in topics:
+            answer = now.get(topic)
+            if answer is None:
+                outcome.left_out.append(f"{topic[:80]}: there is no such answer to stop.")
+            elif not answer.is_withdrawn:
+                step = self._answers.withhold(topic, staff_id, answer.number, True)
+                await outcome.step(step)
+                outcome.stopped += 1
 
     def _wrong(self, all_in: list[Entry], new: list[Entry], here: list[Entry]) -> list[str]:
         """What the rules say of each answer that would change, among those that would be there."""
@@ -146,8 +180,11 @@ class FilesPage:
                 value: object = value_at(found.content, fact.key)
             except KeyError:
                 continue
-            if value != fact.now:
-                changed[fact.key] = as_text(value)
+            if value == fact.now:
+                continue
+            if not is_typed(value, fact):
+                raise BadZip(f"{CLINIC}: key '{fact.key}' has value {str(value)[:60]!r}; {KINDS}")
+            changed[fact.key] = as_text(value)
         return changed
 
     async def _page(self, session: Session, outcome: Outcome | None = None) -> Response:

@@ -1,18 +1,22 @@
 """Everything that the clinic changed, as the YAML files that git holds: out in one zip, and in again.
 
-The zip: manifest.yml (which form it has), clinic.yml whole, each file of data/faq/ that differs, and
-data/devices.yml where a cell of it does. A signature in it is somebody's word until an admin counts it.
+The zip: manifest.yml (which form it has, and which answers are not to be given), clinic.yml whole, each
+file of data/faq/ that differs, and data/devices.yml where a cell of it does. A signature in it is somebody's word until an admin counts it.
 """
 
 from __future__ import annotations
 
 import io
+import lzma
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,15 +28,29 @@ from content.checks import SIGNED
 from content.devices import load_cells
 from content.devices import written as cells_written
 from content.entries import ROOT, Entry, fingerprint, load_entries
-from content.files import written
+from content.files import NAME, written
 from frontdesk.knowledge.answer import REVIEW_EVERY, Answer
 from frontdesk.knowledge.answers import seeds
 
 FORM = 1
 MANIFEST, CLINIC, FAQ, CELLS = "manifest.yml", "clinic.yml", "data/faq/", "data/devices.yml"
+NOT_GIVEN = "not_given"
 LARGEST = 5_000_000
+DEEPEST = 12
 MOST_FILES = 200
 LONGEST_SIGNATURE = 130
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    RuntimeError,
+    NotImplementedError,
+    OSError,
+    EOFError,
+    ValueError,
+)
+"""What zipfile raises for bytes that are no zip."""
 COPIED = ("domain.yml", "config.yml", "clinic.yml", "docs/intended-purpose.md")
 
 
@@ -42,10 +60,11 @@ class BadZip(ValueError):
 
 @dataclass(frozen=True)
 class TakenIn:
-    """What a zip holds that is not so here: answers, and values of clinic.yml by key."""
+    """What a zip holds: answers, values of clinic.yml by key, and the answers that are not to be given."""
 
     entries: tuple[Entry, ...]
     content: Mapping[str, object]
+    not_given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,9 +87,10 @@ def as_zip(answers: Mapping[str, Answer], values: Mapping[str, object], made: st
     files = written([one for one in changed if not one.is_of_device], ROOT / "data" / "faq")
     cells = [one for one in changed if one.is_of_device]
     clinic = laid_over(content_of(clinic_file()), values)
+    stopped = [topic for topic, one in answers.items() if one.is_withdrawn]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(MANIFEST, yaml.safe_dump({"form": FORM, "made": made}))
+        archive.writestr(MANIFEST, yaml.safe_dump({"form": FORM, "made": made, NOT_GIVEN: stopped}))
         archive.writestr(CLINIC, yaml.safe_dump(clinic, allow_unicode=True, sort_keys=False))
         for name, text in files.items():
             archive.writestr(FAQ + name, text)
@@ -82,14 +102,15 @@ def as_zip(answers: Mapping[str, Answer], values: Mapping[str, object], made: st
 def read_zip(packed: bytes, folder: Path) -> TakenIn:
     """What a zip holds, read through ``folder``, which is empty. Raise BadZip, with the file and what is wrong."""
     files = _files(packed)
-    try:
-        form = (yaml.safe_load(files[MANIFEST]) or {}).get("form")
-    except (KeyError, AttributeError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadZip(f"There is no {MANIFEST} in it: it was not made by this page.") from error
-    if form != FORM:
+    manifest = _content(files, MANIFEST)
+    if not manifest:
+        raise BadZip(f"There is no {MANIFEST} in it: it was not made by this page.")
+    if (form := manifest.get("form")) != FORM:
         raise BadZip(
             f"It has form {form}; this desk reads form {FORM}. Make it anew with a desk like this one."
         )
+    for name, text in files.items():
+        _plain(name, text)
     (folder / "data" / "faq").mkdir(parents=True)
     for name, text in files.items():
         if name.startswith(FAQ) or name == CELLS:
@@ -100,13 +121,7 @@ def read_zip(packed: bytes, folder: Path) -> TakenIn:
         entries, mistakes = [*entries, *cells], [*mistakes, *wrong]
     if mistakes:
         raise BadZip(str(mistakes[0]).partition(": ")[2])
-    try:
-        content = yaml.safe_load(files.get(CLINIC, b"{}"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadZip(f"{CLINIC}: this is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        raise BadZip(f"{CLINIC}: allowed are keys such as 'name' and 'phone'")
-    return TakenIn(tuple(entries), content)
+    return TakenIn(tuple(entries), _content(files, CLINIC), _not_given(manifest))
 
 
 def _files(packed: bytes) -> dict[str, bytes]:
@@ -117,15 +132,55 @@ def _files(packed: bytes) -> dict[str, bytes]:
             if len(infos) > MOST_FILES or sum(one.file_size for one in infos) > LARGEST:
                 raise BadZip("It is too large for what it should hold.")
             found = {one.filename: archive.read(one) for one in infos if not one.is_dir()}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except BadZip:
+        raise
+    except BROKEN as error:
         raise BadZip("This is no zip, or it is broken.") from error
     for name in found:
-        inner = name.removeprefix(FAQ)
-        is_answer = name.startswith(FAQ) and inner.endswith(".yml") and "/" not in inner
-        if name not in (MANIFEST, CLINIC, CELLS) and not (is_answer and ".." not in inner):
+        is_answer = name.startswith(FAQ) and NAME.fullmatch(name.removeprefix(FAQ))
+        if name not in (MANIFEST, CLINIC, CELLS) and not is_answer:
             allowed = f"{MANIFEST}, {CLINIC}, {CELLS} and {FAQ}….yml"
             raise BadZip(f"It holds {name[:80]!r}; allowed are {allowed}")
     return found
+
+
+def _plain(name: str, text: bytes) -> None:
+    """YAML of a few levels that says each thing where it stands. Raise BadZip with what is wrong.
+
+    An alias can make gigabytes of a line, and brackets in brackets cost more than they say; no file of ours has them.
+    """
+    depth = 0
+    try:
+        for event in yaml.parse(text.decode("utf-8"), yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent):
+                raise BadZip(
+                    f"{name}: it has an alias (*{event.anchor!s:.20}); write the value out"
+                )
+            if depth > DEEPEST:
+                raise BadZip(f"{name}: brackets in brackets, deeper than {DEEPEST}")
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadZip(f"{name}: this is not YAML: {' '.join(str(error).split())}") from error
+
+
+def _content(files: Mapping[str, bytes], name: str) -> Mapping[str, Any]:
+    """The keys of one file; none where it is not in the zip or empty. Raise BadZip."""
+    _plain(name, files.get(name, b""))
+    try:
+        content = yaml.load(files.get(name, b""), yaml.CSafeLoader) or {}
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that is none
+        raise BadZip(f"{name}: this is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise BadZip(f"{name}: allowed are keys with their values, as this page writes them")
+    return content
+
+
+def _not_given(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    found = manifest.get(NOT_GIVEN) or ()
+    if not isinstance(found, (list, tuple)):
+        raise BadZip(f"{MANIFEST}: {NOT_GIVEN} is a list of answers")
+    return tuple(map(str, found))
 
 
 def in_project(entry: Entry) -> str:

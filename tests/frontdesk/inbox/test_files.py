@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import random
 import re
 import shutil
 import zipfile
@@ -63,7 +64,7 @@ async def take_in(who: Colleague, packed: bytes) -> httpx.Response:
     return await who.http.post(PAGE, data={"csrf_token": who.csrf_token}, files=files)
 
 
-def repacked(packed: bytes, **changed: str) -> bytes:
+def repacked(packed: bytes, **changed: str | bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
@@ -119,10 +120,30 @@ async def test_another_desk_takes_it_in(front: FrontDesk) -> None:
         ({"clinic_yml": "prices: {from: 50 off}"}, "prices.from"),
         ({"evil.py": "import os"}, "allowed are manifest.yml"),
         ({"../data/faq/x.yml": "a: 1"}, "allowed are manifest.yml"),
+        ({"data/faq/Our Own.yml": "a: 1"}, "allowed are manifest.yml"),
+        ({f"data/faq/{'x' * 300}.yml": "a: 1"}, "allowed are manifest.yml"),
+        ({"manifest_yml": "[" * 20_000}, "brackets in brackets"),
+        ({"clinic_yml": "{a: " * 20_000}, "brackets in brackets"),
+        ({"manifest_yml": "form: 2026-99-99"}, "manifest.yml: this is not YAML"),
+        ({"clinic_yml": "name: 2026-99-99"}, "clinic.yml: this is not YAML"),
+        ({"clinic_yml": "name: {a: b}"}, "key 'name' has value"),
+        ({"clinic_yml": "hours: {monday: [[a]]}"}, "key 'hours.monday' has value"),
+        ({"clinic_yml": "a: &a [x, x]\nname: *a"}, "an alias (*a)"),
+        ({"data_faq_pain_yml": "nlu: []".encode("utf-16")}, "pain.yml: this is not YAML"),
+        *[
+            ({"data_faq_pain_yml": odd}, "pain.yml: entry '-': file")
+            for odd in (
+                *("- a", "hello", "nlu: abc", "nlu: [a]", "responses: [a]", "a: 2026-99-99"),
+                "responses: {utter_faq/a: }",
+                "responses: {utter_faq/a: [{text: a, metadata: abc}]}",
+                "responses: {utter_faq/a: [{text: a, metadata: {sources: 5}}]}",
+                "responses: {utter_faq/a: [{text: {a: b}}]}",
+            )
+        ],
     ],
 )
 async def test_a_broken_zip_gets_a_clear_line_and_nothing_changes(
-    front: FrontDesk, broken: dict[str, str], line: str
+    front: FrontDesk, broken: dict[str, str | bytes], line: str
 ) -> None:
     manager = await colleague(front, "manager")
     packed = await changed_zip(manager)
@@ -139,6 +160,64 @@ async def test_what_is_no_zip_is_said_so(front: FrontDesk, packed: bytes) -> Non
     answer = await take_in(await colleague(front, "manager"), packed)
     assert answer.status_code == 422
     assert "no zip, or it is broken" in problem(answer.text)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_zip_with_bytes_that_fell_over_is_never_our_failure(
+    front: FrontDesk, seed: int
+) -> None:
+    manager = await colleague(front, "manager")
+    packed, chance = await changed_zip(manager), random.Random(seed)
+    for _ in range(8):
+        fallen = bytearray(packed)
+        for _ in range(chance.choice((1, 2, 8, 40))):
+            fallen[chance.randrange(len(fallen))] = chance.randrange(256)
+        assert (await take_in(manager, bytes(fallen))).status_code in (200, 422)
+
+
+async def test_what_no_form_here_can_take_is_named(front: FrontDesk) -> None:
+    manager = await colleague(front, "manager")
+    odd = "pricess: {from: £20}\nhours: closed\nchannels: {whatsapp_templates: []}"
+    page = (await take_in(manager, repacked(await changed_zip(manager), clinic_yml=odd))).text
+    left_out = problem(page)
+    for key in ("pricess.from", "hours", "channels.whatsapp_templates"):
+        assert f"clinic.yml, {key}: this desk has no form for it" in left_out
+    assert "prices.from" not in left_out
+
+
+async def test_an_answer_that_is_stopped_there_is_not_given_here(front: FrontDesk) -> None:
+    manager = await colleague(front, "manager")
+    kept = front.app.state.rooms.ground.answers
+    await manager.post("/inbox/answers/pain_feel/given", seen="0", given="no")
+    packed = (await manager.get(f"{PAGE}/clinic.zip")).content
+    await manager.post("/inbox/answers/pain_feel/given", seen="1", given="yes")
+    assert not (await kept.one("pain_feel")).is_withdrawn
+    assert "1 are stopped there" in (await take_in(manager, packed)).text
+    assert (await kept.one("pain_feel")).is_withdrawn
+    answers.forget()
+    assert answers.current().withholds("pain_feel")
+
+
+async def test_a_full_disk_keeps_all_of_a_zip_and_says_that_visitors_wait(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = await colleague(front, "manager")
+    packed = await changed_zip(manager)
+    rooms = front.app.state.rooms.ground
+    await other_desk(front, packed)
+    await manager.post("/inbox/settings/clinic/back", key="prices.from", value="")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("frontdesk.inbox.clinic_facts.write", full)
+        broken.setattr("frontdesk.knowledge.answers.write", full)
+        answer = await take_in(manager, packed)
+    assert answer.status_code == 422
+    assert "disk is full" in problem(answer.text)
+    assert (await rooms.facts.values())["prices.from"] == "£199"
+    assert (await rooms.answers.one("pain_feel")).written.text == WORDS
 
 
 async def test_an_answer_in_it_that_breaks_a_rule_is_named(front: FrontDesk) -> None:
