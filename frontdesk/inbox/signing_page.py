@@ -14,8 +14,8 @@ from frontdesk.answering.desk import Desk
 from frontdesk.http import day, text_of, whole_number
 from frontdesk.inbox.answers_page import in_words
 from frontdesk.inbox.pages import Pages
-from frontdesk.knowledge.answer import REVIEW_EVERY, Answer, State
-from frontdesk.knowledge.answers import Answers, Conflict, NotAllowed
+from frontdesk.knowledge.answer import REVIEW_EVERY, Answer, State, is_day_to_read_again
+from frontdesk.knowledge.answers import BAD_DAY, Answers, Conflict, NotAllowed
 from frontdesk.knowledge.clinical_rows import ClinicalRows, Part, rows
 from frontdesk.staff.members import Session
 
@@ -81,8 +81,10 @@ class SigningPage:
         row, again = text_of(form, "row"), day(text_of(form, "again"))
         try:
             signed_as = signature_of(session)
-            if again is None or again <= self._answers.today():
+            if again is None:
                 raise NotAllowed(NO_DAY)
+            if not is_day_to_read_again(again, self._answers.today()):
+                raise NotAllowed(BAD_DAY)
             given = text_of(form, "fingerprint")
             await self._clinical.sign(row, given, session.member.id, signed_as, again)
         except NotAllowed as problem:

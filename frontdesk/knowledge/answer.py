@@ -29,6 +29,8 @@ class Kind(str, Enum):
     GIVEN = "given"
 
 
+LONGEST_REVIEW = 3
+"""How many calendar years ahead a clinician may set it."""
 REVIEWED = (Kind.KEPT, Kind.ASKED, Kind.SENT_BACK, Kind.SIGNED, Kind.ELSEWHERE)
 """What decides where the review of an answer stands."""
 
@@ -135,16 +137,24 @@ class Answer:
 
     @property
     def writers(self) -> frozenset[int]:
-        """Who wrote since the last signature; none of them may sign."""
+        """Who changed words since the last signature, or ever wrote those that stand now; none of them may sign.
+
+        Who only added ways to ask wrote nothing that is signed for.
+        """
         since = self.signature.number if self.signature else 0
-        return frozenset(
-            one.staff_id for one in self.steps if one.kind is Kind.KEPT and one.number > since
-        )
+        now, before = fingerprint(self.written), fingerprint(self.seed) if self.seed else ""
+        found = set()
+        for one in self.steps:
+            words = fingerprint(one.entry)
+            if one.kind is Kind.KEPT and words != before and (one.number > since or words == now):
+                found.add(one.staff_id)
+            before = words if one.kind in (Kind.KEPT, Kind.SIGNED) else before
+        return frozenset(found)
 
     @property
     def review_again(self) -> date:
-        """The day by which somebody reads it again."""
-        if self.is_signed and self.signature and self.signature.review_again:
+        """The day by which somebody reads it again: what was signed is live, whatever was written since."""
+        if self.signature and self.signature.review_again:
             return self.signature.review_again
         return date.fromisoformat(self.written.reviewed) + REVIEW_EVERY
 
@@ -179,6 +189,11 @@ class Answer:
 
     def _last(self, *kinds: Kind) -> Step | None:
         return last_of(self.steps, *kinds)
+
+
+def is_day_to_read_again(again: date, today: date) -> bool:
+    """Does it lie after today, and not too far ahead?"""
+    return today < again <= date(today.year + LONGEST_REVIEW, 12, 31)
 
 
 def last_of(steps: Sequence[Step], *kinds: Kind) -> Step | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -24,7 +25,7 @@ from clinic.answers import ENGLISH, PENDING, Changed, write
 from content.devices import load_cells
 from content.entries import ROOT, Entry, fingerprint, load_entries
 from frontdesk.clock import Clock
-from frontdesk.knowledge.answer import REVIEW_EVERY, Answer, Kind, Step
+from frontdesk.knowledge.answer import REVIEW_EVERY, Answer, Kind, Step, is_day_to_read_again
 from frontdesk.storage import tables
 
 LONGEST_NOTE = 400
@@ -41,6 +42,7 @@ WORDS = (
 )
 TUPLES = ("sources", "related")
 LIVE = "live"
+BAD_DAY = "The day to read it again lies after today, within three years."
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,10 @@ class Answers:
     ) -> Answer:
         """A clinician signs the newest words. Raise Conflict, NotAllowed."""
         answer = await self._seen(topic, seen)
-        today = self.today()
-        if staff_id in answer.writers:
+        if staff_id in await self._same_people(answer.writers):
             raise NotAllowed("You wrote this, so somebody else signs it.")
-        if not today < review_again <= date(today.year + 3, 12, 31):
-            raise NotAllowed("The day to read it again lies after today, within three years.")
+        if not is_day_to_read_again(review_again, self.today()):
+            raise NotAllowed(BAD_DAY)
         entry = answer.written
         return await self._add(
             answer, Kind.SIGNED, entry, answer.added, staff_id, signed_as, review_again
@@ -165,7 +166,7 @@ class Answers:
         step = answer.elsewhere
         if not step or not step.signed_on:
             raise NotAllowed("There is no signature of another desk.")
-        if staff_id in {step.staff_id, *answer.writers}:
+        if staff_id in await self._same_people({step.staff_id, *answer.writers}):
             raise NotAllowed("You took it in, so another admin says whether its signature counts.")
         again, day = step.signed_on + REVIEW_EVERY, step.signed_on
         return await self._add(
@@ -269,6 +270,16 @@ class Answers:
         assert found
         return found
 
+    async def _same_people(self, staff_ids: Collection[int]) -> set[int]:
+        """These members, and the other accounts of the same people: by registration number or address."""
+        staff = tables.staff.c
+        query = sa.select(staff.id, staff.registration, staff.email)
+        async with self._engine.connect() as connection:
+            everybody = (await connection.execute(query)).all()
+        marks = {row.id: _marks_of(row.registration, row.email) for row in everybody}
+        theirs = {mark for one in staff_ids for mark in marks.get(one, ())}
+        return {*staff_ids, *(one for one, mine in marks.items() if mine & theirs)}
+
     async def _newest(self) -> tuple[object, ...]:
         steps, trainings = tables.answer_steps.c, tables.trainings.c
         live = sa.select(sa.func.max(trainings.id)).where(trainings.state == LIVE)
@@ -323,6 +334,12 @@ def _step(row: Any) -> Step:
         row.at,
         row.signed_on,
     )
+
+
+def _marks_of(registration: str | None, email: str | None) -> set[str]:
+    """What only one person has, however it is written: "GMC 7654321", "gmc-7654321"."""
+    marks = ("".join(filter(str.isalnum, registration or "")), (email or "").strip())
+    return {mark.casefold() for mark in marks if mark}
 
 
 def _state(path: Path) -> tuple[int, int] | None:

@@ -40,6 +40,8 @@ async def clinician(front: FrontDesk, name: str = "ana", factor: bool = True) ->
     ana = await sign_in(front, name, "another-password")
     mine = tables.staff.c.user_name == name
     values = {"signs_as": "Dr Ana Ruiz", "registration": "GMC 7654321"}
+    if name != "ana":
+        values = {"signs_as": f"Dr {name.title()} Lind", "registration": f"GMC {name}"}
     await front.desk.conversations.write(tables.staff.update().where(mine).values(**values))
     if factor:
         await second_factor(front, name)

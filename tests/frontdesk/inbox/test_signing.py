@@ -5,7 +5,11 @@ from __future__ import annotations
 import html
 import re
 
+import httpx
+import pytest
+
 from frontdesk.knowledge.clinical_rows import rows
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk
 from tests.frontdesk.inbox.conftest import Colleague
 from tests.frontdesk.inbox.studio import clinician, colleague, edit, form_of, next_year
@@ -108,3 +112,70 @@ async def test_the_report_holds_every_answer_and_its_signature(front: FrontDesk)
     report = html.unescape((await nurse.get("/inbox/signing/report")).text)
     assert report.count("Signed: Dr Ana Ruiz, GMC 7654321 2026-11-23") == 1
     assert "Is laser tightening safe" in report or report.count("<article>") > 250
+
+
+async def number(front: FrontDesk) -> str:
+    return str((await front.app.state.rooms.ground.answers.one("pain_feel")).number)
+
+
+async def sign(front: FrontDesk, who: Colleague, again: str | None = None) -> httpx.Response:
+    seen = await number(front)
+    return await who.post("/inbox/signing/pain_feel", seen=seen, again=again or next_year())
+
+
+@pytest.mark.parametrize(
+    "same", [{"registration": "gmc-7654321"}, {"email": "ANA@harbour.example", "registration": "x"}]
+)
+async def test_a_second_account_of_the_writer_may_not_sign(
+    front: FrontDesk, same: dict[str, str]
+) -> None:
+    ana, ben = await clinician(front), await clinician(front, "ben")
+    mine = tables.staff.c.user_name
+    for name, values in (("ana", {"email": "ana@harbour.example"}), ("ben", same)):
+        update = tables.staff.update().where(mine == name).values(**values)
+        await front.desk.conversations.write(update)
+    await waiting(front, ana)
+    assert "You wrote this" in problems((await sign(front, ben)).text)
+    assert (await sign(front, await clinician(front, "ida"))).status_code == 303
+
+
+async def test_who_wrote_the_words_never_signs_them_whoever_brought_them_back(
+    front: FrontDesk,
+) -> None:
+    nurse, ana = await colleague(front, "nurse"), await clinician(front)
+    ben = await clinician(front, "ben")
+    await waiting(front, ana)
+    assert (await sign(front, ben)).status_code == 303
+    assert "You wrote this" in problems((await sign(front, ana)).text)
+    await edit(nurse, "pain_feel", text=WORDS.replace("hot", "warm"))
+    assert (await sign(front, ben)).status_code == 303
+    back = {"seen": await number(front), "number": "1"}
+    assert (await nurse.post("/inbox/answers/pain_feel/back", **back)).status_code == 303
+    assert "You wrote this" in problems((await sign(front, ana)).text)
+    assert (await sign(front, ben)).status_code == 303
+
+
+async def test_who_only_added_a_way_to_ask_may_sign(front: FrontDesk) -> None:
+    nurse, ana = await colleague(front, "nurse"), await clinician(front)
+    await waiting(front, nurse)
+    assert (await edit(ana, "pain_feel", asks="would i yelp in the chair")).status_code == 303
+    assert (await sign(front, ana)).status_code == 303
+
+
+async def test_what_is_live_is_overdue_also_while_a_new_draft_lies_there(front: FrontDesk) -> None:
+    nurse, ana = await colleague(front, "nurse"), await clinician(front)
+    await waiting(front, nurse)
+    assert (await sign(front, ana, "2026-12-24")).status_code == 303
+    await edit(nurse, "pain_feel", text=WORDS.replace("hot", "warm"))
+    assert "Does it hurt?" in (await nurse.get("/inbox/answers?state=draft&q=hurt")).text
+    front.clock.forward(days=40)
+    zoe = await colleague(front, "nurse", "zoe")
+    assert "Does it hurt?" in (await zoe.get("/inbox/answers?state=overdue&q=hurt")).text
+
+
+async def test_a_row_is_signed_for_three_years_at_most(front: FrontDesk) -> None:
+    ana = await clinician(front)
+    row = {"row": "prescreen 1a", "fingerprint": rows()["prescreen 1a"].fingerprint}
+    for again in ("2026-11-23", "2030-01-01", "2099-12-31"):
+        answer = await ana.post("/inbox/signing/rows", again=again, **row)
+        assert "within three years" in problems(answer.text), again
