@@ -6,6 +6,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from frontdesk.http import text_of, whole_number
 from frontdesk.inbox.pages import Pages, is_refresh
 from frontdesk.knowledge.answers import Answers, NotAllowed
 from frontdesk.knowledge.training import NO_ROOM, RUNNING, Trainings
@@ -39,7 +40,7 @@ class TrainingPage:
     async def roll_back(self, request: Request, session: Session, form: FormData) -> Response:
         """The model before again."""
         try:
-            await self._trainings.roll_back()
+            await self._trainings.roll_back(whole_number(text_of(form, "seen")) or 0)
         except NotAllowed as problem:
             return await self._page(session, str(problem))
         except OSError:

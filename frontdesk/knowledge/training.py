@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -34,8 +35,13 @@ KEPT_MODELS = 2
 NICE = 19
 SESSION = Path("/proc/self/autogroup")
 LONGEST = timedelta(hours=2)
-"""After this a training of another computer, which does not end it, has died with that computer."""
+"""After this a training hangs, or has died with its computer."""
+BEGINS = timedelta(minutes=1)
+"""So long a training may be without a process: it is written down before it is begun."""
 DIED = "The training ended before it was done: this computer was restarted, or ran out of memory. The assistant is as it was."
+TOO_LONG = "The training took longer than two hours, so it was ended. The assistant is as it was."
+NOT_BEGUN = "The training could not be prepared. The assistant is as it was."
+RUNS = "A training runs already."
 NO_ROOM = "The new model could not be written: the disk is full. The assistant is as it was."
 COMMAND = (sys.executable, "-m", "scripts.publish")
 
@@ -119,7 +125,7 @@ class Trainings:
                 "The assistants of this desk watch no file: set ASSISTANT_MODEL in .env."
             )
         if any(one.state == RUNNING for one in await self.all()):
-            raise NotAllowed("A training runs already.")
+            raise NotAllowed(RUNS)
         if not await self.new_asks() and not await self._differs():
             raise NotAllowed("There is nothing new to learn.")
         row = {
@@ -132,13 +138,24 @@ class Trainings:
         async with self._engine.begin() as connection:
             done = await connection.execute(tables.trainings.insert().values(row))
         number = int(done.inserted_primary_key[0])
+        await self._give_way(number)
         try:
             asks = await self._stage(number)
             await self._set(number, asks=json.dumps(asks, ensure_ascii=False))
             await self._run(number)
-        except OSError:
-            await self._end(number, FAILED, {"reason": NO_ROOM})
+        except Exception as error:
+            reason = NO_ROOM if isinstance(error, OSError) else NOT_BEGUN
+            await self._end(number, FAILED, {"reason": reason})
             raise
+
+    async def _give_way(self, number: int) -> None:
+        """Of two that are begun in one moment the first goes on. Raise NotAllowed for the other."""
+        running = [one.id for one in await self.all() if one.state == RUNNING]
+        if min(running) < number:
+            t = tables.trainings
+            async with self._engine.begin() as connection:
+                await connection.execute(t.delete().where(t.c.id == number))
+            raise NotAllowed(RUNS)
 
     async def watch(self) -> None:
         """Take up what a training has come to."""
@@ -152,14 +169,22 @@ class Trainings:
             result = _read(self._folder(training.id) / "result.json")
             if result:
                 await self._finish(training, result)
-            elif not self._lives(training.id):
+            elif self._clock() - training.at > LONGEST:
+                self._kill(training.id)
+                await self._end(training.id, FAILED, {"reason": TOO_LONG})
+            elif not self._process(training.id) and not self._begins(training):
                 await self._end(training.id, FAILED, {"reason": DIED})
 
-    async def roll_back(self) -> None:
-        """The model before this one again; without one, that of `make train`. Raise NotAllowed."""
+    async def roll_back(self, seen: int) -> None:
+        """The model before this one again; without one, that of `make train`. Raise NotAllowed.
+
+        seen: the training whose model is to go; a second click finds another one in use.
+        """
         live = [one for one in await self.all(200) if one.state == LIVE]
         if not live or self._model is None:
             raise NotAllowed("The assistant runs the model that it came with.")
+        if live[0].id != seen:
+            raise NotAllowed("Another model is in use by now: look again.")
         before = next(
             (
                 one
@@ -248,15 +273,26 @@ class Trainings:
             )
         (folder / "pid").write_text(str(process.pid), encoding="utf-8")
 
-    def _lives(self, number: int) -> bool:
+    def _begins(self, training: Training) -> bool:
+        """It is written down, and has no process yet."""
+        begun = (self._folder(training.id) / "pid").exists()
+        return not begun and self._clock() - training.at < BEGINS
+
+    def _process(self, number: int) -> int | None:
+        """The process of a training while it works; another one may have its number by now."""
+        folder = self._folder(number).absolute()
         try:
-            pid = int((self._folder(number) / "pid").read_text(encoding="utf-8"))
-            state = (
-                Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-            )
+            pid = int((folder / "pid").read_text(encoding="utf-8"))
+            told = Path(f"/proc/{pid}/cmdline").read_bytes()  # nothing of one that has ended
         except (OSError, ValueError):
-            return False
-        return state != "Z"
+            return None
+        return pid if os.fsencode(folder) in told.split(b"\0") else None
+
+    def _kill(self, number: int) -> None:
+        """End one that hangs, with all that it started: it is a session of its own."""
+        if process := self._process(number):
+            with suppress(ProcessLookupError):
+                os.killpg(process, signal.SIGKILL)
 
     def _is_ours(self, number: int) -> bool:
         """Did a desk on this computer start it? Another's folder is not here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -83,6 +84,8 @@ async def taught(front: FrontDesk, who: Colleague, tmp_path: Path) -> training.T
         return bool((await trainings.all())[0].state != training.RUNNING)
 
     await until(ended)
+    number = int((folder / "pid").read_text())
+    await until(lambda: is_gone(number))
     return (await trainings.all())[0]
 
 
@@ -103,8 +106,13 @@ async def test_a_better_model_takes_over_and_goes_back_in_one_click(
 
     await until(lambda: published((ASK,)))
     assert "knows every way to ask" in (await manager.get("/inbox/training")).text
-    await manager.post("/inbox/training/back")
+    assert f'name="seen" value="{done.id}"' in (await manager.get("/inbox/training")).text
+    assert (await manager.post("/inbox/training/back", seen="77")).status_code == 422
+    assert content(model) == b"model 1"
+    await manager.post("/inbox/training/back", seen=str(done.id))
     assert content(model) is None
+    again = await manager.post("/inbox/training/back", seen=str(done.id))
+    assert "runs the model that it came with" in again.text
     await until(lambda: published(()))
     assert ASK in (await manager.get("/inbox/training")).text
 
@@ -185,3 +193,72 @@ async def test_a_new_answer_waits_for_twelve_ways_to_ask(front: FrontDesk) -> No
     manager = await colleague(front, "manager")
     assert (await manager.post("/inbox/answers/new", **PARKING)).status_code == 303
     assert "learned from 12 ways to ask on; it has 2" in (await manager.get("/inbox/training")).text
+
+
+def forgets_to_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script = tmp_path / "hangs.py"
+    script.write_text("import time\ntime.sleep(600)\n")
+    monkeypatch.setattr(training, "COMMAND", (sys.executable, str(script)))
+
+
+async def test_of_two_begun_in_one_moment_one_runs_and_one_that_hangs_is_ended(
+    front: FrontDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = await colleague(front, "manager")
+    await edit(manager, "pain_feel", asks=ASK)
+    forgets_to_end(monkeypatch, tmp_path)
+    both = await asyncio.gather(*(manager.post("/inbox/training") for _ in range(2)))
+    assert sorted(one.status_code for one in both) == [303, 422]
+    trainings = front.app.state.rooms.ground.trainings
+    (one,) = await trainings.all()
+    process = trainings._process(one.id)
+    assert process
+    front.clock.forward(hours=3)
+    await trainings.watch()
+    (one,) = await trainings.all()
+    assert (one.state, one.report["reason"]) == (training.FAILED, training.TOO_LONG)
+    await until(lambda: is_gone(process))
+
+
+async def is_gone(process: int) -> bool:
+    """Ended, and known to have ended: the loop hears of it a moment later."""
+    gone = not Path(f"/proc/{process}").exists()
+    await asyncio.sleep(0.1 if gone else 0)
+    return gone
+
+
+async def test_a_process_that_has_the_number_of_a_dead_training_is_none(
+    front: FrontDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = await colleague(front, "manager")
+    await edit(manager, "pain_feel", asks=ASK)
+    forgets_to_end(monkeypatch, tmp_path)
+    await manager.post("/inbox/training")
+    trainings = front.app.state.rooms.ground.trainings
+    (one,) = await trainings.all()
+    process = trainings._process(one.id)
+    trainings._kill(one.id)
+    await until(lambda: is_gone(process))
+    number = trainings._folder(one.id) / "pid"
+    number.unlink()
+    await trainings.watch()
+    assert (await trainings.all())[0].state == training.RUNNING, "it only begins"
+    number.write_text(str(os.getpid()))
+    await trainings.watch()
+    (one,) = await trainings.all()
+    assert (one.state, one.report["reason"]) == (training.FAILED, training.DIED)
+
+
+async def test_what_cannot_be_prepared_blocks_nobody(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = await colleague(front, "manager")
+    await edit(manager, "pain_feel", asks=ASK)
+
+    def odd(*_: object) -> None:
+        raise ValueError("'Our Own.yml' is not the name of a file")
+
+    monkeypatch.setattr("frontdesk.knowledge.training.staged", odd)
+    assert (await manager.post("/inbox/training")).status_code == 500
+    (one,) = await front.app.state.rooms.ground.trainings.all()
+    assert (one.state, one.report["reason"]) == (training.FAILED, training.NOT_BEGUN)
