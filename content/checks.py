@@ -330,12 +330,17 @@ def _ids(world: World) -> Iterator[Mistake]:
             )
 
 
+def folded(ask: str) -> str:
+    """A way to ask but for letters' case, marks and word order."""
+    return " ".join(sorted(re.findall(r"\w+", ask.lower())))
+
+
 def _same_words(world: World) -> Iterator[Mistake]:
     """The same way to ask, but for letters' case, marks and word order, under two answers."""
     seen: dict[str, set[str]] = defaultdict(set)
     for entry in world.entries:
         for ask in entry.asks:
-            seen[" ".join(sorted(re.findall(r"\w+", ask.lower())))].add(entry.topic)
+            seen[folded(ask)].add(entry.topic)
     by_topic = {entry.topic: entry for entry in world.entries}
     for words, topics in seen.items():
         if len(topics) > 1:

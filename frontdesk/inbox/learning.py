@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from content.checks import folded
 from frontdesk.assistant_client import AssistantUnavailable
 from frontdesk.http import Problem, text_of, whole_number
 from frontdesk.inbox.pages import Pages
@@ -69,14 +70,16 @@ class LearningPage:
             await self._unanswered.decide(ticked, None, session.member.id)
             return RedirectResponse("/inbox/learning", 303)
         answer = await self._answers.one(self._by_question(topic))
-        if answer is None:
+        if answer is None or answer.written.is_of_device:
             return await self._page(session, "Choose one of the answers of the list.")
         return await self._attach(session, answer, ticked)
 
     async def _attach(self, session: Session, answer: Answer, ticked: set[int]) -> Response:
         """The words become ways to ask; those that should not stand in a file are left, and named."""
         chosen = [one for one in await self._unanswered.undecided() if one.message_id in ticked]
-        good = [one for one in chosen if not objection(tidy(one.text))]
+        fit = [one for one in chosen if not objection(tidy(one.text))]
+        theirs = await self._asked_elsewhere(answer.topic)
+        good = [one for one in fit if folded(one.text) not in theirs]
         new = dict.fromkeys(tidy(one.text) for one in good)
         known = {ask.casefold() for ask in answer.written.asks}
         asks = (*answer.added, *(ask for ask in new if ask.casefold() not in known))
@@ -92,12 +95,21 @@ class LearningPage:
         await self._unanswered.decide(
             {one.message_id for one in good}, answer.topic, session.member.id
         )
-        if left := len(chosen) - len(good):
+        if left := len(chosen) - len(fit):
             said = "One message was" if left == 1 else f"{left} messages were"
             return await self._page(
                 session, f"{said} not attached: too long, or it may say who somebody is."
             )
+        if other := next((one for one in fit if one not in good), None):
+            question = theirs[folded(other.text)]
+            said = f"“{tidy(other.text)}” is a way to ask “{question}” already"
+            return await self._page(session, f"{said}, so it was not attached.")
         return RedirectResponse("/inbox/learning", 303)
+
+    async def _asked_elsewhere(self, topic: str) -> dict[str, str]:
+        """The ways to ask for other answers, folded, each with that answer's question."""
+        others = (one for one in (await self._answers.all()).values() if one.topic != topic)
+        return {folded(ask): one.written.question for one in others for ask in one.written.asks}
 
     @staticmethod
     def _by_question(typed: str) -> str:

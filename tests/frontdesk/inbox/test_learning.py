@@ -136,6 +136,23 @@ async def test_what_cannot_be_attached_is_said_and_changes_nothing(
     assert set(await ids(front)) == {"gibberish"}
 
 
+async def test_a_way_to_ask_for_one_answer_is_attached_to_no_other(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    known = (await front.app.state.rooms.ground.answers.one("pain_feel")).written.asks[0]
+    await not_understood(front, known.upper() + "??")
+    (number,) = (await ids(front)).values()
+    form = {"message": str(number), "decision": "attach"}
+    answer = await reception.post("/inbox/learning", topic="downtime_days", **form)
+    assert answer.status_code == 422
+    assert "is a way to ask “Does it hurt?” already" in answer.text
+    answer = await reception.post("/inbox/learning", topic="gentle_laser_pain", **form)
+    assert "Choose one of the answers" in answer.text
+    assert len(await ids(front)) == 1
+    assert (await reception.post("/inbox/learning", topic="pain_feel", **form)).status_code == 303
+    assert await ids(front) == {}
+
+
 async def test_the_page_obeys_the_strict_policy_and_shows_markup_as_words(
     front: FrontDesk, reception: Colleague
 ) -> None:

@@ -30,6 +30,17 @@ WHO = [
     ("born 03/04/1971, does it flooble", "1971"),
     ("nhs 943 476 5919", "5919"),
     ("https://me.example/ana is my page", "me.example"),
+    ("0 7 7  0 0  9 0 0  1 2 3 is mine", "1 2 3"),
+    ("07700/900/123 flooble", "07700/900"),
+    ("07700 – 900 – 123 flooble", "07700 – 900"),
+    ("0 77 00\u200b90 01 23 flooble", "0 77 00"),
+    ("ring zero seven seven double oh nine hundred one two three", "seven seven"),
+    ("ana dot lopez at quizpost dot example", "quizpost"),
+    ("anab (at) quizpost.com", "quizpost"),
+    ("anab[at]quizpost.co.uk flooble", "quizpost"),
+    ("born 1st of may 1980", "may 1980"),
+    ("dob May 1st, 1980", "1st, 1980"),
+    ("i'm called april", "april"),
 ]
 
 
