@@ -220,9 +220,13 @@ async def test_of_two_begun_in_one_moment_one_runs_and_one_that_hangs_is_ended(
     await until(lambda: is_gone(process))
 
 
+def is_there(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
+
+
 async def is_gone(process: int) -> bool:
     """Ended, and known to have ended: the loop hears of it a moment later."""
-    gone = not Path(f"/proc/{process}").exists()
+    gone = not is_there(process)
     await asyncio.sleep(0.1 if gone else 0)
     return gone
 
