@@ -15,10 +15,36 @@ LET_GO_SECONDS = 60.0
 """After this the assistant has given a turn up; until then it is not asked again."""
 QUICK_SECONDS = 4.0
 ENCODE_SECONDS = 30.0
+TRIES = 5
 
 
 class AssistantUnavailable(Exception):
     """The assistant did not answer in time, or could not finish the turn; it may be asked again."""
+
+
+class Unreadable:
+    """Which messages the assistant fails on again and again while it answers others: such a one would hold
+    up its conversation for ever. Counted in this process; a restart begins anew."""
+
+    def __init__(self) -> None:
+        self._failed: dict[int, tuple[int, int]] = {}
+        self._answered = 0
+
+    def answered(self, message: Message) -> None:
+        """The assistant has answered a message."""
+        self._answered += 1
+        self._failed.pop(message.id, None)
+
+    def failed(self, message: Message) -> bool:
+        """It has not. True: it never will, as it failed ``TRIES`` times and answered others between all of them."""
+        tries, seen = self._failed.get(message.id, (0, -1))
+        if self._answered != seen:
+            tries += 1
+        self._failed[message.id] = (tries, self._answered)
+        if tries <= TRIES:
+            return False
+        del self._failed[message.id]
+        return True
 
 
 class AssistantClient:

@@ -13,7 +13,7 @@ from clinic import Clinic
 from frontdesk import metrics
 from frontdesk.answering.forgetting import Forgetting
 from frontdesk.answering.handover import CALL_ME_BACK, Handover
-from frontdesk.assistant_client import AssistantClient, AssistantUnavailable
+from frontdesk.assistant_client import AssistantClient, AssistantUnavailable, Unreadable
 from frontdesk.clock import Clock
 from frontdesk.conversations.addresses import number_behind
 from frontdesk.conversations.answering import answering
@@ -82,6 +82,7 @@ class Desk:
         self.clinic = clinic
         self.clock = clock
         self._claims = claims
+        self._unreadable = Unreadable()
         self.forgetting = Forgetting(
             conversations, assistant, signals, clinic, claims, self.is_answering
         )
@@ -280,9 +281,12 @@ class Desk:
                 turn = await self.assistant.ask(
                     message, conversation.channel, available, after_staff, before, has_number
                 )
+            self._unreadable.answered(message)
         except AssistantUnavailable:
-            await self._tell_who_waits(self.clock(), conversation.id)
-            raise
+            if not self._unreadable.failed(message):
+                await self._tell_who_waits(self.clock(), conversation.id)
+                raise
+            turn = await self._not_read(conversation, message)
         spoken = str(turn.understood.get("language") or "") or before
         conversation = replace(conversation, language=spoken)
         shown = await self._with_offer(conversation, message, turn)
@@ -310,6 +314,14 @@ class Desk:
         """Of what the assistant does not read, and people who had the conversation have not: our own."""
         await self._check(message)
         return Turn({}, (Draft(Author.SYSTEM, self._words("too_long", conversation)),))
+
+    async def _not_read(self, conversation: Conversation, message: Message) -> Turn:
+        """Of what the assistant fails on while it answers others: people read it."""
+        with suppress(AssistantUnavailable):
+            await self._check(message)
+        staff = {"type": "handoff", "reason": "not_understood", "urgency": "soon"}
+        text = self._words("not_read", conversation)
+        return Turn({}, (Draft(Author.SYSTEM, text), Draft(Author.SYSTEM, "", payload=staff)))
 
     async def _follow(self, conversation: Conversation, message: Message, turn: Turn) -> None:
         """What a turn asks of the front desk, in the transaction that stores its reply."""

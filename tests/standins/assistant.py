@@ -122,6 +122,8 @@ class StandInAssistant:
         await asyncio.sleep(self.seconds)
         if self.status != 200:
             return JSONResponse({"error": "down"}, self.status)
+        if "unreadable" in (body["text"] or ""):
+            return JSONResponse({"error": "fails on this one"}, 500)
         self.turns.append(body)
         return JSONResponse(
             {
