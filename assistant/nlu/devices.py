@@ -70,6 +70,7 @@ class Devices:
     area_topics: frozenset[str]
     area: re.Pattern[str]
     asked_of_areas: frozenset[str]
+    by_words: tuple[str, ...]
     areas: Mapping[str, re.Pattern[str]]
     purposes: Mapping[str, re.Pattern[str]]
     made_for: Mapping[str, frozenset[str]]
@@ -163,6 +164,10 @@ class Devices:
         named = next((name for name, words in self.words.items() if words.search(text)), None)
         return RISK if named in (None, "result") and self.is_brought(text) else named
 
+    def said_by_words(self, text: str) -> list[str]:
+        """The aspects that a question names, of those whose words alone say what is asked."""
+        return [name for name in self.by_words if self.words[name].search(text)]
+
     def by_topic(self, topic: str | None, instead: str | None) -> str | None:
         """The aspect of an answer, where it need not be named in words."""
         aspect = self.aspect_of_topic.get(topic or "")
@@ -249,6 +254,7 @@ def read_devices(devices: dict[str, Any], aspects: dict[str, Any]) -> Devices:
         area_topics=frozenset(aspects["areas"]["topics"]),
         area=re.compile(rf"\b{aspects['areas']['words']}\b", re.I),
         asked_of_areas=frozenset(aspects["areas"]["asks"]),
+        by_words=tuple(aspects["by_words"]),
         areas=_by_topic(aspects["areas"].get("named", {})),
         purposes=_by_topic(aspects.get("purposes", {})),
         made_for={kind: frozenset(told) for kind, told in aspects.get("made_for", {}).items()},

@@ -6,7 +6,7 @@ Pure functions over texts and guesses; the classifier supplies the guesses.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.nlu.devices import Mention
@@ -24,7 +24,7 @@ SENTENCE_END = re.compile(
     r"|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+"
 )
 ASKING = (
-    r"(?:how|what|whats|when|where|why|who|which|can|could|do|does|did|is|are|am|will|would|should"
+    r"(?:how|what|whats|when|where|why|who|which|can|could|may|do|does|did|is|are|am|will|would|should"
     r"|have|has|any|i|im|if|the|price|prices|cost)"
 )
 CONNECTOR = re.compile(
@@ -33,6 +33,17 @@ CONNECTOR = re.compile(
     re.I,
 )
 
+OPENED = re.compile(
+    r"\b(?:(?:can|could|may|should|will|would) (?:i|we|she|he|they)"
+    r"|(?:is it|am i) (?:ok|okay|fine|safe|allowed|alright|all right) to|do i (?:need|have) to"
+    r"|how long (?:before|until|till) i can)\b",
+    re.I,
+)
+DOING = re.compile(
+    r"(?:,\s*|\s)(?:and|&)\s+(?:also\s+|then\s+)?(?=(?:go|wear|use|drink|eat|swim|run|drive|fly|take|put|have|get"
+    r"|wash|shave|sleep|work|exercise|train|sunbathe|dye|colou?r|shower|smoke|bring|pay|book|wax|cover)\b)",
+    re.I,
+)
 
 OPENING = (
     r"(?:and|but|or|so|also|please|hi|hiya|hey|hello|(?:good )?(?:morning|afternoon|evening)|dear|ok|right|well"
@@ -48,6 +59,15 @@ QUESTION = re.compile(
 TAG_WORDS = 2
 BOTH = re.compile(r"\b(?:between|both|either)\b[^,?]*$", re.I)
 OTHER = re.compile(r"(?:the|a|an|your|ur|my)\b", re.I)
+
+
+RELATIVE = re.compile(
+    r"(?:(?:who|where|when)\b(?!\s+(?:can|could|do|does|did|will|would|should|shall|are)\b)"
+    r"|which\b(?!\s+(?:laser|ones?|treatment|type|kind|sort|machine|device|area|of|do|would|should)\b))",
+    re.I,
+)
+
+Outline = Sequence[tuple[str, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -98,6 +118,7 @@ def clauses(sentence: str, connector: re.Pattern[str] = CONNECTOR) -> list[str]:
 
     A word before the first cut ("hi, how much is it and does it hurt?") stays with what follows it.
     """
+    whole, sentence = sentence, _spelt_out(sentence)
     cuts = [
         found.span()
         for found in connector.finditer(sentence)
@@ -107,7 +128,16 @@ def clauses(sentence: str, connector: re.Pattern[str] = CONNECTOR) -> list[str]:
         del cuts[0]
     edges = [0, *(place for cut in cuts for place in cut), len(sentence)]
     pieces = [sentence[a:b].strip(" ,") for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return pieces[:MAXIMUM_PARTS] if all(map(_stands_alone, pieces)) else [sentence]
+    return pieces[:MAXIMUM_PARTS] if all(map(_stands_alone, pieces)) else [whole]
+
+
+def _spelt_out(sentence: str) -> str:
+    """With the beginning that two things asked of share said twice ("can I swim and have wine")."""
+    opened = OPENED.search(sentence)
+    if not opened:
+        return sentence
+    place = opened.end()
+    return sentence[:place] + DOING.sub(rf"\g<0>{opened[0]} ", sentence[place:])
 
 
 def _stands_alone(piece: str) -> bool:
@@ -149,6 +179,35 @@ def is_story(parts: Sequence[Part], limits: Limits) -> bool:
         if part.label not in limits.polite and len(part.text.split()) >= MINIMUM_WORDS
     )
     return len({asks(part.english or part.text) for part in told}) == 2
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A sentence, or a clause of one that asks twice, and whether it asks."""
+
+    part: Part
+    asks: bool
+
+
+def units_of(structure: Outline, known: Mapping[str, Part]) -> list[Unit]:
+    """Each sentence of a message; of one that asks twice, each of its clauses."""
+    units: list[Unit] = []
+    for sentence, cut in structure:
+        clauses = [
+            Unit(known[piece], asks(known[piece].english) and not _tells_on(piece, sentence))
+            for piece in cut
+        ]
+        if sum(clause.asks for clause in clauses) > 1:
+            units += clauses
+        else:
+            own = asks(known[sentence].english)
+            units.append(Unit(known[sentence], own or any(one.asks for one in clauses)))
+    return units
+
+
+def _tells_on(piece: str, sentence: str) -> bool:
+    """Does a clause go on telling ("…, which I do not want")?"""
+    return "?" not in sentence and piece != sentence and bool(RELATIVE.match(piece))
 
 
 def distinct(parts: Sequence[Part], limits: Limits) -> list[Part]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,12 +15,14 @@ from assistant.nlu.questions import (
     FAQ_PREFIX,
     Limits,
     Part,
+    Unit,
     asks,
     choose,
     distinct,
     is_story,
     main_part,
     outline,
+    units_of,
 )
 from assistant.nlu.subjects import topics_of
 
@@ -45,10 +47,8 @@ SURELY_OURS, ALMOST = (
 )  # times so, and of the gate: enough for an answer that is only likely
 AGAINST = 0.4  # of how sure one of these is: enough for an answer to what is asked
 LEANS = re.compile(r"\b(?:it|that|this|they|them|those|these|one|yours)\b", re.I)
-RELATIVE = re.compile(r"(?:which|who|where|when)\b", re.I)
 QUESTION_WORDS = 4  # from which on a clause that was not understood is a question of its own
 
-Outline = Sequence[tuple[str, list[str]]]
 Guesses = Callable[[Sequence[str]], list[list[Guess]]]
 """What a trained model makes of texts: for each the likeliest labels, the surest first."""
 
@@ -98,7 +98,7 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
     structure, missed, spoken = outline(text, tongue.connector), False, [whole]
     pieces = list(dict.fromkeys(piece for sentence, cut in structure for piece in (sentence, *cut)))
     if len(pieces) > 1:
-        known = {part.text: part for part in reader.parts(pieces)}
+        known = {part.text: reader.piece(part) for part in reader.parts(pieces)}
         chosen = [
             part
             for sentence, cut in structure
@@ -106,7 +106,7 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
         ]
         if is_story(chosen, limits):
             told = [part for part in chosen if not part.label.startswith((FAQ_PREFIX, *TELLS))]
-            guesses, parts = reader.story(text, _units(structure, known), told)
+            guesses, parts = reader.story(text, units_of(structure, known), told)
             spoken = []  # a device of the history is not what is asked about
         else:
             carried = reader.carried(chosen)
@@ -151,34 +151,6 @@ def _without_offers(parts: Sequence[Part]) -> list[Part]:
     return [one for one in parts if not is_told(one)]
 
 
-@dataclass(frozen=True)
-class Unit:
-    """A sentence, or a clause of one that asks twice, and whether it asks."""
-
-    part: Part
-    asks: bool
-
-
-def _units(structure: Outline, known: Mapping[str, Part]) -> list[Unit]:
-    units: list[Unit] = []
-    for sentence, cut in structure:
-        clauses = [
-            Unit(known[piece], asks(known[piece].english) and not _tells_on(piece, sentence))
-            for piece in cut
-        ]
-        if sum(clause.asks for clause in clauses) > 1:
-            units += clauses
-        else:
-            own = asks(known[sentence].english)
-            units.append(Unit(known[sentence], own or any(one.asks for one in clauses)))
-    return units
-
-
-def _tells_on(piece: str, sentence: str) -> bool:
-    """Does a clause go on telling ("…, which I do not want")?"""
-    return "?" not in sentence and piece != sentence and bool(RELATIVE.match(piece))
-
-
 class _Reader:
     """Understands pieces of one message: on the words as they stand, and with a device's name
     replaced by "laser", so that its name does not swallow what is asked about it.
@@ -204,14 +176,14 @@ class _Reader:
     def left_out(self, whole: Part, sentences: Sequence[Sequence[Part]]) -> Part | None:
         """Of several questions in one sentence, the one that is not clear while another one is.
 
-        The question mark is the sentence's: a clause asks by its own words. What the whole, surely
-        understood, answers too is not left out.
+        What the whole, surely understood, answers too is not left out, nor what was spelt out of it.
         """
         for clauses in sentences:
             asked = [
                 one
                 for one in clauses
-                if asks(one.english.rstrip("?! ."))
+                if one.text in whole.text
+                and _asks_itself(one)
                 and len(one.text.split()) >= QUESTION_WORDS
                 and not offers(one.english)
             ]
@@ -226,6 +198,20 @@ class _Reader:
         near = {g.label: g.confidence for g in self.guess([clause.text])[0]}
         likely = near.get(whole.label, 0.0) >= LIKELY * self._gate
         return whole.confidence >= SURE_ALONE and likely
+
+    def piece(self, part: Part) -> Part:
+        """A piece that asks and is left unsure: by its words, where they name what is asked ("is it dear")."""
+        guesses = self.guess([part.text])[0]
+        if part.confidence >= self._gate or part.devices or not asks(part.english):
+            return part
+        weighed = _weighed(part, guesses, self._gate)
+        named = self._devices.said_by_words(part.english) if _asks_itself(part) else []
+        if weighed.confidence >= self._gate or part.label.startswith(BEYOND) or not named:
+            return weighed
+        aspects = self._devices.aspect_of_topic
+        fits = (g.label for g in guesses if aspects.get(g.label.removeprefix(FAQ_PREFIX)) in named)
+        label = next(fits, FAQ_PREFIX + self._devices.topic_of_aspect[named[0]])
+        return replace(part, label=label, confidence=self._gate)
 
     def likely_topic(self, part: Part) -> str | None:
         """The answer that a clause which was not understood may ask for."""
@@ -374,6 +360,11 @@ class _Reader:
         return Part(
             plain.text, guess.label, max(guess.confidence, plain.confidence), english=plain.english
         )
+
+
+def _asks_itself(clause: Part) -> bool:
+    """Does it ask by its own words? The question mark is the sentence's."""
+    return asks(clause.english.rstrip("?! ."))
 
 
 def _weighed(part: Part, guesses: Sequence[Guess], gate: float) -> Part:

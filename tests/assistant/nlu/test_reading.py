@@ -148,8 +148,56 @@ def test_another_question_of_a_story_counts_where_it_is_clear_by_itself() -> Non
     assert [one.label for one in sure.questions] == [SOON, PRICE]
     clear = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.4)]}), LIMITS)
     assert [one.label for one in clear.questions] == [SOON, PRICE]
-    unclear = read_message(story, Sure(known | {"What does it cost?": [Guess(PRICE, 0.2)]}), LIMITS)
+    other = story.replace("What does it cost?", "Do you keep any?")
+    known[other] = known.pop(story)
+    unclear = read_message(other, Sure(known | {"Do you keep any?": [Guess(PRICE, 0.2)]}), LIMITS)
     assert [one.label for one in unclear.questions] == [SOON]
+
+
+@pytest.mark.parametrize(
+    ("second", "label"),
+    [
+        ("how many times", "faq/sessions_number"),
+        ("is it cheaper", PRICE),
+        ("what does a top up cost", "faq/results_upkeep"),
+        ("what are the days off work like", "faq/downtime_days"),
+    ],
+)
+def test_beside_another_question_words_say_what_is_asked_where_the_model_does_not(
+    second: str, label: str
+) -> None:
+    found = read(f"is it safe and {second}?", **{"is_it_safe": "faq/is_it_safe"})
+    assert [one.label for one in found.questions] == ["faq/is_it_safe", label]
+    assert not found.missed
+
+
+def test_what_is_none_of_our_subjects_is_not_taken_by_a_word_of_it() -> None:
+    safe, tyre = "is it safe", "how much is a new tyre?"
+    known = {safe: [Guess("faq/is_it_safe", 0.9)], tyre: [Guess("oos_chitchat", 0.2)]}
+    found = read_message(f"{safe} and {tyre}", Sure(known), LIMITS)
+    assert [one.label for one in found.questions] == ["faq/is_it_safe"]
+
+
+def test_two_things_that_are_asked_of_by_one_beginning_are_two_questions() -> None:
+    swim, wine = "can I swim tomorrow", "can I have a glass of wine"
+    known = {swim: "faq/water_and_heat_after", wine: "faq/alcohol_after"}
+    found = read(f"{swim} and have a glass of wine", **known)
+    assert [one.label for one in found.questions] == list(known.values())
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "both"),
+    [
+        ("I am 43", "which laser and how many times", True),
+        ("I saw a man", "who has a clinic and any views", False),
+    ],
+)
+def test_which_and_who_begin_a_question_or_tell_on(told: str, asked: str, both: bool) -> None:
+    first, second = asked.split(" and ")
+    found = read(
+        f"{told}, {asked}", **{told: "give_details", first: "faq/our_devices", second: PRICE}
+    )
+    assert (len(found.questions) == 2) == both
 
 
 def test_a_sentence_that_asks_twice_asks_two_things() -> None:
