@@ -98,7 +98,8 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
     structure, missed, spoken = outline(text, tongue.connector), False, [whole]
     pieces = list(dict.fromkeys(piece for sentence, cut in structure for piece in (sentence, *cut)))
     if len(pieces) > 1:
-        known = {part.text: reader.piece(part) for part in reader.parts(pieces)}
+        known = {part.text: part for part in reader.parts(pieces)}
+        known |= {piece: reader.piece(known[piece]) for _, cut in structure for piece in cut}
         chosen = [
             part
             for sentence, cut in structure
