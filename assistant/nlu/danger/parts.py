@@ -129,6 +129,8 @@ class Parts:
         used.update(word for phrase in harmless for word in words_of(phrase, flags.lists))
         often = Counter(_words_of_sentences(folder))
         used.update(often)
+        self._texted = {way: word for word, ways in data["texted"].items() for way in ways}
+        used.update(self._texted, data["texted"])
         plain = re.compile(r"[a-z0-9]+").fullmatch
         common = (word for word, count in english().items() if count >= COMMON)
         lexicon = Lexicon(filter(plain, used), common, english().keys(), often)
@@ -136,7 +138,8 @@ class Parts:
 
     def read(self, text: str) -> list[Told]:
         """Each sentence with its signs and cues."""
-        words = [word.text for word in self._tokens.words(text)]
+        written = [word.text for word in self._tokens.words(text)]
+        words = [self._texted.get(word, word) for word in written]
         return [self._told(sentence) for sentence in _sentences(words)]
 
     def _told(self, words: list[str]) -> Told:

@@ -292,6 +292,27 @@ def test_what_looks_like_a_sign_is_none_and_the_sign_itself_still_is(
     assert sign in _signs(real)
 
 
+@pytest.mark.parametrize(
+    ("visit", "collapse"),
+    [
+        ("i can't get her to come to your clinic", "i can't get her to come to"),
+        ("my husband won't come to the consultation", "my husband won't come to"),
+        ("can't bring him round the houses with me", "can't bring him round"),
+    ],
+)
+def test_who_does_not_come_along_has_not_collapsed(visit: str, collapse: str) -> None:
+    assert not safety_rules().find(visit)
+    found = safety_rules().find(collapse)
+    assert found and found.sign == "collapse"
+
+
+def test_words_are_read_as_what_they_are_texted_for() -> None:
+    (told,) = load_parts().read("cnt breth propaly coz my tung is swolen")
+    assert told.words == tuple("cant breathe properly because my tongue is swollen".split())
+    (plain,) = load_parts().read("i have just had a cup of tea")
+    assert plain.words == tuple("i have just had a cup of tea".split())
+
+
 def _signs(text: str) -> set[str]:
     return {sign for sentence in load_parts().read(text) for sign in sentence.signs}
 
