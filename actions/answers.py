@@ -108,7 +108,8 @@ def _asked(part: dict[str, Any], text: str, last: Asked | None) -> Asked | None:
     if own and (entry := faq_entry(own)):
         return Asked(entry, devices, beside=beside)
     if devices and aspect != WHAT and device_table().speaks_of(devices, aspect):
-        return Asked(devices=devices, aspect=aspect, beside=beside)
+        told = device_table().told_as(devices, aspect)
+        return Asked(devices=devices, aspect=told, beside=beside)
     if devices and devices[0].kind != OTHER:
         entry = faq_entry(device_table().about(devices[0]) or "")
         return Asked(entry, devices[:1]) if entry else None

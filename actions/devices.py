@@ -108,6 +108,12 @@ class DeviceTable:
         is_theirs = "instead" in self._aspects["aspects"].get(aspect, {})
         return None if is_theirs else topic if topic in topics else next(iter(topics), None)
 
+    def told_as(self, devices: Sequence[Device], aspect: str) -> str:
+        """The aspect whose answer these devices get for this one ("healing" is told with downtime)."""
+        instead: str = self._aspects["aspects"].get(aspect, {}).get("instead", aspect)
+        kinds = (self._table["kinds"].get(one.kind, {}).get("answers", {}) for one in devices)
+        return instead if not any(aspect in known for known in kinds) else aspect
+
     def answer(self, devices: Sequence[Device], aspect: str, said: str = "") -> Cell:
         """The answer: with what the device is before it, or lines side by side.
 

@@ -45,6 +45,11 @@ STOPPED = re.compile(
     r"|last (?:dose|one|tablet|took))\b",
     re.I,
 )
+TAKEN_SINCE = re.compile(  # "I take it since 8 months": for so long
+    r"\b(?:take|takes|taking|use|uses|using|(?:am|im|i'm|been|is|hes|shes) on)\b"
+    r"(?:(?!stop|finish|quit|off\b|ended|done|last|came)[^.;!?])*\bsince (?:about |around |nearly |almost )?$",
+    re.I,
+)
 TO_COME = re.compile(
     r"\b(?:next|until|till|by|before|coming|weddings?|married|marrying|holidays?|trip|will|going|spent)\b"
     r"|£",
@@ -167,6 +172,8 @@ def _is_over(entity: dict[str, Any], text: str) -> bool:
     before, behind = text[max(0, start - NEAR) : start], text[end : end + NEAR]
     if AGO.search(text[start : end + len(" ago")]):
         return True
+    if TAKEN_SINCE.search(text[:start]):
+        return False
     return not TO_COME.search(before) and bool(STOPPED.search(before) or STOPPED.search(behind))
 
 

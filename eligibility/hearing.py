@@ -25,6 +25,8 @@ from eligibility.span import days_of_iso, read_span
 
 NEAR = 60
 FOR = re.compile(r"\bfor (the last |the past )?$")
+SINCE = re.compile(r"\bsince (?:about |around |nearly |almost )?$")  # before a length: for so long
+ENDED = ("stopped", "stop", "finished", "ended", "quit", "off", "last")
 BACK_IN_TIME = ("ago", "last", "until", "till", "stopped", "finished", "since", "ended")
 
 
@@ -210,11 +212,17 @@ def _days_ago(said: Said, mention: Mention) -> int | None:
             continue
         text = said.text.lower()
         around = text[max(0, duration.start - 12) : duration.end + 8]
-        if FOR.search(text[: duration.start]):
+        if FOR.search(text[: duration.start]) or _is_taken_since(mention, text, duration.start):
             continue
         if mention.role == "past" or any(contains_word(around, word) for word in BACK_IN_TIME):
             return days
     return None if durations else days_ago_in(said.text.lower())
+
+
+def _is_taken_since(mention: Mention, text: str, place: int) -> bool:
+    """ "I take it since 8 months": for so long, unless it has ended."""
+    has_ended = any(contains_word(text, word) for word in ENDED)
+    return mention.entity == "medicine" and bool(SINCE.search(text[:place])) and not has_ended
 
 
 def _spoken_facts(table: Table, said: Said) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ ASKING = (
     r"|have|has|any|i|im|if|the|price|prices|cost)"
 )
 CONNECTOR = re.compile(
-    rf"\s*(?:,\s*|\s)(?:(?:and|plus|but|&|\+)\s+(?:also\s+|then\s+)?(?={ASKING}\b)|also\s+)"
+    rf"\s*(?:,\s*|\s)(?:(?:and|n|plus|but|&|\+)\s+(?:also\s+|then\s+)?(?={ASKING}\b)|also\s+)"
     rf"|,\s*(?={ASKING}\b)",
     re.I,
 )
@@ -40,7 +40,7 @@ OPENED = re.compile(
     re.I,
 )
 DOING = re.compile(
-    r"(?:,\s*|\s)(?:and|&)\s+(?:also\s+|then\s+)?(?=(?:go|wear|use|drink|eat|swim|run|drive|fly|take|put|have|get"
+    r"(?:,\s*|\s)(?:and|n|&)\s+(?:also\s+|then\s+)?(?=(?:go|wear|use|drink|eat|swim|run|drive|fly|take|put|have|get"
     r"|wash|shave|sleep|work|exercise|train|sunbathe|dye|colou?r|shower|smoke|bring|pay|book|wax|cover)\b)",
     re.I,
 )

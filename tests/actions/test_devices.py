@@ -52,6 +52,19 @@ def test_a_brand_that_we_only_know_by_name_is_said_to_be_so(
     assert dispatcher.messages[0]["text"].startswith("I know of Emface by name only")
 
 
+def test_two_aspects_that_are_told_together_are_told_once(dispatcher: CollectingDispatcher) -> None:
+    named = [{"kind": FRAXEL.kind, "name": FRAXEL.name}]
+    parts = [
+        {"text": text, "topic": topic, "aspect": aspect, "devices": named}
+        for text, topic, aspect in (
+            ("does fraxel peel", "peeling_and_dryness", "healing"),
+            ("and when can i work", "downtime_days", "downtime"),
+        )
+    ]
+    ActionAnswerQuestion().run(dispatcher, tracker(message("fraxel", questions=parts)), {})
+    assert len(dispatcher.messages) == 1 and dispatcher.messages[0]["buttons"]
+
+
 def test_a_comparison_is_two_lines(dispatcher: CollectingDispatcher) -> None:
     answer(dispatcher, asked("hifu or fraxel", "pain_feel", HIFU, FRAXEL, aspect="pain"))
     lead, first, second = dispatcher.messages[0]["text"].split("\n")

@@ -133,6 +133,8 @@ LATELY = {"entity": "duration", "role": "asserted"}
         ("I stopped roaccutane 2 months ago, will you treat me?", "2 months ago", "P2M", "med_isotretinoin_gap", ["utter_wait_short"]),
         ("been off accutane for 8 months", "8 months", "P8M", "med_isotretinoin_gap", ["utter_wait_past"]),
         ("I was on accutane for 8 months, when can I come", "8 months", "P8M", "med_isotretinoin_gap", []),
+        ("I take isotretinoin since 8 months, may I come", "8 months", "P8M", "med_isotretinoin_now", []),
+        ("I stopped isotretinoin since 8 months", "8 months", "P8M", "med_isotretinoin_gap", ["utter_wait_past"]),
         ("married in September and I am tanned", "in September", "P2M", "prepare_sun", []),
         ("spent over £2,000 since last year", "last year", "P1Y", "circ_filler", []),
         ("had filler 5 days ago, before my wedding", "5 days ago", "P5D", "circ_filler", ["utter_wait_short"]),

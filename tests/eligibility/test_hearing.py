@@ -405,6 +405,8 @@ def test_only_what_was_mentioned_is_left_to_understanding() -> None:
         ("accutane" + " " * 53 + "13 months ago", "accutane", "13 months", None),
         ("accutane" + " " * 52 + "13 months ago", "accutane", "13 months", 390),
         ("13 months since the accutane", "accutane", "13 months", 390),
+        ("taking accutane since 13 months", "accutane", "13 months", None),
+        ("stopped accutane since 13 months", "accutane", "13 months", 390),
         ("stopped some 13 months now accutane", "accutane", "13 months", None),
         ("13 months ag accutane", "accutane", "13 months", None),
     ],

@@ -84,6 +84,8 @@ class TestWorryReader(ComponentContract):
         ("dark patches three weeks after ipl", "marks_fading"),
         ("six weeks since co2 and red, is that for good", "can_redness_stay"),
         ("STILL SORE, TREATMENT WAS ON TUESDAY", "soreness_time"),
+        ("all good until last night, now puffy after the laser", "swelling_time"),
+        ("had laser on monday, is it all fine to be this red", "redness_time"),
     ],
 )
 def test_whoever_was_treated_and_worries_is_noticed(text: str, answer: str) -> None:
@@ -99,6 +101,8 @@ def test_whoever_was_treated_and_worries_is_noticed(text: str, answer: str) -> N
         "i have dark skin, is laser safe",
         "my neck is loose and red from the sun",
         "five weeks since my session and i see no change",
+        "day 2 after laser, all good, a touch pink, when is retinol fine",
+        "ten weeks after my laser and i cannot see a difference, normal?",
         "melasma since my first baby, heat makes it worse: is the treatment hot?",
     ],
 )
@@ -141,6 +145,11 @@ def test_what_is_of_today_is_not_taken_for_known_for_long(text: str, is_known: b
         ("my powder won’t blend and it has gone streaky", "and"),
         ("caught the sun and my arms are peeling, do i rebook?", "and , do i rebook?"),
         ("oops, retinol last night, still come in?", "last night, still come in?"),
+        (
+            "2 months since laser and my jaw looks the same, another?",
+            "2 months since laser , another?",
+        ),
+        ("five sessions and no change at all", "five sessions and"),
         ("used scrub by mistake, is my session still on?", "used , is my session still on?"),
     ],
 )
@@ -156,6 +165,8 @@ def test_words_that_only_sound_like_a_reaction_are_struck(text: str, left: str) 
         "since the cream my cheek has gone brown",  # of the skin
         "the serum smells odd and my face has come up in welts",
         "my concealer goes cakey over the wet patch that weeps",
+        "my neck looks the same, red and sore",
+        "no change, the pain is the same",
         "caught the sun and my arms are peeling",  # no session to come
         "caught the sun, now i shiver and am sick, do i rebook?",
         "sunburnt with fat blisters, do i rebook?",
