@@ -7,7 +7,7 @@ automatic.yml.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import Message
@@ -26,7 +26,11 @@ TAPBACK = re.compile(
 PHONES_QUOTE = re.compile("[“«„].*[”»“]\\.?$", re.S)
 OF_A_FILE = re.compile(r"(?:Reacted (\S{1,20}) to|(.+?)) (?:an?|una?|une) ([a-z]+(?: [a-z]+)?)")
 CLAUSE = re.compile(r"[,;:.!?()\[\]\n—–*]|\s-|-\s")
+MOST_WORDS = 30
+"""Longer is no phrase with what leads to it."""
 MOST_HEARD = 10_000
+KEYCAP = re.compile("[0-9](?=\ufe0f?\u20e3)|\u2139")
+"""Signs that have a digit or a letter in them."""
 UNSEEN = re.compile("[\u200a-\u200f\u2060\ufeff]")
 SIGNS = Path(__file__).with_name("automatic.yml")
 
@@ -51,20 +55,33 @@ def sounds_automatic(text: str) -> bool:
     """Do the words say that no person wrote them?
 
     People speak of machines too ("your automatic reply did not help"): a phrase counts only where a clause
-    begins with it, a heading only as a clause of its own, and neither where something is asked.
+    begins with it, a heading only as its first clause, and neither where something is asked.
     """
     signs = _phrases()
     if folded(text) in signs.whole:
         return True
-    clauses = [f" {folded(one)} " for one in CLAUSE.split(text)]
-    if "?" in text or any(f" {one} " in clause for one in signs.asking for clause in clauses):
+    clauses = [f"{folded(one)} " for one in CLAUSE.split(text)]
+    if "?" in text or any(f" {one} " in f" {clause}" for one in signs.asking for clause in clauses):
         return False
-    if any(signs.leads.sub("", one.lstrip()).strip() in signs.headings for one in clauses):
+    said = [rest.strip() for one in clauses if (rest := signs.leads.sub("", one)).strip()]
+    if said[:1] and said[0] in signs.headings:
         return True
-    rests = [f"{' '.join(''.join(clauses[at:]).split())} " for at in range(len(clauses))]
+    if any(f" {one} " in f" {folded(text)} " for one in signs.anywhere):
+        return True
+    rests = _beginnings(clauses)
     return any(
         one.startswith(signs.phrases) for rest in rests for one in (rest, signs.leads.sub("", rest))
     )
+
+
+def _beginnings(clauses: Sequence[str]) -> Iterator[str]:
+    """The first words of what stands from each clause on."""
+    words: list[str] = []
+    starts: list[int] = []
+    for clause in clauses:
+        starts.append(len(words))
+        words += clause.split()
+    return (f"{' '.join(words[at : at + MOST_WORDS])} " for at in starts)
 
 
 class Heard:
@@ -147,10 +164,7 @@ def tapback(text: str) -> tuple[str, str] | None:
     if not found:
         return _of_a_file(text)
     put, taken, put_so, verb, quoted = found.groups()
-    put = put or put_so
-    sign = (
-        "" if taken else put if put and not put.isascii() else _tapbacks().get(folded(verb or ""))
-    )
+    sign = "" if taken else _sign(put or put_so or verb)
     return None if sign is None else (sign, quoted.rstrip("…").strip())
 
 
@@ -164,8 +178,15 @@ def _of_a_file(text: str) -> tuple[str, str] | None:
     found = OF_A_FILE.fullmatch(text)
     if not found or folded(found[3]) not in _signs()["files"]:
         return None
-    sign = found[1] or _tapbacks().get(folded(found[2]))
+    sign = _sign(found[1] or found[2])
     return None if sign is None else (sign, "")
+
+
+def _sign(put: str) -> str | None:
+    """The sign that was put, or that the verb stands for. Words are none ("Reacted badly to a sticker", "Sí a …")."""
+    if not put.isascii() and not any(one.isalnum() for one in KEYCAP.sub("", put)):
+        return put
+    return _tapbacks().get(folded(put))
 
 
 def is_a_loop(messages: Sequence[Said]) -> bool:
@@ -211,10 +232,11 @@ def _subjects() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Phrases:
-    """What machines say of themselves, folded; ``whole`` as whole messages, ``headings`` as whole clauses."""
+    """What machines say of themselves, folded; ``whole`` as whole messages, ``headings`` as first clauses."""
 
     whole: frozenset[str]
     headings: frozenset[str]
+    anywhere: tuple[str, ...]
     phrases: tuple[str, ...]
     asking: tuple[str, ...]
     leads: re.Pattern[str]
@@ -222,14 +244,15 @@ class _Phrases:
 
 @lru_cache(maxsize=1)
 def _phrases() -> _Phrases:
-    whole, headings, phrases, asking, leads = (
+    whole, headings, anywhere, phrases, asking, leads = (
         [folded(one) for one in _signs()[name]]
-        for name in ("whole", "headings", "phrases", "asking", "leads")
+        for name in ("whole", "headings", "anywhere", "phrases", "asking", "leads")
     )
     lead = "|".join(sorted(map(re.escape, leads), key=len, reverse=True))
     return _Phrases(
         frozenset(whole),
         frozenset(headings),
+        tuple(anywhere),
         tuple(f"{one} " for one in phrases),
         tuple(asking),
         re.compile(rf"^(?:(?:{lead}) )+"),

@@ -26,6 +26,8 @@ CLAUSE = re.compile(r"[,;:.!?…()\n—–،؛؟。、，；：！？।]|\s-|-\
 MOST_BETWEEN = 5
 SLIPS = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
 KEYBOARD = ("234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+NOT_NAMED = re.compile(r"(?:[Ii](?:['’]?m| am) not|[Nn]o soy)(?! Ok\b)(?: [A-ZÀ-Þ][a-zß-ÿ]+){1,3}")
+"""Somebody whom we took for another."""
 LETTERS = str.maketrans("ıłøđ", "ilod")
 """Letters of which Unicode takes no accent away."""
 TWICE = re.compile(r"(\w{3,}?)(?: ?\1)+")
@@ -118,19 +120,27 @@ def _neighbours(one: str, other: str) -> bool:
 
 def _says_why(text: str) -> bool:
     """Is one clause a word that asks to stop, perhaps with why behind it, and each other one that, too, or why?"""
-    clauses = [said for clause in CLAUSE.split(text.replace("/", ".")) if (said := folded(clause))]
-    known, reasons = _list("stop", "everywhere"), tuple(_list("reasons"))
+    clauses = [clause for clause in CLAUSE.split(text.replace("/", ".")) if folded(clause)]
+    known = _list("stop", "everywhere")
 
-    def asks(said: str) -> bool:
-        word, _, behind = said.partition(" ")
-        is_why = word in known and any(one.startswith(reasons) for one in (behind, _bare(behind)))
-        return said in known or _bare(said) in known or is_why
+    def asks(clause: str) -> bool:
+        said, (word, *behind) = folded(clause), clause.split(maxsplit=1)
+        return said in known or _bare(said) in known or folded(word) in known and _is_why(*behind)
 
-    asking = [asks(said) for said in clauses]
+    asking = [asks(clause) for clause in clauses]
     return any(asking) and all(
-        is_asking or not _bare(said) or said.startswith(reasons)
-        for said, is_asking in zip(clauses, asking, strict=True)
+        is_asking or not _bare(folded(clause)) or _is_why(clause)
+        for clause, is_asking in zip(clauses, asking, strict=True)
     )
+
+
+def _is_why(clause: str = "") -> bool:
+    """Does a clause say why somebody wants no messages, and nothing else?"""
+    said = folded(clause)
+    if said in _list("whole_reasons") or NOT_NAMED.fullmatch(clause.strip()):
+        return True
+    begins = tuple(f"{one} " for one in _list("reasons"))
+    return any(f"{one} ".startswith(begins) for one in (said, _bare(said)))
 
 
 def _asks_in_a_sentence(text: str, said: str) -> bool:

@@ -100,6 +100,11 @@ from scripts.train import ROOT
         "Reply STOP",
         "pls stop msging me",
         "I revoke my consent",
+        "I withdraw my consent to receive text messages",
+        "Stop. I'm not Maria",
+        "STOP I am not Ana López",
+        "Stop! I told you already",
+        "Stop, I asked you to stop",
         "cancel messages",
         "do not send any further messages",
         "please remove me from your contact list",
@@ -288,7 +293,13 @@ def test_who_has_stopped_may_ask_for_messages_in_a_sentence(text: str) -> None:
     "text",
     ["Stop. It hurts when I press", "Stop, wait, I meant Tuesday", "stop! my lip is white"]
     + ["Enough. My skin burns", "cancel my appointment", "I need to stop the bleeding"]
-    + ["I want to stop retinol", "wrong person did my laser. can i stop?"],
+    + ["I want to stop retinol", "wrong person did my laser. can i stop?"]
+    + ["Stop. I'm not breathing well", "stop im not sure what you mean", "Stop. I'm not Ok"]
+    + ["Stop it. Stop the bleeding", "Stop? Stop retinol before laser?", "Stop. Stopped breathing"]
+    + ["Stop. I said my lip is white", "Stop, I told you it burns", "Alto, no soy alérgica"]
+    + ["Stop, I asked you if it is safe in pregnancy", "Stop. Not me but my daughter has a rash"]
+    + ["Stop, this is the wrong answer", "Stop, wrong person did my laser"]
+    + ["I withdraw my consent for the filler tomorrow", "I revoke my consent to the treatment"],
 )
 def test_stop_beside_anything_else_is_no_wish_to_be_left_alone(text: str) -> None:
     assert wish(text, "sms", is_stopped=False) is None
