@@ -53,9 +53,16 @@ SIGN = "text/vnd.google.email-reaction+json"
 SAME_LETTERS = re.compile(r"-[ie]$", re.I)
 """iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
 NO_LETTERS = re.compile(
-    rb"(=\?|charset\*?=[\"']?)(?:idna|punycode|(?:raw[-_])?unicode[-_]escape|undefined)", re.I
+    r"[\W_]*(?:idna|punycode|(?:raw[\W_]*)?unicode[\W_]*escape|undefined)[\W_]*", re.I
 )
-"""What Python knows as letters and nobody writes in: it takes the square of what it reads in some of them."""
+"""What Python knows as letters and nobody writes in: it takes the square of what it reads in some of them. Signs
+around a name and between its words count for nothing."""
+NO_LETTERS_IN_HEADERS = re.compile(
+    rb"(=\?[^\w?\s]{0,9}|\*=\s?\"?[^\w'\s]{0,9})"
+    rb"(?:idna|punycode|(?:raw[\W_]{0,9})?unicode[\W_]{0,9}escape|undefined)(?=[^\w?']{0,9}[?*'])",
+    re.I,
+)
+"""The same in an encoded word (RFC 2047) or an encoded parameter (RFC 2231)."""
 FALLBACKS = ("utf-8", "cp1252", "latin-1")
 REGISTRY = HeaderRegistry()
 TEXTS = (UnstructuredHeader, UniqueUnstructuredHeader)
@@ -72,8 +79,12 @@ def read_mail(
     """
     try:
         how = policy.default.clone(header_factory=_ReadOnce(), refold_source="none")
-        mail = message_from_bytes(NO_LETTERS.sub(rb"\1utf-8", mime), policy=how)
+        mail = message_from_bytes(NO_LETTERS_IN_HEADERS.sub(rb"\1utf-8", mime), policy=how)
         assert isinstance(mail, EmailMessage)
+        for part in mail.walk():
+            if NO_LETTERS.fullmatch(part.get_content_charset() or ""):
+                kind = part.get_content_type()
+                part.replace_header("Content-Type", f"{kind}; charset=utf-8")
         found = report(mail, envelope, own) or _written(mail, envelope, own, checked_by, mime)
         if isinstance(found, Inbound) and not keeps_files:
             found = replace(

@@ -43,8 +43,10 @@ OUTLOOK_QUOTE = re.compile(
 FORWARDED = re.compile(r"^[-_ ]{2,}\s*(forwarded|original|weitergeleitete|mensaje)\b[^\n]*$", re.I)
 QUOTED_LINE, RULE = re.compile(r"^\s*>"), re.compile(r"\n\s*(?:\* ?){3,}\s*\Z")
 SAYS_WHO = re.compile(r"^[^\n]{0,300}:\s*$")
-PROOF = re.compile(r"@|\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|-{5,}")
-"""A line that says who is quoted says when, or by which address; people write "and the nurse wrote:" too."""
+ADDRESS, YEAR = re.compile(r"@|-{5,}"), re.compile(r"\b(?:19|20)\d\d\b")
+TIME = re.compile(r"(?<![\d.])\d{1,2}[:.h]\d\d(?!\.?\d)")
+"""A program says whom it quotes by an address, or by the day and the minute. People write "On 5 January 2026 the
+nurse wrote:" too."""
 WROTE = re.compile(
     r"^(?:On|El|Le|Am|Il|Em)\b[^\n]{0,200}(?:\n[^\n]{0,120})?"
     r"\b(?:wrote|escribió|escreveu|a écrit|schrieb|ha scritto)\s*:[ \t]*(?=\n|\s{2})",
@@ -57,15 +59,25 @@ HEADS = re.compile(
     re.M | re.I,
 )
 """How mail programs write above what they quote (those that the library does not know)."""
+SPEAKS = (
+    r"(?<![\w.@/-])(?:i(?!\.)|i['’]m|my|is|are|was|were|has|have|it['’]?s|hurts|tengo|tiene|está|estoy|puedo|duele"
+    r"|ich|ist|habe|bin|meine?|j['’]ai|je|suis|ho|sono)(?![\w@/-])"
+)
+"""A word that is in sentences, and in no name, number, title or device."""
+SPEAKING = re.compile(SPEAKS, re.I)
 DEVICE = (
     r"(?:Sent (?:from|with|via)|Get Outlook for|Enviado (?:desde|con|do)|Obt(?:ener|én|enga) Outlook para"
-    r"|Gesendet (?:von|mit)|Envoyé (?:de|depuis)|Inviato da)\b(?:(?!: )[^\n]){0,90}"
+    r"|Gesendet (?:von|mit)|Envoyé (?:de|depuis)|Inviato da)\b"
+    rf"(?: my| meinem| mon)?(?:(?!: |{SPEAKS})[^\n]){{0,90}}"
 )
 DEVICE_LINE, DEVICE_LAST = re.compile(DEVICE, re.I), re.compile(rf"\n\s*{DEVICE}\s*\Z", re.I)
 DISCLAIMER = re.compile(
-    r"confidential|intended|privileged|disclaimer|confidencial|destinatari|vertraulich|unsubscribe",
+    r"^(?=.*(?:mail|message|communication|transmission|mensaje|correo|nachricht))"
+    r".*(?:confidential|intended|privileged|disclaimer|confidencial|destinatari|vertraulich)"
+    r"|\b(?:click|here|link)\b.*\bunsubscribe|\bunsubscribe\b.*\b(?:click|here|link)\b",
     re.I,
 )
+"""People say "confidential" too: "please keep it confidential: I am pregnant"."""
 NO_SENTENCE = re.compile(r"[|@>]|https?:|(?:\d\D{0,3}){6}")
 FEWEST_WORDS = 4
 
@@ -142,24 +154,35 @@ def latest_words(words: str) -> str:
     words = MANY_LINES.sub("\n\n", BLANKS.sub("\n", words))
     head = _without_heads_of_quotes(words[:SEARCHED])
     found = _first(head)
-    is_all = len(words) > SEARCHED and len(found.strip()) >= len(words[:SEARCHED].strip())
+    is_all = len(words) > SEARCHED and _signs(found) >= _signs(words[:SEARCHED])
     latest = words if is_all else QUOTE_AT_THE_END.sub("", found)
     latest = DEVICE_LAST.sub("", RULE.sub("", _unquoted(latest))).strip()
     is_passed_on = FORWARDED.match(latest.partition("\n")[0])
     return words.strip() if not latest or is_passed_on else latest
 
 
+def _signs(words: str) -> int:
+    """How many there are; between them, the library leaves some spaces out."""
+    return len("".join(words.split()))
+
+
+def _is_proven(head: str) -> bool:
+    return bool(ADDRESS.search(head) or TIME.search(head) and YEAR.search(head))
+
+
 def _without_heads_of_quotes(words: str) -> str:
     """Words up to where a mail program says whom it quotes; where that is marked, without the saying only."""
     for found in WROTE.finditer(words):
-        if not (PROOF.search(found[0]) and words[: found.start()].strip()):
+        if not (_is_proven(found[0]) and words[: found.start()].strip()):
             continue
         behind = words[found.end() :]
         if behind.lstrip().startswith(">"):
             return words[: found.start()] + behind
         return words[: found.start()]
-    heads = HEADS.search(words)
-    return words[: heads.start()] if heads and words[: heads.start()].strip() else words
+    for found in HEADS.finditer(words):
+        if _is_proven(found[0]) and words[: found.start()].strip():
+            return words[: found.start()]
+    return words
 
 
 def _first(words: str) -> str:
@@ -167,7 +190,7 @@ def _first(words: str) -> str:
     kept: list[str] = []
     replies = EmailMessage(words, list(LANGUAGES), keep_hyphen_lists=True).read().replies
     for one in replies:
-        if kept and PROOF.search(one.headers or ""):
+        if kept and _is_proven(one.headers or ""):
             break
         kept.append(_unsigned(one))
     return "\n".join(kept)
@@ -178,12 +201,21 @@ def _unsigned(one: EmailReply) -> str:
     for line in (one.signatures or "").split("\n"):
         if DISCLAIMER.search(line):
             break
-        is_long = len(line.split()) >= FEWEST_WORDS or len(line.split()) > 2 and line[-1] in ".?!"
-        if is_long and not NO_SENTENCE.search(line) and not DEVICE_LINE.fullmatch(line.strip()):
+        if _is_said(line):
             return str(one.content)
-    is_proven = PROOF.search(one.headers or "")
     body = str(one.body)
-    return body if is_proven or not one.headers else f"{one.headers}\n{body}"
+    return f"{one.headers}\n{body}" if one.headers and not _is_proven(one.headers) else body
+
+
+def _is_said(line: str) -> bool:
+    """Is a line below a greeting more than a name, a title, a number or a device?"""
+    words = line.split()
+    if DEVICE_LINE.fullmatch(line.strip()):
+        return False
+    is_long = len(words) >= FEWEST_WORDS or len(words) > 2 and line[-1] in ".?!"
+    return (
+        len(words) > 1 and bool(SPEAKING.search(line)) or is_long and not NO_SENTENCE.search(line)
+    )
 
 
 def _unquoted(words: str) -> str:

@@ -307,6 +307,19 @@ def test_letters_that_nobody_writes_in_take_no_time(letters: str) -> None:
     assert time.process_time() - began < 1
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["charset = punycode", 'charset="-punycode_"', "charset*=us-ascii''punycode"]
+    + ["charset*0=puny; charset*1=code", "charset=\n punycode"],
+)
+def test_letters_that_nobody_writes_in_take_no_time_however_they_are_named(written: str) -> None:
+    head = mail("", Subject="Hi").partition("\n\n")[0].replace('charset="utf-8"', written)
+    assert written in head
+    began = time.process_time()
+    assert read(f"{head}\n\n{'a' * 20_000}-{'b9' * 100_000}").text.startswith("aaa")
+    assert time.process_time() - began < 1
+
+
 def test_a_mail_in_a_mail_in_a_mail_is_set_aside() -> None:
     inside = "From: x@y.example\nContent-Type: message/rfc822\n\n" * 2_000
     with pytest.raises(Malformed):

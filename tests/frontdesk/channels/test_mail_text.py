@@ -157,6 +157,9 @@ CLINIC = "Clinic <hello@clinic.example>"
         "Enviado desde Yahoo Mail para iPhone",
         "Sent from Mail for Windows",
         "Un saludo,\nAna López\nJefa de ventas\nTel. 600 000 000",
+        f"On 05/01/2026 10:00, Clinic wrote:\n{OURS}",
+        "Sent from my Verizon, Samsung Galaxy smartphone",
+        "Thanks,\nAna I. Lopez\nwww.ana.is\nThis e-mail is confidential and intended for you alone",
     ],
 )
 def test_what_programs_write_behind_is_cut(behind: str) -> None:
@@ -175,9 +178,31 @@ def test_what_programs_write_behind_is_cut(behind: str) -> None:
         "Hello\n--\nmy lip is white since the filler",
         "Hello\nTo: the doctor\nDate: yesterday\nmy lip went white",
         "Hi\nSent from my phone: my lip went white",
+        # a day alone proves no quote
+        "Hi,\nOn 5 January 2026 I had the peel and the nurse wrote:\nkeep it dry. My eye is swelling.",
+        "Hi,\nOn Monday 12.01 I had it and the nurse wrote:\nkeep it dry. But now my eye is swelling.",
+        "Hola,\nEl 3 de enero de 2026 la enfermera me escribió:\nno tocar. Se me hincha el ojo",
+        "Hi, please book me\nFrom: London\nDate: 5 January\nMy skin is burning",
+        "Hello\nTo: the doctor\nDate: 5 January 2026\nmy lip went white",
+        # a sentence below a greeting, or behind a device, is no signature
+        "Hi\nSent from my phone, my lip went white",
+        "Hi\nSent via my daughters phone because my eyes are shut",
+        "Is it ok?\n\nThanks,\nlip is white",
+        "Is it ok?\n\nThanks,\nCall me on 07700 900123, my lip is white",
+        "Is it ok?\n\nThanks,\nPlease keep this confidential: I am pregnant",
+        "Is it ok?\n\nThanks,\nI intended to come but my lip is white",
         "Thanks for this.\nAll the best clinics say so. My lip is white.",
         "---------- Forwarded message ---------\nDe: X <x@y.example>\nDate: lun\nPara: Y\n\nse me hincha la cara",
     ],
 )
 def test_what_people_write_themselves_is_never_cut(words: str) -> None:
     assert latest_words(words) == words
+
+
+def test_the_end_of_a_long_mail_is_read_behind_what_looks_like_a_quote() -> None:
+    words = (
+        "Hi,\nOn Monday the nurse wrote:\n\nkeep it dry.\n\n"
+        + "It is red. " * 200
+        + "My lip is white"
+    )
+    assert latest_words(words).endswith("My lip is white")
