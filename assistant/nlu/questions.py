@@ -23,8 +23,9 @@ SENTENCE_END = re.compile(
     r"(?<=[.?!;…])\s+|[\r\n]+|(?<=\?)(?=\w)|(?<=[a-z]{2}[.!])(?=[A-Z])"
     r"|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+"
 )
+MAY = r"may(?= (?:i|we|he|she|they|it|you|u|my|our|the|an?|one|people)\b)"  # and no month
 ASKING = (
-    r"(?:how|what|whats|when|where|why|who|which|can|could|may|do|does|did|is|are|am|will|would|should"
+    rf"(?:how|what|whats|when|where|why|who|which|can|could|{MAY}|do|does|did|is|are|am|will|would|should"
     r"|have|has|any|i|im|if|the|price|prices|cost)"
 )
 CONNECTOR = re.compile(
@@ -40,10 +41,16 @@ OPENED = re.compile(
     re.I,
 )
 DOING = re.compile(
-    r"(?:,\s*|\s)(?:and|n|&)\s+(?:also\s+|then\s+)?(?=(?:go|wear|use|drink|eat|swim|run|drive|fly|take|put|have|get"
-    r"|wash|shave|sleep|work|exercise|train|sunbathe|dye|colou?r|shower|smoke|bring|pay|book|wax|cover)\b)",
+    r"(?:,\s*|\s)(?:and|n|&)\s+(?:also\s+|then\s+)?(?=(?:go|wear|use|drink|eat|swim|run|drive|fly|take|put|get"
+    r"|have(?! (?:you|u|they|we|i)\b)|wash|shave|sleep|work|exercise|train|sunbathe|dye|colou?r|shower|smoke"
+    r"|bring|pay|book|wax|cover)\b)",
     re.I,
 )
+SUBJECT = re.compile(r"\b(?:i|i['’]?m|i['’]?ve|we|he|she|they)\b", re.I)
+AMONG = re.compile(
+    r"\b(?:by|around|round|between|with|without|of|from|about|for)\s+(?:\w+\s+)?\w+$", re.I
+)
+LAST_WORD = re.compile(r"\w+\s*(?:[?.!,]|$)")
 
 OPENING = (
     r"(?:and|but|or|so|also|please|hi|hiya|hey|hello|(?:good )?(?:morning|afternoon|evening)|dear|ok|right|well"
@@ -64,6 +71,13 @@ OTHER = re.compile(r"(?:the|a|an|your|ur|my)\b", re.I)
 RELATIVE = re.compile(
     r"(?:(?:who|where|when)\b(?!\s+(?:can|could|do|does|did|will|would|should|shall|are)\b)"
     r"|which\b(?!\s+(?:laser|ones?|treatment|type|kind|sort|machine|device|area|of|do|would|should)\b))",
+    re.I,
+)
+
+PREDICATE = re.compile(
+    r"(?:is|are|am|can|could|do|does|did|have|has|will|would|should)\b(?! (?:it|this|that|these|those|there"
+    r"|i|we|you|u|he|she|they|the|an?|my|your|ur|our|any|all|one|each|people|laser\w*|sessions?"
+    r"|treatments?|results?|prices?)\b)",
     re.I,
 )
 
@@ -132,12 +146,21 @@ def clauses(sentence: str, connector: re.Pattern[str] = CONNECTOR) -> list[str]:
 
 
 def _spelt_out(sentence: str) -> str:
-    """With the beginning that two things asked of share said twice ("can I swim and have wine")."""
+    """With the beginning that two things asked of share said twice ("can I swim and have wine").
+
+    Not what somebody does of whom more is said ("if I smoke and drink"), nor a thing ("by bus and train").
+    """
     opened = OPENED.search(sentence)
     if not opened:
         return sentence
-    place = opened.end()
-    return sentence[:place] + DOING.sub(rf"\g<0>{opened[0]} ", sentence[place:])
+    other = SUBJECT.search(sentence, opened.end())
+    shared = sentence[opened.end() : other.start() if other else len(sentence)]
+
+    def said_twice(found: re.Match[str]) -> str:
+        is_thing = LAST_WORD.match(shared, found.end()) and AMONG.search(shared[: found.start()])
+        return found[0] if is_thing else f"{found[0]}{opened[0]} "
+
+    return f"{sentence[: opened.end()]}{DOING.sub(said_twice, shared)}{sentence[opened.end() + len(shared) :]}"
 
 
 def _stands_alone(piece: str) -> bool:
@@ -208,6 +231,26 @@ def units_of(structure: Outline, known: Mapping[str, Part]) -> list[Unit]:
 def _tells_on(piece: str, sentence: str) -> bool:
     """Does a clause go on telling ("…, which I do not want")?"""
     return "?" not in sentence and piece != sentence and bool(RELATIVE.match(piece))
+
+
+def may_ask(structure: Outline, known: Mapping[str, Part]) -> list[Part]:
+    """The clauses of a message but those that only go on telling."""
+    return [
+        known[piece]
+        for sentence, cut in structure
+        for place, piece in enumerate(cut)
+        if not _goes_on(known[piece], sentence, [known[before] for before in cut[:place]])
+    ]
+
+
+def _goes_on(clause: Part, sentence: str, before: Sequence[Part]) -> bool:
+    """Is more told of what a clause before it told of ("…, which was sore", "my arm … and did hurt")?"""
+    if "?" in clause.text or not before:
+        return False
+    if RELATIVE.match(clause.english):
+        return bool(re.search(rf",\s*{re.escape(clause.text)}", sentence))
+    told = not any(asks(one.english) for one in before)
+    return told and bool(PREDICATE.match(clause.english))
 
 
 def distinct(parts: Sequence[Part], limits: Limits) -> list[Part]:

@@ -21,6 +21,7 @@ from assistant.nlu.questions import (
     distinct,
     is_story,
     main_part,
+    may_ask,
     outline,
     units_of,
 )
@@ -99,7 +100,7 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
     pieces = list(dict.fromkeys(piece for sentence, cut in structure for piece in (sentence, *cut)))
     if len(pieces) > 1:
         known = {part.text: part for part in reader.parts(pieces)}
-        known |= {piece: reader.piece(known[piece]) for _, cut in structure for piece in cut}
+        known |= {part.text: reader.piece(part) for part in may_ask(structure, known)}
         chosen = [
             part
             for sentence, cut in structure

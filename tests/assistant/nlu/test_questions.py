@@ -50,6 +50,13 @@ def test_sentences(message: str, expected: list[str]) -> None:
         ("45, olive skin, loose neck", ["45, olive skin, loose neck"]),
         ("hiya, how much is it & does it hurt?", ["hiya, how much is it", "does it hurt?"]),
         ("Botox, is it ok", ["Botox, is it ok"]),
+        ("open in April and May this year", ["open in April and May this year"]),
+        ("can I pay, may my mum come", ["can I pay", "may my mum come"]),
+        ("can I swim and wear my wig", ["can I swim", "can I wear my wig"]),
+        ("can I come and have you any seats", ["can I come", "have you any seats"]),
+        ("can I get there by bus and train?", ["can I get there by bus and train?"]),
+        ("can I go by bus and wear a hat", ["can I go by bus", "can I wear a hat"]),
+        ("can I have it if I smoke and drink", ["can I have it if I smoke and drink"]),
     ],
 )
 def test_clauses_stand_alone_or_are_not_cut(sentence: str, expected: list[str]) -> None:

@@ -178,6 +178,22 @@ def test_what_is_none_of_our_subjects_is_not_taken_by_a_word_of_it() -> None:
     assert [one.label for one in found.questions] == ["faq/is_it_safe"]
 
 
+@pytest.mark.parametrize(
+    ("told", "is_asked"),
+    [
+        ("my face was zapped and did hurt", False),
+        ("my face was zapped, which was painful", False),
+        ("my face was zapped and does it hurt", True),
+        ("is it safe and is painful", True),
+    ],
+)
+def test_a_clause_that_goes_on_telling_is_not_understood_by_its_words(
+    told: str, is_asked: bool
+) -> None:
+    found = read(f"{told}, and where are you?", **{"where_are_you?": "faq/address"})
+    assert ("faq/pain_feel" in [one.label for one in found.questions]) == is_asked
+
+
 def test_two_things_that_are_asked_of_by_one_beginning_are_two_questions() -> None:
     swim, wine = "can I swim tomorrow", "can I have a glass of wine"
     known = {swim: "faq/water_and_heat_after", wine: "faq/alcohol_after"}
