@@ -100,7 +100,8 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
     pieces = list(dict.fromkeys(piece for sentence, cut in structure for piece in (sentence, *cut)))
     if len(pieces) > 1:
         known = {part.text: part for part in reader.parts(pieces)}
-        known |= {part.text: reader.piece(part) for part in may_ask(structure, known)}
+        asking = [part.text for part in may_ask(structure, known)]
+        known |= {text: reader.piece(known[text]) for text in asking}
         chosen = [
             part
             for sentence, cut in structure
@@ -113,7 +114,8 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
         else:
             carried = reader.carried(chosen)
             parts = [whole] if _holds_all(whole, carried) else choose(whole, carried, limits)
-            left = reader.left_out(whole, [[known[piece] for piece in cut] for _, cut in structure])
+            cuts = [[known[piece] for piece in cut if piece in asking] for _, cut in structure]
+            left = reader.left_out(whole, cuts)
             if left:
                 missed = True
                 beside = parts[-1].beside or reader.likely_topic(left)

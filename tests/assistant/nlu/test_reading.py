@@ -192,6 +192,7 @@ def test_a_clause_that_goes_on_telling_is_not_understood_by_its_words(
 ) -> None:
     found = read(f"{told}, and where are you?", **{"where_are_you?": "faq/address"})
     assert ("faq/pain_feel" in [one.label for one in found.questions]) == is_asked
+    assert not found.missed
 
 
 def test_two_things_that_are_asked_of_by_one_beginning_are_two_questions() -> None:

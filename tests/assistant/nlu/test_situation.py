@@ -150,6 +150,8 @@ def test_what_is_of_today_is_not_taken_for_known_for_long(text: str, is_known: b
             "2 months since laser , another?",
         ),
         ("five sessions and no change at all", "five sessions and"),
+        ("had my third session, still no change", "had my third session, still"),
+        ("the serum smells odd, can i still use it?", ", can i still use it?"),
         ("used scrub by mistake, is my session still on?", "used , is my session still on?"),
     ],
 )
@@ -176,6 +178,9 @@ def test_words_that_only_sound_like_a_reaction_are_struck(text: str, left: str) 
         "my toddler got sunburnt, do i rebook?",
         "the serum smells odd and so does my chin",  # it goes on
         "used scrub by mistake, took the top off my cheek, still come in?",
+        "my concealer goes cakey, still red a week on",  # a session that has been
+        "my nose is pink from the sun, treated last week, next session monday",
+        "oops, retinol the night of my session, next one is due",
     ],
 )
 def test_what_a_body_tells_of_stays_as_it_is_said(text: str) -> None:
