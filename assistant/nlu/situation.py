@@ -126,6 +126,7 @@ class Situations:
 
     treated: tuple[re.Pattern[str], ...]
     session: re.Pattern[str]
+    wished: re.Pattern[str]
     not_worried: re.Pattern[str]
     worries: tuple[Worry, ...]
     long_known: LongKnown
@@ -133,7 +134,7 @@ class Situations:
 
     def worry(self, text: str) -> str | None:
         """The answer for somebody who was treated and worries, else None."""
-        said = _folded(text)
+        said = self.wished.sub(" ", _folded(text))
         if self.not_worried.search(said) or not any(p.search(said) for p in self.treated):
             return None
         if not self.session.search(said) and not devices().mentions(text):
@@ -146,6 +147,7 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
     return Situations(
         tuple(_words(pattern) for pattern in content["treated"]),
         _words(content["about_a_session"]),
+        _words(content["wished"]),
         _words(content["not_worried"]),
         tuple(
             Worry(

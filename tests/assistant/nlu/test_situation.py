@@ -86,6 +86,11 @@ class TestWorryReader(ComponentContract):
         ("STILL SORE, TREATMENT WAS ON TUESDAY", "soreness_time"),
         ("all good until last night, now puffy after the laser", "swelling_time"),
         ("had laser on monday, is it all fine to be this red", "redness_time"),
+        ("hope all is well! i had laser on monday and my cheek is red", "redness_time"),
+        ("hope you are doing well. laser was on tuesday, i am still sore", "soreness_time"),
+        ("had laser on monday and my cheek is red and not healing well", "redness_time"),
+        ("had laser on monday, healing well on the left, but the right is red", "redness_time"),
+        ("i can't see the nurse until friday, laser was on monday, my face is red", "redness_time"),
     ],
 )
 def test_whoever_was_treated_and_worries_is_noticed(text: str, answer: str) -> None:
@@ -149,6 +154,7 @@ def test_what_is_of_today_is_not_taken_for_known_for_long(text: str, is_known: b
             "2 months since laser and my jaw looks the same, another?",
             "2 months since laser , another?",
         ),
+        ("6 weeks since laser, the patch looks the same", "6 weeks since laser, the patch"),
         ("five sessions and no change at all", "five sessions and"),
         ("had my third session, still no change", "had my third session, still"),
         ("the serum smells odd, can i still use it?", ", can i still use it?"),
@@ -169,6 +175,7 @@ def test_words_that_only_sound_like_a_reaction_are_struck(text: str, left: str) 
         "my concealer goes cakey over the wet patch that weeps",
         "my neck looks the same, red and sore",
         "no change, the pain is the same",
+        "two weeks since laser and the crater looks the same",  # a mark is no face
         "caught the sun and my arms are peeling",  # no session to come
         "caught the sun, now i shiver and am sick, do i rebook?",
         "sunburnt with fat blisters, do i rebook?",
