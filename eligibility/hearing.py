@@ -221,8 +221,8 @@ def _days_ago(said: Said, mention: Mention) -> int | None:
 
 def _is_taken_since(mention: Mention, text: str, place: int) -> bool:
     """ "I take it since 8 months": for so long, unless it has ended."""
-    has_ended = any(contains_word(text, word) for word in ENDED)
-    return mention.entity == "medicine" and bool(SINCE.search(text[:place])) and not has_ended
+    is_since = mention.entity == "medicine" and SINCE.search(text[:place])
+    return bool(is_since) and not any(contains_word(text, word) for word in ENDED)
 
 
 def _spoken_facts(table: Table, said: Said) -> Iterator[Finding]:
