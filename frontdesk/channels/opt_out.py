@@ -125,7 +125,9 @@ def _says_why(text: str) -> bool:
 
     def asks(clause: str) -> bool:
         said, (word, *behind) = folded(clause), clause.split(maxsplit=1)
-        return said in known or _bare(said) in known or folded(word) in known and _is_why(*behind)
+        rest = " ".join(behind)
+        is_first = folded(word) in known and (folded(rest) in known or _is_why(rest))
+        return said in known or _bare(said) in known or is_first
 
     asking = [asks(clause) for clause in clauses]
     return any(asking) and all(
@@ -134,13 +136,17 @@ def _says_why(text: str) -> bool:
     )
 
 
-def _is_why(clause: str = "") -> bool:
+def _is_why(clause: str) -> bool:
     """Does a clause say why somebody wants no messages, and nothing else?"""
     said = folded(clause)
     if said in _list("whole_reasons") or NOT_NAMED.fullmatch(clause.strip()):
         return True
-    begins = tuple(f"{one} " for one in _list("reasons"))
-    return any(f"{one} ".startswith(begins) for one in (said, _bare(said)))
+    return any(
+        f"{one} ".startswith(f"{reason} ")
+        and _list("more_than_reasons").isdisjoint(one[len(reason) :].split())
+        for one in (said, _bare(said))
+        for reason in _list("reasons")
+    )
 
 
 def _asks_in_a_sentence(text: str, said: str) -> bool:

@@ -104,6 +104,9 @@ from scripts.train import ROOT
         "Stop. I'm not Maria",
         "STOP I am not Ana López",
         "Stop! I told you already",
+        "STOP. You texted the wrong person",
+        "STOP leave me alone",
+        "Stop. I never gave you my number",
         "Stop, I asked you to stop",
         "cancel messages",
         "do not send any further messages",
@@ -298,6 +301,8 @@ def test_who_has_stopped_may_ask_for_messages_in_a_sentence(text: str) -> None:
     + ["Stop it. Stop the bleeding", "Stop? Stop retinol before laser?", "Stop. Stopped breathing"]
     + ["Stop. I said my lip is white", "Stop, I told you it burns", "Alto, no soy alérgica"]
     + ["Stop, I asked you if it is safe in pregnancy", "Stop. Not me but my daughter has a rash"]
+    + ["stop this is spam i think my lip is swollen", "stop or I report my rash"]
+    + ["stop not interested in botox but the lip is white"]
     + ["Stop, this is the wrong answer", "Stop, wrong person did my laser"]
     + ["I withdraw my consent for the filler tomorrow", "I revoke my consent to the treatment"],
 )
