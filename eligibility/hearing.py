@@ -205,8 +205,7 @@ def _bound(words: str, settings: Settings) -> int:
 def _days_ago(said: Said, mention: Mention) -> int | None:
     """How long ago the mentioned thing was, from the nearest duration that looks back."""
     durations = [m for m in said.mentions if m.entity == "duration"]
-    near = sorted(durations, key=lambda m: abs(m.start - mention.start))
-    for duration in near:
+    for duration in sorted(durations, key=lambda m: abs(m.start - mention.start)):
         days = days_of_iso(duration.value)
         if days is None or abs(duration.start - mention.start) > NEAR:
             continue

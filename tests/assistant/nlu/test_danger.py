@@ -298,6 +298,10 @@ def test_what_looks_like_a_sign_is_none_and_the_sign_itself_still_is(
         ("i can't get her to come to your clinic", "i can't get her to come to"),
         ("my husband won't come to the consultation", "my husband won't come to"),
         ("can't bring him round the houses with me", "can't bring him round"),
+        ("my mum won't come round to yours", "my mum won't come round when i shake her"),
+        ("she isn't coming round tomorrow", "she hasn't come round and it is five minutes"),
+        ("he is not coming to your talk", "he has not come to with water on his face"),
+        ("unable to get him to come to a session", "unable to get him to come to, he is limp"),
     ],
 )
 def test_who_does_not_come_along_has_not_collapsed(visit: str, collapse: str) -> None:
