@@ -39,6 +39,7 @@ LENGTH = re.compile(r"\b(?:days?|weeks?|wks?|fortnights?|months?|mths?|years?|yr
 DAYS_IN = {"D": 1, "W": 7, "M": 30.4, "Y": 365}
 DAYS_OF = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365}
 NEAR = 25  # letters before and behind a time
+SENTENCE = 80  # letters before it in which its verb stands
 AGO = re.compile(r"\b(?:ago|back)\b", re.I)
 STOPPED = re.compile(
     r"\b(?:since|stopp\w*|finish\w*|quit|came off|off|clean|clear|free|without|ended|done"
@@ -172,7 +173,7 @@ def _is_over(entity: dict[str, Any], text: str) -> bool:
     before, behind = text[max(0, start - NEAR) : start], text[end : end + NEAR]
     if AGO.search(text[start : end + len(" ago")]):
         return True
-    if TAKEN_SINCE.search(text[:start]):
+    if TAKEN_SINCE.search(text[max(0, start - SENTENCE) : start]):
         return False
     return not TO_COME.search(before) and bool(STOPPED.search(before) or STOPPED.search(behind))
 
