@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -16,35 +16,62 @@ LET_GO_SECONDS = 60.0
 QUICK_SECONDS = 4.0
 ENCODE_SECONDS = 30.0
 TRIES = 5
+MOST_REMEMBERED = 1_000
+PIECE, OVERLAP = 2_000, 200
+"""How much of a text is looked at for danger in one go."""
 
 
 class AssistantUnavailable(Exception):
     """The assistant did not answer in time, or could not finish the turn; it may be asked again."""
 
+    @property
+    def is_said(self) -> bool:
+        """Did it say itself that it cannot? Else it was away, or slow."""
+        return isinstance(self.__cause__, httpx.HTTPStatusError)
+
 
 class Unreadable:
     """Which messages the assistant fails on again and again while it answers others: such a one would hold
-    up its conversation for ever. Counted in this process; a restart begins anew."""
+    up its conversation for ever. While its actions are away it answers only what needs none, which tells
+    nothing. Counted in this process; a restart begins anew."""
 
-    def __init__(self) -> None:
-        self._failed: dict[int, tuple[int, int]] = {}
+    UNDERSTOOD: Mapping[str, object] = {"unchecked": True}
+    """Of such a message, where nothing has looked at it for danger either: staff see it."""
+
+    def __init__(self, assistant: AssistantClient) -> None:
+        self._assistant = assistant
+        self._failed: dict[tuple[str, int], tuple[int, int]] = {}
         self._answered = 0
 
     def answered(self, message: Message) -> None:
         """The assistant has answered a message."""
         self._answered += 1
-        self._failed.pop(message.id, None)
+        self._failed.pop(_name_of(message), None)
 
-    def failed(self, message: Message) -> bool:
+    async def failed(self, message: Message) -> bool:
         """It has not. True: it never will, as it failed ``TRIES`` times and answered others between all of them."""
-        tries, seen = self._failed.get(message.id, (0, -1))
+        return bool(await self._assistant.actions_answer()) and self._count(message)
+
+    def not_checked(self, message: Message, error: AssistantUnavailable) -> bool:
+        """The same of what is only looked at for danger; one that was too slow for it will not always be."""
+        return error.is_said and self._count(message)
+
+    def _count(self, message: Message) -> bool:
+        name = _name_of(message)
+        tries, seen = self._failed.pop(name, (0, -1))
         if self._answered != seen:
             tries += 1
-        self._failed[message.id] = (tries, self._answered)
-        if tries <= TRIES:
-            return False
-        del self._failed[message.id]
-        return True
+        if tries > TRIES:
+            return True
+        self._failed[name] = (tries, self._answered)
+        if len(self._failed) > MOST_REMEMBERED:  # of what was erased, or taken by people, meanwhile
+            del self._failed[next(iter(self._failed))]
+        return False
+
+
+def _name_of(message: Message) -> tuple[str, int]:
+    """Not its id: SQLite gives the one of an erased message to the next."""
+    return message.conversation_id, message.seq
 
 
 class AssistantClient:
@@ -101,6 +128,13 @@ class AssistantClient:
     async def check(self, text: str, language: str | None = None) -> Danger | None:
         """The sign of danger in a text, if there is one. Raise AssistantUnavailable."""
         return (await self.read(text, language))[0]
+
+    async def check_all(self, text: str, language: str | None = None) -> Danger | None:
+        """The first sign of danger in a text of any length. Raise AssistantUnavailable."""
+        for begin in range(0, len(text), PIECE - OVERLAP):
+            if danger := await self.check(text[begin : begin + PIECE], language):
+                return danger
+        return None
 
     async def read(self, text: str, language: str | None = None) -> tuple[Danger | None, list[str]]:
         """The sign of danger in a text, and the answers nearest to it. Raise AssistantUnavailable."""

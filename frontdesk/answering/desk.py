@@ -29,7 +29,7 @@ from frontdesk.conversations.model import (
     Status,
     Turn,
 )
-from frontdesk.conversations.person import COPY_TOPIC, Person
+from frontdesk.conversations.person import COPY_TOPIC, Kept, Person
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
 from frontdesk.logs import about, trace_of
@@ -48,14 +48,8 @@ TOLD_AGAIN_AFTER = timedelta(seconds=30)
 TURN, OUTAGE = "turn", "outage_"
 DELETE_THAT = "delete_"
 """Begins the button that deletes one message; names the line that offers it, said once."""
-PIECE, OVERLAP = 2_000, 200
-"""How much of a text is looked at for danger in one go."""
 LONGEST_READ = 2_000
 """Characters that the assistant reads as one message (docs/contracts.md section 1)."""
-
-
-class Kept(Exception):
-    """Staff have said why a conversation must be kept; it is not erased before they say otherwise."""
 
 
 class Desk:
@@ -82,7 +76,7 @@ class Desk:
         self.clinic = clinic
         self.clock = clock
         self._claims = claims
-        self._unreadable = Unreadable()
+        self._unreadable = Unreadable(assistant)
         self.forgetting = Forgetting(
             conversations, assistant, signals, clinic, claims, self.is_answering
         )
@@ -258,10 +252,8 @@ class Desk:
         conversation, message, has_more = found
         trace = trace_of(message.client_id)
         with about(trace=trace, conversation=conversation.id, seq=message.seq):
-            if message.status is Status.PENDING:
-                is_done = await self._answer(conversation, message)
-            else:
-                is_done = await self._check(message)
+            waits = message.status is Status.PENDING
+            is_done = await (self._answer(conversation, message) if waits else self._check(message))
         return None if is_done and not has_more else 0
 
     async def _answer(self, conversation: Conversation, message: Message) -> bool:
@@ -281,9 +273,9 @@ class Desk:
                 turn = await self.assistant.ask(
                     message, conversation.channel, available, after_staff, before, has_number
                 )
-            self._unreadable.answered(message)
+                self._unreadable.answered(message)
         except AssistantUnavailable:
-            if not self._unreadable.failed(message):
+            if not await self._unreadable.failed(message):
                 await self._tell_who_waits(self.clock(), conversation.id)
                 raise
             turn = await self._not_read(conversation, message)
@@ -317,11 +309,14 @@ class Desk:
 
     async def _not_read(self, conversation: Conversation, message: Message) -> Turn:
         """Of what the assistant fails on while it answers others: people read it."""
-        with suppress(AssistantUnavailable):
+        understood: dict[str, object] = {}
+        try:
             await self._check(message)
+        except AssistantUnavailable:
+            understood = dict(Unreadable.UNDERSTOOD)
         staff = {"type": "handoff", "reason": "not_understood", "urgency": "soon"}
-        text = self._words("not_read", conversation)
-        return Turn({}, (Draft(Author.SYSTEM, text), Draft(Author.SYSTEM, "", payload=staff)))
+        said = Draft(Author.SYSTEM, self._words("not_read", conversation))
+        return Turn(understood, (said, Draft(Author.SYSTEM, "", payload=staff)))
 
     async def _follow(self, conversation: Conversation, message: Message, turn: Turn) -> None:
         """What a turn asks of the front desk, in the transaction that stores its reply."""
@@ -337,12 +332,16 @@ class Desk:
         """Look for danger in what no turn of the assistant reads. True: nothing is left to do."""
         danger, conversation = None, await self.conversations.get(message.conversation_id)
         spoken = conversation.language if conversation else None
-        for begin in range(0, len(message.text), PIECE - OVERLAP):
-            piece = message.text[begin : begin + PIECE]
-            danger = danger or await self.assistant.check(piece, spoken)
+        more: dict[str, object] = {}
+        try:
+            danger = await self.assistant.check_all(message.text, spoken)
+        except AssistantUnavailable as error:
+            if message.status is Status.PENDING or not self._unreadable.not_checked(message, error):
+                raise
+            more = {"understood": {**(message.understood or {}), **Unreadable.UNDERSTOOD}}
         async with self.conversations.transaction():
             now = await self.conversations.hold(message.conversation_id)
-            await self.conversations.messages.checked(message.id)
+            await self.conversations.messages.checked(message.id, **more)
             if danger:
                 with answering(message):
                     await self.handover.raise_alarm(now, message, danger)

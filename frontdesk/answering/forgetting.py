@@ -68,10 +68,14 @@ class Forgetting:
                 await self._conversations.forgotten_by_tracker(conversation_id)
 
     async def _message(self, conversation_id: str, seq: int) -> None:
-        if not self._is_answering(conversation_id):
-            name = message_id(conversation_id, seq)
-            await self._assistant.forget(conversation_id, message_id=name)
-            await self._conversations.messages.forgotten_by_tracker(conversation_id, seq)
+        """The same of one message: a turn of it that another front desk has under way would bring it back."""
+        if self._is_answering(conversation_id):
+            return
+        async with self._claims.hold("turn", conversation_id) as is_ours:
+            if is_ours:
+                name = message_id(conversation_id, seq)
+                await self._assistant.forget(conversation_id, message_id=name)
+                await self._conversations.messages.forgotten_by_tracker(conversation_id, seq)
 
     async def abandoned(self) -> None:
         """Blank health questions that a visitor left in the middle: in the tracker, then here."""

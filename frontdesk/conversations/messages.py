@@ -330,13 +330,13 @@ class Messages:
         async with self._engine.connect() as connection:
             return [(row[0], row[1]) for row in await connection.execute(query)]
 
-    async def checked(self, message_id: int) -> None:
-        """Note that a message has been looked at for danger."""
+    async def checked(self, message_id: int, **more: object) -> None:
+        """Note that a message has been looked at for danger, or never will be."""
         async with self._engine.begin() as connection:
             await connection.execute(
                 tables.messages.update()
                 .where(tables.messages.c.id == message_id)
-                .values(is_unchecked=False)
+                .values(is_unchecked=False, **more)
             )
 
     async def by_client_id(self, conversation_id: str, client_id: str) -> Message | None:

@@ -29,6 +29,10 @@ NOT_ABOUT_THEM = (
 )
 
 
+class Kept(Exception):
+    """Staff have said why a conversation must be kept; it is not erased before they say otherwise."""
+
+
 class Person:
     """All conversations with one person."""
 

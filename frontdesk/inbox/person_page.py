@@ -6,7 +6,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from frontdesk.answering.desk import Desk, Kept
+from frontdesk.answering.desk import Desk
+from frontdesk.conversations.person import Kept
 from frontdesk.http import Problem, text_of
 from frontdesk.inbox.guard import Guard
 from frontdesk.inbox.lists import SAME, SEARCH, Wanted

@@ -52,9 +52,9 @@ class AnswerMailPage(AnswerNewsPage):
             raise Problem(400, "malformed", "'email' and 'page' must be strings.")
         if not self._mails.can_send:
             raise Problem(404, "no_mail", "This desk has no mail server.")
-        self._not_too_often(conversation)
         try:
-            await self._mails.ask(conversation.id, address, page)
+            with self._not_too_often(conversation):
+                await self._mails.ask(conversation.id, address, page)
         except NotAsked as error:
             raise Problem(422, "address", "This is no address that we can write to.") from error
         return self._done(conversation)

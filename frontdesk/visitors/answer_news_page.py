@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from frontdesk.answering.desk import Desk
 from frontdesk.conversations.model import Conversation
 from frontdesk.copy import words
 from frontdesk.http import Problem
-from frontdesk.visitors.limits import Limit
+from frontdesk.visitors.limits import Limit, counted
 
 ASKS_A_MINUTE = 6
 
@@ -35,11 +36,14 @@ class AnswerNewsPage:
         self._visitor = visitor
         self._asking = Limit(ASKS_A_MINUTE, desk.clock)
 
-    def _not_too_often(self, conversation: Conversation) -> None:
-        """Raise Problem 429."""
-        if seconds := self._asking.take(conversation.id):
+    @contextmanager
+    def _not_too_often(self, conversation: Conversation) -> Iterator[None]:
+        """Do what counts. Raise Problem 429."""
+        if seconds := self._asking.wait(conversation.id):
             slow = words("slow_down", self._desk.clinic, self._desk.clock(), conversation.language)
             raise Problem(429, "slow_down", slow, Retry_After=str(seconds))
+        with counted((self._asking, conversation.id)):
+            yield
 
     def _done(self, conversation: Conversation) -> Response:
         self._desk.signals.looks(conversation.id)

@@ -93,10 +93,10 @@ class AnswerPushPage(AnswerNewsPage):
             raise Problem(400, "malformed", f"{', '.join(KEYS)} must be strings.")
         if not self._pushes.can_send:
             raise Problem(404, "no_push", "This desk has no Web Push.")
-        self._not_too_often(conversation)
         *device, page = values
         try:
-            await self._pushes.ask(conversation.id, Device(*device), page)
+            with self._not_too_often(conversation):
+                await self._pushes.ask(conversation.id, Device(*device), page)
         except NotAsked as error:
             raise Problem(422, "device", "This browser cannot be told.") from error
         return self._done(conversation)

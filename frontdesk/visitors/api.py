@@ -131,9 +131,10 @@ class VisitorApi:
         return JSONResponse({"seq": message.seq}, 202)
 
     def _wait(self, own: Limit, whose: str | None, key: str) -> int:
-        """Whoever is refused for one conversation uses up nothing of their address."""
-        flooded = FLOODED_SECONDS if whose and self._desk.is_flooded_by(whose) else 0
-        return flooded or (self._all_writing.wait(whose) if whose else 0) or own.wait(key)
+        """Whoever is refused for one conversation uses up nothing of their address. A form stands in no line."""
+        if whose and own is self._writing and self._desk.is_flooded_by(whose):
+            return FLOODED_SECONDS
+        return (self._all_writing.wait(whose) if whose else 0) or own.wait(key)
 
     @contextmanager
     def _counted(self, own: Limit, whose: str | None, key: str) -> Iterator[None]:
@@ -241,8 +242,7 @@ class VisitorApi:
         """Was an answer helpful?"""
         self._slow_down(self._forms.wait(_key(request)))
         conversation, body = await self.visitor(request), await json_body(request)
-        seq, helpful = body.get("seq"), body.get("helpful")
-        number = whole_number(seq, most=conversation.last_seq)
+        number, helpful = whole_number(body.get("seq"), conversation.last_seq), body.get("helpful")
         if not number or type(helpful) is not bool:
             raise Problem(400, "malformed", "'seq' must be a number, 'helpful' true or false.")
         with self._counted(self._forms, None, _key(request)):

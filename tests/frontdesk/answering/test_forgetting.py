@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -82,3 +84,27 @@ async def test_an_assistant_that_is_slow_to_forget_keeps_nobody_waiting(
 
     await until(is_forgotten)
     await second.say("still here")
+
+
+async def test_a_message_whose_turn_another_front_desk_has_under_way_is_forgotten_after_it(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the turn would bring the words back, and nobody would know that they are there."""
+    visitor, _ = await two_visitors(front)
+    messages, claims = front.desk.conversations.messages, front.app.state.rooms.ground.claims
+    held: list[tuple[str, str]] = []
+    is_free = asyncio.Event()
+
+    @asynccontextmanager
+    async def hold(work: str, conversation_id: str) -> AsyncIterator[bool]:
+        held.append((work, conversation_id))
+        yield is_free.is_set()
+
+    monkeypatch.setattr(claims, "hold", hold)
+    said = (await messages.after(visitor.id, 0))[1]
+    await messages.delete_words(said, "deleted")
+    await front.desk.forgetting.run()
+    assert ("turn", visitor.id) in held and front.assistant.forgot == []
+    is_free.set()
+    await front.desk.forgetting.run()
+    assert [conversation_id for conversation_id, _ in front.assistant.forgot] == [visitor.id]

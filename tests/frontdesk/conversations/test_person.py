@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from frontdesk.answering.desk import Kept
 from frontdesk.conversations.model import Author, Draft
-from frontdesk.conversations.person import COPY_TOPIC
+from frontdesk.conversations.person import COPY_TOPIC, Kept
 from frontdesk.knowledge.faq import topics
 from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk, Visitor, until

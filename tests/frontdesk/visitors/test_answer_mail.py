@@ -15,8 +15,10 @@ from frontdesk.conversations.model import Author, Gone
 from frontdesk.outgoing.answer_mail import AnswerMails, checked
 from frontdesk.outgoing.answer_news import KEPT, WAITS, NotAsked
 from frontdesk.storage import tables
+from frontdesk.visitors.answer_news_page import ASKS_A_MINUTE
 from tests.frontdesk.conftest import FrontDesk, Visitor, until
 from tests.frontdesk.inbox.conftest import Colleague, sign_in
+from tests.frontdesk.visitors.test_limits import database_away
 from tests.standins.mail import MailBox
 
 NINA = "nina@home.example"
@@ -275,3 +277,11 @@ async def test_an_address_that_comes_while_the_chat_is_erased_is_not_kept(
         await mails.ask(visitor.id, NINA, PAGE)
     conversations = front.desk.conversations
     assert await conversations.rows(sa.select(tables.answer_mails.c.address)) == []
+
+
+async def test_a_wish_that_could_not_be_stored_counts_for_nothing(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    with database_away(front):
+        for _ in range(ASKS_A_MINUTE + 2):
+            assert (await asks(visitor)).status_code == 503
+    assert (await asks(visitor)).status_code == 204

@@ -276,6 +276,19 @@ async def test_of_an_address_the_callback_form_counts_as_a_message(
     assert len(all_writing._recent["127.0.0.1"]) == 1
 
 
+async def test_the_callback_form_stands_in_no_line_and_is_taken_beside_a_crowd(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = await front.visitor()
+    monkeypatch.setattr(api, "OWN_MACHINE", ())
+    monkeypatch.setattr(front.desk, "is_flooded_by", lambda whose: True)
+    form = {"name": "Ana", "contact": "+34 600 000 000", "good_time": ""}
+    taken = await front.http.post("/api/callback", headers=visitor.headers, json=form)
+    said = {"id": "1", "text": "hello"}
+    refused = await front.http.post("/api/messages", headers=visitor.headers, json=said)
+    assert (taken.status_code, refused.status_code) == (202, 429)
+
+
 async def test_an_address_with_a_crowd_in_line_is_let_in_again_when_it_is_none(
     front: FrontDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
