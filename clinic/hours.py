@@ -13,7 +13,8 @@ DAYS_AHEAD = 60
 ALLOWED = (
     'allowed are spans such as "09:00-18:00" that end on the same day; none where it is closed'
 )
-SPAN = re.compile(r"([0-9]{1,2})[:.]([0-9]{2}) ?(?:-|–|to) ?([0-9]{1,2})[:.]([0-9]{2})")
+CLOCK = r"([0-9]{1,2})(?:[:.]([0-9]{2}))?"
+SPAN = re.compile(rf"{CLOCK} ?(?:-|–|to) ?{CLOCK}")
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,11 @@ class Span:
 
     @classmethod
     def parse(cls, words: str) -> Span:
-        """Read "09:00-18:00". Raise ValueError when it is not that, or ends before it begins."""
+        """Read "09:00-18:00" or "9-18". Raise ValueError when it is not that, or ends before it begins."""
         found = SPAN.fullmatch(words.strip())
         if not found:
             raise ValueError(words)
-        opens, closes = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+        opens, closes = (time(int(found[n]), int(found[n + 1] or 0)) for n in (1, 3))
         if closes <= opens:
             raise ValueError(words)
         return cls(opens, closes)

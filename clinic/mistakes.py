@@ -13,9 +13,9 @@ from clinic.quantities import MONEY
 SENTENCE = r"(?s)^[A-Z0-9].*[.!?]$"
 PHRASE = r"(?s)^.*[^.!?,;:]$"
 PRICE = rf"^(?:free|{MONEY.pattern})$"
-PHONE = r"^(?=(?:[^0-9]*[0-9]){5})\+?[0-9 ()-]{5,20}$"
-SHORT_NUMBER = r"^(?=(?:[^0-9]*[0-9]){2})\+?[0-9 ()-]{2,20}$"
-NUMBER = "a telephone number: digits, with blanks, brackets and hyphens between them"
+PHONE = r"^(?=(?:[^0-9]*[0-9]){5})\+?[0-9 ()./-]{5,24}$"
+SHORT_NUMBER = r"^(?=(?:[^0-9]*[0-9]){2})\+?[0-9 ()./-]{2,24}$"
+NUMBER = "a telephone number: digits, with blanks, brackets, hyphens, dots and strokes between them"
 JOINERS = "\u200c\u200d"
 """Signs without a shape that some scripts and emoji are written with."""
 WITH_BRACES = ("channels.whatsapp_templates",)

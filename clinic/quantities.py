@@ -23,10 +23,16 @@ DURATION = re.compile(rf"(\d{{1,4}}) ({UNITS})s?")
 DURATIONS = re.compile(rf"(\d{{1,4}})(?: ({UNITS})s?)? to (\d{{1,4}}) ({UNITS})s?")
 COUNTS = re.compile(r"(\d{1,3})(?: to (\d{1,3}))?")
 DAYS = re.compile(r"after (\d{1,3}) days")
-CURRENCY = r"(?:[A-Z]{0,3}[$£¥€\u20a0-\u20c0]|[A-Z]{3})"
-AMOUNT = r"(?=[0-9.,]*[1-9])(?:[0-9]{1,3}(?:[,. ][0-9]{3})+|[0-9]{1,7})(?:[.,][0-9]{1,2})?"
-MONEY = re.compile(rf"(?:{CURRENCY} ?{AMOUNT}|{AMOUNT} ?{CURRENCY}|{AMOUNT})")
-"""More than nothing, with one sign of a currency, before or after."""
+SIGN = r"[A-Z]{0,3}[$£¥€֏؋৳฿៛﷼＄￡￥￦\u20a0-\u20c0]"
+CURRENCY = rf"(?:{SIGN}|[A-Z]{{3}}|kr|Kč|zł|Ft|lei|лв|Rs\.?|Fr\.|R|円|元|원)"
+GROUPS = r"[0-9]{1,3}(?:[,. '’\u00a0\u202f][0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}"
+AMOUNT = rf"(?=[0-9.,]*[1-9])(?:{GROUPS}|[0-9]{{1,7}})(?:[.,](?:[0-9]{{1,2}}|[-–—]{{1,2}}))?"
+BLANK = r"[ \u00a0\u202f]?"
+MONEY = re.compile(
+    rf"(?:{CURRENCY}{BLANK}{AMOUNT}|{SIGN}{BLANK}{AMOUNT} [A-Z]{{3}}"
+    rf"|{AMOUNT}{BLANK}{CURRENCY}|{AMOUNT})"
+)
+"""More than nothing, with one currency, before or after; a dollar may say whose it is ("$180 CAD")."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic.changes import Changes, laid_over, read, value_at, write
-from clinic.current import clinic_file
+from clinic.current import clinic_file, lay
 from clinic.file import ClinicFileError, checked, content_of
 from frontdesk.clock import Clock
 from frontdesk.storage import tables
@@ -33,12 +33,16 @@ class NotChanged(ValueError):
 
 @dataclass(frozen=True)
 class Fact:
-    """A key of clinic.yml: its value in the file, its value now, and the words beside it in the file."""
+    """A key of clinic.yml: its value in the file, its value now, and the words beside it in the file.
+
+    left_out: why visitors do not read the value, where it is so.
+    """
 
     key: str
     in_file: object
     now: object
     help: str
+    left_out: str = ""
 
     @property
     def is_changed(self) -> bool:
@@ -83,8 +87,9 @@ class ClinicFacts:
         """Every key of the file, in its order."""
         path = clinic_file()
         content, values, beside = content_of(path), await self.values(), _helps(path)
+        silent = _left_out(content, values)
         return [
-            Fact(key, value, values.get(key, value), beside.get(key, ""))
+            Fact(key, value, values.get(key, value), beside.get(key, ""), silent.get(key, ""))
             for key, value in _leaves(content)
         ]
 
@@ -114,13 +119,14 @@ class ClinicFacts:
         """Change one key. Raise NotChanged with what is allowed; nothing is kept then."""
         content = content_of(clinic_file())
         old = _old(content, key)
-        values = {**await self.values(), key: _parsed(old, text)}
+        values = {**_fitting(content, await self.values()), key: _parsed(old, text)}
         _check(content, values, key)
         await self._add({key: json.dumps(values[key], ensure_ascii=False)}, staff_id)
 
     async def keep_all(self, texts: Mapping[str, str], staff_id: int) -> None:
         """Change several keys, or none. Raise NotChanged with the key and what is allowed."""
-        content, values = content_of(clinic_file()), await self.values()
+        content = content_of(clinic_file())
+        values = _fitting(content, await self.values())
         for key, text in texts.items():
             try:
                 values[key] = _parsed(_old(content, key), text)
@@ -136,6 +142,7 @@ class ClinicFacts:
         content = content_of(clinic_file())
         _old(content, key)
         values = {k: v for k, v in (await self.values()).items() if k != key}
+        values = _fitting(content, values)
         _check(content, values, key)
         await self._add({key: None}, staff_id)
 
@@ -216,6 +223,20 @@ def _parsed(old: object, text: str) -> Any:
     if isinstance(old, list):
         return [line.strip() for line in text.split("\n") if line.strip()]
     return " ".join(text.split())
+
+
+def _left_out(content: dict[str, object], values: Mapping[str, object]) -> Mapping[str, str]:
+    """Why a key is not said, by key; nothing where the file itself is wrong."""
+    try:
+        return lay(Path("clinic.yml"), content, values).left_out
+    except ClinicFileError:
+        return {}
+
+
+def _fitting(content: dict[str, object], values: Mapping[str, object]) -> dict[str, object]:
+    """The values that are in use: one that is refused keeps nobody from changing another."""
+    silent = _left_out(content, values)
+    return {key: value for key, value in values.items() if key not in silent}
 
 
 def _check(content: Mapping[str, object], values: Mapping[str, object], key: str) -> None:

@@ -57,12 +57,14 @@ class ClinicPage:
         said: list[tuple[str, str]] | None = None,
         kept: str | None = None,
     ) -> Response:
+        facts = await self._facts.facts()
         return self._pages.render(
             "clinic.html",
             422 if problem else 200,
             me=session.member,
             csrf_token=session.csrf_token,
-            sections=_sections(await self._facts.facts()),
+            sections=_sections(facts),
+            left_out=[fact for fact in facts if fact.left_out],
             history=await self._facts.history(),
             can_change=self._facts.can_change,
             problem=problem,

@@ -6,6 +6,7 @@ whether the clinic is open and when it opens next.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic.hours import Span, read_day
 from frontdesk.storage import tables
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,12 @@ class Holidays:
 
     async def load(self) -> None:
         """Read them again."""
-        found = {one.day: parse(one.hours) for one in await self.all()}
+        found: dict[date, Sequence[Span]] = {}
+        for one in await self.all():
+            try:
+                found[one.day] = parse(one.hours)
+            except ValueError as error:  # kept when it was allowed; a desk starts all the same
+                logger.warning("the hours of %s are left out: %s", one.day, error)
         self.days.clear()
         self.days.update(found)
 

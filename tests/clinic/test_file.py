@@ -130,12 +130,45 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(
+    "phone", ["(212) 555-0100", "030 / 1234 5678", "01.23.45.67.89", "+49 (0) 30 / 1234 5678"]
+)
+def test_a_telephone_number_is_written_in_many_ways(tmp_path: Path, phone: str) -> None:
+    file = tmp_path / "clinic.yml"
+    text = SAMPLE.read_text(encoding="utf-8").replace("+44 20 7946 0123", phone, 1)
+    file.write_text(text, encoding="utf-8")
+    assert load(file).phone == phone
+
+
+@pytest.mark.parametrize(
     "price",
-    ["free", "£180", "£1,200.50", "€1.200,50", "1 200 €", "CHF 90", "A$1,500", "£0.50", "£9999"],
+    [
+        *(
+            "free",
+            "£180",
+            "£1,200.50",
+            "€1.200,50",
+            "1 200 €",
+            "CHF 90",
+            "A$1,500",
+            "£0.50",
+            "£9999",
+        ),
+        *(
+            "180,- €",
+            "CHF 90.–",
+            "CHF 1’200.-",
+            "Fr. 90.–",
+            "$180 CAD",
+            "￥18,000",
+            "18,000円",
+            "฿5,000",
+        ),
+        *("₹1,50,000", "1\u202f200\u00a0€", "1 200 kr", "300 zł", "R$ 1.200,00", "180 EUR"),
+    ],
 )
 def test_an_amount_of_money_is_written_in_many_ways(tmp_path: Path, price: str) -> None:
     file = tmp_path / "clinic.yml"
-    text = SAMPLE.read_text(encoding="utf-8").replace("from: £180", f"from: {price!r}", 1)
+    text = SAMPLE.read_text(encoding="utf-8").replace("from: £180", f"from: '{price}'", 1)
     file.write_text(text, encoding="utf-8")
     assert load(file).facts()["price_from"] == price
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import clinic
 from actions.faq import filled
 from clinic import changes, current
 from frontdesk.inbox import clinic_facts
+from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk, until, within_a_second
 from tests.frontdesk.inbox.conftest import Colleague
 
@@ -135,3 +137,34 @@ async def test_odd_hours_of_a_day_are_said_so_and_the_doors_open_as_they_did(
     assert (await reception.post("/inbox/settings/days", **form)).status_code == 422
     assert (await reception.post(PAGE, key="hours.monday", value=hours)).status_code == 422
     assert front.desk.clinic.is_open(front.clock())
+
+
+async def test_a_kept_value_that_is_refused_now_is_said_so_and_locks_nobody_out(
+    front: FrontDesk, reception: Colleague, changed: Path
+) -> None:
+    """Two values of an older version: each is left out, and can be changed one after the other."""
+    await reception.post(PAGE, key="prices.from", value="£190")
+    write = front.desk.conversations.write
+    for key, value in (("prices.from", '"50 off"'), ("hours.monday", '["25:00-26:00"]')):
+        row = {"key": key, "value": value, "staff_id": 1, "at": front.clock()}
+        await write(tables.clinic_changes.insert().values(**row))
+    odd = {"day": date(2026, 11, 23), "word": "Odd", "hours": "25:00-26:00"}
+    await write(tables.opening_exceptions.insert().values(**odd))
+    ground = front.app.state.rooms.ground
+    await ground.holidays.load()
+    await ground.facts.publish()
+    await within_a_second(partial(said, "£180"))
+    page = (await reception.get(PAGE)).text
+    assert page.count("Not said: ") == 2 and "Not said to visitors" in page
+    assert (await reception.post(PAGE, key="prices.from", value="£200")).status_code == 200
+    await within_a_second(partial(said, "£200"))
+    assert (await reception.post(f"{PAGE}/back", key="hours.monday")).status_code == 303
+    assert "Not said" not in (await reception.get(PAGE)).text
+
+
+async def test_words_in_spanish_whose_english_is_changed_are_named(reception: Colleague) -> None:
+    own = "assistant.own_words.es.deposit"
+    page = (await reception.post(PAGE, key="prices.deposit", value="We ask for £50.")).text
+    assert f'<a href="#{own}">{own}</a>: the English was changed' in page
+    page = (await reception.post(PAGE, key=own, value="Pedimos 50 £.")).text
+    assert "Not said" not in page
