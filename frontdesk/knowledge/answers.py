@@ -337,8 +337,9 @@ def _step(row: Any) -> Step:
 
 
 def _marks_of(registration: str | None, email: str | None) -> set[str]:
-    """What only one person has, however it is written: "GMC 7654321", "gmc-7654321"."""
-    marks = ("".join(filter(str.isalnum, registration or "")), (email or "").strip())
+    """What only one person has, however it is written: "GMC 7654321", "gmc-7654321"; "none" is nobody's."""
+    number = "".join(filter(str.isalnum, registration or ""))
+    marks = (number if any(map(str.isdigit, number)) else "", (email or "").strip())
     return {mark.casefold() for mark in marks if mark}
 
 

@@ -81,6 +81,13 @@ def changed_entries(answers: Mapping[str, Answer]) -> list[Entry]:
     return [one.newest for one in answers.values() if one.newest != one.seed]
 
 
+class _WrittenOut(yaml.SafeDumper):
+    """YAML without aliases, also of a clinic.yml that has them: ``read_zip`` takes none."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 def as_zip(answers: Mapping[str, Answer], values: Mapping[str, object], made: str) -> bytes:
     """The zip of everything changed. made: the day, for whoever finds the file later."""
     changed = changed_entries(answers)
@@ -91,7 +98,9 @@ def as_zip(answers: Mapping[str, Answer], values: Mapping[str, object], made: st
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, yaml.safe_dump({"form": FORM, "made": made, NOT_GIVEN: stopped}))
-        archive.writestr(CLINIC, yaml.safe_dump(clinic, allow_unicode=True, sort_keys=False))
+        archive.writestr(
+            CLINIC, yaml.dump(clinic, None, _WrittenOut, allow_unicode=True, sort_keys=False)
+        )
         for name, text in files.items():
             archive.writestr(FAQ + name, text)
         if cells:
@@ -172,7 +181,7 @@ def _content(files: Mapping[str, bytes], name: str) -> Mapping[str, Any]:
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that is none
         raise BadZip(f"{name}: this is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
-        raise BadZip(f"{name}: allowed are keys with their values, as this page writes them")
+        raise BadZip(f"{name}: it was not made by this page; allowed are keys with their values")
     return content
 
 

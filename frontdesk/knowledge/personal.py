@@ -26,19 +26,24 @@ from frontdesk.knowledge.faq import topics
 
 GAP = "…"
 STREETS = "street|st|road|rd|avenue|ave|lane|ln|close|drive|way|square|court|gardens|place|terrace"
-SPOKEN = "(?:zero|oh?|nought|one|two|three|four|five|six|seven|eight|nine|ten|double|treble|triple|hundred|and)"
+SPOKEN = "(?:zero|oh?|nought|one|two|three|four|five|six|seven|eight|nine|ten|double|treble|triple|hundred)"
 ENDINGS = "com|net|org|co|uk|me|eu|es|ie|info|example"
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+WHOLE_MONTHS = (
+    "january|february|march|april|may|june|july|august|sept|september|october|november|december"
+)
 FORMS = re.compile(
     rf"""\S*@\w\S*                                             # e-mail, and names on social media
     | (?:https?://|www\.)\S+
     | \b[a-z]{{1,2}}\d[a-z\d]?\s*\d[a-z]{{2}}\b                # a British postcode
     | \b\d{{1,4}}[a-z]?,?\s+(?:[\w'’]+\s+){{1,3}}?(?:{STREETS})\b
     | \b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}\b                 # a date of birth
-    | \d(?:[\W_]{{0,3}}\d){{5,}}                                # any long number, however it is set
-    | \b(?:{SPOKEN}\W+){{4,}}{SPOKEN}\b                        # one that is spelled out
+    | \d(?:[\W_]{{0,3}}\d){{8,}}                                # a long number, however it is set
+    | \d(?:[\s().-]?\d){{5,}}                                  # a shorter one, but no "10:30-11:30"
+    | \b(?:{SPOKEN}\W+(?:and\W+)?){{5,}}{SPOKEN}\b             # one that is spelled out
     | \b(?:\w+\s+dot\s+)*\w+\s*\W?\bat\b\W?\s*\w+(?:(?:\s+dot\s+|\.)\w+)*?(?:\s+dot\s+|\.)(?:{ENDINGS})\b
-    | \b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS})[a-z]*,?\s+\d{{2,4}}\b
+    | \b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS})[a-z]*,?\s+\d{{4}}\b
+    | \b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS}|{WHOLE_MONTHS}),?\s+['’]?\d{{2}}\b
     | \b(?:{MONTHS})[a-z]*\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b
     """,
     re.I | re.X,

@@ -339,3 +339,16 @@ async def test_an_answer_about_a_device_goes_out_and_comes_in(front: FrontDesk) 
     answer = await take_in(manager, packed)
     assert "1 answers and 0 facts were taken in" in answer.text, problem(answer.text)
     assert (await kept.one(CELL)).written.text == CELL_WORDS
+
+
+async def test_a_clinic_file_with_aliases_goes_out_so_that_it_comes_in(
+    front: FrontDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager, file = await colleague(front, "manager"), tmp_path / "clinic.yml"
+    text = (ROOT / "clinic.yml").read_text(encoding="utf-8")
+    text = text.replace('monday: ["09:00-18:00"]', 'monday: &week ["09:00-18:00"]')
+    file.write_text(text.replace('tuesday: ["09:00-18:00"]', "tuesday: *week"), encoding="utf-8")
+    monkeypatch.setenv("CLINIC_FILE", str(file))
+    packed = (await manager.get(f"{PAGE}/clinic.zip")).content
+    answer = await take_in(manager, packed)
+    assert "0 answers and 0 facts were taken in" in answer.text, problem(answer.text)

@@ -72,9 +72,16 @@ def test_what_nobody_has_asked_before_stays_as_it_is_too() -> None:
         "how much is the zyrolift",
         "czy usuwanie przebarwien na twarzy bardzo boli",
         "does microneedeling hurt",
+        "are you open 10:30-11:30 or only mornings",
+        "is it £1,200-£1,500 for the face",
+        "do you use the 1064/1540 nm laser",
+        "i had it done in 2019, 2020",
+        "does it take one, two, three, four and five visits",
+        "my 3 marks 20 years old",
+        "can i come for 2 separate 30 minute visits",
     ],
 )
-def test_new_treatments_slips_and_other_languages_are_no_names(text: str) -> None:
+def test_new_treatments_slips_other_languages_prices_and_hours_are_nobody(text: str) -> None:
     assert masked(text, "GB") == text
 
 

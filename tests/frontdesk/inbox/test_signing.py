@@ -179,3 +179,11 @@ async def test_a_row_is_signed_for_three_years_at_most(front: FrontDesk) -> None
     for again in ("2026-11-23", "2030-01-01", "2099-12-31"):
         answer = await ana.post("/inbox/signing/rows", again=again, **row)
         assert "within three years" in problems(answer.text), again
+
+
+async def test_a_number_that_is_none_makes_nobody_the_same_person(front: FrontDesk) -> None:
+    ana, ben = await clinician(front), await clinician(front, "ben")
+    update = tables.staff.update().where(tables.staff.c.user_name.in_(("ana", "ben")))
+    await front.desk.conversations.write(update.values(registration="pending"))
+    await waiting(front, ana)
+    assert (await sign(front, ben)).status_code == 303
