@@ -39,7 +39,7 @@ ALL_MESSAGES_A_MINUTE = 240
 """From one address, in all its conversations: an office writes on, a flood is slowed down. Our own machine
 is a proxy that does not say for whom it asks."""
 OWN_MACHINE = ("127.0.0.1", "::1")
-FLOODED_SECONDS = 2  # for an address with a crowd of conversations in line (frontdesk/tasks.py)
+IN_A_CROWD = 4  # messages a minute, while many conversations of an address stand in line
 TYPINGS_A_MINUTE = 40
 FORMS_A_MINUTE = 12
 """Of one visitor: wishes to be called, votes, copies of what is held."""
@@ -132,9 +132,9 @@ class VisitorApi:
 
     def _wait(self, own: Limit, whose: str | None, key: str) -> int:
         """Whoever is refused for one conversation uses up nothing of their address. A form stands in no line."""
-        if whose and own is self._writing and self._desk.is_flooded_by(whose):
-            return FLOODED_SECONDS
-        return (self._all_writing.wait(whose) if whose else 0) or own.wait(key)
+        crowd = whose and own is self._writing and self._desk.is_flooded_by(whose)
+        own_wait = own.wait(key, IN_A_CROWD if crowd else None)
+        return (self._all_writing.wait(whose) if whose else 0) or own_wait
 
     @contextmanager
     def _counted(self, own: Limit, whose: str | None, key: str) -> Iterator[None]:

@@ -23,18 +23,19 @@ class Limit:
         self._clock = clock
         self._recent: OrderedDict[str, deque[datetime]] = OrderedDict()
 
-    def wait(self, key: str) -> int:
+    def wait(self, key: str, most: int | None = None) -> int:
         """0 when it is allowed, else after how many seconds it is. Nothing is counted: whoever is refused is
-        to be refused before anything else is done for them."""
+        to be refused before anything else is done for them. ``most``: fewer a minute, for this once."""
         now, recent = self._clock(), self._recent.get(key)
         if recent is None:
             return 0
         self._recent.move_to_end(key)
         while recent and not now - WINDOW <= recent[0] <= now:
             recent.popleft()
-        if len(recent) < self._a_minute:
+        most = most or self._a_minute
+        if len(recent) < most:
             return 0
-        return max(1, ceil((recent[0] + WINDOW - now).total_seconds()))
+        return max(1, ceil((recent[-most] + WINDOW - now).total_seconds()))
 
     def take(self, key: str) -> int:
         """The same; what is allowed counts."""
