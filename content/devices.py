@@ -31,15 +31,17 @@ def load_table(root: Path) -> Mapping[str, Any]:
 def load_cells(root: Path) -> tuple[list[Entry], list[Mistake]]:
     """Every cell as an entry, and what is wrong with the shape of the table."""
     try:
-        table = load_table(root)
-        found = list(cells(table))
-    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
+        return _entries(load_table(root))
+    except (yaml.YAMLError, ValueError, AttributeError, KeyError, TypeError) as error:
         return [], [
             Mistake(DEVICES, "-", "file", " ".join(f"not as it should be: {error}".split()))
         ]
+
+
+def _entries(table: Mapping[str, Any]) -> tuple[list[Entry], list[Mistake]]:
     aspects = _read(ROOT / "data" / "aspects.yml")["aspects"]
     entries, mistakes = [], list(_kinds(table))
-    for kind, aspect, cell in found:
+    for kind, aspect, cell in cells(table):
         if aspect not in aspects:
             mistakes.append(
                 Mistake(DEVICES, f"{kind}.{aspect}", "aspect", "is not in data/aspects.yml")

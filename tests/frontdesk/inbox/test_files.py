@@ -29,6 +29,7 @@ from tests.frontdesk.inbox.test_answers import SMS, WORDS
 from tests.scripts.test_content import COPIED
 
 PAGE = "/inbox/settings/files"
+TABLE = "kinds: {}\nreviewed: '2026-11-01'\nclinical_review: pending\n"
 
 
 @pytest.fixture
@@ -138,6 +139,13 @@ async def test_another_desk_takes_it_in(front: FrontDesk) -> None:
                 "responses: {utter_faq/a: [{text: a, metadata: abc}]}",
                 "responses: {utter_faq/a: [{text: a, metadata: {sources: 5}}]}",
                 "responses: {utter_faq/a: [{text: {a: b}}]}",
+            )
+        ],
+        *[
+            ({"data/devices.yml": odd}, "devices.yml: entry '-': file")
+            for odd in (
+                *("- a", "kinds: [a]", "kinds: 2026-99-99"),
+                f"{TABLE}anything: {{pain: {{text: a, sources: 5}}}}",
             )
         ],
     ],
