@@ -76,8 +76,8 @@ def test_there_are_at_least_130_answers_with_12_ways_to_ask_each() -> None:
     [
         ('question: "Does it hurt?"', "", "'pain_feel': metadata.question: is missing"),
         ("sources: [", "sources: [S999, ", "'S999' is not in data/sources.yml"),
-        ('reviewed: "2026-11-25"', "reviewed: 2026-11-25", "reviewed: must be quoted"),
-        ('reviewed: "2026-11-25"', 'reviewed: "last week"', "is not a date like"),
+        ('reviewed: "2026-11-27"', "reviewed: 2026-11-27", "reviewed: must be quoted"),
+        ('reviewed: "2026-11-27"', 'reviewed: "last week"', "is not a date like"),
         ("clinical_review: pending", "clinical_review: yes-of-course", "a fingerprint"),
         (
             "clinical_review: pending",
@@ -98,8 +98,8 @@ def test_there_are_at_least_130_answers_with_12_ways_to_ask_each() -> None:
             "is empty",
         ),
         (
-            "The snap is what",
-            "90% of people feel it. The snap is what",
+            "It should be brief.",
+            "90% of people feel it. It should be brief.",
             "without how many took part",
         ),
         ("It can hurt a little", "It hurts, the NHS says. It can", "draw it from clinic.yml"),
