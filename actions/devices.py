@@ -110,9 +110,8 @@ class DeviceTable:
 
     def told_as(self, devices: Sequence[Device], aspect: str) -> str:
         """The aspect whose answer these devices get for this one ("healing" is told with downtime)."""
-        instead: str = self._aspects["aspects"].get(aspect, {}).get("instead", aspect)
-        kinds = (self._table["kinds"].get(one.kind, {}).get("answers", {}) for one in devices)
-        return instead if not any(aspect in known for known in kinds) else aspect
+        is_their_own = any(aspect in self._cells(one) for one in devices)
+        return aspect if is_their_own else self._instead(aspect)
 
     def answer(self, devices: Sequence[Device], aspect: str, said: str = "") -> Cell:
         """The answer: with what the device is before it, or lines side by side.
@@ -211,12 +210,22 @@ class DeviceTable:
         return "\n".join([*([lead] if lead else []), *(f"• {text}" for text in shortened(texts))])
 
     def _entry(self, device: Device, aspect: str) -> Mapping[str, Any] | None:
-        kind = self._table["kinds"].get(device.kind, {}).get("answers", {})
-        instead = self._aspects["aspects"].get(aspect, {}).get("instead", aspect)
+        kind = self._cells(device)
         found: Mapping[str, object] | None = (
-            kind.get(aspect) or kind.get(instead) or self._table["anything"].get(aspect)
+            kind.get(aspect)
+            or kind.get(self._instead(aspect))
+            or self._table["anything"].get(aspect)
         )
         return found
+
+    def _cells(self, device: Device) -> Mapping[str, Any]:
+        cells: Mapping[str, Any] = self._table["kinds"].get(device.kind, {}).get("answers", {})
+        return cells
+
+    def _instead(self, aspect: str) -> str:
+        """The aspect with which this one is told, where a kind has no answer of its own; else itself."""
+        instead: str = self._aspects["aspects"].get(aspect, {}).get("instead", aspect)
+        return instead
 
 
 def shortened(texts: Sequence[str]) -> list[str]:

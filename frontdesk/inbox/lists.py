@@ -235,9 +235,8 @@ class Lists:
         mine = sa.and_(R.c.staff_id == me.id, R.c.conversation_id == conversation.id)
         seen = {"read_seq": conversation.last_seq, "looked_at": self._conversations.clock()}
         async with self._conversations.transaction() as connection:
-            await self._conversations.hold(
-                conversation.id
-            )  # of two pages at once, one after the other
+            # of two pages at once, one after the other
+            await self._conversations.hold(conversation.id)
             await connection.execute(R.delete().where(mine))
             await connection.execute(R.insert().values(**row, seq=conversation.last_seq))
             await self._conversations.update(conversation.id, **seen)
