@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS_AHEAD = 60
 ALLOWED = (
-    'allowed are spans such as "09:00-18:00" that end on the same day; none where it is closed'
+    'allowed are spans such as "09:00-18:00" or "00:00-24:00" that end on the same day;'
+    " none where it is closed"
 )
+MIDNIGHT = time.max  # as an end: the whole last minute is open
 CLOCK = r"([0-9]{1,2})(?:[:.]([0-9]{2}))?"
 SPAN = re.compile(rf"{CLOCK} ?(?:-|–|to) ?{CLOCK}")
 
@@ -26,17 +28,26 @@ class Span:
 
     @classmethod
     def parse(cls, words: str) -> Span:
-        """Read "09:00-18:00" or "9-18". Raise ValueError when it is not that, or ends before it begins."""
+        """Read "09:00-18:00", "9-18" or "18:00-24:00". Raise ValueError when it is not that, or ends before it begins."""
         found = SPAN.fullmatch(words.strip())
         if not found:
             raise ValueError(words)
-        opens, closes = (time(int(found[n]), int(found[n + 1] or 0)) for n in (1, 3))
+        (hour, minute), end = ((int(found[n]), int(found[n + 1] or 0)) for n in (1, 3))
+        opens, closes = time(hour, minute), MIDNIGHT if end in ((24, 0), (0, 0)) else time(*end)
         if closes <= opens:
             raise ValueError(words)
         return cls(opens, closes)
 
+    @property
+    def clocks(self) -> tuple[str, str]:
+        """When it opens and when it closes, as a clock shows them."""
+        return f"{self.opens:%H:%M}", "24:00" if self.closes == MIDNIGHT else f"{self.closes:%H:%M}"
+
+    def __contains__(self, at: time) -> bool:
+        return self.opens <= at and (at < self.closes or self.closes == MIDNIGHT)
+
     def __str__(self) -> str:
-        return f"{self.opens:%H:%M} to {self.closes:%H:%M}"
+        return " to ".join(self.clocks)
 
 
 def read_day(spans: Iterable[str]) -> tuple[Span, ...]:
@@ -70,7 +81,7 @@ class OpeningHours:
         """Say whether the clinic is open at ``at`` (an aware datetime)."""
         local = at.astimezone(self.zone)
         spans = self._spans(local.date(), exceptions or {})
-        return any(span.opens <= local.time() < span.closes for span in spans)
+        return any(local.time() in span for span in spans)
 
     def next_opening(
         self, at: datetime, exceptions: Mapping[date, Sequence[Span]] | None = None
@@ -91,7 +102,9 @@ class OpeningHours:
         """When the doors that are open at ``at`` close, or None while they are closed."""
         local = at.astimezone(self.zone)
         for span in self._spans(local.date(), exceptions or {}):
-            if span.opens <= local.time() < span.closes:
+            if local.time() in span:
+                if span.closes == MIDNIGHT:
+                    return datetime.combine(local.date() + timedelta(days=1), time.min, self.zone)
                 return datetime.combine(local.date(), span.closes, self.zone)
         return None
 

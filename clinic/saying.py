@@ -80,8 +80,8 @@ def spans_in_words(spans: Sequence[Span]) -> str:
         return " and ".join(str(span) for span in spans)
     forms = spoken.forms
     return str(forms["and"]).join(
-        _filled(forms["span"], opens=f"{span.opens:%H:%M}", closes=f"{span.closes:%H:%M}")
-        for span in spans
+        _filled(forms["span"], opens=opens, closes=closes)
+        for opens, closes in (span.clocks for span in spans)
     )
 
 

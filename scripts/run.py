@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from dotenv import dotenv_values
 
-from clinic import ClinicFileError
+from clinic import Clinic, ClinicFileError
 from clinic.current import load
 from frontdesk.settings import Settings
 from frontdesk.settings import SettingsError as WrongSetting
@@ -95,6 +95,14 @@ def check_files(environment: dict[str, str]) -> None:
         if path := path_of(environment["TRACKER_DATABASE_URL"]):
             keep_private(path)
             check(path)
+
+
+def check_words(environment: dict[str, str]) -> Clinic:
+    """The clinic as its file and its settings tell of it. Raise ClinicFileError or WrongSetting."""
+    Settings.read(environment)
+    return load(
+        Path(environment.get("CLINIC_FILE") or "clinic.yml"), Path(environment["CLINIC_CHANGES"])
+    )
 
 
 def make_run_dir(run_dir: Path) -> None:
@@ -194,11 +202,7 @@ def main() -> int:
         check_files(environment)
         make_run_dir(RUN_DIR)
         keep_private(ROOT / "var")
-        clinic = load(
-            Path(environment.get("CLINIC_FILE") or "clinic.yml"),
-            Path(environment["CLINIC_CHANGES"]),
-        )
-        Settings.read(environment)
+        clinic = check_words(environment)
     except (SettingsError, WrongSetting, ClinicFileError, Refusal, Unusable) as error:
         print(error, file=sys.stderr)
         return 2

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.hours import OpeningHours, Span, moment_in_words, read_day
+from clinic.hours import DAYS, OpeningHours, Span, moment_in_words, read_day
 
 LONDON = ZoneInfo("Europe/London")
 HOURS = OpeningHours(
@@ -89,6 +89,8 @@ def test_a_moment_is_said_as_a_person_would(moment: datetime, words: str) -> Non
         (["09:00-12:00", "12:00-13:00"], ["09:00 to 13:00"]),
         (["09-12", "14-18:30"], ["09:00 to 12:00", "14:00 to 18:30"]),
         (["9.00–17:30", " 18:00 to 19:00 "], ["09:00 to 17:30", "18:00 to 19:00"]),
+        (["00:00-24:00"], ["00:00 to 24:00"]),
+        (["9-12", "18-00:00"], ["09:00 to 12:00", "18:00 to 24:00"]),
     ],
 )
 def test_a_day_is_read_as_the_clock_passes_it(spans: list[str], told: list[str]) -> None:
@@ -105,3 +107,10 @@ def test_a_day_is_read_as_the_clock_passes_it(spans: list[str], told: list[str])
 def test_a_span_that_is_none_is_refused(words: str) -> None:
     with pytest.raises(ValueError):
         Span.parse(words)
+
+
+def test_a_clinic_that_never_closes_is_open_in_the_last_moment_of_a_day() -> None:
+    always = OpeningHours(dict.fromkeys(DAYS, read_day(["00:00-24:00"])), LONDON)
+    last = datetime(2026, 9, 7, 23, 59, 59, 999_999, tzinfo=LONDON)
+    assert always.is_open(last)
+    assert always.closing(last) == datetime(2026, 9, 8, tzinfo=LONDON)

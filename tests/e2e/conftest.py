@@ -22,12 +22,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from clinic.hours import DAYS
 from scripts import run
 from scripts.environment import prepare
-from scripts.run import start, stop, wait_until_ready
+from scripts.run import check_words, start, stop, wait_until_ready
 from tests.standins.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / "var" / "screenshots"
-ALWAYS = dict.fromkeys(DAYS, ["00:00-23:59:59.999999"])
+ALWAYS = dict.fromkeys(DAYS, ["00:00-24:00"])
 """Opening hours in which a test may run at any time, of any day."""
 PATIENCE_SECONDS = 60
 """For whatever shall come true: a test that fails waits longer, one that passes does not. How quick things
@@ -180,6 +180,7 @@ def start_stack(
     shutil.copy(ROOT / ".env.example", directory / ".env.example")
     environment = prepared(ours, directory)
     environment |= derived or {}
+    check_words(environment)  # what is refused is said at once, not after the patience of a start
     supervisor = start(environment, directory / "run")
     stack = Stack(environment, supervisor, directory)
     try:
