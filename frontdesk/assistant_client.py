@@ -70,7 +70,7 @@ class Unreadable:
 
 
 def _name_of(message: Message) -> tuple[str, int]:
-    """Not its id: SQLite gives the one of an erased message to the next."""
+    """Whose it is, and its place there."""
     return message.conversation_id, message.seq
 
 

@@ -46,7 +46,7 @@ COUNT_ON = (
 COUNT_ON_UNCHANGED = COUNT_ON.where(C.c.owner_version == sa.bindparam("seen"))
 UNDERSTOOD = (
     M.update()
-    .where(HERE, M.c.id == sa.bindparam("one"))  # SQLite gives the number of an erased one again
+    .where(HERE, M.c.id == sa.bindparam("one"))
     .values(understood=sa.bindparam("found"), is_private=sa.bindparam("hidden"))
 )
 ANSWERED = UNDERSTOOD.where(M.c.status == Status.PENDING.value).values(

@@ -4,8 +4,7 @@ A row without a provider's id is a part under way. When the process ends meanwhi
 sent is unclear. A message has the state of its parts together: failed if one failed, delivered when
 all are. A receipt that is faster than the provider's answer is kept until the answer is here.
 
-Whatever is erased meanwhile stays so: SQLite gives the number of an erased message to the next one, so a
-message is always told by its conversation too.
+Whatever is erased meanwhile stays so: a message is always told by its conversation too.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from frontdesk.storage.columns import (
+    NEVER_AGAIN,
     UtcDateTime,
     metadata,
     moment,
@@ -53,4 +54,5 @@ trainings = sa.Table(
     of_staff(),
     moment(),
     sa.Column("ended_at", UtcDateTime),
+    **NEVER_AGAIN,
 )

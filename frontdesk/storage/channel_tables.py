@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from frontdesk.storage.columns import metadata, moment, number_of, of_conversation, own_number
+from frontdesk.storage.columns import (
+    NEVER_AGAIN,
+    metadata,
+    moment,
+    number_of,
+    of_conversation,
+    own_number,
+)
 
 arrivals = sa.Table(
     "arrivals",
@@ -13,6 +20,7 @@ arrivals = sa.Table(
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("event", sa.JSON, nullable=False),
     moment(),
+    **NEVER_AGAIN,
 )
 
 other_addresses = sa.Table(

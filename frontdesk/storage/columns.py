@@ -8,6 +8,11 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""For tables whose rows go and whose numbers live on elsewhere: in a sending that is under way, in another
+table, on a page that is open. Left to itself SQLite gives the highest number again once its row is gone;
+PostgreSQL never does."""
+
 
 class UtcDateTime(sa.types.TypeDecorator):
     """An aware datetime in UTC; databases that keep no zone keep UTC."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from frontdesk.storage.columns import (
+    NEVER_AGAIN,
     UtcDateTime,
     metadata,
     moment,
@@ -62,6 +63,7 @@ mentions = sa.Table(
     number_of("note_id", nullable=False),
     of_staff(index=True),
     sa.Column("seen_at", UtcDateTime),
+    **NEVER_AGAIN,
 )
 
 callback_tries = sa.Table(
@@ -73,6 +75,7 @@ callback_tries = sa.Table(
     of_staff(),
     sa.Column("outcome", sa.String(20), nullable=False),
     moment(),
+    **NEVER_AGAIN,
 )
 
 saved_filters = sa.Table(
@@ -82,6 +85,7 @@ saved_filters = sa.Table(
     of_staff(index=True),
     sa.Column("name", sa.String(40), nullable=False),
     sa.Column("query", sa.String(200), nullable=False),
+    **NEVER_AGAIN,
 )
 """Filters by channel, outcome and label. Words that were looked for may name somebody: not kept."""
 
@@ -94,6 +98,7 @@ push_devices = sa.Table(
     sa.Column("p256dh", sa.String(200), nullable=False),
     sa.Column("auth", sa.String(100), nullable=False),
     moment(),
+    **NEVER_AGAIN,
 )
 
 attachments = sa.Table(
@@ -125,6 +130,7 @@ canned_replies = sa.Table(
     own_number(),
     sa.Column("title", sa.String(60), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    **NEVER_AGAIN,
 )
 
 opening_exceptions = sa.Table(

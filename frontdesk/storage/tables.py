@@ -12,6 +12,7 @@ from frontdesk.storage.channel_tables import mail_files as mail_files
 from frontdesk.storage.channel_tables import other_addresses as other_addresses
 from frontdesk.storage.channel_tables import passages as passages
 from frontdesk.storage.columns import (
+    NEVER_AGAIN,
     UtcDateTime,
     moment,
     number_of,
@@ -120,6 +121,7 @@ messages = sa.Table(
     sa.UniqueConstraint("conversation_id", "client_id", name="one_message_a_client_id"),
     sa.Index("messages_status", "status"),
     sa.Index("messages_unchecked", "is_unchecked"),
+    **NEVER_AGAIN,
 )
 
 owner_changes = sa.Table(
@@ -149,6 +151,7 @@ callbacks = sa.Table(
     sa.Column("try_at", UtcDateTime),
     moment(),
     sa.Index("callbacks_done", "done_at"),
+    **NEVER_AGAIN,
 )
 
 notes = sa.Table(
@@ -159,6 +162,7 @@ notes = sa.Table(
     of_staff(),
     sa.Column("text", sa.Text, nullable=False),
     moment(),
+    **NEVER_AGAIN,
 )
 
 feedback = sa.Table(

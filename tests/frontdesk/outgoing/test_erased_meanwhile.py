@@ -1,7 +1,4 @@
-"""What is erased while something of it is under way: nothing comes back, and nobody else is touched.
-
-SQLite gives the number of the last message to the next one once it is deleted.
-"""
+"""What is erased while something of it is under way: nothing comes back, and nobody else is touched."""
 
 from __future__ import annotations
 
