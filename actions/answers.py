@@ -18,6 +18,7 @@ from actions.message import in_their_language, intent_of, text_of
 from actions.nearest import asked_besides, ranked
 from actions.situation import (
     may_check_here,
+    of_a_visit,
     say_first,
     say_kindly,
     speaks_of_health,
@@ -25,7 +26,7 @@ from actions.situation import (
     tells_of_health,
     ways_on,
 )
-from actions.subjects import told_subjects
+from actions.subjects import told_first, told_subjects
 from actions.young import asks_for_the_young, says_too_young, young_facts
 from clinic.answers import may_be_said
 from clinic.saying import title as title_of
@@ -152,19 +153,30 @@ def _told_besides(asked: Sequence[Asked], tracker: Tracker, health_only: bool = 
 
 
 def _health_first(asked: list[Asked], tracker: Tracker) -> list[Asked]:
-    """Before an answer comes that somebody is too young; before whether it suits comes what they told
-    about themselves, and before what is not surely asked what they told about their health.
+    """Before an answer comes that somebody is too young or pregnant; before whether it suits comes what
+    they told about themselves, and before what is not surely asked what they told about their health.
     """
     whether = any(one.entry and suits(one.entry) for one in asked)
     besides = _told_besides(asked, tracker, health_only=not whether)
     about_a_person = any(one.entry and speaks_of_health(one.entry) for one in asked)
     if asked and (says_too_young(tracker) or (about_a_person and asks_for_the_young(tracker))):
         first = TOO_YOUNG
+    elif must := _told_before(asked, tracker):
+        first = must
     elif besides and (whether or _is_unsure(tracker)):
         first = besides[0]
     else:
         return asked
     return list(dict.fromkeys([Asked(faq_entry(first)), *asked]))
+
+
+def _told_before(asked: Sequence[Asked], tracker: Tracker) -> str | None:
+    """What comes before any answer but one about the clinic, where none speaks of it."""
+    if all(one.entry and of_a_visit(one.entry) for one in asked):
+        return None
+    shown = {one.entry.topic for one in asked if one.entry}
+    told = told_first(tracker).items()
+    return next((topic for topic, others in told if not others & shown), None)
 
 
 def _is_unsure(tracker: Tracker) -> bool:

@@ -19,6 +19,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.faq import FAQ_RESPONSE, FaqEntry, given
 from actions.message import text_of
 from actions.nearest import asked_besides
+from actions.subjects import HEALTH
 from clinic import load_default
 from clinic.hours import DAYS
 from clinic.saying import day_named, length, spans_in_words
@@ -30,7 +31,6 @@ KIND_WORDS = {
     "sad": "utter_kind_sad",
     "afraid": "utter_kind_afraid",
 }
-HEALTH = ("medicine", "condition")
 CARE = "aftercare"  # the file of data/faq/ with what one may do afterwards
 UNIT_OF = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 ALL_DAYS = (*DAYS, *(f"{day}s" for day in DAYS))

@@ -19,6 +19,7 @@ HEALTH = ("medicine", "condition", "sun")
 TREATMENT = "treatment"  # asked about as often as had: only one that is past was had
 OF_A_PERSON = ("asserted", "past", "family")
 PAST = "past"
+OWN = ("asserted", "unsure")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Subject:
     topic: str
     over: str
     topics: frozenset[str]
+    is_first: bool = False
 
     def answer(self, role: str) -> str:
         """The one for somebody who tells of it, and asks nothing."""
@@ -49,13 +51,23 @@ def told_subjects(tracker: Tracker, health_only: bool = False) -> dict[str, froz
     return found
 
 
+def told_first(tracker: Tracker) -> dict[str, frozenset[str]]:
+    """Of these, what comes before any answer: that somebody is pregnant, or may be."""
+    told = (one for one in mentions(tracker.latest_message) if one.role in OWN)
+    known = (subjects().get(one.value) for one in told if one.entity in HEALTH)
+    return {one.topic: one.topics for one in known if one and one.is_first and given(one.topic)}
+
+
 @lru_cache(maxsize=1)
 def subjects() -> Mapping[str, Subject]:
     """By each value that names one."""
     content: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {
         value: Subject(
-            one["topics"][0], one.get("over", one["topics"][0]), frozenset(one["topics"])
+            one["topics"][0],
+            one.get("over", one["topics"][0]),
+            frozenset(one["topics"]),
+            one.get("first", False),
         )
         for one in content["subjects"].values()
         for value in one["values"]

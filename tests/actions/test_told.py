@@ -184,3 +184,35 @@ def test_a_treatment_of_before_is_told_first_only_where_it_is_asked_whether_it_s
     asked = told("had filler, would laser add anything", "faq", filler, questions=[unsure])
     ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
     assert said(dispatcher) == ["utter_faq/facelift_or_laser"]
+
+
+@pytest.mark.parametrize(
+    ("value", "role", "first"),
+    [
+        ("pregnancy", "asserted", ["utter_faq/circ_pregnant"]),
+        ("pregnancy", "unsure", ["utter_faq/circ_pregnant"]),
+        ("trying_for_baby", "asserted", ["utter_faq/circ_trying_baby"]),
+        ("pregnancy", "past", []),
+        ("pregnancy", "denied", []),
+        ("pregnancy", "family", []),
+        ("pregnancy", "hypothetical", []),
+    ],
+)
+def test_a_pregnancy_comes_before_any_answer_about_laser(
+    dispatcher: CollectingDispatcher, value: str, role: str, first: list[str]
+) -> None:
+    fact = {"entity": "condition", "value": value, "role": role}
+    topic = "prepare_strong_creams"
+    asked = told("and my retinol?", "faq", fact, questions=[{"topic": topic}])
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    assert said(dispatcher) == [*first, f"utter_faq/{topic}"]
+
+
+@pytest.mark.parametrize("topic", ["opening_hours", "circ_breastfeeding", "suits_after_baby"])
+def test_a_pregnancy_is_not_told_beside_a_visit_or_twice(
+    dispatcher: CollectingDispatcher, topic: str
+) -> None:
+    fact = {"entity": "condition", "value": "pregnancy", "role": "asserted"}
+    asked = told("I am pregnant", "faq", fact, questions=[{"topic": topic}])
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    assert "utter_faq/circ_pregnant" not in said(dispatcher)

@@ -144,3 +144,42 @@ def test_a_file_that_is_missing_or_no_mapping_is_named(tmp_path: Path) -> None:
         read_yaml(tmp_path / "list.yml")
     shutil.copytree(DATA, tmp_path, dirs_exist_ok=True)
     assert load_rules(tmp_path).wordings
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("I'm 8 weeks gone, can I still use retinol?", "asserted"),
+        ("twenty two weeks along and my skin is loose", "asserted"),
+        ("bun in the oven here, is my glycolic ok?", "asserted"),
+        ("I'm due on the 4th of April and use retin a", "asserted"),
+        ("my baby is due in June, how long does it last", "asserted"),
+        ("expecting our first, does it hurt", "asserted"),
+        ("due in March, when do I stop my retinol", "unsure"),
+        ("pregnant last year, can I use retinol", "past"),
+        ("I wasn't expecting a baby", "denied"),
+    ],
+)
+def test_a_pregnancy_is_heard_in_peoples_own_words(text: str, role: str) -> None:
+    assert [one[2] for one in read(text) if one[1] == "pregnancy"] == [role]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my next session is due in March, can I use retinol before it",
+        "I'm due in March for my next session",
+        "my botox is due in March",
+        "rent is due in May",
+        "I was expecting more after 2 sessions",
+        "not expecting miracles",
+        "you are expecting me at ten, can I wear make-up",
+        "the swelling is 3 weeks gone, when can I fly",
+        "6 months gone by and no change",
+        "8 months gone and nothing to see",
+        "my face was red for 2 weeks, gone now",
+        "filler from last month's gone hard",
+    ],
+)
+def test_what_sounds_like_a_pregnancy_and_is_none(text: str) -> None:
+    assert "pregnancy" not in [one[1] for one in read(text)]
