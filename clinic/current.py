@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 OWN_WORDS = "assistant.own_words"
 NOT_IN_ENGLISH = "the English was changed, so it is said in English; keep these words anew, so that they are said"
 NAMED = re.compile(r"(?:^|; |key |than )'([a-z_]+(?:\.\w+)*)'")
+"""The keys that a mistake of clinic/file.py speaks of: that of the value, and that with which it does not go."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import (
     BaseModel,
     Extra,
@@ -21,18 +22,9 @@ from pydantic import (
 )
 from pydantic.fields import ModelField
 
-from clinic import urgency
+from clinic import mistakes, urgency
 from clinic.clinic import Channels, Clinic, Handover, Prescreen, Price, Retention, Template
 from clinic.hours import DAYS, OpeningHours, read_day
-from clinic.mistakes import (
-    PHONE,
-    PHRASE,
-    PRICE,
-    SENTENCE,
-    SHORT_NUMBER,
-    mistake_in_words,
-    odd_signs,
-)
 from clinic.quantities import PRACTICE, Duration, Quantity, orders_broken
 from clinic.spoken import ENGLISH, folders
 
@@ -68,12 +60,12 @@ class _Section(BaseModel):
 
 def _sentence() -> Any:
     """One or more whole sentences; a text may put it only where a sentence can stand."""
-    return Field(regex=SENTENCE)
+    return Field(regex=mistakes.SENTENCE)
 
 
 def _phrase() -> Any:
     """Words for the middle of a sentence: no full stop of its own."""
-    return Field(regex=PHRASE)
+    return Field(regex=mistakes.PHRASE)
 
 
 class _Place(_Section):
@@ -85,7 +77,7 @@ class _Place(_Section):
 
 class _Booking(_Section):
     how: str = _sentence()
-    url: str = Field(regex=r"^https?://\S+$")
+    url: str = Field(regex=mistakes.WEB)
     cancellation: str = _sentence()
     missed_visit: str = _sentence()
     late_arrival: str = _sentence()
@@ -94,9 +86,9 @@ class _Booking(_Section):
 
 
 class _Prices(_Section):
-    consultation: str = Field(regex=PRICE)
+    consultation: str = Field(regex=mistakes.PRICE)
     list: str = _sentence()
-    from_: str = Field(alias="from", regex=PRICE)
+    from_: str = Field(alias="from", regex=mistakes.PRICE)
     course: str = _sentence()
     included: str = _sentence()
     deposit: str = _sentence()
@@ -155,8 +147,8 @@ class _Prescreen(_Section):
 
 
 class _Template(_Section):
-    name: str = Field(regex=r"^[A-Za-z0-9_]{1,512}$")
-    language: str = Field(regex=r"^[a-z]{2,3}(_[A-Z]{2})?$")
+    name: str = Field(regex=mistakes.TEMPLATE)
+    language: str = Field(regex=mistakes.LANGUAGE)
     text: str = Field(max_length=1024)
 
     @validator("text")
@@ -222,17 +214,17 @@ class _Privacy(_Section):
 
 class _File(_Section):
     sample: bool
-    name: str
-    phone: str = Field(regex=PHONE)
-    emergency_number: str = Field(regex=r"^[0-9]{2,6}$")
-    urgent_number: str = Field(regex=SHORT_NUMBER)
-    poisons_line: str = Field(regex=SHORT_NUMBER)
-    crisis_line: str = Field(regex=SHORT_NUMBER)
-    safety_line: str = Field(regex=SHORT_NUMBER)
-    email: str = Field(regex=r"^\S+@\S+\.\S+$")
-    website: str = Field(regex=r"^https?://\S+$")
-    privacy_url: str = Field(regex=r"^https?://\S+$")
-    country: str = Field(regex=r"^[A-Z]{2}$")
+    name: str = Field(max_length=100)
+    phone: str = Field(regex=mistakes.PHONE)
+    emergency_number: str = Field(regex=mistakes.EMERGENCY)
+    urgent_number: str = Field(regex=mistakes.SHORT_NUMBER)
+    poisons_line: str = Field(regex=mistakes.SHORT_NUMBER)
+    crisis_line: str = Field(regex=mistakes.SHORT_NUMBER)
+    safety_line: str = Field(regex=mistakes.SHORT_NUMBER)
+    email: str = Field(regex=mistakes.EMAIL)
+    website: str = Field(regex=mistakes.WEB)
+    privacy_url: str = Field(regex=mistakes.WEB)
+    country: str = Field(regex=mistakes.COUNTRY)
     time_zone: str
     place: _Place
     hours: dict[Literal[DAYS], list[str]]  # type: ignore[valid-type]
@@ -257,6 +249,12 @@ class _File(_Section):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError("allowed is an IANA time zone such as Europe/London") from error
+        return value
+
+    @validator("country")
+    def _has_telephones(cls, value: str) -> str:
+        if value not in SUPPORTED_REGIONS:
+            raise ValueError("allowed is the code of a country (ISO 3166), such as GB, US or ES")
         return value
 
     @validator("hours", each_item=True)
@@ -289,9 +287,12 @@ def checked(path: Path, content: dict[str, object]) -> Clinic:
     try:
         parsed = _File.parse_obj(content)
     except ValidationError as error:
-        lines = [mistake_in_words(path, content, mistake) for mistake in error.errors()]
+        lines = [mistakes.in_words(path, content, one) for one in error.errors()]
         raise ClinicFileError("\n".join(lines)) from error
-    wrong = [f"{path}: {mistake}" for mistake in (*odd_signs(content), *_foreign_numbers(parsed))]
+    wrong = [
+        f"{path}: {mistake}"
+        for mistake in (*mistakes.odd_signs(content), *_foreign_numbers(parsed))
+    ]
     if wrong:
         raise ClinicFileError("\n".join(wrong))
     return _clinic(parsed)
@@ -304,8 +305,8 @@ def _foreign_numbers(file: _File) -> Iterator[str]:
         value, allowed = getattr(file, key), known.get(key)
         if allowed and _digits(value) not in map(_digits, allowed):
             yield (
-                f"key '{key}' has value {value!r}; in country {file.country} "
-                f"allowed: {', '.join(allowed)}"
+                f"key '{key}' has value {value!r}; allowed with key 'country' {file.country}: "
+                f"{', '.join(allowed)}"
             )
 
 

@@ -15,6 +15,12 @@ PHRASE = r"(?s)^.*[^.!?,;:]$"
 PRICE = rf"^(?:free|{MONEY.pattern})$"
 PHONE = r"^(?=(?:[^0-9]*[0-9]){5})\+?[0-9 ()./-]{5,24}$"
 SHORT_NUMBER = r"^(?=(?:[^0-9]*[0-9]){2})\+?[0-9 ()./-]{2,24}$"
+EMERGENCY = r"^[0-9]{2,6}$"
+WEB = r"^https?://\S+$"
+EMAIL = r"^\S+@\S+\.\S+$"
+COUNTRY = r"^[A-Z]{2}$"
+LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
+TEMPLATE = r"^[A-Za-z0-9_]{1,512}$"
 NUMBER = "a telephone number: digits, with blanks, brackets, hyphens, dots and strokes between them"
 JOINERS = "\u200c\u200d"
 """Signs without a shape that some scripts and emoji are written with."""
@@ -25,10 +31,16 @@ ALLOWED = {
     PRICE: "'free' or an amount of money such as '£180'",
     PHONE: NUMBER,
     SHORT_NUMBER: NUMBER,
+    EMERGENCY: "a number of two to six digits, without blanks, such as '999'",
+    WEB: "an address that begins with https:// or http://, without blanks",
+    EMAIL: "one e-mail address such as 'hello@clinic.example'",
+    COUNTRY: "the two capital letters of a country, such as GB, US or ES",
+    LANGUAGE: "a language such as 'en' or 'en_GB'",
+    TEMPLATE: "letters, digits and _, 512 or fewer",
 }
 
 
-def mistake_in_words(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -> str:
+def in_words(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -> str:
     """One mistake that pydantic found: file, key, value, allowed."""
     where = [key for key in mistake["loc"] if key != "__root__"]
     if mistake["loc"][-1] == "__root__":
@@ -54,8 +66,6 @@ def _allowed(mistake: Mapping[str, Any]) -> str:
     context = mistake.get("ctx", {})
     if context.get("pattern") in ALLOWED:
         return f"allowed is {ALLOWED[context['pattern']]}"
-    if "pattern" in context:
-        return f"allowed is what matches {context['pattern']}"
     if "permitted" in context:
         return f"allowed: {', '.join(map(str, context['permitted']))}"
     return (

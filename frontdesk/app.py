@@ -107,6 +107,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     chores.every(SWEEP_SECONDS, rooms.retention.erase_wished, "wishes")
     chores.every(ANSWER_NEWS_SECONDS, rooms.outgoing.answer_mails.run, "answer mails")
     chores.every(ANSWER_NEWS_SECONDS, rooms.outgoing.answer_pushes.run, "answer pushes")
+    chores.every(FACTS_SECONDS, ground.holidays.load, "days")
     if ground.facts.can_change:
         chores.every(FACTS_SECONDS, ground.facts.publish, "facts")
     if ground.answers.can_change:

@@ -302,12 +302,13 @@ def build_inbox(
 ) -> Inbox:
     """What staff work with in the browser."""
     engine, clock = ground.engine, ground.clock
+    canned = CannedReplies(engine, ground.clinic, clock)
     return Inbox(
         answering.desk,
         staff.members,
         ground.settings,
         staff.accounts,
-        CannedReplies(engine, ground.clinic, clock),
+        canned,
         ground.holidays,
         UnansweredQuestions(engine, clock, ground.clinic.country),
         staff.factors,
@@ -317,5 +318,12 @@ def build_inbox(
         push,
         ground.facts,
         health,
-        Studio(ground.answers, ClinicalRows(engine, clock), ground.trainings, ground.facts),
+        Studio(
+            ground.answers,
+            ClinicalRows(engine, clock),
+            ground.trainings,
+            ground.facts,
+            ground.holidays,
+            canned,
+        ),
     )

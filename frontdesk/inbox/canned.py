@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -10,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from clinic import Clinic
 from frontdesk.clock import Clock
+from frontdesk.inbox.seen import OtherNow, Theirs, mark_of
 from frontdesk.knowledge.faq import filled
 from frontdesk.storage import tables
+from frontdesk.storage.transactions import one_writer
 
 LONGEST_TITLE, LONGEST_TEXT = 60, 4_000
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]*)\}")
@@ -24,6 +27,11 @@ class CannedReply:
     id: int
     title: str
     text: str
+
+    @property
+    def seen(self) -> str:
+        """The sign of what is kept, which a form brings back."""
+        return mark_of(self.title, self.text)
 
 
 class CannedReplies:
@@ -45,9 +53,38 @@ class CannedReplies:
         facts = self._clinic.facts(self._clock())
         return [replace(one, text=filled(one.text, facts)) for one in await self.all()]
 
-    async def keep(self, title: str, text: str, reply_id: int | None = None) -> None:
-        """Add a reply, or change the one of that id. Raise ValueError that says what is wrong."""
+    async def keep(
+        self, title: str, text: str, reply_id: int | None = None, seen: str = ""
+    ) -> None:
+        """Add a reply, or put it in the place of the one that was ``seen``. Raise ValueError, OtherNow."""
         title, text = title.strip(), text.strip()
+        table, values = tables.canned_replies, {"title": title, "text": text}
+        async with self._engine.begin() as connection:
+            await one_writer(connection, table)
+            here = await self.all()
+            now = next((one for one in here if one.id == reply_id), None)
+            if reply_id is not None and now is None:
+                raise OtherNow([])
+            if now and now.seen != seen and (now.title, now.text) != (title, text):
+                raise _other(now)
+            self.check(title, text)
+            if any(one.title == title and one.id != reply_id for one in here):
+                raise ValueError("There is a reply with that title already.")
+            change = table.insert() if reply_id is None else _one(table.update(), reply_id)
+            await connection.execute(change.values(**values))
+
+    async def keep_all(self, replies: Sequence[tuple[str, str]]) -> None:
+        """Keep replies of another desk, in the place of those of the same title; ``check`` them before."""
+        async with self._engine.begin() as connection:
+            await one_writer(connection, tables.canned_replies)
+            here = {one.title: one.id for one in await self.all()}
+            for title, text in replies:
+                table, known = tables.canned_replies, here.get(title)
+                change = table.insert() if known is None else _one(table.update(), known)
+                await connection.execute(change.values(title=title, text=text))
+
+    def check(self, title: str, text: str) -> None:
+        """Raise ValueError that says what is wrong with a reply, whatever the others are."""
         if not title or not text:
             raise ValueError("A reply has a title and a text.")
         if len(title) > LONGEST_TITLE or len(text) > LONGEST_TEXT:
@@ -57,17 +94,19 @@ class CannedReplies:
         unknown = set(PLACEHOLDER.findall(text)) - set(self._clinic.facts(self._clock()))
         if unknown:
             raise ValueError(f"There is no fact {{{min(unknown)}}} in clinic.yml.")
-        if any(one.title == title and one.id != reply_id for one in await self.all()):
-            raise ValueError("There is a reply with that title already.")
-        table, values = tables.canned_replies, {"title": title, "text": text}
-        change = table.insert() if reply_id is None else _one(table.update(), reply_id)
-        async with self._engine.begin() as connection:
-            await connection.execute(change.values(**values))
 
-    async def remove(self, reply_id: int) -> None:
-        """Remove a reply."""
+    async def remove(self, reply_id: int, seen: str) -> None:
+        """Remove a reply. Raise OtherNow where it is not as it was ``seen``."""
         async with self._engine.begin() as connection:
+            await one_writer(connection, tables.canned_replies)
+            now = next((one for one in await self.all() if one.id == reply_id), None)
+            if now and now.seen != seen:
+                raise _other(now)
             await connection.execute(_one(tables.canned_replies.delete(), reply_id))
+
+
+def _other(now: CannedReply) -> OtherNow:
+    return OtherNow([Theirs(now.title, now.text)])
 
 
 def _one(statement: sa.sql.expression.UpdateBase, reply_id: int) -> sa.sql.expression.UpdateBase:

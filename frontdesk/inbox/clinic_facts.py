@@ -7,28 +7,49 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from clinic.changes import Changes, laid_over, read, value_at, write
-from clinic.current import clinic_file, lay
+from clinic.current import NAMED, clinic_file, lay
 from clinic.file import ClinicFileError, checked, content_of
+from clinic.hours import DAYS
+from clinic.spoken import ENGLISH
 from frontdesk.clock import Clock
+from frontdesk.inbox.seen import OtherNow, Theirs, mark_of
 from frontdesk.storage import tables
+from frontdesk.storage.transactions import one_writer
 
 BESIDE = re.compile(r"^( *)([\w-]+):(?:.*?\s#\s*(.*))?")
 LONGEST_VALUE = 600
+LEFT_OUT: Mapping[str, object] = {
+    **{f"hours.{day}": [] for day in DAYS},
+    "channels.attachments": False,
+    "answers.signed_only": False,
+    "assistant.languages": [ENGLISH],
+    "handover.alert_again_minutes": 15,
+    "handover.on_duty_means": "inbox_open",
+}
+"""What clinic.yml may leave out, and what that means (clinic/file.py)."""
 DISK = "It is kept, but this computer's disk is full or cannot be written, so visitors do not read it yet."
 
 
 class NotChanged(ValueError):
-    """The value is not allowed; the text says what is."""
+    """The value is not allowed; the text says what is.
+
+    in_the_way: every key of which the mistakes speak, with its line. Those that were not sent are only right
+    together with those that were.
+    """
+
+    def __init__(self, why: str, in_the_way: Mapping[str, str] | None = None) -> None:
+        super().__init__(why)
+        self.in_the_way = in_the_way or {}
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,16 @@ class Fact:
     def text(self) -> str:
         """The value as it is typed: a list has a line each."""
         return as_text(self.now)
+
+    @property
+    def file_text(self) -> str:
+        """The file's value as it is typed."""
+        return as_text(self.in_file)
+
+    @property
+    def seen(self) -> str:
+        """The sign of this value, which its form brings back."""
+        return mark_of(self.text)
 
     @property
     def name(self) -> str:
@@ -86,7 +117,7 @@ class ClinicFacts:
     async def facts(self) -> list[Fact]:
         """Every key of the file, in its order."""
         path = clinic_file()
-        content, values, beside = content_of(path), await self.values(), _helps(path)
+        content, values, beside = whole(content_of(path)), await self.values(), _helps(path)
         silent = _left_out(content, values)
         return [
             Fact(key, value, values.get(key, value), beside.get(key, ""), silent.get(key, ""))
@@ -102,12 +133,13 @@ class ClinicFacts:
             rows = (await connection.execute(query)).all()
         return {row.key: json.loads(row.value) for row in rows if row.value is not None}
 
-    async def history(self, limit: int = 50) -> list[Change]:
-        """The newest changes first, with who made them."""
+    async def history(self, keys: Collection[str] = (), limit: int = 50) -> list[Change]:
+        """The newest changes first, with who made them; of some keys, or of all."""
         changes, staff = tables.clinic_changes.c, tables.staff.c
         query = (
             sa.select(changes.key, changes.value, staff.name, changes.at)
             .join_from(tables.clinic_changes, tables.staff, changes.staff_id == staff.id)
+            .where(changes.key.in_(keys) if keys else sa.true())
             .order_by(changes.id.desc())
             .limit(limit)
         )
@@ -115,36 +147,64 @@ class ClinicFacts:
             rows = (await connection.execute(query)).all()
         return [Change(r.key, json.loads(r.value or "null"), r.name, r.at) for r in rows]
 
-    async def keep(self, key: str, text: str, staff_id: int) -> None:
-        """Change one key. Raise NotChanged with what is allowed; nothing is kept then."""
-        content = content_of(clinic_file())
-        old = _old(content, key)
-        values = {**_fitting(content, await self.values()), key: _parsed(old, text)}
-        _check(content, values, key)
-        await self._add({key: json.dumps(values[key], ensure_ascii=False)}, staff_id)
+    async def keep(self, texts: Mapping[str, str], seen: Mapping[str, str], staff_id: int) -> None:
+        """Change keys together, or none. Raise NotChanged with what is allowed, OtherNow.
 
-    async def keep_all(self, texts: Mapping[str, str], staff_id: int) -> None:
-        """Change several keys, or none. Raise NotChanged with the key and what is allowed."""
-        content = content_of(clinic_file())
-        values = _fitting(content, await self.values())
-        for key, text in texts.items():
-            try:
-                values[key] = _parsed(_old(content, key), text)
-            except NotChanged as problem:
-                raise NotChanged(f"{key}: {problem}") from problem
-        _check(content, values, next(iter(texts), ""))
-        await self._add(
-            {key: json.dumps(values[key], ensure_ascii=False) for key in texts}, staff_id
-        )
+        seen: the sign of what the writer saw, by key; without one, it is the file's value.
+        """
+        content = whole(content_of(clinic_file()))
+        async with self._engine.begin() as connection:
+            await one_writer(connection, tables.clinic_changes)
+            kept = await self.values()
+            await self._unchanged(content, kept, texts, seen)
+            values = _fitting(content, kept)
+            for key, text in texts.items():
+                values[key] = _parsed(key, _old(content, key), text)
+            _check(content, values, next(iter(texts), ""))
+            new = {
+                key: json.dumps(values[key], ensure_ascii=False)
+                for key in texts
+                if key not in kept or kept[key] != values[key]
+            }
+            await self._add(connection, new, staff_id)
+        await self.publish()
 
-    async def take_back(self, key: str, staff_id: int) -> None:
-        """The file's value again. Raise NotChanged where it no longer fits the others."""
-        content = content_of(clinic_file())
-        _old(content, key)
-        values = {k: v for k, v in (await self.values()).items() if k != key}
-        values = _fitting(content, values)
-        _check(content, values, key)
-        await self._add({key: None}, staff_id)
+    async def take_back(
+        self, keys: Collection[str], seen: Mapping[str, str], staff_id: int
+    ) -> None:
+        """The file's values again. Raise NotChanged where they no longer fit the others, OtherNow."""
+        content = whole(content_of(clinic_file()))
+        async with self._engine.begin() as connection:
+            await one_writer(connection, tables.clinic_changes)
+            kept = await self.values()
+            await self._unchanged(content, kept, _file_says(content, keys), seen)
+            values = {k: v for k, v in _fitting(content, kept).items() if k not in keys}
+            _check(content, values, next(iter(keys), ""))
+            await self._add(connection, {key: None for key in keys if key in kept}, staff_id)
+        await self.publish()
+
+    async def _unchanged(
+        self,
+        content: Mapping[str, object],
+        kept: Mapping[str, object],
+        wanted: Mapping[str, str],
+        seen: Mapping[str, str],
+    ) -> None:
+        """Raise OtherNow where somebody changed one of them since, to something else than is wanted."""
+        other, file_says = [], _file_says(content, wanted)
+        for key, text in wanted.items():
+            now = as_text(kept.get(key, _old(content, key)))
+            is_seen = mark_of(now) == (seen.get(key) or mark_of(file_says[key]))
+            if not is_seen and now != text.replace("\r", "").strip():
+                other.append((key, now))
+        if other:
+            by = {one.key: one for one in reversed(await self.history(dict(other)))}
+            raise OtherNow(
+                [
+                    Theirs(key, now, by[key].who, by[key].at) if key in by else Theirs(key, now)
+                    for key, now in other
+                ]
+            )
 
     async def publish(self) -> None:
         """Write the file where it is not what the database says (another desk may have changed it)."""
@@ -166,12 +226,29 @@ class ClinicFacts:
             for row in rows
         }
 
-    async def _add(self, values: Mapping[str, str | None], staff_id: int) -> None:
+    async def _add(
+        self, connection: AsyncConnection, values: Mapping[str, str | None], staff_id: int
+    ) -> None:
         by = {"staff_id": staff_id, "at": self._clock()}
         rows = [{"key": key, "value": value, **by} for key, value in values.items()]
-        async with self._engine.begin() as connection:
+        if rows:
             await connection.execute(tables.clinic_changes.insert(), rows)
-        await self.publish()
+
+
+def whole(content: Mapping[str, object]) -> dict[str, object]:
+    """The content of a file with what it leaves out, so that each has its form: a day that is closed, a switch."""
+    gaps = {key: value for key, value in LEFT_OUT.items() if not _has(content, key)}
+    found = laid_over(content, gaps)
+    found["hours"] = {day: found["hours"][day] for day in DAYS}
+    return found
+
+
+def _has(content: Mapping[str, object], key: str) -> bool:
+    try:
+        value_at(content, key)
+    except KeyError:
+        return False
+    return True
 
 
 def _leaves(content: Mapping[str, object]) -> list[tuple[str, object]]:
@@ -193,7 +270,7 @@ def _has_objects(value: object) -> bool:
 
 def not_taken(content: Mapping[str, object]) -> list[str]:
     """The keys of a clinic.yml from elsewhere that are no form here, and not as this file has them."""
-    here = dict(_every(content_of(clinic_file())))
+    here = dict(_every(whole(content_of(clinic_file()))))
     return [
         key
         for key, value in _every(content)
@@ -207,21 +284,28 @@ def _old(content: Mapping[str, object], key: str) -> Any:
     return value_at(content, key)
 
 
-def _parsed(old: object, text: str) -> Any:
+def _file_says(content: Mapping[str, object], keys: Collection[str]) -> dict[str, str]:
+    return {key: as_text(_old(content, key)) for key in keys}
+
+
+def _parsed(key: str, old: object, text: str) -> Any:
     """What was typed, as the kind of value that the file has there."""
     text = text.replace("\r", "").strip()
+    why = ""
     if len(text) > LONGEST_VALUE:
-        raise NotChanged(f"Allowed are {LONGEST_VALUE} letters or fewer.")
-    if isinstance(old, bool):
-        if text not in ("yes", "no"):
-            raise NotChanged("Allowed: yes or no.")
-        return text == "yes"
-    if isinstance(old, int):
-        if not re.fullmatch(r"\d{1,6}", text, re.ASCII):
-            raise NotChanged("Allowed: a whole number.")
-        return int(text)
+        why = f"Allowed are {LONGEST_VALUE} letters or fewer."
+    elif isinstance(old, bool):
+        if text in ("yes", "no"):
+            return text == "yes"
+        why = "Allowed: yes or no."
+    elif isinstance(old, int):
+        if re.fullmatch(r"\d{1,6}", text, re.ASCII):
+            return int(text)
+        why = "Allowed: a whole number."
+    if why:
+        raise NotChanged(why, {key: why})
     if isinstance(old, list):
-        return [line.strip() for line in text.split("\n") if line.strip()]
+        return list(dict.fromkeys(line.strip() for line in text.split("\n") if line.strip()))
     return " ".join(text.split())
 
 
@@ -243,7 +327,19 @@ def _check(content: Mapping[str, object], values: Mapping[str, object], key: str
     try:
         checked(Path("clinic.yml"), laid_over(content, values))
     except ClinicFileError as error:
-        raise NotChanged(_of_key(str(error), key)) from error
+        lines = [line.partition(": ")[2] for line in str(error).split("\n")]
+        about = [line for line in lines if f"'{key}'" in line] or lines
+        raise NotChanged(about[0], _in_the_way(content, lines)) from error
+
+
+def _in_the_way(content: Mapping[str, object], lines: Sequence[str]) -> dict[str, str]:
+    """The keys of which the mistakes speak, in the order of the file, each with the first line about it."""
+    named = [(f"{name}.", line) for line in lines for name in NAMED.findall(line)]
+    found = {
+        key: [line for name, line in named if name.startswith(f"{key}.")]
+        for key, _ in _leaves(content)
+    }
+    return {key: about[0] for key, about in found.items() if about}
 
 
 def as_text(value: object) -> str:
@@ -262,12 +358,6 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
-
-
-def _of_key(mistakes: str, key: str) -> str:
-    """The first line about this key, else the first, without the name of the file."""
-    lines = [line.partition(": ")[2] for line in mistakes.split("\n")]
-    return next((line for line in lines if f"'{key}'" in line), lines[0])
 
 
 def _helps(path: Path) -> dict[str, str]:

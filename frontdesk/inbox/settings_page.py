@@ -15,10 +15,12 @@ from frontdesk.answering.desk import Desk
 from frontdesk.http import Problem, address_of, csv_file, day, text_of
 from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.guard import COOKIE, SECOND_FACTOR
+from frontdesk.inbox.holidays import WRONG as WRONG_DAY
 from frontdesk.inbox.holidays import Holiday, Holidays
 from frontdesk.inbox.pages import Pages
+from frontdesk.inbox.seen import OtherNow, mark_of
 from frontdesk.staff.accounts import Accounts, OnlyAdmin
-from frontdesk.staff.members import Session
+from frontdesk.staff.members import Member, Session
 from frontdesk.staff.passwords import SHORTEST_PASSWORD, TooManyTries
 from frontdesk.staff.roles import ROLES
 from frontdesk.staff.second_factor import SecondFactors
@@ -33,6 +35,9 @@ WRONG_SIGNATURE = (
 )
 NO_EMAIL = "That is not an e-mail address."
 TOO_MANY_TRIES = "Too many tries. Please wait some minutes."
+MINE_INSTEAD = "Nothing of yours is kept yet; keep it again if it is to stand there."
+RETYPE = "Nothing was changed; type it again if it is to stand there."
+AGAIN = "Press the button again if you still want it."
 ONLY_ADMIN = "Somebody must remain admin: make another person admin first."
 
 
@@ -88,7 +93,9 @@ class SettingsPage:
 
     async def set_role(self, request: Request, session: Session, form: FormData) -> Response:
         """Change what somebody may do."""
-        await self._person(request)
+        person = await self._person(request)
+        if _is_other(form, person.role):
+            return await self._page(session, f"{person.name} is {person.role} by now. {AGAIN}")
         try:
             await self._accounts.set_role(
                 request.path_params["staff_id"], text_of(form, "role"), session.member
@@ -101,8 +108,10 @@ class SettingsPage:
 
     async def set_email(self, request: Request, session: Session, form: FormData) -> Response:
         """Change where a link for a new password is sent to."""
-        await self._person(request)
-        email = _email(form)
+        person, email = await self._person(request), _email(form)
+        if _is_other(form, person.email):
+            now = f"The e-mail of {person.name} is {person.email or 'none'} by now"
+            return await self._page(session, f"{now}; yours was {email or 'none'}. {RETYPE}")
         if email == "":
             return await self._page(session, NO_EMAIL)
         await self._accounts.set_email(request.path_params["staff_id"], email, session.member)
@@ -110,8 +119,11 @@ class SettingsPage:
 
     async def set_signature(self, request: Request, session: Session, form: FormData) -> Response:
         """How a clinician signs answers."""
-        await self._person(request)
+        person = await self._person(request)
         name, number = text_of(form, "signs_as").strip(), text_of(form, "registration").strip()
+        if _is_other(form, person.signs_as, person.registration):
+            now = f"{person.name} signs as {person.signs_as}, {person.registration} by now"
+            return await self._page(session, f"{now}; yours was {name}, {number}. {RETYPE}")
         if (
             len(name) > LONGEST_SIGNATURE
             or len(number) > LONGEST_NUMBER
@@ -147,18 +159,18 @@ class SettingsPage:
 
     async def reset_password(self, request: Request, session: Session, form: FormData) -> Response:
         """Show a one-time password, this once."""
-        name = await self._person(request)
+        name = (await self._person(request)).name
         password = await self._accounts.reset_password(
             request.path_params["staff_id"], session.member
         )
         return await self._page(session, one_time=(name, password))
 
-    async def _person(self, request: Request) -> str:
-        """The name of the account of the path. Raise Problem 404."""
+    async def _person(self, request: Request) -> Member:
+        """The account of the path. Raise Problem 404."""
         wanted = request.path_params["staff_id"]
         for one in await self._accounts.everybody():
             if one.id == wanted:
-                return one.name
+                return one
         raise Problem(404, "not_found", "There is no such account.")
 
     # --- one's own password ---
@@ -257,13 +269,20 @@ class SettingsPage:
 
     async def remove_reply(self, request: Request, session: Session, form: FormData) -> Response:
         """Remove a reply."""
-        await self._replies.remove(request.path_params["reply_id"])
+        try:
+            await self._replies.remove(request.path_params["reply_id"], text_of(form, "seen"))
+        except OtherNow as other:
+            return await self._page(session, f"{_said(other)} {AGAIN}")
         return _back("replies")
 
     async def _keep_reply(self, session: Session, form: FormData, reply_id: int | None) -> Response:
         title, text = text_of(form, "title"), text_of(form, "text")
         try:
-            await self._replies.keep(title, text, reply_id)
+            await self._replies.keep(title, text, reply_id, text_of(form, "seen"))
+        except OtherNow as other:
+            kept_as = reply_id if other.theirs else None
+            problem = f"{_said(other)} {MINE_INSTEAD}"
+            return await self._page(session, problem, reply=(kept_as, title, text))
         except ValueError as error:
             return await self._page(session, str(error), reply=(reply_id, title, text))
         return _back("replies")
@@ -273,17 +292,19 @@ class SettingsPage:
     async def keep_day(self, request: Request, session: Session, form: FormData) -> Response:
         """Keep a day on which the usual hours do not hold."""
         word, hours = text_of(form, "word").strip(), text_of(form, "hours").strip()
+        typed = (text_of(form, "day"), word, hours)
+        chosen = day(typed[0])
+        if chosen is None or chosen < self._desk.clinic.today(self._desk.clock()):
+            why = "That day is over; allowed are days from today on." if chosen else WRONG_DAY
+            return await self._page(session, why, typed_day=typed)
         try:
-            chosen = day(text_of(form, "day"))
-            if chosen is None or not 1 <= len(word) <= LONGEST_NAME or len(hours) > LONGEST_NAME:
-                raise ValueError
-            await self._holidays.keep(Holiday(chosen, word, hours))
-        except ValueError:
-            return await self._page(
-                session,
-                "A day needs a date, a word such as “Christmas Day”, and hours such as "
-                "“10:00-14:00” or nothing when the clinic is closed.",
-            )
+            await self._holidays.keep(Holiday(chosen, word, hours), text_of(form, "seen"))
+        except OtherNow as other:
+            theirs = other.theirs[0]
+            problem = f"{theirs.name} is kept as “{theirs.text}” by now. {MINE_INSTEAD}"
+            return await self._page(session, problem, typed_day=typed)
+        except ValueError as error:
+            return await self._page(session, str(error), typed_day=typed)
         return _back("days")
 
     async def remove_day(self, request: Request, session: Session, form: FormData) -> Response:
@@ -291,7 +312,10 @@ class SettingsPage:
         chosen = day(text_of(form, "day"))
         if chosen is None:
             raise Problem(422, "no_day", "That is not a date.")
-        await self._holidays.remove(chosen)
+        try:
+            await self._holidays.remove(chosen, text_of(form, "seen"))
+        except OtherNow as other:
+            return await self._page(session, f"{_said(other)} {AGAIN}")
         return _back("days")
 
     async def _page(
@@ -300,8 +324,9 @@ class SettingsPage:
         problem: str | None = None,
         one_time: tuple[str, str] | None = None,
         reply: tuple[int | None, str, str] | None = None,
+        typed_day: tuple[str, str, str] | None = None,
     ) -> Response:
-        """The page; with what is wrong, a new password, or the reply that could not be kept."""
+        """The page; with what is wrong, a new password, or the reply or day that could not be kept."""
         clinic, now = self._desk.clinic, self._desk.clock()
         today = clinic.today(now)
         values: dict[str, object] = {
@@ -309,18 +334,37 @@ class SettingsPage:
             "csrf_token": session.csrf_token,
             "people": await self._accounts.everybody(),
             "roles": ROLES,
+            "mark_of": mark_of,
             "with_factor": await self._factors.users(),
             "factor_required": await self._factors.required(),
             "replies": await self._replies.all(),
             "facts": sorted(clinic.facts(now)),
             "days": [one for one in await self._holidays.all() if one.day >= today],
+            "seen_of": {one.day.isoformat(): one.seen for one in await self._holidays.all()},
             "today": today.isoformat(),
             "is_open": clinic.is_open(now),
             "problem": problem,
             "one_time": one_time,
             "unkept": reply,
+            "unkept_day": typed_day,
         }
         return self._pages.render("settings.html", 422 if problem else 200, **values)
+
+
+def _is_other(form: FormData, *now: object) -> bool:
+    """Does another value stand there than the one that the form was shown with?"""
+    seen = text_of(form, "seen")
+    return bool(seen) and seen != mark_of(*now)
+
+
+def _said(other: OtherNow) -> str:
+    """What somebody else made of it in the meantime; what was typed stands in the form."""
+    if not other.theirs:
+        return (
+            "Somebody removed this reply while you were writing. Yours stands below, as a new one."
+        )
+    theirs = other.theirs[0]
+    return f"{theirs.name} is “{theirs.text}” by now: somebody changed it."
 
 
 def _email(form: FormData) -> str | None:

@@ -9,9 +9,11 @@ from starlette.routing import BaseRoute, Route
 from frontdesk.answering.desk import Desk
 from frontdesk.inbox import answers_page, files_page, signing_page, training_page
 from frontdesk.inbox.answers_page import AnswersPage
+from frontdesk.inbox.canned import CannedReplies
 from frontdesk.inbox.clinic_facts import ClinicFacts
 from frontdesk.inbox.files_page import FilesPage
 from frontdesk.inbox.guard import Action, Guard, Page
+from frontdesk.inbox.holidays import Holidays
 from frontdesk.inbox.pages import Pages
 from frontdesk.inbox.signing_page import SigningPage
 from frontdesk.inbox.training_page import TrainingPage
@@ -30,6 +32,8 @@ class Studio:
     clinical: ClinicalRows
     trainings: Trainings
     facts: ClinicFacts
+    holidays: Holidays
+    replies: CannedReplies
 
 
 class StudioRoutes:
@@ -47,7 +51,9 @@ class StudioRoutes:
         self._answers = AnswersPage(desk, pages, studio.answers, unanswered)
         self._signing = SigningPage(desk, pages, studio.answers, studio.clinical)
         self._training = TrainingPage(pages, studio.answers, studio.trainings)
-        self._files = FilesPage(pages, studio.answers, studio.facts)
+        self._files = FilesPage(
+            pages, studio.answers, studio.facts, studio.holidays, studio.replies
+        )
 
     def routes(self) -> list[BaseRoute]:
         """Pages first; a fixed path before one with an id in it."""

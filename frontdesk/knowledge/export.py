@@ -1,7 +1,8 @@
 """Everything that the clinic changed, as the YAML files that git holds: out in one zip, and in again.
 
 The zip: manifest.yml (which form it has, and which answers are not to be given), clinic.yml whole, each
-file of data/faq/ that differs, and data/devices.yml where a cell of it does. A signature in it is somebody's word until an admin counts it.
+file of data/faq/ that differs, data/devices.yml where a cell of it does, days.yml with the days that have other
+hours, and replies.yml with the ready-made replies. A signature in it is somebody's word until an admin counts it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ from frontdesk.knowledge.answers import seeds
 
 FORM = 1
 MANIFEST, CLINIC, FAQ, CELLS = "manifest.yml", "clinic.yml", "data/faq/", "data/devices.yml"
+DAYS, REPLIES = "days.yml", "replies.yml"
+ROWS = {DAYS: ("day", "word", "hours"), REPLIES: ("title", "text")}
+"""Files with one list each, which the name of the file says: what a row of it holds, all words."""
+MOST_ROWS = 1_000
 NOT_GIVEN = "not_given"
 LARGEST = 5_000_000
 DEEPEST = 12
@@ -60,11 +65,15 @@ class BadZip(ValueError):
 
 @dataclass(frozen=True)
 class TakenIn:
-    """What a zip holds: answers, values of clinic.yml by key, and the answers that are not to be given."""
+    """What a zip holds: answers, values of clinic.yml by key, and the answers that are not to be given.
+
+    rows: those of days.yml and replies.yml by the name of the file; none in a zip of an older desk.
+    """
 
     entries: tuple[Entry, ...]
     content: Mapping[str, object]
     not_given: tuple[str, ...] = ()
+    rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,8 +97,13 @@ class _WrittenOut(yaml.SafeDumper):
         return True
 
 
-def as_zip(answers: Mapping[str, Answer], values: Mapping[str, object], made: str) -> bytes:
-    """The zip of everything changed. made: the day, for whoever finds the file later."""
+def as_zip(
+    answers: Mapping[str, Answer],
+    values: Mapping[str, object],
+    rows: Mapping[str, Sequence[Mapping[str, str]]],
+    made: str,
+) -> bytes:
+    """The zip of everything changed. rows: see TakenIn. made: the day, for whoever finds the file later."""
     changed = changed_entries(answers)
     files = written([one for one in changed if not one.is_of_device], ROOT / "data" / "faq")
     cells = [one for one in changed if one.is_of_device]
@@ -105,6 +119,9 @@ def as_zip(answers: Mapping[str, Answer], values: Mapping[str, object], made: st
             archive.writestr(FAQ + name, text)
         if cells:
             archive.writestr(CELLS, cells_written(cells, (ROOT / CELLS).read_text("utf-8")))
+        for name, some in rows.items():
+            listed = {name.removesuffix(".yml"): [dict(one) for one in some]}
+            archive.writestr(name, yaml.safe_dump(listed, allow_unicode=True, sort_keys=False))
     return packed.getvalue()
 
 
@@ -130,7 +147,8 @@ def read_zip(packed: bytes, folder: Path) -> TakenIn:
         entries, mistakes = [*entries, *cells], [*mistakes, *wrong]
     if mistakes:
         raise BadZip(str(mistakes[0]).partition(": ")[2])
-    return TakenIn(tuple(entries), _content(files, CLINIC), _not_given(manifest))
+    rows = {name: _rows(files, name) for name in ROWS}
+    return TakenIn(tuple(entries), _content(files, CLINIC), _not_given(manifest), rows)
 
 
 def _files(packed: bytes) -> dict[str, bytes]:
@@ -147,8 +165,8 @@ def _files(packed: bytes) -> dict[str, bytes]:
         raise BadZip("This is no zip, or it is broken.") from error
     for name in found:
         is_answer = name.startswith(FAQ) and NAME.fullmatch(name.removeprefix(FAQ))
-        if name not in (MANIFEST, CLINIC, CELLS) and not is_answer:
-            allowed = f"{MANIFEST}, {CLINIC}, {CELLS} and {FAQ}….yml"
+        if name not in (MANIFEST, CLINIC, CELLS, *ROWS) and not is_answer:
+            allowed = f"{MANIFEST}, {CLINIC}, {CELLS}, {DAYS}, {REPLIES} and {FAQ}….yml"
             raise BadZip(f"It holds {name[:80]!r}; allowed are {allowed}")
     return found
 
@@ -183,6 +201,24 @@ def _content(files: Mapping[str, bytes], name: str) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise BadZip(f"{name}: it was not made by this page; allowed are keys with their values")
     return content
+
+
+def _rows(files: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
+    """The rows of days.yml or replies.yml; a word that is left out is "". Raise BadZip."""
+    what, keys = name.removesuffix(".yml"), ROWS[name]
+    content = _content(files, name)
+    rows = content.get(what) or []
+    if not set(content) <= {what} or not isinstance(rows, list) or len(rows) > MOST_ROWS:
+        raise BadZip(f"{name}: allowed is the key {what} with a list of {MOST_ROWS} or fewer")
+    found = []
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or not set(row) <= set(keys):
+            raise BadZip(f"{name}, number {number}: allowed are {', '.join(keys)}")
+        words = {key: row.get(key, "") for key in keys}
+        if odd := [key for key, word in words.items() if not isinstance(word, (str, date))]:
+            raise BadZip(f"{name}, number {number}: {odd[0]} is no text; write it in quotes")
+        found.append({key: str(word).strip() for key, word in words.items()})
+    return found
 
 
 def _not_given(manifest: Mapping[str, Any]) -> tuple[str, ...]:

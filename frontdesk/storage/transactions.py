@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -45,6 +46,15 @@ def afterwards(tell: Callable[[], object]) -> None:
         found.told.append(tell)
     else:
         tell()
+
+
+async def one_writer(connection: AsyncConnection, table: sa.Table) -> None:
+    """Until this transaction ends nobody else writes to the table: what is read now holds when it is stored.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(sa.text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 class Database(AsyncEngine):

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from frontdesk.inbox.seen import mark_of
 from tests.e2e.conftest import Stack
 
 
@@ -34,4 +35,4 @@ def test_a_new_price_is_said_within_a_second_and_after_a_kill(open_clinic: Stack
         open_clinic.wait()
         assert "£199" in say().say("how much does thermage cost")
     finally:
-        change(open_clinic, f"{place}/back", key="prices.from", value="")
+        change(open_clinic, f"{place}/back", key="prices.from", seen=mark_of("£199"))

@@ -32,6 +32,25 @@ class Colleague:
         answer = await self.post(f"/inbox/c/{conversation_id}/find", same=words)
         return await self.get(answer.headers["location"])
 
+    async def seen(self, key: str) -> str:
+        """The sign of a fact of the clinic, as its form has it now."""
+        page = (await self.get("/inbox/settings/clinic")).text
+        found = re.search(
+            rf'value="{re.escape(key)}"><input type="hidden" name="seen" value="(\w+)"', page
+        )
+        assert found, key
+        return found[1]
+
+    async def set_fact(self, key: str, value: str) -> httpx.Response:
+        """Change a fact of the clinic, as its form does."""
+        seen = await self.seen(key)
+        return await self.post("/inbox/settings/clinic", key=key, value=value, seen=seen)
+
+    async def fact_back(self, key: str) -> httpx.Response:
+        """Back to the file's fact, as its form does."""
+        seen = await self.seen(key)
+        return await self.post("/inbox/settings/clinic/back", key=key, value="", seen=seen)
+
     async def post(self, path: str, **form: str) -> httpx.Response:
         return await self.http.post(path, data={"csrf_token": self.csrf_token, **form})
 

@@ -103,7 +103,7 @@ async def test_another_desk_takes_it_in(front: FrontDesk) -> None:
     rooms = front.app.state.rooms.ground
     seen = (await rooms.answers.one("pain_feel")).number
     await manager.post("/inbox/answers/pain_feel/back", seen=str(seen), number="0")
-    await manager.post("/inbox/settings/clinic/back", key="prices.from", value="")
+    await manager.fact_back("prices.from")
     answer = await take_in(manager, packed)
     assert answer.status_code == 200, problem(answer.text)
     assert "1 answers and 1 facts were taken in" in answer.text
@@ -213,7 +213,7 @@ async def test_a_full_disk_keeps_all_of_a_zip_and_says_that_visitors_wait(
     packed = await changed_zip(manager)
     rooms = front.app.state.rooms.ground
     await other_desk(front, packed)
-    await manager.post("/inbox/settings/clinic/back", key="prices.from", value="")
+    await manager.fact_back("prices.from")
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from frontdesk.http import CONTENT_SECURITY_POLICY
+from frontdesk.inbox.canned import CannedReply
+from frontdesk.inbox.holidays import Holiday, Holidays
+from frontdesk.inbox.seen import mark_of
 from frontdesk.staff.accounts import Accounts, OnlyAdmin
 from frontdesk.storage import tables
 from tests.frontdesk.conftest import PASSWORD, FrontDesk, until
@@ -151,10 +155,12 @@ async def test_a_reply_is_filled_in_when_it_is_used(front: FrontDesk, reception:
     page = (await reception.get(f"/inbox/c/{visitor.id}")).text
     assert "Call +44 20 7946 0123. &lt;b&gt;Now&lt;/b&gt; {" in page
     assert "{phone}" in (await reception.get("/inbox/settings")).text
+    seen = CannedReply(1, "Call us", text).seen
     form["text"] = "Call us."
-    await reception.post("/inbox/settings/replies/1", **form)
+    await reception.post("/inbox/settings/replies/1", **form, seen=seen)
     assert "Call us.</textarea>" in (await reception.get("/inbox/settings")).text
-    await reception.post("/inbox/settings/replies/1/remove")
+    seen = CannedReply(1, "Call us", "Call us.").seen
+    await reception.post("/inbox/settings/replies/1/remove", seen=seen)
     assert "Call us." not in (await reception.get("/inbox/settings")).text
 
 
@@ -176,7 +182,76 @@ async def test_a_reply_that_cannot_be_kept_stays_in_the_form(
     assert f'value="{title}"' in answer.text
 
 
+async def test_the_second_of_two_who_change_a_reply_sees_both(reception: Colleague) -> None:
+    replies = "/inbox/settings/replies"
+    await reception.post(replies, title="Hello", text="One.")
+    seen = CannedReply(1, "Hello", "One.").seen
+    await reception.post(f"{replies}/1", title="Hello", text="Two.", seen=seen)
+    answer = await reception.post(f"{replies}/1", title="Hello", text="Three.", seen=seen)
+    assert answer.status_code == 422
+    assert "Hello is “Two.” by now" in answer.text and "Three.</textarea>" in answer.text
+    removed = await reception.post(f"{replies}/1/remove", seen=seen)
+    assert removed.status_code == 422 and "Two." in removed.text
+    now = CannedReply(1, "Hello", "Two.").seen
+    assert now in answer.text, "the form is that of the newest words"
+    assert (await reception.post(f"{replies}/1/remove", seen=now)).status_code == 303
+    late = await reception.post(f"{replies}/1", title="Hello", text="Three.", seen=now)
+    assert "Somebody removed this reply" in late.text and "Three.</textarea>" in late.text
+    assert (await reception.post(f"{replies}/1/remove", seen=now)).status_code == 303
+
+
+async def test_the_second_of_two_admins_sees_what_the_first_made_of_an_account(
+    front: FrontDesk, reception: Colleague, maya: Colleague
+) -> None:
+    person = f"/inbox/settings/people/{await id_of(front, 'maya')}"
+    await front.staff.create("ana", "Ana", "doctor", "another-password", "clinician")
+    sign = f"/inbox/settings/people/{await id_of(front, 'ana')}/signature"
+    first = {"seen": mark_of(None), "email": "maya@one.example"}
+    assert (await reception.post(f"{person}/email", **first)).status_code == 303
+    second = await reception.post(f"{person}/email", **{**first, "email": "maya@two.example"})
+    assert second.status_code == 422
+    assert "maya@one.example by now; yours was maya@two.example" in second.text
+    as_ana = {"seen": mark_of(None, None), "signs_as": "Dr Ana Ruiz", "registration": "GMC 1"}
+    assert (await reception.post(sign, **as_ana)).status_code == 303
+    second = await reception.post(sign, **{**as_ana, "registration": "GMC 2"})
+    assert "Dr Ana Ruiz, GMC 1 by now; yours was Dr Ana Ruiz, GMC 2" in second.text
+    page = (await reception.get("/inbox/settings")).text
+    assert mark_of("Dr Ana Ruiz", "GMC 1") in page and mark_of("maya@one.example") in page
+    role = {"seen": mark_of("receptionist"), "role": "manager"}
+    assert "Maya is" in (await reception.post(f"{person}/role", **{**role, "seen": "x"})).text
+
+
 # --- opening hours ---
+
+
+async def test_the_second_of_two_who_keep_a_day_sees_both(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    days = "/inbox/settings/days"
+    first = Holiday(date(2026, 11, 24), "Stocktaking", "10:00-12:00")
+    form = {"day": "2026-11-24", "word": "Stocktaking", "hours": "10:00-12:00"}
+    for _ in range(2):
+        assert (await reception.post(days, **form)).status_code == 303
+    other = {**form, "word": "Party", "hours": ""}
+    answer = await reception.post(days, **other)
+    assert answer.status_code == 422
+    assert "24 November 2026 is kept as “Stocktaking · 10:00-12:00” by now" in answer.text
+    assert 'value="Party"' in answer.text and first.seen in answer.text
+    assert (await reception.post(f"{days}/remove", day="2026-11-24")).status_code == 422
+    assert (await reception.post(days, **other, seen=first.seen)).status_code == 303
+    gone = await reception.post(f"{days}/remove", day="2026-11-24", seen=first.seen)
+    assert gone.status_code == 422 and "Party · closed" in gone.text
+    assert [one.word for one in await front.app.state.rooms.ground.holidays.all()] == ["Party"]
+
+
+async def test_a_day_that_another_desk_keeps_closes_this_one_too(front: FrontDesk) -> None:
+    other = Holidays(front.app.state.rooms.ground.engine)
+    await other.keep(Holiday(date(2026, 11, 23), "Storm", ""), "")
+
+    async def closed() -> bool:
+        return not front.desk.clinic.is_open(front.clock())
+
+    await until(closed)
 
 
 async def test_a_holiday_closes_the_front_desk_everywhere(
@@ -197,7 +272,8 @@ async def test_a_holiday_closes_the_front_desk_everywhere(
     await until(told)
     page = (await reception.get("/inbox/settings")).text
     assert "Founder&#39;s day · closed" in page and "is closed now" in page
-    await reception.post("/inbox/settings/days/remove", day="2026-11-23")
+    seen = Holiday(date(2026, 11, 23), "Founder's day", "").seen
+    await reception.post("/inbox/settings/days/remove", day="2026-11-23", seen=seen)
     assert await front.desk.handover.staff_available()
 
 
@@ -210,6 +286,13 @@ async def test_a_day_may_have_other_hours_and_is_remembered_after_a_restart(
     async with front.app.router.lifespan_context(front.app):
         front.clock.forward(hours=1)
         assert front.desk.clinic.is_open(front.clock())
+
+
+async def test_a_day_that_is_over_is_refused_in_words(reception: Colleague) -> None:
+    form = {"day": "2025-12-25", "word": "Christmas Day", "hours": ""}
+    answer = await reception.post("/inbox/settings/days", **form)
+    assert answer.status_code == 422 and "That day is over" in answer.text
+    assert 'value="Christmas Day"' in answer.text
 
 
 @pytest.mark.parametrize(
