@@ -6,6 +6,7 @@ whether the clinic is open and when it opens next.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,9 +59,14 @@ class Holidays:
         self._engine = engine
         self.days: dict[date, Sequence[Span]] = {}
         self._left_out: set[Holiday] = set()
+        self._loading = asyncio.Lock()
 
     async def load(self) -> None:
-        """Read them again; another desk may have changed them."""
+        """Read them again; another desk may have changed them. One at a time: the last read is the newest."""
+        async with self._loading:
+            await self._load()
+
+    async def _load(self) -> None:
         found: dict[date, Sequence[Span]] = {}
         for one in await self.all():
             try:
