@@ -219,6 +219,12 @@ def _tapbacks() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def greetings() -> tuple[str, ...]:
+    """How people begin what they write, folded."""
+    return tuple(map(folded, _signs()["hellos"]))
+
+
+@lru_cache(maxsize=1)
 def _greeting() -> re.Pattern[str]:
     """A greeting at the beginning, perhaps behind "Hi Ana"; but "we were" is no name and "we're"."""
     hello, words = ("|".join(map(folded, _signs()[name])) for name in ("hellos", "greetings"))

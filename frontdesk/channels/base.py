@@ -66,7 +66,7 @@ class Inbound:
     itself that a machine wrote it. ``asked``: the provider has read it as STOP, START or HELP. ``edit_of``:
     it gives that message of the conversation other words, 0 one that we never had. ``subject`` and ``sender_check`` (is the sender proven?) are a mail's.
     ``more`` is what came together with ``media``. ``said_at``: when it was written, in seconds since 1970, where
-    the provider says so.
+    the provider says so. ``below``: what was cut from a mail and may be words.
     """
 
     channel: str
@@ -91,6 +91,7 @@ class Inbound:
     subject: str = field(default="", repr=False)
     sender_check: str = ""
     said_at: float | None = None
+    below: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -174,11 +175,25 @@ class OwnerChange:
 
 @dataclass(frozen=True)
 class OptedOut:
-    """A visitor told the provider that they want no more of our messages, or (False) that they do."""
+    """A visitor told the provider that they want no more of our messages, or (False) that they do.
+
+    ``until_they_write``: they blocked us there. ``about``: it was said of this message of ours.
+    """
 
     channel: str
     address: str
     stopped: bool
+    until_they_write: bool = False
+    about: str | None = None
+
+
+@dataclass(frozen=True)
+class Preference:
+    """A visitor told the provider whether they want marketing of ours. What they ask is answered all the same."""
+
+    channel: str
+    address: str
+    wants_marketing: bool
 
 
 @dataclass(frozen=True)
@@ -208,6 +223,7 @@ Event = (
     | NewAddress
     | OwnerChange
     | OptedOut
+    | Preference
     | Ignored
     | Unreadable
 )
@@ -273,6 +289,15 @@ def what_is_left(
         return None
     said = next((one for one in words if isinstance(one, str) and one.strip()), "")
     return Inbound(channel, who, key, said, media=None if said else Media("unknown"))
+
+
+def with_what_is_below(event: Event) -> list[Event]:
+    """A mail, and what was cut from it that may be words as a message of its own: kept, and read for danger."""
+    if not isinstance(event, Inbound) or not event.below:
+        return [event]
+    who = event.channel, event.address
+    below = Inbound(*who, f"{event.provider_id}:below", event.below, is_watched=True)
+    return [replace(event, below=""), below]
 
 
 def watched(event: Event) -> Event:

@@ -23,6 +23,7 @@ from frontdesk.channels.base import (
     NewAddress,
     OptedOut,
     OwnerChange,
+    Preference,
     Reaction,
     SaidElsewhere,
     key_of,
@@ -30,9 +31,10 @@ from frontdesk.channels.base import (
 )
 from frontdesk.channels.earlier import Earlier, before
 from frontdesk.channels.formatting import parts
-from frontdesk.channels.opt_out import folded
+from frontdesk.channels.opt_out import Wish, folded, wish
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.erased import of_name
+from frontdesk.conversations.labels import Labels, labels_of
 from frontdesk.conversations.marks import DELETED, RECENT, Marks, before_edit
 from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import (
@@ -45,6 +47,9 @@ from frontdesk.conversations.model import (
 )
 from frontdesk.copy import words
 
+NO_MARKETING = "no marketing"
+"""The label of whoever told the provider so; staff may put it on people, too."""
+STRANGER = "a preference of somebody who has never written"
 ELSEWHERE = "said_elsewhere"
 COMES_BACK = timedelta(minutes=15)
 """So long after we wrote them a provider may report our own words: it is asked again when it is silent."""
@@ -63,9 +68,17 @@ class Changes:
         self._marks = marks
         self._count = count
         self._heard = Heard()
+        self._labels = Labels(desk.conversations)
 
     async def handle(
-        self, event: Changed | Reaction | SaidElsewhere | NewAddress | OwnerChange | OptedOut
+        self,
+        event: Changed
+        | Reaction
+        | SaidElsewhere
+        | NewAddress
+        | OwnerChange
+        | OptedOut
+        | Preference,
     ) -> None:
         """Do what an event asks for."""
         if isinstance(event, Changed):
@@ -78,6 +91,8 @@ class Changes:
             await self._change_owner(event)
         elif isinstance(event, OptedOut):
             await self._opt_out(event)
+        elif isinstance(event, Preference):
+            await self._prefer(event)
         else:
             old, new = storable(event.address), storable(event.new)
             await self._addresses.replace(event.channel, old, new)
@@ -120,6 +135,9 @@ class Changes:
                 key, earlier = own, await before(store, conversation, own, now)
         if not earlier.is_known:
             self._heard.note(conversation.id, inbound.said_at)
+            if earlier.is_blocked:  # who has blocked us cannot write
+                await store.opt_outs.set(conversation, False)
+                earlier = replace(earlier, is_stopped=False, is_blocked=False)
         return inbound, key, earlier
 
     async def _after_its_edit(
@@ -236,9 +254,34 @@ class Changes:
     async def _opt_out(self, said: OptedOut) -> None:
         """Who blocks us, or tells the provider to stop us, gets nothing more until they undo it."""
         conversation = await self._addresses.known(said.channel, storable(said.address))
-        if conversation:
-            await self._desk.conversations.opt_outs.set(conversation, said.stopped)
-            self._desk.signals.new(conversation.id)
+        if conversation is None or said.about and await self._is_undone(conversation, said):
+            return
+        opt_outs = self._desk.conversations.opt_outs
+        await opt_outs.set(conversation, said.stopped, said.until_they_write)
+        self._desk.signals.new(conversation.id)
+
+    async def _prefer(self, said: Preference) -> None:
+        """Staff see a label on the person; what they ask is answered as before."""
+        conversation = await self._addresses.known(said.channel, storable(said.address))
+        if conversation is None:
+            self._count(said.channel, STRANGER)
+            return
+        found = await self._labels.of([conversation.id], of_person=True)
+        others = [one for one in found.get(conversation.id, ()) if one.casefold() != NO_MARKETING]
+        label = [] if said.wants_marketing else [NO_MARKETING]
+        await self._labels.set(conversation.id, labels_of([*label, *others]), of_person=True)
+        self._desk.signals.new(conversation.id)
+
+    async def _is_undone(self, conversation: Conversation, said: OptedOut) -> bool:
+        """Was it said of a message that the visitor has answered since with START, or at all?"""
+        about = storable(said.about or "")
+        message = await self._marks.find(conversation.id, key_of(about), about)
+        if message is None:
+            return False
+        later = await self._desk.conversations.messages.after(conversation.id, message.seq)
+        theirs = [one.text for one in later if one.author is Author.VISITOR]
+        starts = (wish(one, said.channel, is_stopped=True) is Wish.START for one in theirs)
+        return bool(theirs) if said.until_they_write else any(starts)
 
     async def _change_owner(self, change: OwnerChange) -> None:
         conversation = await self._addresses.conversation(change.channel, storable(change.address))

@@ -36,9 +36,10 @@ from frontdesk.channels.base import (
     text,
     together,
     what_is_left,
+    with_what_is_below,
     within,
 )
-from frontdesk.channels.mail_text import own_words, plain_text
+from frontdesk.channels.mail_text import parted, plain_text
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import OneWebhook, Reception
@@ -125,8 +126,8 @@ class ChatwootChannel(OneWebhook):
             return [Reaction(NAME, address, f"message:{target}", _words(event))]
         message = _message(event, address, None)
         if is_pending:
-            return [OwnerChange(NAME, address, Owner.BOT), message]
-        return [replace(message, is_watched=True)]
+            return [OwnerChange(NAME, address, Owner.BOT), *with_what_is_below(message)]
+        return with_what_is_below(replace(message, is_watched=True))
 
     def _left(self, event: dict[str, object]) -> Inbound | None:
         """Who wrote a message that cannot be read, and its words."""
@@ -219,17 +220,19 @@ def _message(event: dict[str, object], address: str, chosen: tuple[str, str] | N
     elif kind not in WRITTEN and media is None and not text(event, "content"):
         media = Media(named(kind, KINDS))
     quoted = attributes.get("in_reply_to")
+    words, below = _parted(event)
     return Inbound(
         NAME,
         address,
         f"message:{message_id}",
-        "" if kind == "voice_call" else _words(event),
+        "" if kind == "voice_call" else words,
         media=media,
         more=more,
         name=text(an_object(sender, "sender"), "name") or None,
         quoted=f"message:{quoted}" if quoted else None,
         is_automatic=email.get("auto_reply") is True,
         subject=text(email, "subject")[:200],
+        below=below,
     )
 
 
@@ -265,12 +268,19 @@ def _email(event: dict[str, object]) -> dict[str, object]:
 
 
 def _words(event: dict[str, object]) -> str:
-    """The visitor's own words: of a mail, without what it quotes and without markup."""
+    return _parted(event)[0]
+
+
+def _parted(event: dict[str, object]) -> tuple[str, str]:
+    """The visitor's own words: of a mail, without what it quotes and without markup; and what was cut below."""
     email = _email(event)
     plain = an_object(email.get("text_content") or {}, "text_content")
     marked = an_object(email.get("html_content") or {}, "html_content")
     words = text(plain, "reply") or text(marked, "reply") or text(event, "content")
-    return own_words(words) if email else plain_text(words)
+    if not email:
+        return plain_text(words), ""
+    sender = event.get("sender")
+    return parted(plain_text(words), f"{within(sender, 'name')} {within(sender, 'email')}")
 
 
 def _said_by_staff(event: dict[str, object], address: str) -> Event:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from frontdesk.channels.automatic import Said
 from frontdesk.conversations.model import Author, Conversation
-from frontdesk.conversations.opt_outs import IS_STOPPED
+from frontdesk.conversations.opt_outs import IS_BLOCKED, IS_STOPPED
 from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
 
@@ -23,6 +23,7 @@ _FACTS = sa.select(
     sa.exists().where(_HERE, M.c.client_id == sa.bindparam("key")).label("is_known"),
     sa.exists().where(_HERE, M.c.client_id == GREETING).label("is_greeted"),
     IS_STOPPED.label("is_stopped"),
+    IS_BLOCKED.label("is_blocked"),
     sa.select(sa.func.count())
     .where(_HERE, M.c.author == Author.VISITOR.value, M.c.at > sa.bindparam("since"))
     .scalar_subquery()
@@ -37,11 +38,13 @@ _SAID = (
 
 @dataclass(frozen=True)
 class Earlier:
-    """``is_known``: the message is stored already. ``lately``: the visitor's, in the last minute."""
+    """``is_known``: the message is stored already. ``lately``: the visitor's, in the last minute.
+    ``is_blocked``: stopped only until they write."""
 
     is_known: bool
     is_greeted: bool
     is_stopped: bool
+    is_blocked: bool
     lately: int
     said: tuple[Said, ...]
 
@@ -66,6 +69,7 @@ async def before(
         bool(facts.is_known),
         bool(facts.is_greeted),
         bool(facts.is_stopped),
+        bool(facts.is_blocked),
         int(facts.lately),
         tuple(
             Said(

@@ -21,7 +21,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from clinic import Clinic
-from frontdesk.channels.base import Event, Forged, Inbound, Malformed
+from frontdesk.channels.base import Event, Forged, Inbound, Malformed, with_what_is_below
 from frontdesk.channels.mail import read_mail
 from frontdesk.channels.meta import same
 from frontdesk.channels.problems import explained
@@ -76,7 +76,7 @@ class EmailChannel(OneWebhook):
         body, fields = await request.body(), None
         if not request.headers.get("content-type", "").startswith(FORM):
             fields = await self._parts(request)
-        return [await asyncio.to_thread(self._event, body, fields)]
+        return with_what_is_below(await asyncio.to_thread(self._event, body, fields))
 
     def _event(self, body: bytes, fields: dict[str, bytes] | None) -> Event:
         """What a mail leads to, read in one go beside the loop. ``fields`` are those of ``body``, if they

@@ -30,7 +30,7 @@ from frontdesk.channels.base import (
     together,
 )
 from frontdesk.channels.mail_report import ADDRESS, LONGEST_READ, message_id, parts_of, report
-from frontdesk.channels.mail_text import latest_words, plain_text
+from frontdesk.channels.mail_text import parted, plain_text
 from frontdesk.conversations.mail_files import kind_of
 
 NAME = "email"
@@ -139,14 +139,14 @@ def _written(
         return Reaction(NAME, address, target, sign)
     known_as = message_id(mail, "Message-ID")
     subject = " ".join(_header(mail, "Subject").split())
-    words = latest_words(_body(mail)) or _bare(subject)
+    words, below = parted(_body(mail), f"{name} {address}")
     hops = len(mail.get_all("Received", []))
     media, more = together(_files(mail))
     return Inbound(
         NAME,
         address,
         known_as or f"<{hashlib.sha256(mime).hexdigest()[:40]}@without-an-id>",
-        words,
+        words or _bare(subject),
         media=media,
         more=more,
         name=name or None,
@@ -155,6 +155,7 @@ def _written(
         known_as=known_as,
         subject=subject[:200],
         sender_check=_sender_check(mail, address, checked_by),
+        below=below,
     )
 
 

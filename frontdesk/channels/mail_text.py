@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import islice
+from pathlib import Path
 
 import html2text
+import yaml
 from mailparser_reply import EmailMessage, EmailReply
+
+from frontdesk.channels.automatic import greetings
+from frontdesk.channels.opt_out import folded
 
 SEARCHED = 1_500
 NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
@@ -79,7 +85,18 @@ DISCLAIMER = re.compile(
 )
 """People say "confidential" too: "please keep it confidential: I am pregnant"."""
 NO_SENTENCE = re.compile(r"[|@>]|https?:|(?:\d\D{0,3}){6}")
-FEWEST_WORDS = 4
+FEWEST_WORDS, MOST_OF_A_NAME, MOST_OF_A_TITLE, MOST_OF_A_GREETING = 4, 4, 6, 3
+SMALL_WORDS = Path(__file__).with_name("mail_text.yml")
+REACHED = re.compile(
+    r"(?:https?:|www\.)\S*|\S*@\S*|[+(]?\d[\d\s().+/-]*"
+    r"|\b(?:tel|telf|telefono|teléfono|phone|mobile|mob|cell|fax|m[oó]vil|handy|email|e-mail|web|[tmfe](?=[:.]))\b\W*",
+    re.I,
+)
+"""How somebody is reached: a number, an address, and the word before it."""
+SELF = re.compile(
+    r"(?<!\w)(?:i|i['’]m|my|me|mi|me|estoy|tengo|ich|mir|mein|j['’]ai|je|mon|ma)(?!\w)", re.I
+)
+"""A word of somebody who speaks of themselves, as no disclaimer does."""
 
 
 def plain_text(words: str) -> str:
@@ -145,20 +162,44 @@ def own_words(mail: str) -> str:
     return latest_words(plain_text(mail))
 
 
-def latest_words(words: str) -> str:
-    """The same of a mail that is plain text already.
+def latest_words(words: str, writer: str = "") -> str:
+    """The same of a mail that is plain text already."""
+    return parted(words, writer)[0]
+
+
+def parted(words: str, writer: str = "") -> tuple[str, str]:
+    """What ``writer`` (name and address) wrote in a mail, and what was cut below it that may be words as well:
+    "Bleeding" stands there as "Ana" does, and is read for danger.
 
     Only its beginning is searched for a quote: the search takes the square of what it reads and more, and
     nothing else goes on meanwhile. Whose own words are longer than that is asked to say less.
     """
     words = MANY_LINES.sub("\n\n", BLANKS.sub("\n", words))
     head = _without_heads_of_quotes(words[:SEARCHED])
-    found = _first(head)
+    found, below = _first(head, writer)
     is_all = len(words) > SEARCHED and _signs(found) >= _signs(words[:SEARCHED])
     latest = words if is_all else QUOTE_AT_THE_END.sub("", found)
-    latest = DEVICE_LAST.sub("", RULE.sub("", _unquoted(latest))).strip()
+    latest = RULE.sub("", _unquoted(latest))
+    if device := DEVICE_LAST.search(latest):
+        below += [device[0].strip()] if _says_more_than_a_device(device[0]) else []
+        latest = latest[: device.start()]
+    latest = latest.strip()
     is_passed_on = FORWARDED.match(latest.partition("\n")[0])
-    return words.strip() if not latest or is_passed_on else latest
+    if is_all or not latest or is_passed_on or below and _only_greets(latest):
+        return (latest if is_all else words.strip()), ""
+    return latest, "\n".join(below)
+
+
+def _only_greets(words: str) -> bool:
+    said = folded(words).split()
+    return len(said) <= MOST_OF_A_GREETING and any(
+        folded(words).startswith(one) for one in greetings()
+    )
+
+
+def _says_more_than_a_device(line: str) -> bool:
+    """Has it words that no name of a phone or a program is made of?"""
+    return any(word.islower() and folded(word) not in _small("device") for word in line.split())
 
 
 def _signs(words: str) -> int:
@@ -185,26 +226,76 @@ def _without_heads_of_quotes(words: str) -> str:
     return words
 
 
-def _first(words: str) -> str:
-    """The first of the mails in each other. What nothing proves to be another is a part of it."""
+def _first(words: str, writer: str) -> tuple[str, list[str]]:
+    """The first of the mails in each other, and what may be words below it. What nothing proves to be another
+    is a part of it."""
     kept: list[str] = []
+    below: list[str] = []
     replies = EmailMessage(words, list(LANGUAGES), keep_hyphen_lists=True).read().replies
     for one in replies:
         if kept and _is_proven(one.headers or ""):
             break
-        kept.append(_unsigned(one))
-    return "\n".join(kept)
+        said, cut = _unsigned(one, writer)
+        kept.append(said)
+        below += cut
+    return "\n".join(kept), below
 
 
-def _unsigned(one: EmailReply) -> str:
-    """A mail without its signature; one that says something ("Thanks, and my face is swelling") is none."""
-    for line in (one.signatures or "").split("\n"):
-        if DISCLAIMER.search(line):
-            break
-        if _is_said(line):
-            return str(one.content)
+def _unsigned(one: EmailReply, writer: str) -> tuple[str, list[str]]:
+    """A mail without its signature, and which lines of that may be words. One that says something ("Thanks, and my
+    face is swelling", "Thanks, chest pain") is none."""
+    lines = [_after_closing(line) for line in (one.signatures or "").split("\n")]
+    ends = (at for at, line in enumerate(lines) if DISCLAIMER.search(line))
+    end = next(ends, len(lines))
+    signed = [line for line in lines[:end] if not _says_nothing(line, writer)]
+    is_named = False
+    for line in signed:
+        is_title = is_named and _is_a_title(line) and any(map(NO_SENTENCE.search, lines[:end]))
+        if _is_said(line) or not (_is_a_name(line) or is_title or DEVICE_LINE.fullmatch(line)):
+            return str(one.content), []
+        is_named = True
+    behind = [line for line in lines[end + 1 :] if SELF.search(line)]
     body = str(one.body)
-    return f"{one.headers}\n{body}" if one.headers and not _is_proven(one.headers) else body
+    if one.headers and not _is_proven(one.headers):
+        body = f"{one.headers}\n{body}"
+    return body, [*signed, *behind]
+
+
+def _after_closing(line: str) -> str:
+    """A line without the closing that it begins with: of "Thanks, Ana", the name."""
+    words = line.split()
+    for at, word in enumerate(words):
+        if not _small("closing").issuperset(folded(word).split()):
+            return " ".join(words[at:])
+    return ""
+
+
+def _says_nothing(line: str, writer: str) -> bool:
+    """Is a line certainly no words: the name of whoever wrote, how to reach them, a device?"""
+    if DEVICE_LINE.fullmatch(line) and not _says_more_than_a_device(line):
+        return True
+    left = set(folded(REACHED.sub(" ", line)).split())
+    return left <= set(folded(re.sub(r"[@.+_-]", " ", writer)).split())
+
+
+def _is_a_name(line: str) -> bool:
+    """Does a line look as names do? So does "Bleeding"."""
+    words = re.findall(r"[^\W\d_][^\s,]*", REACHED.sub(" ", line))
+    return len(words) <= MOST_OF_A_NAME and all(
+        word[:1].isupper() or folded(word) in _small("name") for word in words
+    )
+
+
+def _is_a_title(line: str) -> bool:
+    """Does a line look as what somebody is, or where they live?"""
+    words = line.split()
+    return len(words) <= MOST_OF_A_TITLE and (words[0][:1].isupper() or words[0][:1].isdigit())
+
+
+@cache
+def _small(which: str) -> frozenset[str]:
+    found: dict[str, list[str]] = yaml.safe_load(SMALL_WORDS.read_text(encoding="utf-8"))
+    return frozenset(part for word in found[which] for part in folded(word).split())
 
 
 def _is_said(line: str) -> bool:

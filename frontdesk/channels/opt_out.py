@@ -30,8 +30,17 @@ NOT_NAMED = re.compile(r"(?:[Ii](?:['’]?m| am) not|[Nn]o soy)(?! Ok\b)(?: [A-Z
 """Somebody whom we took for another."""
 LETTERS = str.maketrans("ıłøđ", "ilod")
 """Letters of which Unicode takes no accent away."""
+SKIN = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+"""How a sign looks: its colour, and whether it is drawn."""
+LETTER_SIGNS = {
+    first + number: chr(ord("a") + number)
+    for first in (0x1F150, 0x1F170, 0x1F1E6)
+    for number in range(26)
+}
+"""Letters as signs ("🇸🇹🇴🇵"), which Unicode takes for no letters: circled, squared, and those of flags."""
 TWICE = re.compile(r"(\w{3,}?)(?: ?\1)+")
 FEWEST_SPACED = 3
+STOP = "stop"
 
 
 class Wish(str, Enum):
@@ -45,6 +54,25 @@ class Wish(str, Enum):
 def wish(text: str, channel: str, is_stopped: bool) -> Wish | None:
     """What the whole of ``text`` asks for. ``is_stopped``: has the sender asked to stop before?"""
     text = SIGNATURE.sub("", text)
+    asked = _wish_in_words(text, channel, is_stopped)
+    if asked or text.isascii():
+        return asked
+    in_words = _signs_in_words(text)
+    return None if in_words == text else _wish_in_words(in_words, channel, is_stopped)
+
+
+def _signs_in_words(text: str) -> str:
+    """Text with the word for each sign that asks to stop; of signs alone, with the letters that they show."""
+    if not folded(text):
+        text = SKIN.sub("", text).translate(LETTER_SIGNS)
+    for sign in _raw()["stop_signs"]:
+        text = text.replace(sign, f" {STOP} ")
+    for sign in _raw()["polite_signs"]:
+        text = text.replace(sign, " ")
+    return text
+
+
+def _wish_in_words(text: str, channel: str, is_stopped: bool) -> Wish | None:
     said = folded(text)
     if not said:
         return None

@@ -12,17 +12,20 @@ from frontdesk.channels import formatting
 from frontdesk.channels.earlier import GREETING
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import ALARM, Author, Conversation, Message
-from frontdesk.conversations.opt_outs import IS_STOPPED
+from frontdesk.conversations.opt_outs import IS_BLOCKED, IS_STOPPED
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
 from frontdesk.outgoing.carrier import Answers, Carrier, Part, Refused, Style
 from frontdesk.storage import tables
 
 SERVICE = "service_"
+STOPPED = "The visitor has asked for no more messages (STOP). Call instead."
+BLOCKED = "The visitor has blocked the clinic here. Call instead."
 PASSED_ON = ("handoff", "callback")
 M = tables.messages
 ASKED = sa.select(
     IS_STOPPED.label("is_stopped"),
+    IS_BLOCKED.label("is_blocked"),
     sa.select(M.c.at)
     .where(M.c.conversation_id == sa.bindparam("id"), M.c.author == Author.VISITOR.value)
     .order_by(M.c.seq.desc())
@@ -54,9 +57,9 @@ class Presenter:
         """A message as its channel shows it. Raise Refused for what may not be sent there now."""
         shown, payload = channel.style(conversation.channel), message.payload or {}
         is_service = (message.client_id or "").startswith((SERVICE, ALARM))
-        is_stopped, last = await self._asked(conversation)
-        if is_stopped and not is_service:
-            raise Refused("The visitor has asked for no more messages (STOP). Call instead.")
+        stopped, last = await self._asked(conversation)
+        if stopped and not is_service:
+            raise Refused(stopped)
         if payload.get("type") == "template":
             return [Part(message.text)]
         if payload.get("type") in PASSED_ON and conversation.staff_are_elsewhere:
@@ -83,11 +86,12 @@ class Presenter:
             return None
         return Answers(answered.get("known_as") or "", answered.get("subject") or "")
 
-    async def _asked(self, conversation: Conversation) -> tuple[bool, datetime | None]:
-        """Has the visitor asked for no more messages, and when did they last write?"""
+    async def _asked(self, conversation: Conversation) -> tuple[str | None, datetime | None]:
+        """Why the visitor gets no more messages, if so, and when they last wrote."""
         here = {"channel": conversation.channel, "address": conversation.address or ""}
         (row,) = await self._conversations.rows(ASKED, id=conversation.id, **here)
-        return bool(row.is_stopped), row.last
+        stopped = (BLOCKED if row.is_blocked else STOPPED) if row.is_stopped else None
+        return stopped, row.last
 
     def _is_late(self, shown: Style, last: datetime | None, message: Message) -> bool:
         """Has the provider's time for free text passed? Raise Refused where people have no longer one."""

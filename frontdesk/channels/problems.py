@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from frontdesk.outgoing.carrier import Stops
+
 CODES = Path(__file__).with_name("problems.yml")
 
 
@@ -17,6 +19,12 @@ def explained(provider: str, code: object, status: int | None = None) -> str:
         answered = f"{provider} answered {status}" if status else provider
         return f"{answered}{f', error {str(code)[:20]}' if code else ''}. Send it again, or call."
     return f"{known['says']} {known['do']} ({provider} {code})"
+
+
+def stops(provider: str, code: object) -> Stops | None:
+    """Does a code say that the person wants nothing of ours, and until when?"""
+    known = _codes().get(provider, {}).get(str(code), {})
+    return Stops(known["stops"]) if "stops" in known else None
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from frontdesk.channels.problems import explained
+from frontdesk.channels.problems import explained, stops
 from frontdesk.outgoing.carrier import Refused, TryAgain, Unclear
 from frontdesk.outgoing.connections import KeptConnections
 
@@ -110,7 +110,7 @@ class Provider:
         if answer.status_code == 429 or answer.status_code >= 500 or slow_down:
             wait = seconds or retry_after(answer.headers.get("retry-after", ""))
             raise TryAgain(why, min(wait, LONGEST_WAIT) if wait else None)
-        raise Refused(why)
+        raise Refused(why, stops(self._name, code))
 
 
 def retry_after(value: str) -> float | None:

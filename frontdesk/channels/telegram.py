@@ -211,7 +211,7 @@ def _blocked(change: dict[str, object]) -> Event:
     stopped = MEMBERS.get(text(new, "status"))
     if chat.get("type") != "private" or stopped is None:
         return Ignored(NAME, "a change of members")
-    return OptedOut(NAME, identifier(chat, "id"), stopped)
+    return OptedOut(NAME, identifier(chat, "id"), stopped, until_they_write=stopped)
 
 
 def _key(message: dict[str, object]) -> str:

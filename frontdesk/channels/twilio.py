@@ -26,6 +26,7 @@ from frontdesk.channels.base import (
     Inbound,
     Malformed,
     Media,
+    OptedOut,
     Reaction,
     Receipt,
     named,
@@ -33,11 +34,11 @@ from frontdesk.channels.base import (
     text,
     together,
 )
-from frontdesk.channels.problems import explained
+from frontdesk.channels.problems import explained, stops
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import OneWebhook, Reception
 from frontdesk.conversations.model import Conversation, Message, Status
-from frontdesk.outgoing.carrier import Part, Style
+from frontdesk.outgoing.carrier import Part, Stops, Style
 from frontdesk.settings import TwilioSettings
 
 PATH = "/channels/twilio"
@@ -109,7 +110,7 @@ class TwilioChannel(OneWebhook):
             raise Malformed("MessageSid is missing")
         status = form.get("MessageStatus") or form.get("SmsStatus") or RECEIVED
         if status != RECEIVED:
-            return [self._receipt(form, sid, status)]
+            return self._receipt(form, sid, status)
         return [self._message(form, sid)]
 
     def _message(self, form: dict[str, str], sid: str) -> Event:
@@ -157,13 +158,17 @@ class TwilioChannel(OneWebhook):
             raise Forged("signature")
         return form
 
-    def _receipt(self, form: dict[str, str], sid: str, said: str) -> Event:
+    def _receipt(self, form: dict[str, str], sid: str, said: str) -> list[Event]:
         channel = "whatsapp" if form.get("To", "").startswith(WHATSAPP) else "sms"
         status = STATUSES.get(said)
         if status is None:
-            return Ignored(channel, "an interim status")
-        code = form.get("ErrorCode")
-        return Receipt(channel, sid, status, explained("Twilio", code) if code else None)
+            return [Ignored(channel, "an interim status")]
+        code, events = form.get("ErrorCode"), list[Event]()
+        events.append(Receipt(channel, sid, status, explained("Twilio", code) if code else None))
+        if (lasts := stops("Twilio", code)) and form.get("To"):
+            is_block = lasts is Stops.UNTIL_THEY_WRITE
+            events.append(OptedOut(channel, _number(form["To"]), True, is_block, sid))
+        return events
 
     async def noticed(self, inbound: Inbound) -> None:
         """Neither SMS nor Twilio's WhatsApp has a settled way to show "typing"."""

@@ -17,6 +17,7 @@ from frontdesk.channels.base import (
     Malformed,
     Media,
     NewAddress,
+    Preference,
     Reaction,
     Receipt,
     SaidElsewhere,
@@ -66,7 +67,8 @@ CONTACT_IDS = ("wa_id", "user_id", "parent_user_id")
 SENDER_IDS = ("from", "from_user_id", "from_parent_user_id")
 """A number, who it is to this business, and who to all that belong to one company: one person."""
 STANDBY, CALLS, USER_IDS = "standby", "calls", "user_id_update"
-FIELDS = ("messages", ECHOES, STANDBY, CALLS, USER_IDS)
+PREFERENCES, MARKETING = "user_preferences", "marketing_messages"
+FIELDS = ("messages", ECHOES, STANDBY, CALLS, USER_IDS, PREFERENCES)
 NO_WORDS = ("reaction", "system")
 """What people do in the WhatsApp Business app without saying anything."""
 NO_MESSAGES = (*NO_WORDS, "edit", "revoke")
@@ -120,6 +122,8 @@ class WhatsAppChannel(meta.Door):
             return each(NAME, value.get(CALLS), CALLS, lambda one: _call(one, people))
         if field == USER_IDS:
             return each(NAME, value.get(USER_IDS), USER_IDS, _new_user_id)
+        if field == PREFERENCES:
+            return each(NAME, value.get(PREFERENCES), PREFERENCES, _preference)
         events = each(
             NAME, value.get("messages"), "messages", lambda one: _message(one, people), _left
         )
@@ -311,6 +315,15 @@ def _call(one: dict[str, object], people: dict[str, _Person]) -> Event:
 def _new_user_id(one: dict[str, object]) -> Event:
     ids = an_object(one.get("user_id"), "user_id")
     return NewAddress(NAME, identifier(ids, "previous"), identifier(ids, "current"))
+
+
+def _preference(one: dict[str, object]) -> Event:
+    """Who stops marketing in WhatsApp still wants answers: Meta keeps marketing templates back, nothing else."""
+    category, wish = text(one, "category"), text(one, "value")
+    if category != MARKETING or wish not in ("stop", "resume"):
+        return Ignored(NAME, f"a preference about {category[:30]}, {wish[:10]}")
+    key = next((key for key in CONTACT_IDS if one.get(key)), "wa_id")
+    return Preference(NAME, identifier(one, key), wish == "resume")
 
 
 def _trouble(one: dict[str, object]) -> Event:

@@ -80,11 +80,11 @@ class Addresses:
         if found.address != old[:LONGEST] or is_number:  # one of several names: ours for them stays
             await self._remember(channel, found, [new[:LONGEST]])
             return
-        stopped = await self._conversations.opt_outs.has(found)
+        opt_outs = self._conversations.opt_outs
+        stopped, blocked = await opt_outs.has(found), await opt_outs.is_blocked(found)
         await self._conversations.update(found.id, address=new[:LONGEST])
         if stopped:
-            moved_to = replace(found, address=new[:LONGEST])
-            await self._conversations.opt_outs.set(moved_to, True)
+            await opt_outs.set(replace(found, address=new[:LONGEST]), True, blocked)
         moved = await self._conversations.get(found.id)
         if moved:
             await self._remember(channel, moved, [old[:LONGEST]])
@@ -113,8 +113,9 @@ class Addresses:
                     )
             except IntegrityError:  # another conversation has it: people link those in the inbox
                 continue
-        if new and await self._conversations.opt_outs.has(who):
-            await self._conversations.opt_outs.set(who, True)
+        opt_outs = self._conversations.opt_outs
+        if new and await opt_outs.has(who):
+            await opt_outs.set(who, True, await opt_outs.is_blocked(who))
 
 
 async def number_behind(conversations: Conversations, conversation: Conversation) -> str:

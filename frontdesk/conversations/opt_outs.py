@@ -21,6 +21,10 @@ _THEIRS = (T.c.channel == sa.bindparam("channel")) & (
 IS_STOPPED = sa.exists().where(_THEIRS)
 """Who has several addresses has stopped with all of them."""
 HAS = sa.select(IS_STOPPED)
+_LASTING = _THEIRS & T.c.until_they_write.is_(False)
+IS_BLOCKED = sa.and_(IS_STOPPED, sa.not_(sa.exists().where(_LASTING)))
+"""Who has only blocked us at the provider: what they write undoes that."""
+BLOCKED = sa.select(IS_BLOCKED)
 
 
 class OptOuts:
@@ -35,18 +39,28 @@ class OptOuts:
         async with self._engine.connect() as connection:
             return bool(await connection.scalar(HAS, _who(conversation)))
 
-    async def set(self, conversation: Conversation, stopped: bool) -> None:
-        """Note that they want no more messages, or want them again.
+    async def is_blocked(self, conversation: Conversation) -> bool:
+        """Are they stopped only until they write, as they blocked us at the provider?"""
+        async with self._engine.connect() as connection:
+            return bool(await connection.scalar(BLOCKED, _who(conversation)))
+
+    async def set(
+        self, conversation: Conversation, stopped: bool, until_they_write: bool = False
+    ) -> None:
+        """Note that they want no more messages, or want them again. A block makes no STOP shorter.
 
         Each address is noted by itself: once they are erased, nothing tells that these are one person's.
         """
         who = _who(conversation)
         async with self._engine.begin() as connection:
+            lasting = await connection.scalar(sa.select(sa.exists().where(_LASTING)), who)
+            is_block = until_they_write and not lasting
             theirs = {who["address"], *await connection.scalars(OTHERS, who)} - {""}
             await connection.execute(T.delete().where(_THEIRS), who)
             if stopped and theirs:
                 now, channel = self._clock(), conversation.channel
-                rows = [{"channel": channel, "address": one, "at": now} for one in theirs]
+                row = {"channel": channel, "at": now, "until_they_write": is_block}
+                rows = [{**row, "address": one} for one in theirs]
                 await connection.execute(T.insert(), rows)
 
 

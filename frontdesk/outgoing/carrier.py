@@ -8,13 +8,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Protocol, runtime_checkable
 
 from frontdesk.conversations.model import Conversation, Message
 
 
+class Stops(str, Enum):
+    """What a refusal says of the person: they asked the provider for no more of ours, or blocked us there."""
+
+    UNTIL_START = "until_start"
+    UNTIL_THEY_WRITE = "until_they_write"
+
+
 class Refused(Exception):
-    """The provider will not take this message; trying again would not help."""
+    """The provider will not take this message; trying again would not help.
+
+    ``stops``: nor will it take any other, as the person wants none.
+    """
+
+    def __init__(self, why: str, stops: Stops | None = None) -> None:
+        super().__init__(why)
+        self.stops = stops
 
 
 class Unclear(Exception):

@@ -19,7 +19,7 @@ from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import Conversation, Gone, Message, Status
 from frontdesk.conversations.store import Conversations, ToSend
 from frontdesk.logs import about, trace_of
-from frontdesk.outgoing.carrier import CanTell, Carrier, Part, Refused, TryAgain, Unclear
+from frontdesk.outgoing.carrier import CanTell, Carrier, Part, Refused, Stops, TryAgain, Unclear
 from frontdesk.outgoing.receipts import Receipts
 from frontdesk.storage.claims import Claims
 from frontdesk.storage.transactions import afterwards
@@ -216,3 +216,6 @@ class Delivery:
             await self._conversations.hold(conversation.id)
             await self._receipts.forget_begun(message)
             await self._conversations.messages.mark(message.id, status, str(error)[:200])
+            if isinstance(error, Refused) and error.stops:
+                is_block = error.stops is Stops.UNTIL_THEY_WRITE
+                await self._conversations.opt_outs.set(conversation, True, is_block)

@@ -262,7 +262,9 @@ opt_outs = sa.Table(
     sa.Column("channel", sa.String(20), primary_key=True),
     sa.Column("address", sa.String(200), primary_key=True),
     moment(),
+    sa.Column("until_they_write", sa.Boolean, nullable=False, server_default=sa.false()),
 )
+"""``until_they_write``: they blocked us at the provider, and who writes has undone that."""
 
 sendings = sa.Table(
     "sendings",

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from frontdesk.channels.mail_text import latest_words, own_words, plain_text
+from frontdesk.channels.mail_text import latest_words, own_words, parted, plain_text
 
 
 def test_html_is_read_as_a_person_reads_it() -> None:
@@ -191,12 +191,43 @@ def test_what_programs_write_behind_is_cut(behind: str) -> None:
         "Is it ok?\n\nThanks,\nCall me on 07700 900123, my lip is white",
         "Is it ok?\n\nThanks,\nPlease keep this confidential: I am pregnant",
         "Is it ok?\n\nThanks,\nI intended to come but my lip is white",
+        "Is it ok?\n\nThanks,\nchest pain",
+        "Is it ok?\n\nThanks,\nChest pain",
+        "Is it ok?\n\nThanks, chest pain",
+        "Is it ok?\n\nThanks,\nswelling",
+        "Is it ok?\n\nThanks,\nAna\nchest pain\n07700 900123",
+        "¿Duele?\n\nGracias,\nDolor de pecho",
+        "Tut es weh?\n\nViele Grüße\nLippe weiß",
+        "Is it ok?\n--\nlip white",
+        "Hello,\n\nThanks,\nBleeding",
         "Thanks for this.\nAll the best clinics say so. My lip is white.",
         "---------- Forwarded message ---------\nDe: X <x@y.example>\nDate: lun\nPara: Y\n\nse me hincha la cara",
     ],
 )
 def test_what_people_write_themselves_is_never_cut(words: str) -> None:
     assert latest_words(words) == words
+
+
+@pytest.mark.parametrize(
+    ("behind", "below"),
+    [
+        ("Thanks,\nBleeding", "Bleeding"),
+        ("Thanks, Ana", ""),
+        ("Best,\nana", ""),
+        ("Best,\nAna Silva\nana.silva@mail.example\n07700 900123", ""),
+        ("Best,\nSam", "Sam"),
+        ("Un saludo,\nAna López\nJefa de ventas\nTel. 600 000 000", "Ana López\nJefa de ventas"),
+        ("Sent from my phone lip white", "Sent from my phone lip white"),
+        ("Sent from my iPhone", ""),
+        (
+            "Best,\nAna\nThis e-mail is confidential and intended for you alone.\nMy lip is white",
+            "My lip is white",
+        ),
+    ],
+)
+def test_what_is_cut_and_may_be_words_is_handed_on(behind: str, below: str) -> None:
+    mail = f"Does it hurt a lot?\n\n{behind}"
+    assert parted(mail, "Ana Silva ana@mail.example") == ("Does it hurt a lot?", below)
 
 
 def test_the_end_of_a_long_mail_is_read_behind_what_looks_like_a_quote() -> None:
