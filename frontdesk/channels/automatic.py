@@ -153,8 +153,8 @@ def is_automatic_mail(mail: Message, address: str, hops: int) -> bool:
 
 def is_automatic_subject(subject: str) -> bool:
     """Does a subject begin as machines begin theirs: "Automatic reply: …"?"""
-    head, sign, rest = (re.split(r"([:：(])", subject, maxsplit=1) + ["", ""])[:3]
-    return folded(head) in _subjects() and bool(sign or not rest.strip())
+    head, sign, rest = (re.split(r"([]:：(])", subject, maxsplit=1) + ["", ""])[:3]
+    return folded(head).removesuffix(" re") in _subjects() and bool(sign or not rest.strip())
 
 
 def tapback(text: str) -> tuple[str, str] | None:

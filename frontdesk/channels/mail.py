@@ -50,6 +50,7 @@ FORGED = ("fail", "reject", "quarantine")
 ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
 """Quoted words and remarks in a result: an address may hold any, also "; dmarc=pass"."""
 SIGN = "text/vnd.google.email-reaction+json"
+ANSWERED = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")
 SAME_LETTERS = re.compile(r"-[ie]$", re.I)
 """iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
 NO_LETTERS = re.compile(
@@ -151,7 +152,10 @@ def _written(
         more=more,
         name=name or None,
         quoted=message_id(mail, "In-Reply-To") or message_id(mail, "References"),
-        is_automatic=envelope == "" or is_automatic_mail(mail, address, hops),
+        is_automatic=envelope == ""
+        or is_automatic_mail(mail, address, hops)
+        or not words
+        and _answers_an_invitation(mail),
         known_as=known_as,
         subject=subject[:200],
         sender_check=_sender_check(mail, address, checked_by),
@@ -181,6 +185,16 @@ def _sign(mail: EmailMessage) -> str | None:
             found = json.loads(content) if isinstance(content, bytes) else None
             return text(an_object(found, "a sign"), "emoji")
     return None
+
+
+def _answers_an_invitation(mail: EmailMessage) -> bool:
+    """Did a calendar write it, for somebody who accepted or declined (RFC 6047)?"""
+    methods = (
+        str(part.get_param("method") or "").upper()
+        for part in mail.walk()
+        if part.get_content_type() == "text/calendar"
+    )
+    return any(one in ANSWERED for one in methods)
 
 
 def _unkept(media: Media) -> Media:

@@ -47,6 +47,14 @@ OUTLOOK_QUOTE = re.compile(
     r"<(?:div|hr)[^<>]*id=[\"']?(?:appendonsend|divRplyFwdMsg).*", re.I | re.S
 )
 FORWARDED = re.compile(r"^[-_ ]{2,}\s*(forwarded|original|weitergeleitete|mensaje)\b[^\n]*$", re.I)
+PASSED_ON = re.compile(
+    r"\n[ \t]{0,9}(?:[-_]{2,40} ?(?:forwarded message|mensaje reenviado|mensagem (?:encaminhada|reencaminhada)"
+    r"|message transf[eé]r[eé]|weitergeleitete nachricht|messaggio inoltrato)\b[^\n]*"
+    r"|(?:begin forwarded message|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reencaminhada)"
+    r"|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten (?:nachricht|e-mail)) ?:)[ \t]{0,9}\n",
+    re.I,
+)
+"""What programs write above a mail that is passed on: the sender wants it read."""
 QUOTED_LINE, RULE = re.compile(r"^\s*>"), re.compile(r"\n\s*(?:\* ?){3,}\s*\Z")
 SAYS_WHO = re.compile(r"^[^\n]{0,300}:\s*$")
 ADDRESS, YEAR = re.compile(r"@|-{5,}"), re.compile(r"\b(?:19|20)\d\d\b")
@@ -175,6 +183,9 @@ def parted(words: str, writer: str = "") -> tuple[str, str]:
     nothing else goes on meanwhile. Whose own words are longer than that is asked to say less.
     """
     words = MANY_LINES.sub("\n\n", BLANKS.sub("\n", words))
+    if (passed_on := PASSED_ON.search(words)) and words[: passed_on.start()].strip():
+        latest, under = parted(words[: passed_on.start()], writer)
+        return latest, f"{under}\n{words[passed_on.start() :]}".strip()
     head = _without_heads_of_quotes(words[:SEARCHED])
     found, below = _first(head, writer)
     is_all = len(words) > SEARCHED and _signs(found) >= _signs(words[:SEARCHED])

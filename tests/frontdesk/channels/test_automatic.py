@@ -9,6 +9,8 @@ from frontdesk.channels.automatic import (
     Said,
     cannot_be_answered,
     is_a_loop,
+    is_automatic_subject,
+    is_bounce_subject,
     sounds_automatic,
     tapback,
 )
@@ -39,6 +41,23 @@ def talk(*lines: tuple[bool, str, float]) -> list[Said]:
         "Ana is driving and will see your message later",
         "Sorry, I am currently out of the office until May",
         "We'll get back to you as soon as possible.",
+        "Out of Office: back 3 Jan",
+        "I'm away from my phone at the moment. I will reply when I'm back.",
+        "Ich bin nicht da. Ihre E-Mail wird nicht weitergeleitet.",
+        "Dies ist eine automatische Antwort.",
+        "Diese Nachricht wurde automatisch erstellt.",
+        "Je suis absent du bureau jusqu'au 3 janvier.",
+        "Ceci est un message automatique, merci de ne pas y répondre.",
+        "Message automatique : nous avons bien reçu votre demande.",
+        "Estou ausente do escritório até segunda-feira.",
+        "Esta é uma mensagem automática. Não responda.",
+        "Esta es una respuesta automática.",
+        "Free msg: Unable to send message - Message Blocking is active.",
+        "T-Mobile: The number you texted doesn't accept messages",
+        "This number is unable to receive text messages.",
+        "Msg & data rates may apply. Reply HELP for help, STOP to cancel.",
+        "Our hours are 9-5. Reply STOP to unsubscribe.",
+        "Your verification code is 123456. Do not share it.",
     ],
 )
 def test_auto_replies_are_recognised(text: str) -> None:
@@ -50,6 +69,12 @@ def test_auto_replies_are_recognised(text: str) -> None:
     [
         "can i do this out of hours",
         "do you reply automatically?",
+        "I did reply STOP to your last one",
+        "what is the verification code",
+        "Ich bin im Urlaub bis Montag, kann ich danach kommen?",
+        "je suis absent lundi, on peut changer?",
+        "I'm on vacation until 5 January, so after that please",
+        "I was in a meeting when my lip swelled",
         "",
         # people are out, and speak of machines
         "Hi, I'm out of the office tomorrow, could I come in at 10?",
@@ -146,3 +171,26 @@ def test_answers_within_a_second_again_and_again_are_a_machine() -> None:
 )
 def test_a_sign_in_words_is_read(text: str, sign: tuple[str, str] | None) -> None:
     assert tapback(text) == sign
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Out of Office Re: my visit", "[Auto-Reply] Re: hello", "Fora do escritório: consulta"]
+    + ["Fuera de oficina: cita", "Automatische Antwort: Termin"],
+)
+def test_subjects_of_auto_replies_are_known(subject: str) -> None:
+    assert is_automatic_subject(subject)
+
+
+@pytest.mark.parametrize(
+    "subject", ["[Urgent] my lip", "Re: automatic reply", "Vacation: can I book"]
+)
+def test_subjects_of_people_are_not_taken_for_them(subject: str) -> None:
+    assert not is_automatic_subject(subject)
+
+
+@pytest.mark.parametrize(
+    "subject", ["Não entregue: consulta", "Nicht zustellbar: Termin", "Échec de remise : rdv"]
+)
+def test_subjects_of_bounces_are_known_in_more_languages(subject: str) -> None:
+    assert is_bounce_subject(subject)

@@ -324,3 +324,36 @@ def test_a_mail_in_a_mail_in_a_mail_is_set_aside() -> None:
     inside = "From: x@y.example\nContent-Type: message/rfc822\n\n" * 2_000
     with pytest.raises(Malformed):
         read(f"From: ana0001@mail.example\nContent-Type: message/rfc822\n\n{inside}\n\nhello")
+
+
+@pytest.mark.parametrize("driver", [EmailDriver], indirect=True)
+async def test_what_is_cut_below_a_mail_is_kept_and_read_for_danger(
+    front: FrontDesk, driver: EmailDriver
+) -> None:
+    await driver.post(front, posted(mail("Does it hurt a lot?\n\nThanks,\nBleeding")))
+    await sent(driver, 2)
+    await settled(front, driver)
+    assert [turn["text"] for turn in front.assistant.turns] == ["Does it hurt a lot?"]
+    assert "Bleeding" in front.assistant.checked
+    theirs = [one.text for one in await messages(front, driver) if one.author is Author.VISITOR]
+    assert theirs == ["Does it hurt a lot?", "Bleeding"] and len(driver.provider.sent) == 2
+    await driver.post(front, posted(mail("And now?\n\nThanks,\nAna", "<2@mail.example>")))
+    await settled(front, driver)
+    assert front.assistant.turns[-1]["text"] == "And now?"
+    assert len(front.assistant.checked) == 1, "her own name is no words"
+
+
+@pytest.mark.parametrize(("method", "is_machine"), [("REPLY", True), ("REQUEST", False)])
+def test_an_invitation_that_is_accepted_was_answered_by_a_calendar(
+    method: str, is_machine: bool
+) -> None:
+    made = EmailMessage(policy=policy.SMTP)
+    made["From"], made["To"], made["Message-ID"] = "Ana <ana0001@mail.example>", OWN, "<1@a.b>"
+    made["Subject"] = "Accepted: Consultation"
+    made.set_content("\n")
+    made.add_alternative(
+        "BEGIN:VCALENDAR\nEND:VCALENDAR\n", subtype="calendar", params={"method": method}
+    )
+    found = read(made.as_string())
+    assert isinstance(found, Inbound) and found.is_automatic is is_machine
+    assert found.text == "Accepted: Consultation"

@@ -108,6 +108,11 @@ HOSTILE = (
     "a:\n",
     "On a <b@c.d> ",
     "From: a\n",
+    "\n---",
+    "\n   ",
+    "Thanks,\n",
+    "Thanks, Ana ",
+    "\n---- Forwarded message ----\n",
 )
 
 
@@ -228,6 +233,20 @@ def test_what_people_write_themselves_is_never_cut(words: str) -> None:
 def test_what_is_cut_and_may_be_words_is_handed_on(behind: str, below: str) -> None:
     mail = f"Does it hurt a lot?\n\n{behind}"
     assert parted(mail, "Ana Silva ana@mail.example") == ("Does it hurt a lot?", below)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["---------- Forwarded message ---------", "Begin forwarded message:"]
+    + ["---------- Mensaje reenviado ---------", "---------- Mensagem encaminhada ---------"]
+    + ["-------- Weitergeleitete Nachricht --------", "Début du message réexpédié :"],
+)
+def test_what_somebody_passes_on_is_handed_on_too(mark: str) -> None:
+    passed_on = (
+        f"{mark}\nFrom: Dr X <x@gp.example>\nDate: Mon, 5 Jan 2026 10:00\n\nHer lip is white"
+    )
+    mail = f"What does this mean?\n\nAna\n\n{passed_on}"
+    assert parted(mail) == ("What does this mean?\n\nAna", passed_on)
 
 
 def test_the_end_of_a_long_mail_is_read_behind_what_looks_like_a_quote() -> None:
