@@ -77,6 +77,7 @@ UNDERSTOOD = 0.6  # confidence of the classifier from which on it has a say
 INTENT_OF_LEVEL = {"U1": "report_emergency", "U2": "report_reaction"}
 LEVEL_OF_INTENT = {name: level for level, name in INTENT_OF_LEVEL.items()}
 ASKED_INTENT = "suspect_danger"
+DESPAIR = "suicidal"
 HAPPENING_NOW = "happening_now"
 """Metadata of a message: the visitor said that it happens now (true), or that it does not (false)."""
 YES = re.compile(r"\W*(yes|yeah|yep|yh|ya|y|si|sí|sim|oui|ja|da|tak|evet|haan|ji)\b.{0,30}", re.I)
@@ -225,10 +226,24 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
         if found and found.level == "U2" and found.sign in known.signs and known.fits(message):
             _take_as_calm(message)
             return None
+        if found and found.decision == ASK and not model and self._is_calm_anyway(found, message):
+            _take_as_calm(message)
+            return None
         if found and found.level == "U2" and not model and self._is_ordinary(text, understood):
             _take_as_calm(message)
             return None
         return found
+
+    @staticmethod
+    def _is_calm_anyway(found: Finding, message: Message) -> bool:
+        """Is what sounds like danger only history before a question, or joy?"""
+        if found.level == "U2":
+            return situations().asks_ahead.is_history(message)
+        return (
+            found.sign == DESPAIR
+            and not found.by_rule
+            and situations().glad.fits(english_of(message))
+        )
 
     def _is_ordinary(self, text: str, understood: bool) -> bool:
         """Does it tell of nothing without the words that only sound like a bad reaction?"""

@@ -91,6 +91,43 @@ class LongKnown:
 
 
 @dataclass(frozen=True)
+class AsksAhead:
+    """Questions about a treatment to come; what was before is history then."""
+
+    days: int
+    words: re.Pattern[str]
+    unless: re.Pattern[str]
+
+    def fits(self, text: str) -> bool:
+        """Is a treatment to come asked about, and nothing said of a body now?"""
+        said = _folded(text)
+        return bool(self.words.search(said)) and not self.unless.search(said)
+
+    def is_history(self, message: Message) -> bool:
+        """The same, and nothing that is told of began a short while ago."""
+        lengths = [
+            days_of(str(one["value"]))
+            for one in message.get(ENTITIES) or []
+            if one["entity"] == "duration" and one.get("role") in UNTIL_NOW
+        ]
+        is_old = all(days is None or days >= self.days for days in lengths)
+        return is_old and self.fits(english_of(message))
+
+
+@dataclass(frozen=True)
+class Glad:
+    """Words of joy, and those beside which they are none."""
+
+    words: re.Pattern[str]
+    unless: re.Pattern[str]
+
+    def fits(self, text: str) -> bool:
+        """Is joy told of, and nothing else?"""
+        said = _folded(text)
+        return bool(self.words.search(said)) and not self.unless.search(said)
+
+
+@dataclass(frozen=True)
 class Kind:
     """Words that sound like a bad reaction and are none, what is said beside them, and what makes it so."""
 
@@ -130,12 +167,16 @@ class Situations:
     not_worried: re.Pattern[str]
     worries: tuple[Worry, ...]
     long_known: LongKnown
+    asks_ahead: AsksAhead
+    glad: Glad
     ordinary: Ordinary
 
     def worry(self, text: str) -> str | None:
         """The answer for somebody who was treated and worries, else None."""
         said = self.wished.sub(" ", _folded(text))
         if self.not_worried.search(said) or not any(p.search(said) for p in self.treated):
+            return None
+        if self.asks_ahead.fits(said):
             return None
         if not self.session.search(said) and not devices().mentions(text):
             return None
@@ -162,6 +203,11 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
             frozenset(content["long_known"]["signs"]),
             *(_words(content["long_known"][name]) for name in ("unless", "done", "seen")),
         ),
+        AsksAhead(
+            content["asks_ahead"]["days"],
+            *(_words(content["asks_ahead"][name]) for name in ("words", "unless")),
+        ),
+        Glad(*(_words(content["glad"][name]) for name in ("words", "unless"))),
         Ordinary(
             tuple(
                 Kind(

@@ -6,11 +6,19 @@ from typing import Any
 
 import pytest
 import yaml
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.nlu.danger.decide import Finding
+from assistant.nlu.danger.examples import read_examples
+from assistant.nlu.danger.model import LABELS, DangerModels
+from assistant.nlu.danger.spoken import Dangers
 from assistant.nlu.medical.signs import Alarm, safety_rules
 from assistant.nlu.safety import SafetyCheck
+from scripts.train import MODEL, train
 from tests.assistant.nlu.component_contract import ComponentContract
 
 DATA = Path(__file__).parent.parent / "data"
@@ -24,8 +32,50 @@ UNDERSTOOD = {
 }
 
 
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> DangerModels:
+    """What `make train` learnt: to learn it again takes minutes."""
+    train()
+    folder = tmp_path_factory.mktemp("model")
+    storage, metadata = LocalModelStorage.from_model_archive(folder, MODEL)
+    name = next(n for n, node in metadata.train_schema.nodes.items() if node.uses is SafetyCheck)
+    with storage.read_from(Resource(name)) as kept:
+        return Dangers.load(kept).english
+
+
 class TestSafetyCheck(ComponentContract):
     component = SafetyCheck
+
+    @pytest.fixture
+    def trained(
+        self,
+        learnt: DangerModels,
+        model_storage: LocalModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SafetyCheck:
+        arguments = (self._config(), model_storage, resource, execution_context)
+        component = SafetyCheck.create(*arguments)
+        component.learn_others(learnt)
+        return component
+
+    def test_it_learns_from_our_own_sentences_and_from_other_examples_as_calm_ones(
+        self,
+        model_storage: LocalModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        training_data: TrainingData,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        some = [one for level in LABELS for one in read_examples() if one.label == level][::40]
+        monkeypatch.setattr("assistant.nlu.safety.read_examples", lambda: some)
+        arguments = (self._config(), model_storage, resource, execution_context)
+        component = SafetyCheck.create(*arguments)
+        component.train(training_data)
+        loaded = SafetyCheck.load(*arguments)
+        for one in (component, loaded):
+            assert self.understand(one, "i cant breathe")["safety"]["level"] == "U1"
+            assert self.understand(one, "does it hurt").get("safety") is None
 
     @staticmethod
     def before(messages: list[Message]) -> list[Message]:
@@ -106,6 +156,52 @@ class TestSafetyCheck(ComponentContract):
             trained._check, "find", lambda said, *_: found if said in whole else None
         )
         assert (heard(trained, text, "faq", 0.4) is not None) == is_heard
+
+    @pytest.mark.parametrize(
+        ("decision", "level", "sign", "text", "length", "is_heard"),
+        [
+            (
+                "ask",
+                "U2",
+                "burn",
+                "sunbeds for years, chest like leather, which of your two",
+                "",
+                0,
+            ),
+            (
+                "ask",
+                "U2",
+                "skin_colour",
+                "dark after ipl, how do i know it wont happen again",
+                "",
+                0,
+            ),
+            ("ask", "U2", "skin_colour", "dark after ipl, will it happen again", "P2W", 1),
+            ("ask", "U2", "infection", "oozing after ipl, which of your two is kinder", "", 1),
+            ("ask", "U2", "skin_colour", "my cheek is dark after ipl", "", 1),
+            ("act", "U2", "skin_colour", "dark after ipl, will it happen again", "", 1),
+            ("ask", "U1", "breathing", "tight chest after ipl, will it happen again", "", 1),
+            ("ask", "U1", "suicidal", "thank her for my neck, i am over the moon", "", 0),
+            ("ask", "U1", "suicidal", "thank you all, you were so kind, goodbye", "", 1),
+            ("ask", "U1", "suicidal", "over the moon with my neck but i want to end it", "", 1),
+            ("act", "U1", "suicidal", "thank her for my neck, i am over the moon", "", 1),
+        ],
+    )
+    def test_history_before_a_question_and_joy_are_not_asked_about(
+        self,
+        trained: SafetyCheck,
+        monkeypatch: pytest.MonkeyPatch,
+        decision: str,
+        level: str,
+        sign: str,
+        text: str,
+        length: str,
+        is_heard: int,
+    ) -> None:
+        monkeypatch.setattr(trained._check, "find", lambda *_: Finding(decision, level, sign))
+        told_of = [{"entity": "duration", "value": length, "role": "asserted"}] if length else []
+        (message,) = trained.process([Message(data={"text": text, "entities": told_of})])
+        assert (message.get("safety") is not None) == bool(is_heard)
 
     def test_without_a_red_flag_all_stays_as_understood(self, trained: SafetyCheck) -> None:
         said = self.understand(trained, "does it hurt")

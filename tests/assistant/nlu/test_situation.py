@@ -199,3 +199,29 @@ def test_every_component_of_ours_stands_in_the_pipeline_and_what_one_reads_befor
     names = [step["name"] for step in config["pipeline"]]
     places = [names.index(f"assistant.nlu.{one}") for one in IN_ORDER]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "had my lids done surgically in march, scars still pink, when could I have the area lasered",
+        "i had lip filler 2 wks ago am i too soon, and does the laser do the lines above",
+        "melasma since i was pregnant comes back dark every summer. Would the laser make it darker",
+        "had a peel last month and it left me brown, which of your two would be kinder",
+        "botox two weeks ago, brow a bit pink, is it too early for a session",
+    ],
+)
+def test_a_question_about_a_treatment_to_come_is_no_worry_after_one(text: str) -> None:
+    assert situations().worry(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "had my session last week and the cheek is brown, would the laser have left that",
+        "3 days after my laser it is weeping and dark, when can i start makeup",
+        "day 2 after laser and it is hot and red, which of your creams do i use",
+    ],
+)
+def test_who_asks_ahead_with_something_new_on_the_skin_is_still_heard(text: str) -> None:
+    assert situations().worry(text)
