@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -299,7 +299,8 @@ class Answers:
             query = query.where(step.topic == topic)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
-        return [(row.topic, _step(row)) for row in rows]
+        zone = self._clinic.hours.zone
+        return [(row.topic, _step(row, zone)) for row in rows]
 
 
 @lru_cache(maxsize=1)
@@ -313,7 +314,8 @@ def _content(entry: Entry, added: tuple[str, ...]) -> dict[str, object]:
     return {**{key: words[key] for key in WORDS}, "added": added}
 
 
-def _step(row: Any) -> Step:
+def _step(row: Any, zone: tzinfo) -> Step:
+    """A step as it is kept; its time is the clinic's, so that a signature bears the day of whoever signed."""
     content: dict[str, Any] = json.loads(row.content)
     added = tuple(content.pop("added"))
     words: dict[str, Any] = {
@@ -331,7 +333,7 @@ def _step(row: Any) -> Step:
         row.review_again,
         row.staff_id,
         row.name,
-        row.at,
+        row.at.astimezone(zone),
         row.signed_on,
     )
 

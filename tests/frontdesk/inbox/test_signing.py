@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from clinic import load
+from clinic.hours import OpeningHours
+from frontdesk.knowledge.answers import Answers
 from frontdesk.knowledge.clinical_rows import rows
+from frontdesk.knowledge.export import signed_elsewhere
 from frontdesk.storage import tables
 from tests.frontdesk.conftest import FrontDesk
 from tests.frontdesk.inbox.conftest import Colleague
@@ -187,3 +194,18 @@ async def test_a_number_that_is_none_makes_nobody_the_same_person(front: FrontDe
     await front.desk.conversations.write(update.values(registration="pending"))
     await waiting(front, ana)
     assert (await sign(front, ben)).status_code == 303
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+async def test_a_signature_bears_the_day_at_the_clinic(front: FrontDesk, zone: str) -> None:
+    """One that bore tomorrow's day, as UTC counts, was left out when its zip was taken in."""
+    nurse, ana = await colleague(front, "nurse"), await clinician(front)
+    seen = await waiting(front, nurse)
+    answer = await ana.post("/inbox/signing/pain_feel", seen=seen, again=next_year())
+    assert answer.status_code == 303
+    ground, there = front.app.state.rooms.ground, ZoneInfo(zone)
+    far = replace(load(Path("clinic.yml")), hours=OpeningHours({}, there))
+    answers = Answers(ground.engine, None, far, front.clock)
+    signed = (await answers.one("pain_feel")).signed
+    assert f" {answers.today().isoformat()} " in signed.clinical_review
+    assert signed_elsewhere(signed, {}, answers.today()).why_not == ""
