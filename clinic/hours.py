@@ -86,13 +86,16 @@ class OpeningHours:
     def next_opening(
         self, at: datetime, exceptions: Mapping[date, Sequence[Span]] | None = None
     ) -> datetime | None:
-        """The next moment after ``at`` when the doors open, or None within 60 days."""
+        """The next moment after ``at`` when the doors open, or None within 60 days.
+
+        Doors that stay open past midnight do not open then.
+        """
         local = at.astimezone(self.zone)
         for ahead in range(DAYS_AHEAD):
             day = local.date() + timedelta(days=ahead)
             for span in self._spans(day, exceptions or {}):
                 opens = datetime.combine(day, span.opens, self.zone)
-                if opens > local:
+                if opens > local and not self.is_open(opens - timedelta(minutes=1), exceptions):
                     return opens
         return None
 

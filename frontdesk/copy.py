@@ -15,6 +15,8 @@ from clinic import Clinic
 from clinic.spoken import now_spoken, say_in
 
 FILE = Path(__file__).parent / "copy.yml"
+NOBODY = "{nobody}"
+"""Where a line says that nobody is here, and, while the clinic is closed, when it opens again."""
 
 
 @lru_cache(maxsize=1)
@@ -33,4 +35,7 @@ def words(
     with say_in(language if language in clinic.spoken else None):
         spoken = now_spoken()
         said = spoken.desk.get(line, _lines()[line]) if spoken else _lines()[line]
+        if NOBODY in said:
+            why = "nobody_open" if clinic.is_open(now) else "nobody_closed"
+            more["nobody"] = words(why, clinic, now, language)
         return said.format(**{**clinic.facts(now), **more})

@@ -13,6 +13,7 @@ from clinic import Clinic
 from frontdesk import metrics
 from frontdesk.answering.forgetting import Forgetting
 from frontdesk.answering.handover import CALL_ME_BACK, Handover
+from frontdesk.answering.heard import Heard, visitor_said
 from frontdesk.assistant_client import AssistantClient, AssistantUnavailable, Unreadable
 from frontdesk.clock import Clock
 from frontdesk.conversations.addresses import number_behind
@@ -77,6 +78,7 @@ class Desk:
         self.clock = clock
         self._claims = claims
         self._unreadable = Unreadable(assistant)
+        self._heard = Heard(conversations, handover, delivery, clinic, clock)
         self.forgetting = Forgetting(
             conversations, assistant, signals, clinic, claims, self.is_answering
         )
@@ -102,10 +104,10 @@ class Desk:
         async with self.conversations.transaction():
             now = await self.conversations.hold(conversation.id)
             now, incoming = await self._own_button(now, incoming)
-            draft = self._visitor_said(now, incoming)
+            draft = visitor_said(now, incoming)
             stored = await self.conversations.messages.append_all(now.id, [draft], now.last_seq)
             await self._follow_own_button(now, incoming)
-            await self._go_on(now, whose)
+            await self._go_on(now, incoming, stored[0].seq, whose)
         self._note_stored(now, incoming)
         return stored[0]
 
@@ -117,11 +119,11 @@ class Desk:
         now, incoming = await self._own_button(conversation, incoming)
         answers = now.last_seq + len(before) + 1
         drafts = [replace(draft, answers=answers) for draft in before]
-        drafts.append(self._visitor_said(now, incoming))
+        drafts.append(visitor_said(now, incoming))
         messages = self.conversations.messages
         await messages.append_all(now.id, drafts, now.last_seq, are_new=True)
         await self._follow_own_button(now, incoming)
-        await self._go_on(now)
+        await self._go_on(now, incoming, answers)
         self._note_stored(now, incoming)
 
     @staticmethod
@@ -135,7 +137,7 @@ class Desk:
     ) -> tuple[Conversation, Incoming]:
         """Whoever waits and would rather be called goes on with the assistant, which takes the number."""
         if (incoming.button_id or "").startswith(DELETE_THAT):
-            return conversation, replace(incoming, needs_turn=False)
+            return conversation, replace(incoming, needs_turn=False, gets_words=False)
         if incoming.button_id != CALL_ME_BACK:
             return conversation, incoming
         if conversation.owner is Owner.WAITING:
@@ -176,23 +178,11 @@ class Desk:
         if origin := await self.conversations.passages.back(conversation.id):
             await self.say(origin, "back_from_website", f"back_{conversation.id}")
 
-    @staticmethod
-    def _visitor_said(conversation: Conversation, incoming: Incoming) -> Draft:
-        """Whoever has the conversation at this moment answers; what no turn reads is checked."""
-        is_answered = conversation.owner.is_bot and not conversation.blocked_at
-        has_turn = is_answered and incoming.needs_turn
-        status = Status.ANSWERED if conversation.owner.is_bot else Status.WITH_STAFF
-        return Draft(
-            Author.VISITOR,
-            incoming.text,
-            button_id=incoming.button_id,
-            payload=incoming.payload,
-            client_id=incoming.client_id,
-            status=Status.PENDING if has_turn else status,
-            is_unchecked=bool(incoming.text) and not has_turn,
-        )
-
-    async def _go_on(self, conversation: Conversation, whose: str | None = None) -> None:
+    async def _go_on(
+        self, conversation: Conversation, incoming: Incoming, seq: int, whose: str | None = None
+    ) -> None:
+        if incoming.gets_words:
+            await self._heard.answer(conversation, seq)
         self.signals.new(conversation.id)
         if conversation.owner is Owner.STAFF:
             await self.handover.visitor_wrote(conversation)

@@ -258,10 +258,11 @@ class Handover:
     async def stop_waiting(self, conversation: Conversation) -> Conversation:
         """The visitor would rather be called: the assistant asks for the number.
 
-        ``conversation`` is held by the caller's transaction. What was missed stays on that list.
+        ``conversation`` is held by the caller's transaction. Nobody came: it is on that list until one does.
         """
+        left = {**UNASSIGNED, "missed_at": conversation.missed_at or self._clock()}
         changed = await self._conversations.ownership.change(
-            conversation, Owner.BOT, "visitor", "would rather be called", **UNASSIGNED
+            conversation, Owner.BOT, "visitor", "would rather be called", **left
         )
         return changed or conversation
 

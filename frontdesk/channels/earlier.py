@@ -16,6 +16,8 @@ from frontdesk.storage import tables
 MANY_TURNS = 60
 GREETING = "greeting"
 MINUTE = timedelta(minutes=1)
+LAST_TURN = 8
+ALBUM = timedelta(seconds=10)
 M = tables.messages
 
 _HERE = M.c.conversation_id == sa.bindparam("id")
@@ -47,6 +49,14 @@ class Earlier:
     is_blocked: bool
     lately: int
     said: tuple[Said, ...]
+
+    def was_just_said(self, line: str, key: str, now: datetime) -> bool:
+        """Has a line of ours just been said to another message than that of this key?"""
+        return any(
+            one.client_id.startswith(f"{line}_") and one.client_id != f"{line}_{key}"
+            for one in self.said[-LAST_TURN:]
+            if now - one.at <= ALBUM
+        )
 
 
 async def before(

@@ -7,10 +7,11 @@ import base64
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from frontdesk.answering.desk import Desk
+from frontdesk.answering.heard import STILL
 from frontdesk.channels import formatting
 from frontdesk.channels.automatic import Said, cannot_be_answered, is_a_loop, sounds_automatic
 from frontdesk.channels.base import (
@@ -29,7 +30,7 @@ from frontdesk.channels.base import (
     storable,
 )
 from frontdesk.channels.changes import Changes
-from frontdesk.channels.earlier import GREETING, Earlier
+from frontdesk.channels.earlier import GREETING, LAST_TURN, Earlier
 from frontdesk.channels.opt_out import Wish, wish
 from frontdesk.channels.pointing import only_points, pointed_at
 from frontdesk.channels.presenting import SERVICE
@@ -53,8 +54,6 @@ from frontdesk.tasks import end_tasks
 logger = logging.getLogger(__name__)
 
 LONGEST_QUOTE = 200
-LAST_TURN = 8
-ALBUM = timedelta(seconds=10)
 MANY_A_MINUTE, TOO_MANY_A_MINUTE = 30, 120
 STOPPABLE = ("sms", "whatsapp", "email")
 PHOTO, GONE = "photo", "choice_gone"
@@ -258,7 +257,8 @@ class Receiver:
             if marks := {name: value for name, value in marks.items() if value}:
                 payload = {"type": "marks", **payload, "marks": marks}
             needs_turn = 0 < len(text) <= LONGEST_TEXT and not silenced
-            incoming = Incoming(text, key, choice, payload or None, needs_turn)
+            gets_words = not silenced and not self._has_words(earlier, inbound, key)
+            incoming = Incoming(text, key, choice, payload or None, needs_turn, gets_words)
             await self._desk.receive_new(conversation, incoming, greeting)
             if contents and (stored := await conversations.messages.by_client_id(here, key)):
                 await conversations.mail_files.keep(stored, contents)
@@ -303,7 +303,7 @@ class Receiver:
         """
         kind = inbound.media.kind if inbound.media else ""
         available = await self._desk.handover.may_look(conversation, kind)
-        if not self._said_just_now(earlier, PHOTO, key):
+        if not earlier.was_just_said(PHOTO, key, self._desk.clock()):
             line = self._line_for_staff(conversation) if available else PHOTO
             await self._say(conversation, line, f"{PHOTO}_{key}")
         if not inbound.text:
@@ -314,13 +314,10 @@ class Receiver:
         can = self._desk.clinic.channels.media or conversation.channel in SEEN_ELSEWHERE
         return "photo_for_staff" if can else "photo_not_opened"
 
-    def _said_just_now(self, earlier: Earlier, line: str, key: str) -> bool:
-        now = self._desk.clock()
-        return any(
-            one.client_id.startswith(f"{line}_") and one.client_id != f"{line}_{key}"
-            for one in earlier.said[-LAST_TURN:]
-            if now - one.at <= ALBUM
-        )
+    def _has_words(self, earlier: Earlier, inbound: Inbound, key: str) -> bool:
+        """Whoever sends many a minute is told to slow down; the pictures of an album get one line."""
+        is_album = not inbound.text and earlier.was_just_said(STILL, key, self._desk.clock())
+        return is_album or earlier.lately >= MANY_A_MINUTE
 
     # --- lines of our own ---
 

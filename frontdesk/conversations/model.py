@@ -267,7 +267,8 @@ class Danger:
 class Incoming:
     """What a visitor sent: words, or a button that was offered.
 
-    ``payload`` describes what is no text. ``needs_turn`` is False for what no assistant can answer.
+    ``payload`` describes what is no text. ``needs_turn`` is False for what no assistant can answer,
+    ``gets_words`` for what nobody at all should: another machine wrote it, or our words are said elsewhere.
     """
 
     text: str
@@ -275,3 +276,4 @@ class Incoming:
     button_id: str | None = None
     payload: dict[str, Any] | None = None
     needs_turn: bool = True
+    gets_words: bool = True

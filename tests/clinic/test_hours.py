@@ -114,3 +114,20 @@ def test_a_clinic_that_never_closes_is_open_in_the_last_moment_of_a_day() -> Non
     last = datetime(2026, 9, 7, 23, 59, 59, 999_999, tzinfo=LONDON)
     assert always.is_open(last)
     assert always.closing(last) == datetime(2026, 9, 8, tzinfo=LONDON)
+
+
+def test_doors_that_stay_open_past_midnight_do_not_open_then() -> None:
+    noon = datetime(2026, 9, 7, 12, tzinfo=LONDON)
+    always = OpeningHours(dict.fromkeys(DAYS, read_day(["00:00-24:00"])), LONDON)
+    assert always.next_opening(noon) is None
+    late = OpeningHours(
+        {"monday": read_day(["18:00-24:00"]), "tuesday": read_day(["00:00-02:00", "20:00-24:00"])},
+        LONDON,
+    )
+    assert late.next_opening(datetime(2026, 9, 7, 19, tzinfo=LONDON)) == datetime(
+        2026, 9, 8, 20, tzinfo=LONDON
+    )
+    holiday = {
+        date(2026, 9, 7): ()
+    }  # the night before is closed, so that the doors open at midnight
+    assert late.next_opening(noon, holiday) == datetime(2026, 9, 8, tzinfo=LONDON)
