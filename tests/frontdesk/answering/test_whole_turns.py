@@ -170,7 +170,8 @@ PAYLOADS = {
     ),
     "an emergency of who waits": Payload(
         "i cannot breathe",
-        {SIGN: 1, LINE: 1, NOTICES.format("conversation.urgent"): 1},
+        {SIGN: 1, SAID.format("This could be an emergency. Call 999."): 1}
+        | {NOTICES.format("conversation.urgent"): 1},
         writes,
         answered=0,
         before=WAITS,
