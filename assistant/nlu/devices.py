@@ -37,6 +37,8 @@ OURS = re.compile(
     rf"|{_YOURS}\s+(?:or|and|vs|versus|against|compared?|(?:any )?better|different|(?:the )?same))\b",
     re.I,
 )
+AND_THE = r"(?:,|\b(?:and|n|plus)\b|&)\s*(?:also |what about |how about )*(?=(?:on|for|my|the|your)\b)(?:on |for )?"
+AS_WELL = r"(?:\W+(?:too|as well|also|please|pls))*\W*$"
 OUR_KIND = "gentle_laser"
 PLAINLY = ("a ", "an ")  # begin the names of kinds, not of brands
 FORMS = ("s", "y", "r", "er", "ing", "ful", "ment", "ments", "ive")  # of a word that a pattern cuts
@@ -210,6 +212,13 @@ class Devices:
         if len(both) == 1 and OURS.search(text) and OUR_KIND not in kinds:
             both.append(Mention(OUR_KIND, "a gentle laser", 0, 0))
         return both[:2] if len(both) > 1 else []
+
+    def last_area(self, text: str) -> str | None:
+        """The answer for the one part of the body that a text names, behind its question ("... and my neck")."""
+        found = re.search(rf"{AND_THE}(?P<area>{self.area.pattern}){AS_WELL}", text, re.I)
+        if not found or self.area.search(text[: found.start()]):
+            return None
+        return self.area_of(found["area"])
 
     def vocabulary(self) -> set[str]:
         """Single words of names, towards which misspelt words are put right."""

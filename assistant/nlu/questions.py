@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.nlu.devices import Mention
+from assistant.nlu.intent_model import Guess
 
 FAQ_PREFIX = "faq/"
+BEYOND = "oos_"
+AS_SURE = 0.7  # of the gate: what is asked back instead
+AS_OURS = 1.5  # times as sure as that it is none of our subjects: less is asked back
+SURELY_OURS = 2.0  # times so: a little under the gate is enough for an answer that is only likely
+ALMOST = 0.8  # of the gate
 MAXIMUM_PARTS = 8
 MAXIMUM_QUESTIONS = 3
 MINIMUM_WORDS = 2
@@ -29,7 +35,7 @@ ASKING = (
     r"|have|has|any|i|im|if|the|price|prices|cost)"
 )
 CONNECTOR = re.compile(
-    rf"\s*(?:,\s*|\s)(?:(?:and|n|plus|but|&|\+)\s+(?:also\s+|then\s+)?(?={ASKING}\b)|also\s+)"
+    rf"\s*(?:,\s*|\s)(?:(?:and|n|plus|but|&|\+)\s+(?:(?:also|then|please|pls)\s+)*(?={ASKING}\b)|also\s+)"
     rf"|,\s*(?={ASKING}\b)",
     re.I,
 )
@@ -78,6 +84,13 @@ PREDICATE = re.compile(
     r"(?:is|are|am|can|could|do|does|did|have|has|will|would|should)\b(?! (?:it|this|that|these|those|there"
     r"|i|we|you|u|he|she|they|the|an?|my|your|ur|our|any|all|one|each|people|laser\w*|sessions?"
     r"|treatments?|results?|prices?)\b)",
+    re.I,
+)
+
+QUESTION_WORDS = 4  # from which on a clause that was not understood is a question of its own
+HOLLOW = re.compile(  # one word less is enough with another word than these
+    r"\b(?:is|are|was|will|would|can|could|do|does|did|may|should|how|what|why|when|where|who|i|you|we|they|it"
+    r"|that|this|so|ok|okay|fine|right|alright|normal|true|possible|then|there|be|much|long|many|help|work)\b",
     re.I,
 )
 
@@ -173,6 +186,19 @@ def asks(sentence: str) -> bool:
     return bool(QUESTION.search(sentence))
 
 
+def asks_itself(clause: Part) -> bool:
+    """Does it ask by its own words? The question mark is the sentence's."""
+    return asks(clause.english.rstrip("?! ."))
+
+
+def says_something(clause: str) -> bool:
+    """Is it long enough to be a question of its own?"""
+    count = len(clause.split())
+    return count >= QUESTION_WORDS or (
+        count == QUESTION_WORDS - 1 and bool(re.search(r"\w", HOLLOW.sub("", clause)))
+    )
+
+
 def outline(message: str, connector: re.Pattern[str] = CONNECTOR) -> list[tuple[str, list[str]]]:
     """Each sentence of a message with its clauses."""
     return [(sentence, clauses(sentence, connector)) for sentence in sentences(message)]
@@ -182,7 +208,7 @@ def choose(whole: Part, pieces: Sequence[Part], limits: Limits) -> list[Part]:
     """Return the whole alone, or those of its pieces that are clear where they say more than it.
 
     They do when the whole is not understood or merely polite, when at least two of them are two
-    different questions, and when one of them must not be missed.
+    different questions, and when one of them must not be missed. A whole that must not is kept beside them.
     """
     clear = [piece for piece in pieces if piece.confidence >= limits.gate]
     asked = {piece.label for piece in clear if piece.label.startswith(limits.prefix)}
@@ -190,7 +216,8 @@ def choose(whole: Part, pieces: Sequence[Part], limits: Limits) -> list[Part]:
     unclear = whole.confidence < limits.gate or whole.label in limits.polite
     pressing = any(piece.label in limits.pressing for piece in clear)
     if len(asked) >= 2 or pressing or (unclear and matters):
-        return clear
+        wanted = whole.label in limits.pressing and not (unclear or pressing)
+        return [*clear, whole] if wanted else clear
     return [whole]
 
 
@@ -251,6 +278,21 @@ def _goes_on(clause: Part, sentence: str, before: Sequence[Part]) -> bool:
         return bool(re.search(rf",\s*{re.escape(clause.text)}", sentence))
     told = not any(asks(one.english) for one in before)
     return told and bool(PREDICATE.match(clause.english))
+
+
+def weighed(part: Part, guesses: Sequence[Guess], gate: float) -> Part:
+    """One question, weighed against its being none of our subjects ("hair colour appointment").
+
+    Nearly as likely that, it is asked back; far from that, a little under the gate is enough.
+    """
+    if not part.label.startswith(FAQ_PREFIX):
+        return part
+    beyond = max((g.confidence for g in guesses if g.label.startswith(BEYOND)), default=0.0)
+    if part.confidence < AS_OURS * beyond:
+        return replace(part, confidence=min(part.confidence, AS_SURE * gate))
+    if ALMOST * gate <= part.confidence < gate and part.confidence >= SURELY_OURS * beyond:
+        return replace(part, confidence=gate)
+    return part
 
 
 def distinct(parts: Sequence[Part], limits: Limits) -> list[Part]:

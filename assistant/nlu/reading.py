@@ -11,20 +11,25 @@ from assistant.nlu.device_reading import AS_SURE, WHAT, DeviceReader, offers
 from assistant.nlu.devices import Mention, devices
 from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import (
+    BEYOND,
     CONNECTOR,
     FAQ_PREFIX,
     Limits,
     Part,
     Unit,
     asks,
+    asks_itself,
     choose,
     distinct,
     is_story,
     main_part,
     may_ask,
     outline,
+    says_something,
     units_of,
+    weighed,
 )
+from assistant.nlu.situation import situations
 from assistant.nlu.subjects import topics_of
 
 FAQ = "faq"
@@ -37,18 +42,12 @@ LIKELY = 0.5  # of the gate: enough in a story, where few are sure
 SURER = 1.2  # times as sure as the whole story: its question alone decides
 SURE_ALONE = 0.5  # a piece of a story that is asked beside its question
 FEELINGS = ("express_distress", "express_anger")
+DISTRESSED = 0.65  # from here on it is distress, however ordinary the words
 DEEDS = (*FEELINGS, "erase_conversation", "request_callback", "book_appointment")
 FIRM = 1.25  # of the gate: what calls a person or does something wants a surer guess than an answer
 NO_ANSWER = (*TELLS, *FEELINGS, "oos_other_treatment", "oos_medical_advice")
-BEYOND = "oos_"
-AS_OURS = 1.5  # times as sure as that it is none of our subjects: less is asked back
-SURELY_OURS, ALMOST = (
-    2.0,
-    0.8,
-)  # times so, and of the gate: enough for an answer that is only likely
 AGAINST = 0.4  # of how sure one of these is: enough for an answer to what is asked
 LEANS = re.compile(r"\b(?:it|that|this|they|them|those|these|one|yours)\b", re.I)
-QUESTION_WORDS = 4  # from which on a clause that was not understood is a question of its own
 
 Guesses = Callable[[Sequence[str]], list[list[Guess]]]
 """What a trained model makes of texts: for each the likeliest labels, the surest first."""
@@ -120,9 +119,9 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
                 missed = True
                 beside = parts[-1].beside or reader.likely_topic(left)
                 parts = [*parts[:-1], replace(parts[-1], beside=beside)]
-    parts = _without_offers(parts)
+    parts = reader.with_last_area(whole, _without_offers(parts))
     if [part.text for part in parts] == [text] and not devices().mentions(whole.english):
-        parts = [_weighed(parts[0], guesses, limits.gate)]
+        parts = [weighed(parts[0], guesses, limits.gate)]
     spoken = [*parts, *spoken]
     main = main_part(parts, limits)
     return Reading(
@@ -187,8 +186,8 @@ class _Reader:
                 one
                 for one in clauses
                 if one.text in whole.text
-                and _asks_itself(one)
-                and len(one.text.split()) >= QUESTION_WORDS
+                and asks_itself(one)
+                and says_something(one.english)
                 and not offers(one.english)
             ]
             unclear = [one for one in asked if one.confidence < self._gate and not one.devices]
@@ -208,14 +207,24 @@ class _Reader:
         guesses = self.guess([part.text])[0]
         if part.confidence >= self._gate or part.devices or not asks(part.english):
             return part
-        weighed = _weighed(part, guesses, self._gate)
-        named = self._devices.said_by_words(part.english) if _asks_itself(part) else []
-        if weighed.confidence >= self._gate or part.label.startswith(BEYOND) or not named:
-            return weighed
+        sure = weighed(part, guesses, self._gate)
+        named = self._devices.said_by_words(part.english) if asks_itself(part) else []
+        if sure.confidence >= self._gate or part.label.startswith(BEYOND) or not named:
+            return sure
         aspects = self._devices.aspect_of_topic
         fits = (g.label for g in guesses if aspects.get(g.label.removeprefix(FAQ_PREFIX)) in named)
         label = next(fits, FAQ_PREFIX + self._devices.topic_of_aspect[named[0]])
         return replace(part, label=label, confidence=self._gate)
+
+    def with_last_area(self, whole: Part, parts: list[Part]) -> list[Part]:
+        """With the part of the body that is named behind the question ("does it hurt and my neck?")."""
+        topic = self._devices.last_area(whole.english) if asks(whole.english) else None
+        is_asked = all(one.label.startswith(FAQ_PREFIX) and not one.devices for one in parts)
+        clear = any(one.confidence >= self._gate for one in parts)
+        known = {one.label.removeprefix(FAQ_PREFIX) for one in parts}
+        if topic is None or not (is_asked and clear) or known & self._devices.area_topics:
+            return parts
+        return [*parts, replace(whole, label=FAQ_PREFIX + topic, confidence=self._gate)]
 
     def likely_topic(self, part: Part) -> str | None:
         """The answer that a clause which was not understood may ask for."""
@@ -327,6 +336,8 @@ class _Reader:
     ) -> Part:
         english = self._english(text)
         first = self._firm(guesses)
+        if english == text:  # a gloss of another language may lack the words that make it distress
+            first = self._of_nerves(first, guesses, english)
         plain = Part(text, first.label, first.confidence, english=english)
         named = self._devices.mentions(english)
         if not named:
@@ -338,6 +349,17 @@ class _Reader:
         """The surest guess; a deed only where it is firm."""
         firm = (g for g in guesses if g.label not in DEEDS or g.confidence >= FIRM * self._gate)
         return next(firm, guesses[0])
+
+    def _of_nerves(self, first: Guess, guesses: Sequence[Guess], text: str) -> Guess:
+        """Not distress, where the words show no more than nerves or a dislike: the answer to that."""
+        if first.label != FEELINGS[0] or first.confidence >= DISTRESSED:
+            return first
+        answer = situations().nerves.answer(text)
+        if answer is None:
+            return first
+        known = next((one for one in guesses if one.label.startswith(FAQ_PREFIX)), first)
+        likely = known is not first and known.confidence >= LIKELY * self._gate
+        return Guess(known.label if likely else FAQ_PREFIX + answer, self._gate)
 
     def _of_subject(self, plain: Part, guesses: Sequence[Guess]) -> Part:
         """What is asked about a medicine or a condition that is named, where the guess is in doubt."""
@@ -364,26 +386,6 @@ class _Reader:
         return Part(
             plain.text, guess.label, max(guess.confidence, plain.confidence), english=plain.english
         )
-
-
-def _asks_itself(clause: Part) -> bool:
-    """Does it ask by its own words? The question mark is the sentence's."""
-    return asks(clause.english.rstrip("?! ."))
-
-
-def _weighed(part: Part, guesses: Sequence[Guess], gate: float) -> Part:
-    """One question, weighed against its being none of our subjects ("hair colour appointment").
-
-    Nearly as likely that, it is asked back; far from that, a little under the gate is enough.
-    """
-    if not part.label.startswith(FAQ_PREFIX):
-        return part
-    beyond = max((g.confidence for g in guesses if g.label.startswith(BEYOND)), default=0.0)
-    if part.confidence < AS_OURS * beyond:
-        return replace(part, confidence=min(part.confidence, AS_SURE * gate))
-    if ALMOST * gate <= part.confidence < gate and part.confidence >= SURELY_OURS * beyond:
-        return replace(part, confidence=gate)
-    return part
 
 
 def _intent(part: Part, gate: float) -> str:

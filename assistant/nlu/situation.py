@@ -158,6 +158,25 @@ class Ordinary:
 
 
 @dataclass(frozen=True)
+class Nerves:
+    """Words of ordinary nerves, and of a dislike of a part of the body; with others they are distress."""
+
+    words: re.Pattern[str]
+    topic: str
+    dislike: re.Pattern[str]
+    unless: re.Pattern[str]
+
+    def answer(self, text: str) -> str | None:
+        """What is answered to a text that shows no more than that; None where it may be distress."""
+        said = _folded(text).replace("'", "")
+        if self.unless.search(said):
+            return None
+        if self.words.search(said):
+            return self.topic
+        return devices().area_of(said) if self.dislike.search(said) else None
+
+
+@dataclass(frozen=True)
 class Situations:
     """The patterns of the file."""
 
@@ -170,6 +189,7 @@ class Situations:
     asks_ahead: AsksAhead
     glad: Glad
     ordinary: Ordinary
+    nerves: Nerves
 
     def worry(self, text: str) -> str | None:
         """The answer for somebody who was treated and worries, else None."""
@@ -218,6 +238,11 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
                 for one in content["ordinary"]["kinds"]
             ),
             *(_words(content["ordinary"][name]) for name in ("goes_on", "unless")),
+        ),
+        Nerves(
+            _words(content["nerves"]["words"]),
+            content["nerves"]["topic"],
+            *(_words(content["nerves"][name]) for name in ("dislike", "unless")),
         ),
     )
 

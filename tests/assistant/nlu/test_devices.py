@@ -79,3 +79,19 @@ def test_a_name_of_two_kinds_is_refused() -> None:
                 "areas": {"topics": [], "words": "face", "asks": []},
             },
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("how many sessions and my arms?", "area_arms"),
+        ("how much is it and the jawline", "area_jawline"),
+        ("how long does it last and on the belly too", "area_belly"),
+        ("how much for face and my neck", None),
+        ("does it work on arms and legs", None),
+        ("can I go there and back in a day", None),
+        ("does it hurt and can I wear my hat", None),
+    ],
+)
+def test_the_part_of_the_body_behind_a_question(text: str, topic: str | None) -> None:
+    assert devices().last_area(text) == topic

@@ -12,6 +12,7 @@ from assistant.nlu.questions import (
     distinct,
     is_story,
     main_part,
+    says_something,
     sentences,
 )
 
@@ -84,6 +85,28 @@ def test_pieces_help_when_the_whole_is_not_understood() -> None:
 def test_a_greeting_gives_way() -> None:
     assert choose(Part("both", "greet", 0.9), [HELLO, PAIN], LIMITS) == [HELLO, PAIN]
     assert main_part([HELLO, PAIN], LIMITS) == PAIN
+
+
+def test_a_whole_that_must_not_be_missed_is_kept_beside_two_questions() -> None:
+    whole = Part("how much, does it hurt, get me a person", "ask_for_human", 0.6)
+    assert choose(whole, [PAIN, PRICE], LIMITS) == [PAIN, PRICE, whole]
+    unclear = Part("how much, does it hurt", "ask_for_human", 0.2)
+    assert choose(unclear, [PAIN, PRICE], LIMITS) == [PAIN, PRICE]
+
+
+@pytest.mark.parametrize(
+    ("clause", "says"),
+    [("can i sing", True), ("do dogs mind", True), ("is that ok", False), ("why so", False)],
+)
+def test_three_words_are_a_question_where_one_says_what_is_asked(clause: str, says: bool) -> None:
+    assert says_something(clause) is says
+
+
+def test_a_wish_is_cut_off_behind_please() -> None:
+    assert clauses("does it hurt, and please can I talk to a person") == [
+        "does it hurt",
+        "can I talk to a person",
+    ]
 
 
 def test_a_cry_for_a_person_comes_first() -> None:

@@ -468,3 +468,33 @@ def test_an_answer_is_weighed_against_the_message_being_none_of_our_subjects(
     found = read_message("what about it", lambda texts: [guesses for _ in texts], LIMITS)
     assert found.intent == intent
     assert found.nearest()["faq/price_general"] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "intent", "topics"),
+    [
+        ("i'm so nervous", 0.6, "faq", ["faq/is_it_frightening"]),
+        ("i'm so nervous", 0.7, "express_distress", []),
+        ("i hate my jowls", 0.5, "faq", ["faq/area_jawline"]),
+        ("i cannot cope, i am so scared", 0.5, "express_distress", []),
+    ],
+)
+def test_a_guess_of_distress_gives_way_to_ordinary_nerves(
+    text: str, sure: float, intent: str, topics: list[str]
+) -> None:
+    found = read_message(
+        text, lambda texts: [[Guess("express_distress", sure)]] * len(texts), LIMITS
+    )
+    assert (found.intent, [one.label for one in found.questions]) == (intent, topics)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("how many sessions and my arms?", ["faq/sessions_number", "faq/area_arms"]),
+        ("how many sessions for my face and my arms?", ["faq/sessions_number"]),
+    ],
+)
+def test_a_part_of_the_body_behind_a_question_is_answered_too(text: str, labels: list[str]) -> None:
+    found = read(text, whole="faq/sessions_number")
+    assert [one.label for one in found.questions] == labels

@@ -225,3 +225,24 @@ def test_a_question_about_a_treatment_to_come_is_no_worry_after_one(text: str) -
 )
 def test_who_asks_ahead_with_something_new_on_the_skin_is_still_heard(text: str) -> None:
     assert situations().worry(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("I'm so nervous", "is_it_frightening"),
+        ("dreading it", "is_it_frightening"),
+        ("I'm terrified of needles", "is_it_frightening"),
+        ("gutted about my jowls", "area_jawline"),
+        ("I hate my jowls so much", "area_jawline"),
+        ("I can't stand my neck", "area_neck"),
+        ("I hate myself", None),
+        ("I hate my face and cry every day", None),
+        ("so nervous I can't sleep", None),
+        ("I am so scared and alone", None),
+        ("terrified that my face is ruined", None),
+        ("feeling hopeless, nothing helps", None),
+    ],
+)
+def test_ordinary_nerves_are_no_distress(text: str, topic: str | None) -> None:
+    assert situations().nerves.answer(text) == topic
