@@ -11,11 +11,14 @@
 | people in another inbox | they | they |
 | nobody: blocked | nobody | nothing, but of danger what to do |
 
-Every line has the phone and the emergency number. It is stored with the visitor's message, so it depends on
+Every line has the phone and the emergency number. Who writes on within a minute is not told the same again,
+unless there is danger: the line is still in sight. It is stored with the visitor's message, so it depends on
 no assistant; what danger there is, is told after it. Machines and whoever wrote STOP get none.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from clinic import Clinic
 from frontdesk.answering.handover import CALL_ME_BACK, URGENT, Handover
@@ -27,6 +30,8 @@ from frontdesk.outgoing.delivery import Delivery
 
 STILL = "still"
 """Begins the client id of such a line: one for each message."""
+IN_SIGHT = timedelta(minutes=1)
+LATELY = 20  # messages: so many fit into a minute
 
 
 class Heard:
@@ -60,9 +65,16 @@ class Heard:
             title = words(CALL_ME_BACK, self._clinic, now, language)
             buttons = ({"id": CALL_ME_BACK, "title": title},)
         said = words(line, self._clinic, now, language)
+        if not line.endswith("_urgent") and await self._is_in_sight(conversation.id, said, seq):
+            return
         draft = Draft(Author.SYSTEM, said, None, buttons, client_id=f"{STILL}_{seq}", answers=seq)
         await self._conversations.messages.append(conversation.id, draft)
         self._delivery.wake(conversation)
+
+    async def _is_in_sight(self, conversation_id: str, said: str, seq: int) -> bool:
+        since = self._clock() - IN_SIGHT
+        lately = await self._conversations.messages.after(conversation_id, max(seq - LATELY, 0))
+        return any(one.text == said and one.at > since for one in lately)
 
     async def _line(self, conversation: Conversation) -> str | None:
         if conversation.staff_are_elsewhere or not (

@@ -73,6 +73,7 @@ async def is_missed(front: FrontDesk) -> Visitor:
         front.clock.forward(minutes=10)
         await front.app.state.rooms.answering.timers.run()
     assert (await found(visitor)).missed_at
+    front.clock.forward(minutes=1)  # that line is not in sight any more
     return visitor
 
 
@@ -161,6 +162,17 @@ async def test_whatever_is_written_gets_words(front: FrontDesk, state: State, te
     visitor = await state(front)
     for _ in range(2):
         assert len(await heard(visitor, text)) == 1
+        front.clock.forward(minutes=1)
+
+
+@pytest.mark.parametrize(("state", "lines"), [(waits, 0), (waits_urgently_at_night, 1)])
+async def test_who_writes_on_at_once_is_not_told_the_same_again_unless_there_is_danger(
+    front: FrontDesk, state: State, lines: int
+) -> None:
+    visitor = await state(front)
+    assert len(await heard(visitor, "my name is Ann")) == 1
+    front.clock.forward(seconds=40)
+    assert len(await heard(visitor, "and I wanted to ask about my neck")) == lines
 
 
 @pytest.mark.parametrize("owner", ["bot", "callback", "closed"])
