@@ -145,8 +145,13 @@ class Clinic:
         return self.hours.is_open(at, self.exceptions)
 
     def open_until(self, at: datetime) -> datetime | None:
-        """When the clinic closes today, or None while it is closed."""
+        """Until when the clinic is open today, or None while it is closed."""
         return self.hours.closing(at, self.exceptions)
+
+    def shuts_at(self, at: datetime) -> datetime | None:
+        """The same, but None where the doors stay open past midnight: they do not shut then."""
+        until = self.open_until(at)
+        return None if until is None or self.is_open(until) else until
 
     def opens_at(self, at: datetime) -> datetime | None:
         """The next moment at which the clinic opens, if there is one in sight."""

@@ -15,7 +15,7 @@ from frontdesk.staff.members import Member
 
 LONGEST = timedelta(days=90)
 EARLY = time(9)
-"""Of a day on which the clinic does not say when it opens."""
+"""Of a day on which the clinic opens at no time: it is open all night, or does not say."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ def choices(clinic: Clinic, now: datetime) -> list[Choice]:
     for key, day in (("tomorrow", today + timedelta(days=1)), ("monday", monday)):
         begins = datetime.combine(day, time.min, zone)
         opens = clinic.opens_at(begins - timedelta(seconds=1))
-        at = opens.astimezone(zone) if opens else datetime.combine(day, EARLY, zone)
+        early = datetime.combine(day, EARLY, zone)
+        never_shuts = clinic.is_open(early) and opens and opens.date() > day
+        at = early if never_shuts or opens is None else opens.astimezone(zone)
         words = moment_in_words(at, now)
         if words not in [one.words for one in found]:
             found.append(Choice(key, words[:1].upper() + words[1:], at))

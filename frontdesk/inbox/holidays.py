@@ -99,6 +99,7 @@ class Holidays:
     async def keep_all(self, holidays: Sequence[Holiday]) -> None:
         """Keep days of another desk, in the place of what is kept of them here; ``check`` them before."""
         async with self._engine.begin() as connection:
+            await one_writer(connection, tables.opening_exceptions)
             for one in holidays:
                 await connection.execute(_of(one.day))
                 await connection.execute(tables.opening_exceptions.insert().values(vars(one)))

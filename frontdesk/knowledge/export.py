@@ -215,10 +215,15 @@ def _rows(files: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
         if not isinstance(row, dict) or not set(row) <= set(keys):
             raise BadZip(f"{name}, number {number}: allowed are {', '.join(keys)}")
         words = {key: row.get(key, "") for key in keys}
-        if odd := [key for key, word in words.items() if not isinstance(word, (str, date))]:
+        if odd := [key for key, word in words.items() if not _is_text(word)]:
             raise BadZip(f"{name}, number {number}: {odd[0]} is no text; write it in quotes")
         found.append({key: str(word).strip() for key, word in words.items()})
     return found
+
+
+def _is_text(word: object) -> bool:
+    """A word, or a day that YAML reads as one; without NUL, which PostgreSQL does not keep."""
+    return isinstance(word, (str, date)) and "\0" not in str(word)
 
 
 def _not_given(manifest: Mapping[str, Any]) -> tuple[str, ...]:

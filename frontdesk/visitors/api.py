@@ -303,7 +303,7 @@ class VisitorApi:
             "phone": clinic.phone,
             "emergency_number": clinic.emergency_number,
             "open": clinic.is_open(now),
-            "open_until": _moment(clinic.open_until(now)),
+            "open_until": _moment(clinic.shuts_at(now)),
             "opens_at": _moment(clinic.opens_at(now)),
             "time_zone": clinic.hours.zone.key,
             "staffed": await self._desk.handover.staff_available(),

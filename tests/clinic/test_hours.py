@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from clinic import load_default
 from clinic.hours import DAYS, OpeningHours, Span, moment_in_words, read_day
 
 LONDON = ZoneInfo("Europe/London")
@@ -131,3 +133,18 @@ def test_doors_that_stay_open_past_midnight_do_not_open_then() -> None:
         date(2026, 9, 7): ()
     }  # the night before is closed, so that the doors open at midnight
     assert late.next_opening(noon, holiday) == datetime(2026, 9, 8, tzinfo=LONDON)
+
+
+def test_doors_that_stay_open_past_midnight_do_not_shut_then() -> None:
+    week = {
+        "monday": read_day(["09:00-24:00"]),
+        "tuesday": read_day(["00:00-02:00", "18:00-24:00"]),
+    }
+    clinic = replace(load_default(), hours=OpeningHours(week, LONDON))
+    monday, tuesday = (datetime(2026, 9, day, 19, tzinfo=LONDON) for day in (7, 8))
+    assert clinic.shuts_at(monday) is None
+    assert clinic.shuts_at(datetime(2026, 9, 8, 1, tzinfo=LONDON)) == datetime(
+        2026, 9, 8, 2, tzinfo=LONDON
+    )
+    assert clinic.shuts_at(tuesday) == datetime(2026, 9, 9, tzinfo=LONDON)
+    assert clinic.shuts_at(datetime(2026, 9, 8, 3, tzinfo=LONDON)) is None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
+from clinic import load_default
+from clinic.hours import DAYS, OpeningHours, read_day
+from frontdesk.answering.snooze import choices
 from tests.frontdesk.conftest import PASSWORD, FrontDesk, Visitor, until
 from tests.frontdesk.inbox.conftest import Colleague, sign_in
 from tests.frontdesk.inbox.test_work import waiting
@@ -99,6 +103,15 @@ async def test_snoozed_it_is_out_of_sight_until_its_time_and_is_not_given_back_m
     mine = (await reception.get("/inbox/?view=mine")).text
     assert visitor.id in mine and "due since" in mine
     assert await visitor.owner() == "staff"
+
+
+def test_tomorrow_is_tomorrow_where_the_doors_are_open_all_night() -> None:
+    """They open at no time of that day; the next time that they do is on Monday."""
+    clinic = load_default()
+    week = dict.fromkeys(DAYS[:5], read_day(["00:00-24:00"]))
+    clinic = replace(clinic, hours=OpeningHours(week, clinic.hours.zone))
+    said = [one.words for one in choices(clinic, datetime(2026, 11, 23, 10, tzinfo=timezone.utc))]
+    assert said == ["In an hour", "Tomorrow at 09:00", "Monday 30 November at 00:00"]
 
 
 async def test_a_visitor_who_writes_ends_the_snooze(front: FrontDesk, reception: Colleague) -> None:

@@ -100,6 +100,7 @@ async def test_a_zip_of_an_older_desk_leaves_days_and_replies_alone(front: Front
         ("replies_yml", "replies: [{title: A}]", "a title and a text"),
         ("replies_yml", f"replies: [{{title: {'x' * 61}, text: b}}]", "60 characters"),
         ("replies_yml", "replies: [{title: A, text: b}, {title: A, text: c}]", "twice"),
+        ("replies_yml", 'replies: [{title: A, text: "b\\0"}]', "text is no text"),
         ("replies_yml", "replies: [&a {title: A, text: b}, *a]", "an alias"),
     ],
 )
