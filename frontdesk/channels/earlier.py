@@ -58,6 +58,18 @@ class Earlier:
             if now - one.at <= ALBUM
         )
 
+    def offered(self, lasting: str) -> tuple[dict[str, str], ...]:
+        """What was offered last since the visitor spoke; a line of ours that is ``lasting`` is not said
+        again while it is in sight, so what it offers stays."""
+        lines = list(self.said[-LAST_TURN:])
+        while lines and not lines[-1].is_ours:
+            lines.pop()
+        has_spoken = bool(self.said) and not self.said[-1].is_ours
+        if has_spoken and not (lines and lines[-1].client_id.startswith(f"{lasting}_")):
+            return ()
+        last = next((one for one in reversed(lines) if one.buttons or not one.is_ours), None)
+        return last.buttons if last else ()
+
 
 async def before(
     conversations: Conversations, conversation: Conversation, key: str, now: datetime

@@ -30,7 +30,7 @@ from frontdesk.channels.base import (
     storable,
 )
 from frontdesk.channels.changes import Changes
-from frontdesk.channels.earlier import GREETING, LAST_TURN, Earlier
+from frontdesk.channels.earlier import GREETING, Earlier
 from frontdesk.channels.opt_out import Wish, wish
 from frontdesk.channels.pointing import only_points, pointed_at
 from frontdesk.channels.presenting import SERVICE
@@ -388,10 +388,5 @@ def _offered(earlier: Earlier, button_id: str) -> dict[str, str] | None:
 
 def _chosen(shown: Style, earlier: Earlier, text: str) -> str | None:
     """The id of the choice that typed words mean, among those offered since the visitor spoke."""
-    for one in reversed(earlier.said[-LAST_TURN:]):
-        if not one.is_ours:
-            return None
-        if one.buttons:
-            by_number = formatting.are_numbered(one.buttons, shown)
-            return formatting.chosen(text, one.buttons, by_number)
-    return None
+    buttons = earlier.offered(STILL)
+    return formatting.chosen(text, buttons, formatting.are_numbered(buttons, shown))

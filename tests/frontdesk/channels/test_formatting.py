@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from frontdesk.channels.whatsapp import MANNERS as WHATSAPP
 from frontdesk.copy import FILE as COPY
 from frontdesk.copy import words
 from frontdesk.outgoing.carrier import Part, Style
-from tests.frontdesk.conftest import MONDAY_NOON
+from tests.frontdesk.conftest import MONDAY_NIGHT, MONDAY_NOON
 
 SMS = TWILIO["sms"]
 EVERY = [SMS, TWILIO["whatsapp"], WHATSAPP, TELEGRAM, CHATWOOT]
@@ -157,12 +158,13 @@ def test_a_number_is_a_word_where_choices_are_buttons() -> None:
     assert formatting.chosen("2", choices("Yes", "No"), by_number=False) is None
 
 
-def test_our_own_lines_fit_two_segments_on_sms() -> None:
-    longest = words("left_elsewhere", CLINIC, MONDAY_NOON, provider="WhatsApp")
+@pytest.mark.parametrize("now", [MONDAY_NOON, MONDAY_NIGHT])
+def test_our_own_lines_fit_two_segments_on_sms(now: datetime) -> None:
+    longest = words("left_elsewhere", CLINIC, now, provider="WhatsApp")
     for line in yaml.safe_load(COPY.read_text(encoding="utf-8")):
         if line in ("joined", "returned"):
             continue
-        said = words(line, CLINIC, MONDAY_NOON, provider="WhatsApp", left=longest, facts="")
+        said = words(line, CLINIC, now, provider="WhatsApp", left=longest, facts="")
         text = formatting.plain(said, CLINIC.words["website"])
         assert formatting.segments(text) <= 2, f"{line}: {len(text)} characters"
 
