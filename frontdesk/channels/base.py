@@ -66,7 +66,7 @@ class Inbound:
     itself that a machine wrote it. ``asked``: the provider has read it as STOP, START or HELP. ``edit_of``:
     it gives that message of the conversation other words, 0 one that we never had. ``subject`` and ``sender_check`` (is the sender proven?) are a mail's.
     ``more`` is what came together with ``media``. ``said_at``: when it was written, in seconds since 1970, where
-    the provider says so. ``below``: what was cut from a mail and may be words.
+    the provider says so. ``below``: what was cut from a mail and may be words; ``is_cut``: it is that.
     """
 
     channel: str
@@ -92,6 +92,7 @@ class Inbound:
     sender_check: str = ""
     said_at: float | None = None
     below: str = field(default="", repr=False)
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -295,9 +296,8 @@ def with_what_is_below(event: Event) -> list[Event]:
     """A mail, and what was cut from it that may be words as a message of its own: kept, and read for danger."""
     if not isinstance(event, Inbound) or not event.below:
         return [event]
-    who = event.channel, event.address
-    below = Inbound(*who, f"{event.provider_id}:below", event.below, is_watched=True)
-    return [replace(event, below=""), below]
+    who = event.channel, event.address, f"{event.provider_id}:below"
+    return [replace(event, below=""), Inbound(*who, event.below, is_watched=True, is_cut=True)]
 
 
 def watched(event: Event) -> Event:

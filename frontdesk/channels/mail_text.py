@@ -183,9 +183,10 @@ def parted(words: str, writer: str = "") -> tuple[str, str]:
     nothing else goes on meanwhile. Whose own words are longer than that is asked to say less.
     """
     words = MANY_LINES.sub("\n\n", BLANKS.sub("\n", words))
-    if (passed_on := PASSED_ON.search(words)) and words[: passed_on.start()].strip():
-        latest, under = parted(words[: passed_on.start()], writer)
-        return latest, f"{under}\n{words[passed_on.start() :]}".strip()
+    if (passed_on := PASSED_ON.search(words)) and (above := words[: passed_on.start()]).strip():
+        latest, under = parted(above, writer)
+        is_theirs = not _ends_in_a_quote(above)
+        return latest, f"{under}\n{words[passed_on.start() :] if is_theirs else ''}".strip()
     head = _without_heads_of_quotes(words[:SEARCHED])
     found, below = _first(head, writer)
     is_all = len(words) > SEARCHED and _signs(found) >= _signs(words[:SEARCHED])
@@ -196,15 +197,17 @@ def parted(words: str, writer: str = "") -> tuple[str, str]:
         latest = latest[: device.start()]
     latest = latest.strip()
     is_passed_on = FORWARDED.match(latest.partition("\n")[0])
-    if is_all or not latest or is_passed_on or below and _only_greets(latest):
+    if is_all or not latest or is_passed_on:
         return (latest if is_all else words.strip()), ""
+    if below and _only_greets(latest):
+        return "\n\n".join([latest, *below]), ""
     return latest, "\n".join(below)
 
 
 def _only_greets(words: str) -> bool:
-    said = folded(words).split()
-    return len(said) <= MOST_OF_A_GREETING and any(
-        folded(words).startswith(one) for one in greetings()
+    said = folded(words)
+    return len(said.split()) <= MOST_OF_A_GREETING and any(
+        f"{said} ".startswith(f"{one} ") for one in greetings()
     )
 
 
@@ -235,6 +238,13 @@ def _without_heads_of_quotes(words: str) -> str:
         if _is_proven(found[0]) and words[: found.start()].strip():
             return words[: found.start()]
     return words
+
+
+def _ends_in_a_quote(words: str) -> bool:
+    """Does what comes behind belong to a mail that is quoted without marks?"""
+    head = words[:SEARCHED]
+    left = _without_heads_of_quotes(head)
+    return left != head and head.startswith(left)
 
 
 def _first(words: str, writer: str) -> tuple[str, list[str]]:

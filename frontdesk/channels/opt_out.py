@@ -63,9 +63,10 @@ def wish(text: str, channel: str, is_stopped: bool) -> Wish | None:
 
 def _signs_in_words(text: str) -> str:
     """Text with the word for each sign that asks to stop; of signs alone, with the letters that they show."""
+    signs = _raw()["stop_signs"]
     if not folded(text):
-        text = SKIN.sub("", text).translate(LETTER_SIGNS)
-    for sign in _raw()["stop_signs"]:
+        text, signs = SKIN.sub("", text).translate(LETTER_SIGNS), [*signs, *_raw()["hands"]]
+    for sign in signs:
         text = text.replace(sign, f" {STOP} ")
     for sign in _raw()["polite_signs"]:
         text = text.replace(sign, " ")

@@ -80,6 +80,7 @@ class Presenter:
         rows = await self._conversations.rows(MAILS, id=message.conversation_id, upto=upto)
         payloads = [row.payload or {} for row in rows]
         marks = [one.get("marks", {}) for one in payloads if one.get("type") != "forgotten"]
+        marks = [one for one in marks if not one.get("cut")]  # it was no mail of its own
         by_people = [] if message.answers else [one for one in marks if not one.get("automatic")]
         answered = next(iter(by_people or marks), None)
         if answered is None:

@@ -164,7 +164,7 @@ class Receiver:
     @staticmethod
     def _wish(channel: Channel, earlier: Earlier, inbound: Inbound) -> Wish | None:
         """STOP, START or HELP. On SMS the law gives them this meaning, also beside a choice "Stop"."""
-        if inbound.channel not in STOPPABLE or inbound.button_id:
+        if inbound.channel not in STOPPABLE or inbound.button_id or inbound.is_cut:
             return None
         if inbound.asked in Wish.__members__ and (inbound.asked != "START" or earlier.is_stopped):
             return Wish[inbound.asked]
@@ -188,6 +188,8 @@ class Receiver:
 
     def _unanswered(self, earlier: Earlier, inbound: Inbound) -> bool:
         """Does this message get no answer of a machine, as another machine wrote it?"""
+        if inbound.is_cut:  # people pass on what machines write
+            return False
         if inbound.channel == "sms" and cannot_be_answered(inbound.address):
             return True
         if inbound.is_automatic or earlier.lately >= TOO_MANY_A_MINUTE:
@@ -253,6 +255,7 @@ class Receiver:
                 "subject": storable(inbound.subject),
                 "sender_check": storable(inbound.sender_check),
                 "automatic": inbound.is_automatic,
+                "cut": inbound.is_cut,
             }
             if marks := {name: value for name, value in marks.items() if value}:
                 payload = {"type": "marks", **payload, "marks": marks}

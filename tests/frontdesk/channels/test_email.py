@@ -343,6 +343,33 @@ async def test_what_is_cut_below_a_mail_is_kept_and_read_for_danger(
     assert len(front.assistant.checked) == 1, "her own name is no words"
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Thanks,\nUnsubscribe",
+        "---------- Forwarded message ---------\nFrom: X <no-reply@x.example>\n\n"
+        "This is an automated message. Please do not reply to this email.",
+    ],
+    ids=["a footer", "passed on"],
+)
+@pytest.mark.parametrize("driver", [EmailDriver], indirect=True)
+async def test_what_is_cut_below_a_mail_neither_stops_us_nor_makes_its_writer_a_machine(
+    front: FrontDesk, driver: EmailDriver, below: str
+) -> None:
+    words = f"Does it hurt a lot?\n\n{below}"
+    await driver.post(front, posted(mail(words, Subject="Laser")))
+    await sent(driver, 2)
+    await settled(front, driver)
+    found = await of(front, driver)
+    assert found.owner is Owner.BOT and not await front.desk.conversations.opt_outs.has(found)
+    assert [turn["text"] for turn in front.assistant.turns] == ["Does it hurt a lot?"]
+    assert (await messages(front, driver))[-2].payload == {"type": "marks", "marks": {"cut": True}}
+    await say(front, driver, "We look at it.")
+    await sent(driver, 3)
+    ours = driver.provider.sent[2].content
+    assert (ours["Subject"], ours["In-Reply-To"]) == ("Re: Laser", "<1@mail.example>")
+
+
 @pytest.mark.parametrize(("method", "is_machine"), [("REPLY", True), ("REQUEST", False)])
 def test_an_invitation_that_is_accepted_was_answered_by_a_calendar(
     method: str, is_machine: bool

@@ -204,7 +204,6 @@ def test_what_programs_write_behind_is_cut(behind: str) -> None:
         "¿Duele?\n\nGracias,\nDolor de pecho",
         "Tut es weh?\n\nViele Grüße\nLippe weiß",
         "Is it ok?\n--\nlip white",
-        "Hello,\n\nThanks,\nBleeding",
         "Thanks for this.\nAll the best clinics say so. My lip is white.",
         "---------- Forwarded message ---------\nDe: X <x@y.example>\nDate: lun\nPara: Y\n\nse me hincha la cara",
     ],
@@ -247,6 +246,31 @@ def test_what_somebody_passes_on_is_handed_on_too(mark: str) -> None:
     )
     mail = f"What does this mean?\n\nAna\n\n{passed_on}"
     assert parted(mail) == ("What does this mean?\n\nAna", passed_on)
+
+
+QUOTES = [
+    f"On Mon, 5 Jan 2026 at 10:00, {CLINIC} wrote:\n\n{OURS}",
+    f"From: {CLINIC}\nSent: Monday 5 January 2026 10:00\nTo: Ana\n\n{OURS}",
+]
+
+
+@pytest.mark.parametrize("quote", QUOTES)
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [("Hello,", ("Hello,\n\nBleeding", "")), ("Hives again", ("Hives again", "Bleeding"))],
+)
+def test_with_a_greeting_stands_what_was_cut_below_it_and_no_quote(
+    quote: str, said: str, found: tuple[str, str]
+) -> None:
+    assert parted(f"{said}\n\nThanks,\nBleeding\n\n{quote}") == found
+
+
+@pytest.mark.parametrize("quote", QUOTES)
+def test_what_was_passed_on_in_the_mail_that_is_quoted_is_not_handed_on_again(quote: str) -> None:
+    passed_on = "---------- Forwarded message ---------\nFrom: Eve <eve@x.example>\n\nHer secret"
+    assert parted(f"Thank you\n\n{quote}\n\n{passed_on}") == ("Thank you", "")
+    marked = QUOTES[0].replace(OURS, f"> {OURS}")
+    assert parted(f"Thank you\n\n{marked}\n\nAnd this?\n\n{passed_on}")[1] == passed_on
 
 
 def test_the_end_of_a_long_mail_is_read_behind_what_looks_like_a_quote() -> None:
