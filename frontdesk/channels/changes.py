@@ -34,7 +34,7 @@ from frontdesk.channels.formatting import parts
 from frontdesk.channels.opt_out import Wish, folded, wish
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.erased import of_name
-from frontdesk.conversations.labels import Labels, labels_of
+from frontdesk.conversations.labels import Labels
 from frontdesk.conversations.marks import DELETED, RECENT, Marks, before_edit
 from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import (
@@ -253,7 +253,8 @@ class Changes:
 
     async def _opt_out(self, said: OptedOut) -> None:
         """Who blocks us, or tells the provider to stop us, gets nothing more until they undo it."""
-        conversation = await self._addresses.known(said.channel, storable(said.address))
+        address = storable(said.address)  # delivery may note the same just now
+        conversation = await self._addresses.known(said.channel, address, is_held=True)
         if conversation is None or said.about and await self._is_undone(conversation, said):
             return
         opt_outs = self._desk.conversations.opt_outs
@@ -268,8 +269,8 @@ class Changes:
             return
         found = await self._labels.of([conversation.id], of_person=True)
         others = [one for one in found.get(conversation.id, ()) if one.casefold() != NO_MARKETING]
-        label = [] if said.wants_marketing else [NO_MARKETING]
-        await self._labels.set(conversation.id, labels_of([*label, *others]), of_person=True)
+        label = [] if said.wants_marketing else [NO_MARKETING]  # one more than most loses none
+        await self._labels.set(conversation.id, (*others, *label), of_person=True)
         self._desk.signals.new(conversation.id)
 
     async def _is_undone(self, conversation: Conversation, said: OptedOut) -> bool:

@@ -64,9 +64,10 @@ class Addresses:
         await self._remember(channel, found, known)
         return found
 
-    async def known(self, channel: str, address: str) -> Conversation | None:
-        """The conversation with whoever has that address, if there is one."""
-        return await self._known(channel, [address[:LONGEST]])
+    async def known(self, channel: str, address: str, is_held: bool = False) -> Conversation | None:
+        """The conversation with whoever has that address, if there is one. ``is_held``: it stays as it is
+        found until the caller's transaction ends."""
+        return await self._known(channel, [address[:LONGEST]], is_held)
 
     async def replace(self, channel: str, old: str, new: str) -> None:
         """Follow a visitor to a new address; what was said stays with them, and a STOP too.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from frontdesk.channels.problems import stops
-from frontdesk.conversations.labels import Labels
+from frontdesk.conversations.labels import MOST_LABELS, Labels
 from frontdesk.conversations.model import Status
 from tests.frontdesk.channels.contract import messages, of, say, sent, settled
 from tests.frontdesk.channels.drivers import (
@@ -130,7 +130,8 @@ async def test_who_stops_marketing_in_whatsapp_is_labelled_and_still_answered(
 ) -> None:
     await greeted(front, driver)
     labels, here = Labels(front.desk.conversations), (await of(front, driver)).id
-    await labels.set(here, ["allergic"], of_person=True)
+    staffs = ("allergic", *(f"label {number:02}" for number in range(1, MOST_LABELS)))
+    await labels.set(here, staffs, of_person=True)
 
     async def prefer(value: str, address: str = driver.address) -> None:
         payload = driver.load("text")
@@ -141,7 +142,7 @@ async def test_who_stops_marketing_in_whatsapp_is_labelled_and_still_answered(
         change["value"]["user_preferences"] = [{**row, "timestamp": 1731705721}]
         assert (await driver.post(front, payload)).status_code == 200
 
-    for value, shown in (("stop", ("allergic", "no marketing")), ("resume", ("allergic",))):
+    for value, shown in (("stop", (*staffs, "no marketing")), ("resume", staffs)):
         await prefer(value)
         assert (await labels.of([here], of_person=True))[here] == shown
         assert not await is_stopped(front, driver)
