@@ -505,7 +505,7 @@ async def test_words_that_can_be_read_are_heard_wherever_an_odd_event_stands(
     value = other["entry"][0].pop("messaging")[0]
     other["entry"][0]["changes"] = [{"field": "messages", "value": value}]
     await driver.post(front, other)
-    assert (await messages(front, driver))[-1].text == "it itches"
+    assert "it itches" in [one.text for one in await messages(front, driver)]
 
 
 # --- mail ---
