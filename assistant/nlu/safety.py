@@ -69,7 +69,7 @@ NOT_ENGLISH = ("nlu_fallback", "oos_language", "oos_gibberish", "oos_chitchat")
 CAREFUL_ANYWAY = ("aftercare_worry", "oos_medical_advice")
 """What is answered with the way to a person already, and needs no question before."""
 ASKS_FOR_PEOPLE = "ask_for_human"
-"""Who asks for a person gets one; only a rule or a surer model makes an alarm of it."""
+"""Who asks for a person gets one; only a rule, or a sure model that names the danger, makes an alarm of it."""
 HEARD = 0.3  # confidence of the classifier that is enough for that
 REPORTED = 0.5  # confidence from which on the classifier alone makes it ask; below it is not heard
 UNDERSTOOD = 0.6  # confidence of the classifier from which on it has a say
@@ -219,7 +219,8 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
         if found and now:
             return replace(found, decision=ACT)
         if found and name == ASKS_FOR_PEOPLE and sure >= HEARD and not found.by_rule:
-            return None
+            is_named = found.sign not in UNCLEAR.values()
+            return found if found.decision == ACT and is_named else None
         if found and found.decision == ASK and found.level == "U2" and name in CAREFUL_ANYWAY:
             return None
         known = situations().long_known
@@ -238,7 +239,8 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
     def _is_calm_anyway(found: Finding, message: Message) -> bool:
         """Is what sounds like danger only history before a question, or joy?"""
         if found.level == "U2":
-            return situations().asks_ahead.is_history(message)
+            ahead = situations().asks_ahead
+            return found.sign in ahead.signs and ahead.is_history(message)
         return (
             found.sign == DESPAIR
             and not found.by_rule

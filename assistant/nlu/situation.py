@@ -29,6 +29,7 @@ SURE = 0.5  # of an answer about the person, which then is no worry
 UNTIL_NOW = ("asserted", "past", "unsure")
 OTHERWISE = ("time", "medicine")  # a day that is named, or what the length of time may be of
 PIECE = re.compile(r"[.,;:!?\n]|\b(?:and|but|so|because|while)\b")
+MOST_OTHERS = 1  # words beside joy: a name
 DATED = re.compile(r"\b(?:ago|back|in|since|last)\b")
 ASKED = "faq"
 NOT_ASKED = (WORRY, "nlu_fallback", "give_details", "report_reaction")
@@ -95,6 +96,7 @@ class AsksAhead:
     """Questions about a treatment to come; what was before is history then."""
 
     days: int
+    signs: frozenset[str]
     words: re.Pattern[str]
     unless: re.Pattern[str]
 
@@ -116,15 +118,19 @@ class AsksAhead:
 
 @dataclass(frozen=True)
 class Glad:
-    """Words of joy, and those beside which they are none."""
+    """Words of joy, the plain ones around them, and those beside which they are none."""
 
     words: re.Pattern[str]
+    plain: re.Pattern[str]
     unless: re.Pattern[str]
 
     def fits(self, text: str) -> bool:
-        """Is joy told of, and nothing else?"""
+        """Is joy told of, and hardly anything else?"""
         said = _folded(text)
-        return bool(self.words.search(said)) and not self.unless.search(said)
+        if self.unless.search(said) or not self.words.search(said):
+            return False
+        others = re.findall(r"\w+", self.plain.sub(" ", self.words.sub(" ", said)))
+        return len(others) <= MOST_OTHERS
 
 
 @dataclass(frozen=True)
@@ -225,9 +231,10 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
         ),
         AsksAhead(
             content["asks_ahead"]["days"],
+            frozenset(content["asks_ahead"]["signs"]),
             *(_words(content["asks_ahead"][name]) for name in ("words", "unless")),
         ),
-        Glad(*(_words(content["glad"][name]) for name in ("words", "unless"))),
+        Glad(*(_words(content["glad"][name]) for name in ("words", "plain", "unless"))),
         Ordinary(
             tuple(
                 Kind(

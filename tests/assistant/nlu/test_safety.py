@@ -177,13 +177,23 @@ class TestSafetyCheck(ComponentContract):
                 0,
             ),
             ("ask", "U2", "skin_colour", "dark after ipl, will it happen again", "P2W", 1),
-            ("ask", "U2", "infection", "oozing after ipl, which of your two is kinder", "", 1),
+            ("ask", "U2", "pus", "oozing after ipl, which of your two is kinder", "", 1),
+            ("ask", "U2", "skin_colour", "it is happening again, my cheek goes dark", "", 1),
+            ("ask", "U2", "skin_colour", "gone dark, when can i get it looked at", "", 1),
+            ("ask", "U2", "skin_colour", "cheek dark since friday, would the laser fade it", "", 1),
+            ("ask", "U2", "burn", "square burnt marks, which cream do i use", "", 1),
+            ("ask", "U2", "mole_change", "a dark spot here, would the laser fade it", "", 1),
+            ("ask", "U2", "eye_sore", "gritty after ipl, when can i have the laser", "", 1),
             ("ask", "U2", "skin_colour", "my cheek is dark after ipl", "", 1),
             ("act", "U2", "skin_colour", "dark after ipl, will it happen again", "", 1),
             ("ask", "U1", "breathing", "tight chest after ipl, will it happen again", "", 1),
             ("ask", "U1", "suicidal", "thank her for my neck, i am over the moon", "", 0),
             ("ask", "U1", "suicidal", "thank you all, you were so kind, goodbye", "", 1),
             ("ask", "U1", "suicidal", "over the moon with my neck but i want to end it", "", 1),
+            ("ask", "U1", "suicidal", "so happy with my face, goodbye everyone", "", 1),
+            ("ask", "U1", "suicidal", "love my neck, don't want to be here", "", 1),
+            ("ask", "U1", "suicidal", "so pleased with my neck, i can finally rest", "", 1),
+            ("ask", "U1", "suicidal", "so chuffed with my neck, thank Marie for me", "", 0),
             ("act", "U1", "suicidal", "thank her for my neck, i am over the moon", "", 1),
         ],
     )
@@ -251,6 +261,12 @@ class TestSafetyCheck(ComponentContract):
         assert heard(trained, "get me somebody", "ask_for_human", 0.9) is None
         monkeypatch.setattr(trained._check, "find", lambda *_, **__: replace(alone, by_rule=True))
         assert heard(trained, "get me somebody", "ask_for_human", 0.9)["decision"] == "ask"
+        sure = replace(alone, decision="act")
+        monkeypatch.setattr(trained._check, "find", lambda *_, **__: sure)
+        assert heard(trained, "help, get me somebody", "ask_for_human", 0.9) is None
+        monkeypatch.setattr(trained._check, "find", lambda *_, **__: replace(sure, sign="sight"))
+        text = "it all goes black, and please can i talk to a person"
+        assert heard(trained, text, "ask_for_human", 0.9)["sign"] == "sight"
 
     def test_what_is_answered_with_the_way_to_a_person_is_not_asked_about_first(
         self, trained: SafetyCheck, monkeypatch: pytest.MonkeyPatch

@@ -221,6 +221,8 @@ def test_a_question_about_a_treatment_to_come_is_no_worry_after_one(text: str) -
         "had my session last week and the cheek is brown, would the laser have left that",
         "3 days after my laser it is weeping and dark, when can i start makeup",
         "day 2 after laser and it is hot and red, which of your creams do i use",
+        "had your laser on monday, my face is bright red, when can i get back to work",
+        "had a session last week and my cheek went brown, is it happening again",
     ],
 )
 def test_who_asks_ahead_with_something_new_on_the_skin_is_still_heard(text: str) -> None:
@@ -242,6 +244,13 @@ def test_who_asks_ahead_with_something_new_on_the_skin_is_still_heard(text: str)
         ("I am so scared and alone", None),
         ("terrified that my face is ruined", None),
         ("feeling hopeless, nothing helps", None),
+        ("I'm so scared of him", None),
+        ("afraid of what I might do", None),
+        ("I'm scared to go home", None),
+        ("so anxious I cut", None),
+        ("I hate my belly so I starve", None),
+        ("can't stand my neck, can't stand being here", None),
+        ("hate my neck since you lasered it", None),
     ],
 )
 def test_ordinary_nerves_are_no_distress(text: str, topic: str | None) -> None:
