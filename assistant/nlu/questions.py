@@ -90,7 +90,8 @@ PREDICATE = re.compile(
 QUESTION_WORDS = 4  # from which on a clause that was not understood is a question of its own
 HOLLOW = re.compile(  # one word less is enough with another word than these
     r"\b(?:is|are|was|will|would|can|could|do|does|did|may|should|how|what|why|when|where|who|i|you|we|they|it"
-    r"|that|this|so|ok|okay|fine|right|alright|normal|true|possible|then|there|be|much|long|many|help|work)\b",
+    r"|that|this|so|ok|okay|fine|right|alright|normal|true|possible|then|there|be|much|long|many|help|work"
+    r"|ask|know|tell|say|explain|wonder|me|us|just|please|pls|hi|hello|any|questions?)\b",
     re.I,
 )
 

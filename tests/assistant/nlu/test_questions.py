@@ -96,7 +96,13 @@ def test_a_whole_that_must_not_be_missed_is_kept_beside_two_questions() -> None:
 
 @pytest.mark.parametrize(
     ("clause", "says"),
-    [("can i sing", True), ("do dogs mind", True), ("is that ok", False), ("why so", False)],
+    [
+        ("can i sing", True),
+        ("do dogs mind", True),
+        ("is that ok", False),
+        ("why so", False),
+        ("can i ask", False),
+    ],
 )
 def test_three_words_are_a_question_where_one_says_what_is_asked(clause: str, says: bool) -> None:
     assert says_something(clause) is says
