@@ -158,6 +158,11 @@ def test_a_file_that_is_missing_or_no_mapping_is_named(tmp_path: Path) -> None:
         ("due in March, when do I stop my retinol", "unsure"),
         ("pregnant last year, can I use retinol", "past"),
         ("I wasn't expecting a baby", "denied"),
+        ("I look awful and I'm pregnant, does it hurt", "asserted"),
+        ("my due date is the 4th of May", "asserted"),
+        ("I lost my pregnancy in March, can I have laser", "past"),
+        ("stretch marks from pregnancy, do you treat them", "past"),
+        ("melasma since I was pregnant, would it get darker", "past"),
     ],
 )
 def test_a_pregnancy_is_heard_in_peoples_own_words(text: str, role: str) -> None:
@@ -179,6 +184,14 @@ def test_a_pregnancy_is_heard_in_peoples_own_words(text: str, role: str) -> None
         "8 months gone and nothing to see",
         "my face was red for 2 weeks, gone now",
         "filler from last month's gone hard",
+        "I look 6 months pregnant, does it work on the belly",
+        "expecting guests on Friday, how long am I red",
+        "I'm expecting my period, does it hurt more",
+        "the due date for my payment",
+        "I am due back in March, can you see me",
+        "knocked up my elbow, does it work there",
+        "twenty two weeks gone and still red",
+        "could it stop me getting pregnant later",
     ],
 )
 def test_what_sounds_like_a_pregnancy_and_is_none(text: str) -> None:
