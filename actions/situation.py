@@ -156,7 +156,8 @@ def _say_wait(dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> N
     told = [e for e in tracker.latest_message.get("entities") or [] if e["entity"] == "duration"]
     wait = load_default().practice[key]
     number = re.fullmatch(r"(\d+) (\w+?)s?", str(wait))
-    found = re.fullmatch(r"P(\d+)([DWMY])", str(told[0]["value"])) if len(told) == 1 else None
+    # "in November", said in November, may be days or a year: nothing is said of it
+    found = re.fullmatch(r"P([1-9]\d*)([DWMY])", str(told[0]["value"])) if len(told) == 1 else None
     if not found or not number or not _is_over(told[0], text_of(tracker.latest_message)):
         return
     past = int(found[1]) * DAYS_IN[found[2]] >= int(number[1]) * DAYS_OF[number[2]]

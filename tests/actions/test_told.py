@@ -138,6 +138,7 @@ LATELY = {"entity": "duration", "role": "asserted"}
         ("married in September and I am tanned", "in September", "P2M", "prepare_sun", []),
         ("spent over £2,000 since last year", "last year", "P1Y", "circ_filler", []),
         ("had filler 5 days ago, before my wedding", "5 days ago", "P5D", "circ_filler", ["utter_wait_short"]),
+        ("had my lids done in November, when can I come", "in November", "P0M", "circ_recent_surgery", []),
     ],
 )  # fmt: skip
 def test_a_time_is_weighed_only_where_the_words_say_that_it_has_passed(
