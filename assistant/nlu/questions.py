@@ -29,6 +29,9 @@ SENTENCE_END = re.compile(
     r"(?<=[.?!;…])\s+|[\r\n]+|(?<=\?)(?=\w)|(?<=[a-z]{2}[.!])(?=[A-Z])"
     r"|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]+"
 )
+LISTED = re.compile(
+    r"(?:^|(?<=[\s:,;.?]))\(?([1-9]|[a-h])[).:]\s*(?=[^\W\d])", re.I
+)  # "1) price 2) pain"
 MAY = r"may(?= (?:i|we|he|she|they|it|you|u|my|our|the|an?|one|people)\b)"  # and no month
 ASKING = (
     rf"(?:how|what|whats|when|where|why|who|which|can|could|{MAY}|do|does|did|is|are|am|will|would|should"
@@ -132,13 +135,30 @@ class Limits:
 def sentences(message: str) -> list[str]:
     """Cut a message where sentences end; "true?" belongs to the sentence before it."""
     found: list[str] = []
-    for piece in (piece.strip(" ,") for piece in SENTENCE_END.split(message)):
+    for piece in (piece.strip(" ,") for piece in SENTENCE_END.split(_without_marks(message))):
         tags_on = piece.endswith("?") and len(piece.split()) <= TAG_WORDS
         if tags_on and found and len(found[-1].split()) > TAG_WORDS:
             found[-1] = f"{found[-1]} {piece}"
         elif re.search(r"\w", piece):
             found.append(piece)
     return found[:MAXIMUM_PARTS]
+
+
+def _without_marks(message: str) -> str:
+    """A list with marks ("when can I 1) swim 2) fly") as sentences, each with the question it belongs to."""
+    marks = list(LISTED.finditer(message))
+    if "".join(mark[1].lower() for mark in marks)[:2] not in ("12", "ab"):
+        return message
+    before = SENTENCE_END.split(message[: marks[0].start()])
+    opening = before[-1].strip(" :,-")
+    shared = f"{opening} " if asks(opening) and not opening.endswith("?") else ""
+    edges = [*(mark.start() for mark in marks[1:]), len(message)]
+    items = [
+        message[mark.end() : edge].strip(" ,;") for mark, edge in zip(marks, edges, strict=True)
+    ]
+    told = [*before[:-1], *([] if shared else [opening])]
+    said = [one if asks(one) else f"{shared}{one}" for one in items]
+    return "\n".join(one for one in (*told, *said) if one)
 
 
 def clauses(sentence: str, connector: re.Pattern[str] = CONNECTOR) -> list[str]:

@@ -37,7 +37,7 @@ AGES = [
     (re.compile(rf"(?<![^ ])(?:{PEOPLE}) (?:am |m |is |s )?{LEAD}(?P<n>{NUMBER}) {YEARS} "), 0),
     (
         re.compile(
-            rf"(?<![^ ])(?<!when )(?<!since )(?<!until )(?:{PEOPLE}) (?:am |m |is |s |was )?{LEAD}"
+            rf"(?<![^ ])(?<!when )(?<!since )(?<!until )(?:{PEOPLE}) (?!\d \) )(?:am |m |is |s |was )?{LEAD}"
             rf"(?P<n>{NUMBER}) (?:and a half )?{NOT_YEARS}"
         ),
         0,

@@ -196,3 +196,16 @@ def test_a_pregnancy_is_heard_in_peoples_own_words(text: str, role: str) -> None
 )
 def test_what_sounds_like_a_pregnancy_and_is_none(text: str) -> None:
     assert "pregnancy" not in [one[1] for one in read(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("when can i 1) swim 2) fly", []),
+        ("(he is 3) can he come", ["3"]),
+        ("(im 34) can i", ["34"]),
+    ],
+)
+def test_the_mark_of_a_list_is_nobodys_age(text: str, ages: list[str]) -> None:
+    found = make_reader().read(text)
+    assert [one.value for one in found if one.entity == "age"] == ages

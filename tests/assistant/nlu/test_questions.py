@@ -141,3 +141,29 @@ def test_a_story_tells_and_asks() -> None:
 )
 def test_a_question_may_begin_with_a_greeting(text: str) -> None:
     assert asks(text)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "when can i 1) wash my hair 2) put makeup on. having the gentle one tues",
+            [
+                "when can i wash my hair",
+                "when can i put makeup on.",
+                "having the gentle one tues",
+            ],
+        ),
+        (
+            "Hi. Questions: 1. does it hurt 2. how much",
+            ["Hi.", "Questions", "does it hurt", "how much"],
+        ),
+        ("a) price? b) pain?", ["price?", "pain?"]),
+        ("(1) is it safe, (2) how long", ["is it safe", "how long"]),
+        ("I come at 2. how much is it", ["I come at 2.", "how much is it"]),
+        ("had 3) sessions and 1) peel", ["had 3) sessions and 1) peel"]),
+        ("on a 1 to 10 scale does it hurt", ["on a 1 to 10 scale does it hurt"]),
+    ],
+)
+def test_a_list_with_marks_is_read_as_sentences(message: str, said: list[str]) -> None:
+    assert sentences(message) == said
