@@ -7,7 +7,7 @@ Such a message gets one path, whatever else it looks like: what is usual, what i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from assistant.nlu.medical.durations import days_of
 FILE = Path(__file__).resolve().parents[2] / "data" / "situations.yml"
 WORRY = "aftercare_worry"
 SURE = 0.5  # of an answer about the person, which then is no worry
+LENGTH = "duration"
 UNTIL_NOW = ("asserted", "past", "unsure")
 OTHERWISE = ("time", "medicine")  # a day that is named, or what the length of time may be of
 PIECE = re.compile(r"[.,;:!?\n]|\b(?:and|but|so|because|while)\b")
@@ -69,13 +70,11 @@ class LongKnown:
 
     def fits(self, message: Message) -> bool:
         """Is everything that is told of so old, and nothing new about it?"""
-        facts = [one for one in message.get(ENTITIES) or [] if one.get("role") in UNTIL_NOW]
         said = _folded(english_of(message))
-        if self.unless.search(said) or any(one["entity"] in OTHERWISE for one in facts):
+        if self.unless.search(said) or _until_now(message, *OTHERWISE):
             return False
-        told = [one for one in facts if one["entity"] == "duration"]
-        lengths = [days_of(str(one["value"])) for one in told]
-        days = [one for one in lengths if one is not None]
+        told = _until_now(message, LENGTH)
+        days = _days(told)
         is_old = bool(days) and min(days) >= self.days
         return is_old and all(self._is_of_it(one, said) for one in told)
 
@@ -107,12 +106,7 @@ class AsksAhead:
 
     def is_history(self, message: Message) -> bool:
         """The same, and nothing that is told of began a short while ago."""
-        lengths = [
-            days_of(str(one["value"]))
-            for one in message.get(ENTITIES) or []
-            if one["entity"] == "duration" and one.get("role") in UNTIL_NOW
-        ]
-        is_old = all(days is None or days >= self.days for days in lengths)
+        is_old = all(days >= self.days for days in _days(_until_now(message, LENGTH)))
         return is_old and self.fits(english_of(message))
 
 
@@ -252,6 +246,18 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
             *(_words(content["nerves"][name]) for name in ("dislike", "unless")),
         ),
     )
+
+
+def _until_now(message: Message, *entities: str) -> list[Mapping[str, Any]]:
+    """Facts of these kinds that are told as having been, or being."""
+    told = message.get(ENTITIES) or []
+    return [one for one in told if one.get("role") in UNTIL_NOW and one["entity"] in entities]
+
+
+def _days(lengths: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Lengths of time in days, those that have any."""
+    found = (days_of(str(one["value"])) for one in lengths)
+    return [days for days in found if days is not None]
 
 
 def _folded(text: str) -> str:
