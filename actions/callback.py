@@ -9,13 +9,20 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_questions
+from actions.callback_name import (
+    LONGEST_ANSWER,
+    asks,
+    is_none,
+    is_there_somebody,
+    name_in,
+    name_told,
+)
 from actions.handover import REASONS, WORDS_BEFORE, hand_over, staff_available
 from actions.message import in_their_language, intent_of, metadata_of, safety_of
+from actions.prescreen_words import ASIDES
 from actions.urgent import ask_urgent, tell_urgent
 from clinic import load_default
 from clinic.contacts import (
-    EMAIL,
-    SAME,
     THIS_NUMBER,
     Contact,
     contact_in,
@@ -25,25 +32,13 @@ from clinic.contacts import (
 
 SLOTS = ("callback_name", "callback_contact", "callback_time")
 STOPPING = ("stop", "deny", "start_over", "go_back")
-LONGEST_ANSWER = 120
-NAME_LEAD = re.compile(
-    r"^\s*(?:(?:hi|hello|hola)\b[ ,!]*)?"
-    r"(?:my name is|i am|i'm|im|it's|its|this is|call me|me llamo|mi nombre es|soy)?\b[ ,:]*",
+ERASING = "erase_conversation"
+STRICT = 0.7
+TIME = re.compile(
+    r"\d|\b(?:am|pm|noon|midday|lunch\w*|morning|afternoon|evening|night|today|tomorrow|tonight|now|soon|later|week\w*"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|any\s?time|after|before|until|between|hoy|ma[ñn]ana|tarde|noche)\b",
     re.IGNORECASE,
 )
-NAMED = re.compile(r"\bname\b\W*(?:is|s)?\W*$", re.I)
-POLITE = re.compile(
-    r"^\W*(?:ok(?:ay)?|yes|yeah|yep|sure|hi|hello|hey|thanks|thank you|please|hola|s[ií]|vale)?\W*$",
-    re.I,
-)
-CAPITAL = re.compile(r"\b[^\W\d_a-z]\w")
-CONTACT = re.compile(rf"{EMAIL.pattern}|[+(]?\d[\d\s().-]{{5,}}\d|{SAME.pattern}", re.IGNORECASE)
-CONTACT_LEAD = re.compile(
-    r"[\s,;:(-]*(?:\b(?:and|or|on|at|my|the|mobile|phone|tel|telephone|cell|number|no|email|e-mail|contact|is"
-    r"|y|o|mi|el|al|en|m[oó]vil|tel[eé]fono|n[uú]mero|correo|es)\b[\s,;:.(-]*)*$",
-    re.IGNORECASE,
-)
-"""What leads from a name to the number that is told with it."""
 
 
 def read_contact(text: str, channel: str, has_number: bool = True) -> str | None:
@@ -76,41 +71,29 @@ def _contact_beside(tracker: Tracker, text: str) -> str | None:
     return THIS_NUMBER if has_number and means_same_number(text, channel) else None
 
 
-def _name_told(tracker: Tracker, text: str) -> str | None:
-    """The name that a message holds beside other things, where it says that it is one: "my name is
-    ana"; "I'm Polish" and "call me soon" are none."""
-    for one in tracker.latest_message.get("entities") or []:
-        named = NAMED.search(text[: int(one.get("start") or 0)])
-        if one.get("entity") == "person_name" and named:
-            return str(one["value"])[:LONGEST_ANSWER]
-    return None
-
-
-def _name(tracker: Tracker, text: str, contact: str | None) -> str | None:
-    """The name in an answer to "What name?", which may hold a number too."""
-    found = CONTACT.search(text) if contact else None
-    if found:
-        if told := _name_told(tracker, text):
-            return told
-        head, tail = CONTACT_LEAD.sub("", text[: found.start()]), text[found.end() :]
-        text = head if head.strip() and not POLITE.match(head) else tail
-        text = text if text is head or CAPITAL.search(text) else ""
-    words = " ".join(text.split())[:LONGEST_ANSWER]
-    return NAME_LEAD.sub("", words).strip(" .!,;:-") or None
-
-
 def _told(tracker: Tracker, slot: str, text: str) -> dict[str, str | None]:
     """What an answer fills: the slot that was asked for, and a number that came with a name, the later
     one of two."""
     if slot == "callback_contact":
         return {slot: read_contact(text, *_from(tracker))}
     if slot == "callback_time":
-        return {slot: " ".join(text.split())[:LONGEST_ANSWER] or None}
+        words = "" if _is_no_time(text) else " ".join(text.split())[:LONGEST_ANSWER]
+        return {slot: words or None}
     beside = _contact_beside(tracker, text)
     return {
-        slot: _name(tracker, text, beside),
+        slot: name_in(tracker, text, beside),
         **({"callback_contact": beside} if beside else {}),
     }
+
+
+def _told_beside_a_question(tracker: Tracker, slot: str, text: str) -> dict[str, str | None]:
+    """The same of a message that asks something, too: only what surely is told."""
+    if slot == "callback_contact":
+        return _told(tracker, slot, text)
+    if slot == "callback_time":
+        return {slot: None}
+    beside = _contact_beside(tracker, text)
+    return {slot: name_told(tracker, text), **({"callback_contact": beside} if beside else {})}
 
 
 def _told_at_first(tracker: Tracker, text: str) -> list[EventType]:
@@ -118,7 +101,7 @@ def _told_at_first(tracker: Tracker, text: str) -> list[EventType]:
     if text.startswith("/"):
         return []
     told = {
-        "callback_name": _name_told(tracker, text),
+        "callback_name": name_told(tracker, text),
         "callback_contact": _contact_beside(tracker, text),
     }
     return [SlotSet(slot, value) for slot, value in told.items() if value]
@@ -154,13 +137,17 @@ class ValidateCallbackForm(Action):
             return _ended()
         if intent in REASONS and slot != "callback_time":
             return self._person(dispatcher, tracker, intent, slot)
-        if intent == "faq" and "?" in text and answer_questions(dispatcher, tracker):
-            return [SlotSet(slot, None)]
+        if intent == ERASING and _is_sure(tracker):
+            dispatcher.utter_message(response="utter_erase_ask")
+            return _ended()
+        is_asked = "?" in text or (slot != "callback_time" and asks(text))
+        if intent == "faq" and is_asked and answer_questions(dispatcher, tracker):
+            return [SlotSet(*one) for one in _told_beside_a_question(tracker, slot, text).items()]
         if text.startswith("/"):
             return [SlotSet(slot, None)]
         filled = _told(tracker, slot, text)
-        if slot == "callback_contact" and filled[slot] is None:
-            dispatcher.utter_message(response="utter_callback_contact_unclear")
+        if filled[slot] is None:
+            _meet(dispatcher, tracker, slot, text)
         return [SlotSet(one, value) for one, value in filled.items()]
 
     def _person(
@@ -171,6 +158,27 @@ class ValidateCallbackForm(Action):
             dispatcher.utter_message(response=WORDS_BEFORE[intent])
         events = hand_over(dispatcher, tracker, *REASONS[intent])
         return [*events, *_ended()] if staff_available(tracker) else [SlotSet(slot, None)]
+
+
+def _meet(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, text: str) -> None:
+    """A word to what was no answer; the question comes again after it."""
+    aside = ASIDES.get(intent_of(tracker)) if _is_sure(tracker) else None
+    if slot == "callback_contact" and not (aside and asks(text)):
+        dispatcher.utter_message(response="utter_callback_contact_unclear")
+    elif is_there_somebody(text):
+        dispatcher.utter_message(response=ASIDES["greet"])
+    elif aside and is_none(text):
+        dispatcher.utter_message(response=aside)
+
+
+def _is_sure(tracker: Tracker) -> bool:
+    return float((tracker.latest_message.get("intent") or {}).get("confidence") or 0) >= STRICT
+
+
+def _is_no_time(text: str) -> bool:
+    """ "hello??", "what?": whoever says so has named no time; "can you call after six?" has."""
+    says_nothing = not any(one.isalnum() for one in text)
+    return says_nothing or (not TIME.search(text) and (asks(text) or is_there_somebody(text)))
 
 
 def _is_time(slot: str, intent: str) -> bool:

@@ -10,6 +10,8 @@ from clinic import load_default
 from clinic.contacts import THIS_NUMBER
 from tests.actions.conftest import message, payloads, said, tracker
 
+NAME = {"entity": "person_name", "role": "asserted"}
+
 
 def answer(
     dispatcher: CollectingDispatcher,
@@ -50,6 +52,94 @@ def test_a_name_is_taken_out_of_its_sentence(
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ok, Ana", "Ana"),
+        ("my name's Ana", "Ana"),
+        ("name: Ana Gil", "Ana Gil"),
+        ("Ana please", "Ana"),
+        ("you can call me Jo", "Jo"),
+        ("Ana?", "Ana"),
+        ("Ana, but please only call after six", "Ana"),
+        ("will smith", "will smith"),
+        ("Can Yilmaz", "Can Yilmaz"),
+        ("My Linh", "My Linh"),
+        ("María de la Cruz", "María de la Cruz"),
+        ("O'Neill, Siobhán", "O'Neill, Siobhán"),
+        ("王伟", "王伟"),
+        ("Maria del Carmen Fernandez de la Vega Ortiz", "Maria del Carmen Fernandez de la Vega Ortiz"),
+    ],
+)  # fmt: skip
+def test_a_name_is_one_however_it_is_told(
+    dispatcher: CollectingDispatcher, text: str, name: str
+) -> None:
+    assert answer(dispatcher, "callback_name", text) == {"callback_name": name}
+    assert said(dispatcher) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello??", "are you there", "Are you there?", "what?", "what", "huh", "is it free?", "is it free", "Who is asking?",
+        "why do you need it", "hola??", "¿hay alguien?", "12345", "???", "👍", "...", "how much is it", "delete my data",
+        "i want a refund", "can you just call me", "please ring", "no idea", "thank you", "Hi! Anyone?", "ok", "sorry what",
+        "the doctor told me to ask you for an appointment", "my number is 12345", "call me on 555",
+    ],
+)  # fmt: skip
+def test_what_surely_is_no_name_is_none_and_the_form_goes_on(
+    dispatcher: CollectingDispatcher, text: str
+) -> None:
+    assert answer(dispatcher, "callback_name", text) == {"callback_name": None}
+
+
+def test_who_looks_whether_anybody_is_there_hears_so(dispatcher: CollectingDispatcher) -> None:
+    for slot in ("callback_name", "callback_time"):
+        assert answer(dispatcher, slot, "hello?? are you there") == {slot: None}
+    assert said(dispatcher) == ["utter_prescreen_greet"] * 2
+
+
+@pytest.mark.parametrize(("text", "found"), [("is it free", None), ("Is it free? My name is Ana", "Ana")])  # fmt: skip
+def test_a_question_in_the_middle_is_answered_and_the_form_goes_on(
+    dispatcher: CollectingDispatcher, text: str, found: str | None
+) -> None:
+    questions = [{"topic": "price_general", "confidence": 0.9, "sure": True, "text": text}]
+    name = [{**NAME, "value": "Ana", "start": text.index("Ana")}] if found else []
+    filled = answer(dispatcher, "callback_name", text, "faq", questions=questions, entities=name)
+    assert filled == {"callback_name": found}
+    assert said(dispatcher) == ["utter_faq/price_general"]
+
+
+def test_a_number_beside_a_question_is_kept(dispatcher: CollectingDispatcher) -> None:
+    questions = [{"topic": "price_general", "confidence": 0.9, "sure": True, "text": "is it free?"}]
+    text = "07700 900123, but is it free?"
+    filled = answer(dispatcher, "callback_contact", text, "faq", questions=questions)
+    assert filled == {"callback_contact": "+44 7700 900123"}
+
+
+def test_a_name_is_no_number(dispatcher: CollectingDispatcher) -> None:
+    assert answer(dispatcher, "callback_contact", "Ana Gil") == {"callback_contact": None}
+    assert said(dispatcher) == ["utter_callback_contact_unclear"]
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("what?", None), ("???", None), ("hello??", None), ("why", None), ("can you call after six?", "can you call after six?"),
+        ("whenever", "whenever"), ("is 5 ok?", "is 5 ok?"), ("tomorrow?", "tomorrow?"), ("any time", "any time"),
+    ],
+)  # fmt: skip
+def test_what_names_no_time_is_none(
+    dispatcher: CollectingDispatcher, text: str, time: str | None
+) -> None:
+    assert answer(dispatcher, "callback_time", text) == {"callback_time": time}
+
+
+def test_to_be_erased_is_heard_in_the_middle(dispatcher: CollectingDispatcher) -> None:
+    ended = answer(dispatcher, "callback_contact", "delete my data", "erase_conversation")
+    assert said(dispatcher) == ["utter_erase_ask"] and ended["requested_slot"] is None
+
+
+@pytest.mark.parametrize(
     ("text", "contact"),
     [
         ("020 7946 0555", "+44 20 7946 0555"),
@@ -71,9 +161,6 @@ def test_an_unreadable_contact_is_asked_for_again_with_the_phone_number(
 ) -> None:
     assert answer(dispatcher, "callback_contact", "by pigeon") == {"callback_contact": None}
     assert said(dispatcher) == ["utter_callback_contact_unclear"]
-
-
-NAME = {"entity": "person_name", "role": "asserted"}
 
 
 def told_at_first(dispatcher: CollectingDispatcher, text: str, name: str = "") -> dict[str, Any]:
