@@ -106,8 +106,11 @@ class Desk:
             now, incoming = await self._own_button(now, incoming)
             draft = visitor_said(now, incoming)
             stored = await self.conversations.messages.append_all(now.id, [draft], now.last_seq)
-            await self._follow_own_button(now, incoming)
-            await self._go_on(now, incoming, stored[0].seq, whose)
+            if stored[0].seq > now.last_seq:  # else it is handed in again, and has had its effect
+                await self._follow_own_button(now, incoming)
+                await self._go_on(now, incoming, stored[0].seq, whose)
+            else:
+                self.wake(now.id, whose)
         self._note_stored(now, incoming)
         return stored[0]
 
@@ -140,7 +143,10 @@ class Desk:
             return conversation, replace(incoming, needs_turn=False, gets_words=False)
         if incoming.button_id != CALL_ME_BACK:
             return conversation, incoming
-        if conversation.owner is Owner.WAITING:
+        messages = self.conversations.messages
+        if conversation.owner is Owner.WAITING and not await messages.by_client_id(
+            conversation.id, incoming.client_id
+        ):
             conversation = await self.handover.stop_waiting(conversation)
         return conversation, replace(incoming, button_id=None)
 
@@ -272,6 +278,7 @@ class Desk:
         spoken = str(turn.understood.get("language") or "") or before
         conversation = replace(conversation, language=spoken)
         shown = await self._with_offer(conversation, message, turn)
+        shown = self._heard.not_silent(conversation, turn, shown)
         page, ways = self.clinic.words["website"], self.conversations.passages
         shown = await ways.with_link(conversation, shown, page)
         async with self.conversations.transaction():
@@ -310,7 +317,7 @@ class Desk:
 
     async def _follow(self, conversation: Conversation, message: Message, turn: Turn) -> None:
         """What a turn asks of the front desk, in the transaction that stores its reply."""
-        await self.handover.apply(conversation, turn)
+        await self.handover.apply(conversation, turn, message.seq)
         if turn.understood.get("topic") == COPY_TOPIC:
             held = Draft(Author.SYSTEM, await self.person.in_words(conversation))
             await self.conversations.messages.append(conversation.id, held)

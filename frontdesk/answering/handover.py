@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from clinic import Clinic
 from frontdesk import metrics
+from frontdesk.answering import episode
+from frontdesk.answering.episode import BY_A_PERSON, UNASSIGNED
 from frontdesk.clock import Clock
 from frontdesk.conversations.addresses import where_to_call
 from frontdesk.conversations.events import Signals
@@ -36,20 +38,9 @@ logger = logging.getLogger(__name__)
 FOR_STAFF_ONLY = ("handoff", "callback", "forget", "erase")
 FOR_PEOPLE = ("photo", "video", "voice")
 """What staff look at or listen to; for stickers and the like nobody is called."""
-UNASSIGNED = {
-    "staff_id": None,
-    "waiting_since": None,
-    "timer_kind": None,
-    "timer_at": None,
-    "snoozed_until": None,
-}
-BY_A_PERSON = {"missed_at": None}
-"""What only a person does: take a conversation off the list of those that were missed."""
 CALL_ME_BACK = "call_me_back"
 URGENCY_OF_LEVEL = {"U1": "urgent", "U2": "soon"}
 URGENT = ("urgent", "soon")
-SAME_ALARM = timedelta(minutes=10)
-"""Within this the same sign again is counted, and neither told nor alerted again."""
 
 
 class TakenBySomebodyElse(Exception):
@@ -92,8 +83,9 @@ class Handover:
         """Payloads that ask something of the front desk are not shown to the visitor."""
         return (draft.payload or {}).get("type") in FOR_STAFF_ONLY and not draft.text
 
-    async def apply(self, conversation: Conversation, turn: Turn) -> None:
-        """Do what the payloads of a bot turn ask for; the caller's transaction holds it all."""
+    async def apply(self, conversation: Conversation, turn: Turn, seq: int | None = None) -> None:
+        """Do what the payloads of a bot turn, to the message ``seq``, ask for; the caller's transaction holds
+        it all. A wish for a person counts no more once who wrote it has stopped waiting for one."""
         for draft in turn.messages:
             payload = draft.payload or {}
             kind = payload.get("type")
@@ -108,7 +100,8 @@ class Handover:
                 await self._promise_to_erase(conversation)
             elif kind == "urgent":
                 sign = payload.get("sign_words") or str(payload.get("sign")).replace("_", " ")
-                await self._conversations.update(conversation.id, **self._signed(sign))
+                told = episode.signed(conversation, sign, self._clock())
+                await self._conversations.update(conversation.id, **told)
             elif kind == "callback":
                 contact = str(payload.get("contact") or "")
                 await self.note_callback(
@@ -116,7 +109,11 @@ class Handover:
                 )
                 if conversation.staff_are_elsewhere:
                     await self._pass_on(conversation, payload)
-            elif kind == "handoff":
+            elif kind == "handoff" and not (
+                payload.get("reason") == "asked"
+                and seq
+                and await self._conversations.ownership.visitor_left(conversation, seq)
+            ):
                 await self.ask_for_staff(conversation, payload)
 
     async def _promise_to_erase(self, conversation: Conversation) -> None:
@@ -129,12 +126,14 @@ class Handover:
 
     async def ask_for_staff(self, conversation: Conversation, payload: dict[str, object]) -> None:
         """Put a conversation in the queue, for the reason and with the urgency of a payload."""
-        urgent = payload.get("urgency") == "urgent"
         wanted = ("reason", "urgency", "topic", *(["summary"] if payload.get("summary") else []))
-        values, why = {key: payload.get(key) for key in wanted}, str(payload.get("reason"))
+        wish, why = {key: payload.get(key) for key in wanted}, str(payload.get("reason"))
         async with self._conversations.transaction():
+            held = await self._conversations.get(conversation.id) or conversation
+            wish = episode.wished(held, wish, self._clock())
+            urgent = wish["urgency"] == "urgent"
             available = await self.staff_available(conversation)
-            values |= self.begin_to_wait(available)
+            values = {**wish, **self.begin_to_wait(available)}
             changed = await self._conversations.ownership.change(
                 conversation, Owner.WAITING, "assistant", why, **values
             )
@@ -145,7 +144,7 @@ class Handover:
             await self.say_how_it_goes_on(changed, opened if available else closed, available)
             await self._notices.note(changed.id, Notice.URGENT if urgent else Notice.WAITING)
             if changed.staff_are_elsewhere:
-                await self._pass_on(changed, payload)
+                await self._pass_on(changed, {**payload, **wish})
 
     def begin_to_wait(self, available: bool) -> dict[str, object]:
         """A wait is alerted at half its time and at its end; with nobody there it is missed at once."""
@@ -197,9 +196,7 @@ class Handover:
 
         ``conversation`` is held by the caller's transaction.
         """
-        now, before = self._clock(), conversation.sign_at
-        is_same = conversation.sign == danger.sign_words[:200]
-        if is_same and before and now - before < SAME_ALARM:
+        if episode.was_told(conversation, danger.sign_words, self._clock()):
             metrics.ALARMS.labels(danger.level, "yes").inc()
             count = conversation.sign_count + 1
             await self._conversations.update(conversation.id, sign_count=count)
@@ -217,9 +214,9 @@ class Handover:
             draft = Draft(Author.SYSTEM, text, payload=told, client_id=key)
             await self._conversations.messages.append(conversation.id, draft)
         urgency = URGENCY_OF_LEVEL.get(danger.level, "urgent")
-        if conversation.urgency == "urgent":
+        if conversation.urgency == "urgent" and not conversation.owner.is_bot:
             urgency = "urgent"
-        signed = self._signed(danger.sign_words)
+        signed = episode.signed(conversation, danger.sign_words, self._clock())
         if conversation.owner.is_bot:
             await self._conversations.update(conversation.id, **signed)
             await self.ask_for_staff(conversation, {"reason": "urgent", "urgency": urgency})
@@ -230,9 +227,6 @@ class Handover:
             await self._conversations.update(conversation.id, **values)
             await self._notices.note(conversation.id, Notice.URGENT)
         self._tell(conversation)
-
-    def _signed(self, sign: str) -> dict[str, object]:
-        return {"sign": sign[:200], "sign_count": 1, "sign_at": self._clock(), "muted_at": None}
 
     # --- callbacks ---
 
@@ -255,12 +249,17 @@ class Handover:
             await self._notices.note(now.id, Notice.CALLBACK)
             self._tell(now)
 
+    async def was_called(self, conversation: Conversation) -> None:
+        """A person has called and reached somebody who wanted it."""
+        values = episode.called(conversation, self._clock())
+        await self._conversations.update(conversation.id, **values)
+
     async def stop_waiting(self, conversation: Conversation) -> Conversation:
         """The visitor would rather be called: the assistant asks for the number.
 
         ``conversation`` is held by the caller's transaction. Nobody came: it is on that list until one does.
         """
-        left = {**UNASSIGNED, "missed_at": conversation.missed_at or self._clock()}
+        left = episode.not_forgotten(conversation, self._clock(), self.alert_again_at())
         changed = await self._conversations.ownership.change(
             conversation, Owner.BOT, "visitor", "would rather be called", **left
         )
@@ -355,9 +354,9 @@ class Handover:
         self, conversation: Conversation, after: Owner, who: str, why: str, line: str, **more: str
     ) -> Conversation:
         async with self._conversations.transaction():
-            changed = await self._conversations.ownership.change(
-                conversation, after, who, why, **UNASSIGNED, **BY_A_PERSON
-            )
+            left = episode.let_go(conversation, line, self._clock(), self.alert_again_at())
+            ownership = self._conversations.ownership
+            changed = await ownership.change(conversation, after, who, why, **left)
             if changed is None:
                 raise TakenBySomebodyElse
             if conversation.owner is not after or line == "blocked":  # else it was said already
@@ -366,8 +365,9 @@ class Handover:
 
     async def moved_elsewhere(self, conversation: Conversation, owner: Owner) -> None:
         """Follow another inbox, in which people have taken a conversation or given it back."""
+        left = episode.ended() if owner.is_bot else {**UNASSIGNED, **BY_A_PERSON}
         await self._conversations.ownership.change(
-            conversation, owner, conversation.channel, "changed there", **UNASSIGNED, **BY_A_PERSON
+            conversation, owner, conversation.channel, "changed there", **left
         )
         self._tell(conversation)
 

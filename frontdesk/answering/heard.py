@@ -21,9 +21,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from clinic import Clinic
+from frontdesk import metrics
+from frontdesk.answering.episode import holds
 from frontdesk.answering.handover import CALL_ME_BACK, URGENT, Handover
 from frontdesk.clock import Clock
-from frontdesk.conversations.model import Author, Conversation, Draft, Incoming, Owner, Status
+from frontdesk.conversations.model import (
+    Author,
+    Conversation,
+    Draft,
+    Incoming,
+    Owner,
+    Status,
+    Turn,
+)
+from frontdesk.conversations.person import COPY_TOPIC
 from frontdesk.conversations.store import Conversations
 from frontdesk.copy import words
 from frontdesk.outgoing.delivery import Delivery
@@ -32,6 +43,8 @@ STILL = "still"
 """Begins the client id of such a line: one for each message."""
 IN_SIGHT = timedelta(minutes=1)
 LATELY = 20  # messages: so many fit into a minute
+WE_SPEAK = ("handoff", "erase")
+"""Payloads after which we tell the visitor how it goes on."""
 
 
 class Heard:
@@ -71,6 +84,20 @@ class Heard:
         await self._conversations.messages.append(conversation.id, draft)
         self._delivery.wake(conversation)
 
+    def not_silent(
+        self, conversation: Conversation, turn: Turn, shown: tuple[Draft, ...]
+    ) -> tuple[Draft, ...]:
+        """What is shown of the assistant's turn; where nobody says a word in it, that we are sorry."""
+        asked = [(one.payload or {}).get("type") for one in turn.messages]
+        is_told = turn.understood.get("topic") == COPY_TOPIC or any(
+            one in WE_SPEAK for one in asked
+        )
+        if is_told or any(one.text.strip() or one.buttons for one in shown):
+            return shown
+        metrics.SILENT.inc()
+        sorry = words("no_words", self._clinic, self._clock(), conversation.language)
+        return *shown, Draft(Author.SYSTEM, sorry)
+
     async def _is_in_sight(self, conversation_id: str, said: str, seq: int) -> bool:
         since = self._clock() - IN_SIGHT
         lately = await self._conversations.messages.after(conversation_id, max(seq - LATELY, 0))
@@ -84,7 +111,7 @@ class Heard:
         available = await self._handover.staff_available(conversation)
         if conversation.owner is Owner.STAFF:
             return "still_waiting" if available else "still_away"
-        if conversation.sign and conversation.urgency in URGENT:
+        if holds(conversation, self._clock()) and conversation.urgency in URGENT:
             return "still_waiting_urgent" if available else "still_closed_urgent"
         if available and conversation.missed_at:
             return "nobody_came"

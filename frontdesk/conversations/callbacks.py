@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,10 @@ from frontdesk.storage import tables
 C, T = tables.callbacks, tables.callback_tries
 ENDS = ("reached", "booked", "wrong number", "not needed")
 TRIES = ("no answer", "left a message")
-"""What comes of a call: some end the wish, after others it is tried again."""
+SPOKEN = ("reached", "booked", "not needed")
+"""What comes of a call: some end the wish, after others it is tried again; of some it was heard from them."""
+SAME_TRY = timedelta(seconds=20)
+"""Nobody rings twice in this time: the button was pressed twice."""
 PAGE = 50
 STILL_TO_CALL = sa.select(sa.func.count()).select_from(C).where(C.c.done_at.is_(None))
 DUE = sa.func.coalesce(C.c.try_at, C.c.at)
@@ -69,6 +72,14 @@ class Callbacks:
             found[row.callback_id].append(CallbackTry(row.outcome, row.name, row.at))
         return found
 
+    async def whose(self, callback_id: int) -> str:
+        """The conversation in which it was asked for; "" when it was erased."""
+        async with self._engine.connect() as connection:
+            found = await connection.scalar(
+                sa.select(C.c.conversation_id).where(C.c.id == callback_id)
+            )
+        return str(found or "")
+
     async def tried(
         self, callback_id: int, outcome: str, staff_id: int, again_at: datetime | None = None
     ) -> str | None:
@@ -77,6 +88,11 @@ class Callbacks:
         done = {"outcome": outcome, "done_by": staff_id, "done_at": now}
         async with self._engine.begin() as connection:
             here = C.c.id == callback_id
+            again = sa.select(T.c.id).where(
+                T.c.callback_id == callback_id, T.c.staff_id == staff_id, T.c.outcome == outcome
+            )
+            if await connection.scalar(again.where(T.c.at > now - SAME_TRY).limit(1)):
+                return None  # the same button, pressed twice
             changed = await connection.execute(
                 C.update()
                 .where(here, C.c.done_at.is_(None))
@@ -92,11 +108,19 @@ class Callbacks:
             return conversation_id
 
     async def take_back(self, callback_id: int) -> None:
-        """Undo the last try: it is still to be made."""
+        """Undo the last try: it is still to be made, unless another wish took its place meanwhile."""
         mine = T.c.callback_id == callback_id
         last = sa.select(sa.func.max(T.c.id)).where(mine).scalar_subquery()
         open_again = {"outcome": None, "done_by": None, "done_at": None, "try_at": None}
+        here, other = sa.select(C.c.conversation_id).where(C.c.id == callback_id), C.alias()
+        newer = sa.select(other.c.id).where(
+            other.c.conversation_id == here.scalar_subquery(),
+            other.c.id != callback_id,
+            other.c.done_at.is_(None),
+        )
         async with self._engine.begin() as connection:
+            if await connection.scalar(newer.limit(1)):
+                return
             await connection.execute(T.delete().where(T.c.id == last))
             await connection.execute(C.update().where(C.c.id == callback_id).values(**open_again))
 

@@ -12,6 +12,8 @@ from frontdesk.storage import tables
 from frontdesk.storage.transactions import afterwards
 
 FIRST_VERSION = 1
+VISITOR = "visitor"
+"""Who changed it, where no person of ours and no clock did."""
 
 
 class Ownership:
@@ -108,6 +110,19 @@ class Ownership:
             .where(change.conversation_id == conversation.id)
             .where(change.before == Owner.STAFF.value)
             .where(change.seq >= last_of_ours)
+        )
+        async with self._engine.connect() as connection:
+            return await connection.scalar(query.limit(1)) is not None
+
+    async def visitor_left(self, conversation: Conversation, seq: int) -> bool:
+        """Has the visitor, after that message, gone back to the assistant of their own will?"""
+        if conversation.owner_version == FIRST_VERSION:
+            return False
+        change = tables.owner_changes.c
+        query = (
+            sa.select(change.id)
+            .where(change.conversation_id == conversation.id, change.seq >= seq)
+            .where(change.who == VISITOR, change.after == Owner.BOT.value)
         )
         async with self._engine.connect() as connection:
             return await connection.scalar(query.limit(1)) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from clinic.contacts import contact_in
 from frontdesk.answering.desk import Desk
 from frontdesk.answering.snooze import choices
-from frontdesk.conversations.callbacks import ENDS, TRIES
-from frontdesk.conversations.model import Callback
+from frontdesk.conversations.callbacks import ENDS, SPOKEN, TRIES
+from frontdesk.conversations.model import Callback, Conversation, Gone
 from frontdesk.http import Problem, text_of, whole_number
 from frontdesk.staff.members import Session
 
@@ -71,14 +72,27 @@ class CallbacksPage:
             raise Problem(422, "no_outcome", f"Choose one of: {allowed}.")
         now = self._desk.clock()
         at = next((one.at for one in choices(self._desk.clinic, now) if one.key == again), None)
-        conversation_id = await self._desk.conversations.callbacks.tried(
-            request.path_params["callback_id"], outcome, session.member.id, at
-        )
-        conversation = await self._desk.conversations.get(conversation_id or "")
+        callback_id = request.path_params["callback_id"]
+        conversation = await self._note(callback_id, outcome, session, at)
         if conversation and outcome in TRIES and text_of(form, "tell") == "yes":
             await self._desk.say(conversation, "callback_tried")
-        self._desk.signals.new(conversation_id or "callbacks")
+        self._desk.signals.new(conversation.id if conversation else "callbacks")
         return RedirectResponse(PLACE, 303)
+
+    async def _note(
+        self, callback_id: int, outcome: str, session: Session, at: datetime | None
+    ) -> Conversation | None:
+        """The conversation; None when it was erased, or the callback was done, meanwhile."""
+        conversations, callbacks = self._desk.conversations, self._desk.conversations.callbacks
+        with suppress(Gone):
+            async with conversations.transaction():
+                held = await conversations.hold(await callbacks.whose(callback_id))
+                if not await callbacks.tried(callback_id, outcome, session.member.id, at):
+                    return None
+                if outcome in SPOKEN:
+                    await self._desk.handover.was_called(held)
+                return held
+        return None
 
     async def take_back(self, request: Request, session: Session, form: FormData) -> Response:
         """Undo what was noted last."""

@@ -257,9 +257,7 @@ class VisitorApi:
         values = [body.get(key) for key in ("name", "contact", "good_time")]
         texts = [one for one in values if isinstance(one, str) and len(one) <= LONGEST_FIELD]
         if len(texts) < len(values):
-            raise Problem(
-                400, "malformed", f"Each field is text of {LONGEST_FIELD} characters or fewer."
-            )
+            raise Problem(400, "malformed", f"Each field is text, {LONGEST_FIELD} letters at most.")
         name, typed, good_time = texts
         contact = str(contact_in(typed, self._desk.clinic.country))
         if not contact:
@@ -271,9 +269,10 @@ class VisitorApi:
             async with conversations.transaction():
                 now = await conversations.hold(conversation.id)
                 seen = client_id and await conversations.messages.by_client_id(now.id, client_id)
-                if not seen:  # else the same form again, whose answer was lost: staff are told once
+                if not seen and not now.blocked_at:  # else the same form again: staff are told once
                     await self._desk.handover.note_callback(now, name, contact, good_time)
-                noted = seen or await self._desk.say(now, "callback_noted", client_id)
+                line = "blocked" if now.blocked_at else "callback_noted"
+                noted = seen or await self._desk.say(now, line, client_id)
         await self._desk.check_form(conversation.id, noted, ". ".join(texts))
         return Response(status_code=202)
 

@@ -208,6 +208,15 @@ class StandInAssistant:
             return [said("Only on https://harbourskin.example. Or call.", {"type": "elsewhere"})]
         if "that was all" in text:
             return [said("Nothing rules it out.", {"type": "result", "outcome": "Y"})]
+        if "say nothing" in text:
+            return []
+        if "only a card" in text:
+            return [said("", {"type": "prescreen_hint"}), said("  ")]
+        if "so upset" in text:
+            return [
+                said("I am sorry."),
+                said("", {**HANDOFF, "reason": "distress", "urgency": "soon"}),
+            ]
         if "choose" in text:
             return [said("Which?", None, "Yes", "No")]
         return [said(f"echo: {text}")]

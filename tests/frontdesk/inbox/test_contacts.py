@@ -12,7 +12,7 @@ from frontdesk.conversations.contacts import Contacts, Known
 from frontdesk.conversations.labels import labels_of
 from frontdesk.conversations.model import Gone
 from frontdesk.storage import tables
-from tests.frontdesk.conftest import PASSWORD, FrontDesk, until
+from tests.frontdesk.conftest import PASSWORD, FrontDesk, Visitor, until
 from tests.frontdesk.inbox.conftest import Colleague, sign_in
 from tests.frontdesk.inbox.test_work import waiting
 
@@ -193,6 +193,91 @@ async def test_a_callback_is_tried_again_and_each_try_can_be_undone(
     assert "booked" in done
     await reception.post(f"{address}/undo")
     assert "+34 600" in (await reception.get(page)).text
+
+
+async def missed_and_to_be_called(front: FrontDesk) -> tuple[Visitor, str]:
+    """Nobody came, and they told on which number they may be called. With the address of the call."""
+    visitor = await waiting(front)
+    for _ in range(2):
+        front.clock.forward(minutes=10)
+        await front.app.state.rooms.answering.timers.run()
+    button = {"seq": (await visitor.messages())[-1]["seq"], "id": "call_me_back"}
+    assert (await visitor.post(button=button)).status_code == 202
+    form = {"id": "f1", "name": "Ana", "contact": "020 7946 0000", "good_time": ""}
+    await front.http.post("/api/callback", json=form, headers=visitor.headers)
+    await until(visitor._settled)
+    (call,) = (await front.desk.conversations.callbacks.page())[0]
+    return visitor, f"/inbox/callbacks/{call.id}"
+
+
+async def is_missed(front: FrontDesk, visitor: Visitor) -> bool:
+    conversation = await front.desk.conversations.get(visitor.id)
+    return bool(conversation and conversation.missed_at)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_over"),
+    [("reached", True), ("booked", True), ("not needed", True), ("wrong number", False), ("no answer", False)],
+)  # fmt: skip
+async def test_who_was_missed_and_then_called_is_missed_no_longer(
+    front: FrontDesk, reception: Colleague, outcome: str, is_over: bool
+) -> None:
+    visitor, call = await missed_and_to_be_called(front)
+    assert await visitor.owner() == "callback" and await is_missed(front, visitor)
+    await reception.post(call, outcome=outcome)
+    assert await is_missed(front, visitor) is not is_over
+    assert (visitor.id in (await reception.get("/inbox/?view=missed")).text) is not is_over
+
+
+async def test_whom_people_must_still_look_at_stays_where_they_are_after_a_call(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor, call = await missed_and_to_be_called(front)
+    await visitor.say("human please")  # and wants a person after all
+    await until(lambda: _owns(visitor, "waiting"))
+    await reception.post(call, outcome="reached")
+    assert await visitor.owner() == "waiting"
+    assert visitor.id in (await reception.get("/inbox/?view=waiting")).text
+
+
+async def _owns(visitor: Visitor, owner: str) -> bool:
+    return await visitor.owner() == owner
+
+
+async def test_a_button_pressed_twice_is_one_call_and_tells_the_visitor_once(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor, call = await missed_and_to_be_called(front)
+    for _ in range(2):
+        await reception.post(call, outcome="no answer", again="hour", tell="yes")
+    (one,) = (await front.desk.conversations.callbacks.page())[0]
+    assert len(one.tries) == 1
+    lines = [line for line in await visitor.words("system") if "could not reach you" in line]
+    assert len(lines) == 1
+    front.clock.forward(minutes=5)
+    await reception.post(call, outcome="no answer", again="hour")
+    assert len((await front.desk.conversations.callbacks.page())[0][0].tries) == 2
+
+
+async def test_a_call_taken_back_leaves_one_open_wish(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor, call = await missed_and_to_be_called(front)
+    await reception.post(call, outcome="reached")
+    form = {"id": "f2", "name": "Ana", "contact": "020 7946 0001", "good_time": ""}
+    await front.http.post("/api/callback", json=form, headers=visitor.headers)
+    await reception.post(f"{call}/undo")
+    (one,) = (await front.desk.conversations.callbacks.page())[0]
+    assert one.contact == "+44 20 7946 0001"
+
+
+async def test_a_call_to_who_was_erased_meanwhile_is_noted_nowhere(
+    front: FrontDesk, reception: Colleague
+) -> None:
+    visitor, call = await missed_and_to_be_called(front)
+    await front.desk.erase(visitor.id)
+    assert (await reception.post(call, outcome="reached")).status_code == 303
+    assert (await front.desk.conversations.callbacks.page(is_open=False))[0] == []
 
 
 async def test_a_callback_is_due_and_late_by_opening_hours(
