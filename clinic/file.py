@@ -21,6 +21,7 @@ from pydantic import (
     validator,
 )
 from pydantic.fields import ModelField
+from pydantic.utils import lenient_issubclass
 
 from clinic import mistakes, urgency
 from clinic.clinic import Channels, Clinic, Handover, Prescreen, Price, Retention, Template
@@ -28,7 +29,6 @@ from clinic.hours import DAYS, OpeningHours, read_day
 from clinic.quantities import PRACTICE, Duration, Quantity, orders_broken
 from clinic.spoken import ENGLISH, folders
 
-COUNTRIES = Path(__file__).with_name("countries.yml")
 PUBLIC_NUMBERS = ("emergency_number", "urgent_number", "poisons_line", "crisis_line", "safety_line")
 KINDS = (
     "gentle_laser",
@@ -174,6 +174,10 @@ class _WebsiteChat(_Section):
     questions: list[constr(min_length=3, max_length=60)] = Field(max_items=4)  # type: ignore[valid-type]
 
 
+class _Answers(_Section):
+    signed_only: bool = False
+
+
 class _Assistant(_Section):
     languages: list[str] = Field(default=[ENGLISH], min_items=1)
     own_words: dict[str, dict[str, str]] = {}
@@ -238,7 +242,7 @@ class _File(_Section):
     prescreen: _Prescreen
     channels: _Channels
     website_chat: _WebsiteChat
-    answers: dict[Literal["signed_only"], bool] = {}  # noqa: RUF012 (pydantic copies it)
+    answers: _Answers = _Answers()
     assistant: _Assistant = _Assistant()
     handover: _Handover
     privacy: _Privacy
@@ -261,6 +265,20 @@ class _File(_Section):
     def _readable_spans(cls, value: list[str]) -> list[str]:
         read_day(value)
         return value
+
+
+def left_out() -> dict[str, object]:
+    """What the file may leave out, by key, and what that means."""
+    return {**{f"hours.{day}": [] for day in DAYS}, **dict(_defaults(_File))}
+
+
+def _defaults(section: type[BaseModel], before: str = "") -> Iterator[tuple[str, object]]:
+    """The keys of a section with a value of their own; those that hold keys have none."""
+    for field in section.__fields__.values():
+        if lenient_issubclass(field.outer_type_, BaseModel):
+            yield from _defaults(field.outer_type_, f"{before}{field.alias}.")
+        elif not field.required and not isinstance(field.default, Mapping):
+            yield f"{before}{field.alias}", field.get_default()
 
 
 def load(path: Path) -> Clinic:
@@ -289,29 +307,11 @@ def checked(path: Path, content: dict[str, object]) -> Clinic:
     except ValidationError as error:
         lines = [mistakes.in_words(path, content, one) for one in error.errors()]
         raise ClinicFileError("\n".join(lines)) from error
-    wrong = [
-        f"{path}: {mistake}"
-        for mistake in (*mistakes.odd_signs(content), *_foreign_numbers(parsed))
-    ]
+    numbers = {key: getattr(parsed, key) for key in PUBLIC_NUMBERS}
+    wrong = [*mistakes.odd_signs(content), *mistakes.foreign_numbers(parsed.country, numbers)]
     if wrong:
-        raise ClinicFileError("\n".join(wrong))
+        raise ClinicFileError("\n".join(f"{path}: {mistake}" for mistake in wrong))
     return _clinic(parsed)
-
-
-def _foreign_numbers(file: _File) -> Iterator[str]:
-    """Public numbers that are not those of the clinic's country."""
-    known = yaml.load(COUNTRIES.read_text(encoding="utf-8"), yaml.CSafeLoader).get(file.country, {})
-    for key in PUBLIC_NUMBERS:
-        value, allowed = getattr(file, key), known.get(key)
-        if allowed and _digits(value) not in map(_digits, allowed):
-            yield (
-                f"key '{key}' has value {value!r}; allowed with key 'country' {file.country}: "
-                f"{', '.join(allowed)}"
-            )
-
-
-def _digits(number: str) -> str:
-    return re.sub(r"\D", "", number)
 
 
 def _clinic(file: _File) -> Clinic:
@@ -366,7 +366,7 @@ def _clinic(file: _File) -> Clinic:
         channels=_channels(file.channels),
         chat_questions=tuple(file.website_chat.questions),
         kinds=frozenset(file.treatment.kinds),
-        signed_only=file.answers.get("signed_only", False),
+        signed_only=file.answers.signed_only,
         words=words,
         practice=dict(file.practice),
         **_spoken(file.assistant, words),

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from clinic.quantities import MONEY
 
 SENTENCE = r"(?s)^[A-Z0-9].*[.!?]$"
@@ -38,6 +40,25 @@ ALLOWED = {
     LANGUAGE: "a language such as 'en' or 'en_GB'",
     TEMPLATE: "letters, digits and _, 512 or fewer",
 }
+
+
+COUNTRIES = Path(__file__).with_name("countries.yml")
+
+
+def foreign_numbers(country: str, numbers: Mapping[str, str]) -> Iterator[str]:
+    """Public numbers that are not those of the clinic's country."""
+    known = yaml.load(COUNTRIES.read_text(encoding="utf-8"), yaml.CSafeLoader).get(country, {})
+    for key, value in numbers.items():
+        allowed = known.get(key)
+        if allowed and _digits(value) not in map(_digits, allowed):
+            yield (
+                f"key '{key}' has value {value!r}; allowed with key 'country' {country}: "
+                f"{', '.join(allowed)}"
+            )
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 def in_words(path: Path, content: dict[str, Any], mistake: Mapping[str, Any]) -> str:

@@ -18,9 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from clinic.changes import Changes, laid_over, read, value_at, write
 from clinic.current import NAMED, clinic_file, lay
-from clinic.file import ClinicFileError, checked, content_of
+from clinic.file import ClinicFileError, checked, content_of, left_out
 from clinic.hours import DAYS
-from clinic.spoken import ENGLISH
 from frontdesk.clock import Clock
 from frontdesk.inbox.seen import OtherNow, Theirs, mark_of
 from frontdesk.storage import tables
@@ -28,15 +27,6 @@ from frontdesk.storage.transactions import one_writer
 
 BESIDE = re.compile(r"^( *)([\w-]+):(?:.*?\s#\s*(.*))?")
 LONGEST_VALUE = 600
-LEFT_OUT: Mapping[str, object] = {
-    **{f"hours.{day}": [] for day in DAYS},
-    "channels.attachments": False,
-    "answers.signed_only": False,
-    "assistant.languages": [ENGLISH],
-    "handover.alert_again_minutes": 15,
-    "handover.on_duty_means": "inbox_open",
-}
-"""What clinic.yml may leave out, and what that means (clinic/file.py)."""
 DISK = "It is kept, but this computer's disk is full or cannot be written, so visitors do not read it yet."
 
 
@@ -237,7 +227,7 @@ class ClinicFacts:
 
 def whole(content: Mapping[str, object]) -> dict[str, object]:
     """The content of a file with what it leaves out, so that each has its form: a day that is closed, a switch."""
-    gaps = {key: value for key, value in LEFT_OUT.items() if not _has(content, key)}
+    gaps = {key: value for key, value in left_out().items() if not _has(content, key)}
     found = laid_over(content, gaps)
     found["hours"] = {day: found["hours"][day] for day in DAYS}
     return found
