@@ -82,10 +82,10 @@ class Addresses:
             await self._remember(channel, found, [new[:LONGEST]])
             return
         opt_outs = self._conversations.opt_outs
-        stopped, blocked = await opt_outs.has(found), await opt_outs.is_blocked(found)
+        before = await opt_outs.of(found)
         await self._conversations.update(found.id, address=new[:LONGEST])
-        if stopped:
-            await opt_outs.set(replace(found, address=new[:LONGEST]), True, blocked)
+        if before.is_stopped:
+            await opt_outs.set(replace(found, address=new[:LONGEST]), True, before.is_blocked)
         moved = await self._conversations.get(found.id)
         if moved:
             await self._remember(channel, moved, [old[:LONGEST]])
@@ -115,8 +115,8 @@ class Addresses:
             except IntegrityError:  # another conversation has it: people link those in the inbox
                 continue
         opt_outs = self._conversations.opt_outs
-        if new and await opt_outs.has(who):
-            await opt_outs.set(who, True, await opt_outs.is_blocked(who))
+        if new and (stopped := await opt_outs.of(who)).is_stopped:
+            await opt_outs.set(who, True, stopped.is_blocked)
 
 
 async def number_behind(conversations: Conversations, conversation: Conversation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,11 +21,18 @@ _THEIRS = (T.c.channel == sa.bindparam("channel")) & (
 )
 IS_STOPPED = sa.exists().where(_THEIRS)
 """Who has several addresses has stopped with all of them."""
-HAS = sa.select(IS_STOPPED)
 _LASTING = _THEIRS & T.c.until_they_write.is_(False)
 IS_BLOCKED = sa.and_(IS_STOPPED, sa.not_(sa.exists().where(_LASTING)))
 """Who has only blocked us at the provider: what they write undoes that."""
-BLOCKED = sa.select(IS_BLOCKED)
+_HOW = sa.select(IS_STOPPED.label("is_stopped"), IS_BLOCKED.label("is_blocked"))
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Has somebody asked for no more messages, and is it only until they write, as they blocked us?"""
+
+    is_stopped: bool
+    is_blocked: bool
 
 
 class OptOuts:
@@ -34,15 +42,11 @@ class OptOuts:
         self._engine = engine
         self._clock = clock
 
-    async def has(self, conversation: Conversation) -> bool:
-        """Has whoever writes here asked for no more messages?"""
+    async def of(self, conversation: Conversation) -> Stopped:
+        """What whoever writes here has asked for, as it is at one moment."""
         async with self._engine.connect() as connection:
-            return bool(await connection.scalar(HAS, _who(conversation)))
-
-    async def is_blocked(self, conversation: Conversation) -> bool:
-        """Are they stopped only until they write, as they blocked us at the provider?"""
-        async with self._engine.connect() as connection:
-            return bool(await connection.scalar(BLOCKED, _who(conversation)))
+            row = (await connection.execute(_HOW, _who(conversation))).one()
+        return Stopped(bool(row.is_stopped), bool(row.is_blocked))
 
     async def set(
         self, conversation: Conversation, stopped: bool, until_they_write: bool = False

@@ -175,8 +175,8 @@ class Pages:
         frame = self._frame if part else self._list
         values = {**await frame(request, session), "conversation": conversation}
         values["who"] = who(conversation)
-        values["is_stopped"] = await (outs := self._desk.conversations.opt_outs).has(conversation)
-        values["is_blocked"] = values["is_stopped"] and await outs.is_blocked(conversation)
+        stopped = await self._desk.conversations.opt_outs.of(conversation)
+        values |= {"is_stopped": stopped.is_stopped, "is_blocked": stopped.is_blocked}
         if not only_facts:
             values |= await self._thread(conversation, values["members"])
             await self._lists.read(conversation, session.member)

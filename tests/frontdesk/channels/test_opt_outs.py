@@ -32,7 +32,7 @@ BLOCKED: dict[type[Driver], dict[str, Any]] = {
 
 
 async def is_stopped(front: FrontDesk, driver: Driver) -> bool:
-    return await front.desk.conversations.opt_outs.has(await of(front, driver))
+    return (await front.desk.conversations.opt_outs.of(await of(front, driver))).is_stopped
 
 
 async def page(front: FrontDesk, driver: Driver) -> str:
