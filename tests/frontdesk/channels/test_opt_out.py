@@ -193,7 +193,12 @@ from scripts.train import ROOT
         "Buenas, ya no deseo recibir sus mensajes. Gracias",
         "les agradecería que no me escribieran más",
         "me gustaría darme de baja",
-        "deseo cancelar la suscripción",
+        "deseo cancelar la suscripción a sus mensajes",
+        "please cancel my text subscription",
+        "cancel my subscription to your messages",
+        "cancel my newsletter",
+        "no more contact from you please",
+        "I do not wish to be contacted",
         "por favor dar de baja",
         "no me vuelvan a escribir",
         "por favor, parem de me mandar mensagens",
@@ -326,6 +331,22 @@ def test_a_message_that_asks_to_stop_is_heard(text: str, channel: str) -> None:
         "remove me from this appointment",
         "remove the photo with my number",
         "cancel my subscription to the skin club",
+        # something that was booked or bought
+        "cancel my subscription",
+        "I want to cancel my subscription please",
+        "how do i end my subscription",
+        "cancel my package",
+        "please cancel my membership",
+        "cancel my subscription and refund me",
+        "quiero cancelar mi suscripción",
+        "deseo cancelar la suscripción",
+        "cancelar mi bono",
+        "ich möchte mein Abo kündigen",
+        "je veux résilier mon abonnement",
+        # not from the clinic
+        "I don't want contact dermatitis again",
+        "I no longer want contact lenses",
+        "no more contact sports for a week then",
         "Did the clinic lose my number?",
         "I want to opt out of the photos",
         "I got no more messages from you",
@@ -395,7 +416,11 @@ def test_other_words_are_not_taken_for_it(text: str) -> None:
     assert wish(text, "sms", is_stopped=False) is not Wish.STOP
 
 
-@pytest.mark.parametrize("text", ["cancel", "END", "Quit", "revoke"])
+@pytest.mark.parametrize(
+    "text",
+    ["cancel", "END", "Quit", "revoke", "Cancel subscription", "cancelar suscripción"]
+    + ["iptal", "rezygnuję", "الغاء"],
+)
 def test_words_with_a_meaning_on_sms_keep_another_elsewhere(text: str) -> None:
     assert wish(text, "sms", is_stopped=False) is Wish.STOP
     assert wish(text, "whatsapp", is_stopped=False) is None
