@@ -25,6 +25,10 @@ TAPBACK = re.compile(
 )
 PHONES_QUOTE = re.compile("[“«„].*[”»“]\\.?$", re.S)
 OF_A_FILE = re.compile(r"(?:Reacted (\S{1,20}) to|(.+?)) (?:an?|una?|une) ([a-z]+(?: [a-z]+)?)")
+QUOTED = re.compile(
+    '"[^"]{1,500}"|“[^”]{1,500}”|«[^»]{1,500}»|„[^“”]{1,500}[“”]|‘[^’]{1,500}’(?!\\w)'
+    r"|(?<!\w)'[^'\n]{3,500}'(?!\w)"
+)
 CLAUSE = re.compile(r"[,;:.!?()\[\]\n—–*]|\s-|-\s")
 MOST_WORDS = 30
 """Longer is no phrase with what leads to it."""
@@ -54,24 +58,40 @@ def cannot_be_answered(address: str) -> bool:
 def sounds_automatic(text: str) -> bool:
     """Do the words say that no person wrote them?
 
-    People speak of machines too ("your automatic reply did not help"): a phrase counts only where a clause
-    begins with it, a heading only as its first clause, and neither where something is asked.
+    People speak of machines too ("your automatic reply did not help"), and quote them: a phrase counts only
+    where a clause begins with it, a heading only as its first clause, and neither where something is asked or
+    told of what came.
     """
     signs = _phrases()
     if folded(text) in signs.whole:
         return True
+    text = _unquoted(text)
     clauses = [f"{folded(one)} " for one in CLAUSE.split(text)]
-    if "?" in text or any(f" {one} " in f" {clause}" for one in signs.asking for clause in clauses):
+    if "?" in text or any(f" {one} " in f" {clause}" for one in signs.people for clause in clauses):
         return False
     said = [rest.strip() for one in clauses if (rest := signs.leads.sub("", one)).strip()]
     if said[:1] and said[0] in signs.headings:
         return True
     if any(f" {one} " in f" {folded(text)} " for one in signs.anywhere):
         return True
+    if _is_of_a_system(clauses, signs):
+        return True
     rests = _beginnings(clauses)
     return any(
         one.startswith(signs.phrases) for rest in rests for one in (rest, signs.leads.sub("", rest))
     )
+
+
+def _unquoted(text: str) -> str:
+    """What stands beside quotation marks, or all of it where nothing does."""
+    own = QUOTED.sub(" ", text)
+    return own if folded(own) else text
+
+
+def _is_of_a_system(clauses: Sequence[str], signs: _Phrases) -> bool:
+    """Is one clause what systems write to many, and none of them somebody's who speaks of themselves?"""
+    said = " | ".join(one.strip() for one in clauses if one.strip())
+    return bool(signs.systems.search(said)) and signs.speaking.isdisjoint(said.split())
 
 
 def _beginnings(clauses: Sequence[str]) -> Iterator[str]:
@@ -238,21 +258,36 @@ def _subjects() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Phrases:
-    """What machines say of themselves, folded; ``whole`` as whole messages, ``headings`` as first clauses."""
+    """What machines say of themselves, folded; ``whole`` as whole messages, ``headings`` as first clauses.
+
+    ``people``: what people say who ask, or tell of machines. ``systems``: what systems write to many, none of
+    which speaks of itself (``self``).
+    """
 
     whole: frozenset[str]
     headings: frozenset[str]
     anywhere: tuple[str, ...]
     phrases: tuple[str, ...]
-    asking: tuple[str, ...]
+    people: tuple[str, ...]
+    systems: re.Pattern[str]
+    speaking: frozenset[str]
     leads: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def _phrases() -> _Phrases:
-    whole, headings, anywhere, phrases, asking, leads = (
+    whole, headings, anywhere, phrases, asking, telling, own, leads = (
         [folded(one) for one in _signs()[name]]
-        for name in ("whole", "headings", "anywhere", "phrases", "asking", "leads")
+        for name in (
+            "whole",
+            "headings",
+            "anywhere",
+            "phrases",
+            "asking",
+            "telling",
+            "self",
+            "leads",
+        )
     )
     lead = "|".join(sorted(map(re.escape, leads), key=len, reverse=True))
     return _Phrases(
@@ -260,7 +295,9 @@ def _phrases() -> _Phrases:
         frozenset(headings),
         tuple(anywhere),
         tuple(f"{one} " for one in phrases),
-        tuple(asking),
+        (*asking, *telling),
+        re.compile(rf"(?:^|[|] )(?:(?:{lead}) )*(?:{'|'.join(_signs()['systems'])})(?= [|]|$)"),
+        frozenset(own),
         re.compile(rf"^(?:(?:{lead}) )+"),
     )
 

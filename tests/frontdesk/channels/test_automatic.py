@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
+from email.message import EmailMessage
 
 import pytest
 
@@ -9,6 +10,7 @@ from frontdesk.channels.automatic import (
     Said,
     cannot_be_answered,
     is_a_loop,
+    is_automatic_mail,
     is_automatic_subject,
     is_bounce_subject,
     sounds_automatic,
@@ -58,6 +60,12 @@ def talk(*lines: tuple[bool, str, float]) -> list[Said]:
         "Msg & data rates may apply. Reply HELP for help, STOP to cancel.",
         "Our hours are 9-5. Reply STOP to unsubscribe.",
         "Your verification code is 123456. Do not share it.",
+        "Your Uber verification code is: G-123456",
+        "482913 is your one-time login code",
+        "Glow Spa: We see you tomorrow at 3pm. Msg&data rates may apply. Txt STOP to end.",
+        "Reply STOP to opt out of these messages",
+        "Oferta de verano. Responda BAJA para no recibir más mensajes.",
+        '"This is an automated message"',
     ],
 )
 def test_auto_replies_are_recognised(text: str) -> None:
@@ -87,6 +95,22 @@ def test_auto_replies_are_recognised(text: str) -> None:
         "my email to you was undeliverable. what is your address?",
         "it says this mailbox is not monitored. he has chest pain after the peel",
         "how long out of office after laser",
+        # and quote them, or tell of what came
+        "your verification code is not working",
+        "Your verification code is wrong, it has expired twice",
+        "It says: reply STOP to unsubscribe. So how else do we cancel a visit",
+        "Reply STOP to unsubscribe. I did, and you still write at night",
+        'Your text was "Reply STOP to unsubscribe" and then my reminder was gone',
+        "“This is an automated message.” Please, a person, my face is swelling",
+        "'this mailbox is not monitored' and now he has chest pain",
+        "I got this from you: 123456 is your login code. Was it for me",
+        "reply stop to dr smith from me",
+        "Automatic reply, that is all I get from your mail address",
+        "I keep getting: this number is not monitored. My eye is red",
+        "Me llegó esto: este es un mensaje automático. Necesitaba cambiar la hora",
+        "send help",
+        "Undeliverable: that's what came back, so I write here. My lip is numb",
+        "Message and data rates may apply on my plan, so please ring me",
         "Mi correo dio respuesta automática, pueden llamarme",
         # what machines begin with goes on otherwise
         "I'm currently out of breath and my chest hurts",
@@ -183,6 +207,30 @@ def test_subjects_of_auto_replies_are_known(subject: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "noreply@a.example",
+        "no_reply@a.example",
+        "no.reply+7@a.example",
+        "messages-noreply@a.example",
+    ]
+    + ["nicht-antworten@a.example", "no-responder@a.example", "ne-pas-repondre@a.example"]
+    + ["calendar-notification@a.example", "nao-responda@a.example", "donotreply@a.example"],
+)
+def test_addresses_that_take_no_answers_are_machines(address: str) -> None:
+    assert is_automatic_mail(EmailMessage(), address, hops=1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ana@a.example", "norep@a.example", "replyana@a.example", "nora.reply@a.example"]
+    + ["postmasterson@a.example", "no-one@a.example"],
+)
+def test_addresses_of_people_are_none(address: str) -> None:
+    assert not is_automatic_mail(EmailMessage(), address, hops=1)
+
+
+@pytest.mark.parametrize(
     "subject", ["[Urgent] my lip", "Re: automatic reply", "Vacation: can I book"]
 )
 def test_subjects_of_people_are_not_taken_for_them(subject: str) -> None:
@@ -190,7 +238,10 @@ def test_subjects_of_people_are_not_taken_for_them(subject: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["Não entregue: consulta", "Nicht zustellbar: Termin", "Échec de remise : rdv"]
+    "subject",
+    ["Não entregue: consulta", "Nicht zustellbar: Termin", "Échec de remise : rdv"]
+    + ["Mancata consegna: visita", "Onbestelbaar: afspraak", "退信：预约"]
+    + ["Недоставленное сообщение", "Nie można dostarczyć: wizyta"],
 )
 def test_subjects_of_bounces_are_known_in_more_languages(subject: str) -> None:
     assert is_bounce_subject(subject)
