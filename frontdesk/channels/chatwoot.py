@@ -39,7 +39,7 @@ from frontdesk.channels.base import (
     with_what_is_below,
     within,
 )
-from frontdesk.channels.mail_text import parted, plain_text
+from frontdesk.channels.mail_text import bare, parted, plain_text
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import OneWebhook, Reception
@@ -221,6 +221,7 @@ def _message(event: dict[str, object], address: str, chosen: tuple[str, str] | N
         media = Media(named(kind, KINDS))
     quoted = attributes.get("in_reply_to")
     words, below = _parted(event)
+    words = words or bare(text(email, "subject"))
     return Inbound(
         NAME,
         address,

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import re
+from codecs import lookup
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -16,6 +17,7 @@ from email.message import EmailMessage, Message, MIMEPart
 from email.utils import getaddresses
 from functools import lru_cache
 from typing import Any
+from unicodedata import category
 
 from frontdesk.channels.automatic import is_automatic_mail
 from frontdesk.channels.base import (
@@ -29,8 +31,9 @@ from frontdesk.channels.base import (
     text,
     together,
 )
+from frontdesk.channels.mail_lines import flowed
 from frontdesk.channels.mail_report import ADDRESS, LONGEST_READ, message_id, parts_of, report
-from frontdesk.channels.mail_text import parted, plain_text
+from frontdesk.channels.mail_text import bare, parted, plain_text
 from frontdesk.conversations.mail_files import kind_of
 
 NAME = "email"
@@ -50,9 +53,25 @@ FORGED = ("fail", "reject", "quarantine")
 ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
 """Quoted words and remarks in a result: an address may hold any, also "; dmarc=pass"."""
 SIGN = "text/vnd.google.email-reaction+json"
+REACTED = re.compile(r"\s*([^\n]{1,120}?)\breacted to your message:[ \t]*(?:\n|\Z)", re.I)
+"""What Outlook mails for a sign to whoever has another program; nothing else marks it
+(meta.discourse.org/t/301198, github.com/nextcloud/mail/issues/10961)."""
+OTHER_SIGN = "⭐"
 ANSWERED = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")
 SAME_LETTERS = re.compile(r"-[ie]$", re.I)
 """iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
+WRITTEN_IN = {
+    "cp1252": ("iso8859-1", "ascii"),
+    "cp1254": ("iso8859-9",),
+    "cp874": ("tis-620", "iso8859-11"),
+    "gb18030": ("gb2312", "gbk"),
+    "cp949": ("euc_kr",),
+    "cp932": ("shift_jis",),
+    "big5hkscs": ("big5",),
+}
+"""Letters that programs write and call by the name of older and fewer ones (encoding.spec.whatwg.org/#names-and-labels):
+so that "don’t" stays one word."""
+OLDER_NAMES = {older: letters for letters, names in WRITTEN_IN.items() for older in names}
 NO_LETTERS = re.compile(
     r"[\W_]*(?:idna|punycode|(?:raw[\W_]*)?unicode[\W_]*escape|undefined)[\W_]*", re.I
 )
@@ -135,23 +154,23 @@ def _written(
     name, address = _writer(mail, own)
     if address == own.lower():
         return Ignored(NAME, "our own message")
-    if (sign := _sign(mail)) is not None:
-        target = message_id(mail, "In-Reply-To") or message_id(mail, "References") or ""
-        return Reaction(NAME, address, target, sign)
+    answered, body = message_id(mail, "In-Reply-To") or message_id(mail, "References"), _body(mail)
+    if (sign := _sign(mail)) is not None or answered and (sign := _sign_in_words(body)):
+        return Reaction(NAME, address, answered or "", sign)
     known_as = message_id(mail, "Message-ID")
     subject = " ".join(_header(mail, "Subject").split())
-    words, below = parted(_body(mail), f"{name} {address}")
+    words, below = parted(body, f"{name} {address}")
     hops = len(mail.get_all("Received", []))
     media, more = together(_files(mail))
     return Inbound(
         NAME,
         address,
         known_as or f"<{hashlib.sha256(mime).hexdigest()[:40]}@without-an-id>",
-        words or _bare(subject),
+        words or bare(subject),
         media=media,
         more=more,
         name=name or None,
-        quoted=message_id(mail, "In-Reply-To") or message_id(mail, "References"),
+        quoted=answered,
         is_automatic=envelope == ""
         or is_automatic_mail(mail, address, hops)
         or not words
@@ -187,6 +206,12 @@ def _sign(mail: EmailMessage) -> str | None:
     return None
 
 
+def _sign_in_words(body: str) -> str | None:
+    """The sign of which Outlook tells in words; one that is only a picture is shown as a star."""
+    found = REACTED.match(body)
+    return next((one for one in found[1] if category(one) == "So"), OTHER_SIGN) if found else None
+
+
 def _answers_an_invitation(mail: EmailMessage) -> bool:
     """Did a calendar write it, for somebody who accepted or declined (RFC 6047)?"""
     methods = (
@@ -204,7 +229,7 @@ def _unkept(media: Media) -> Media:
 def _body(mail: EmailMessage) -> str:
     if mail.get_content_maintype() == "multipart" and isinstance(whole := mail.get_payload(), str):
         return plain_text(whole[:LONGEST_READ])  # parts by name that are none: that is the mail
-    texts = (plain_text(_text_of(part)[:LONGEST_READ]) for part in _texts(mail))
+    texts = (plain_text(_flowing(part)[:LONGEST_READ]) for part in _texts(mail))
     return "\n\n".join(texts)[:LONGEST_READ]
 
 
@@ -221,6 +246,15 @@ def _texts(mail: MIMEPart) -> Iterator[MIMEPart]:
             yield from _texts(part)
 
 
+def _flowing(part: MIMEPart) -> str:
+    """The text of a part; lines that its program broke by itself, and marked so (RFC 3676), are one again."""
+    words = _text_of(part)
+    if part.get_content_type() != "text/plain" or part.get_param("format") is None:
+        return words
+    is_flowed = str(part.get_param("format")).lower() == "flowed"
+    return flowed(words, str(part.get_param("delsp")).lower() == "yes") if is_flowed else words
+
+
 def _says_something(part: MIMEPart) -> bool:
     """Some programs write an empty plain text beside their HTML."""
     return any(sign.isalnum() for sign in _text_of(part)[:LONGEST_READ])
@@ -231,17 +265,21 @@ def _text_of(part: MIMEPart) -> str:
     if not isinstance(raw_bytes, bytes):
         return ""
     raw_bytes = raw_bytes[: LONGEST_READ * 4]
-    for charset in (SAME_LETTERS.sub("", part.get_content_charset() or ""), *FALLBACKS):
+    named = SAME_LETTERS.sub("", part.get_content_charset() or "") or FALLBACKS[0]
+    for charset in (_written_in(named), named, *FALLBACKS):
         try:
-            return raw_bytes.decode(charset) if charset else raw_bytes.decode(FALLBACKS[0])
+            return raw_bytes.decode(charset)
         except (LookupError, UnicodeError):  # none is named, nobody knows it, or it is another
             continue
     return ""
 
 
-def _bare(subject: str) -> str:
-    """A subject that says it all, where the mail itself says nothing."""
-    return re.sub(r"^(?:\s*(?:re|aw|fwd?|sv|vs|ref)\s*:)+", "", subject, flags=re.I).strip()
+def _written_in(charset: str) -> str:
+    """The letters that programs mean by that name."""
+    try:
+        return OLDER_NAMES.get(lookup(charset).name, charset)
+    except LookupError:
+        return charset
 
 
 def _files(mail: EmailMessage) -> Iterator[Media]:

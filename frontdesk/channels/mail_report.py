@@ -16,7 +16,13 @@ from frontdesk.conversations.model import Status
 NAME = "email"
 LONGEST_READ = 100_000
 STATUS, SEEN, COMPLAINT = (
-    f"message/{one}" for one in ("delivery-status", "disposition-notification", "feedback-report")
+    (f"message/{one}", f"message/global-{one}")
+    for one in ("delivery-status", "disposition-notification", "feedback-report")
+)
+"""Each has a second name where addresses may be in any letters (RFC 6533)."""
+WHOLE, HEADS = (
+    ("message/rfc822", "message/global"),
+    ("text/rfc822-headers", "message/global-headers"),
 )
 ACTIONS = {"failed": Status.FAILED, "delivered": Status.DELIVERED}
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
@@ -29,11 +35,13 @@ def report(mail: EmailMessage, envelope: str | None, own: str) -> Event | None:
     """What a mail says became of one of ours; None for a mail that is no report."""
     kinds = {part.get_content_type(): part for part in mail.walk()}
     if mail.get_content_type() == "multipart/report":
-        if COMPLAINT in kinds:
-            return _complaint(kinds[COMPLAINT], mail)
-        if SEEN in kinds:
-            return _seen(kinds[SEEN])
-        return _delivery(kinds.get(STATUS), mail)
+        complaint, seen, status = (
+            next((kinds[one] for one in names if one in kinds), None)
+            for names in (COMPLAINT, SEEN, STATUS)
+        )
+        if complaint is not None:
+            return _complaint(complaint, mail)
+        return _seen(seen) if seen is not None else _delivery(status, mail)
     if is_mail_server(str(mail.get("From") or "")) or envelope == "" and _says_it_came_back(mail):
         return _in_words(mail, own)
     return None
@@ -46,7 +54,8 @@ def _says_it_came_back(mail: EmailMessage) -> bool:
 
 def _delivery(status: Message | None, mail: EmailMessage) -> Event:
     original = next(
-        (found for one in mail.walk() if one is not mail and (found := _original(one))), None
+        (found for one in mail.walk() if one is not mail and (found := _original(one))),
+        message_id(mail, "In-Reply-To") or message_id(mail, "References"),
     )
     if status is None or original is None:
         return Ignored(NAME, "a report about no mail of ours")
@@ -100,8 +109,15 @@ def _in_words(mail: EmailMessage, own: str) -> Event | None:
 def _fields(part: Message) -> dict[str, str]:
     blocks = parts_of(part)
     if not blocks:  # Python reads only delivery-status into blocks
-        blocks = [message_from_string(str(part.get_payload()).lstrip(), policy=policy.compat32)]
+        blocks = [_block(str(part.get_payload()))]
+    if part.get_content_type() != STATUS[0]:  # of another name, the second is the first one's text
+        texts = [text for one in blocks if isinstance(text := one.get_payload(), str)]
+        blocks = [*blocks, *map(_block, texts)]
     return {key.lower(): str(value) for block in blocks for key, value in block.items()}
+
+
+def _block(words: str) -> Message:
+    return message_from_string(words.lstrip(), policy=policy.compat32)
 
 
 def parts_of(part: Message) -> list[Message]:
@@ -118,10 +134,10 @@ def message_id(mail: Message, name: str) -> str | None:
 
 def _original(part: Message) -> str | None:
     """The Message-ID of the mail that a report carries, whole or as its headers only."""
-    if part.get_content_type() == "message/rfc822":
-        inner = parts_of(part)
-        return message_id(inner[0], "Message-ID") if inner else None
-    if part.get_content_type() == "text/rfc822-headers":
+    inner = parts_of(part)
+    if inner and part.get_content_type() in (*WHOLE, *HEADS):
+        return message_id(inner[0], "Message-ID")
+    if part.get_content_type() in HEADS:
         held = message_from_string(str(part.get_payload()), policy=policy.compat32)
         return message_id(held, "Message-ID")
     return None

@@ -12,6 +12,7 @@ import yaml
 from mailparser_reply import EmailMessage, EmailReply
 
 from frontdesk.channels.automatic import greetings
+from frontdesk.channels.mail_lines import unbroken
 from frontdesk.channels.opt_out import folded
 
 SEARCHED = 1_500
@@ -67,8 +68,10 @@ WROTE = re.compile(
     re.M | re.I,
 )
 HEADS = re.compile(
-    r"^(?:_{5,}\s*\n)?\s*\*?(?:De|From|Von|Da)\*?:[^\n]*\n(?:[^\n]*\n)?\*?"
-    r"(?:Enviado(?: el)?|Fecha|Sent|Date|Gesendet|Datum|Inviato|Data|Envoyé)\*? ?:[^\n]*\d"
+    r"^(?:_{5,}\s*\n)?\s*\*?(?:De|From|Von|Da|Van|Od|Från|Fra|De la|Kimden|От|Від|发件人|寄件者|差出人)\*? ?[:：]"
+    r"[^\n]*\n(?:[^\n]*\n)?\*?"
+    r"(?:Enviado(?: el)?|Fecha|Sent|Date|Gesendet|Datum|Inviato|Data|Envoyé|Verzonden|Wysłan[oey]|Skickat|Sendt"
+    r"|Trimis|Gönderildi|Gönderilme Tarihi|Отправлено|Надіслано|发送时间|寄件日期|送信日時)\*? ?[:：][^\n]*\d"
     r"|^-{3,} ?(?:Mensaje original|Original Message|Messaggio originale|Message d'origine|Ursprüngliche Nachricht) ?-{3,}",
     re.M | re.I,
 )
@@ -165,6 +168,11 @@ def _end_of(words: str, opened: re.Match[str]) -> int | None:
     return None
 
 
+def bare(subject: str) -> str:
+    """A subject that says it all, where the mail itself says nothing."""
+    return re.sub(r"^(?:\s*(?:re|aw|fwd?|sv|vs|ref)\s*:)+", "", subject, flags=re.I).strip()
+
+
 def own_words(mail: str) -> str:
     """What somebody wrote in a mail, without the mails that it answers and without signature."""
     return latest_words(plain_text(mail))
@@ -182,7 +190,7 @@ def parted(words: str, writer: str = "") -> tuple[str, str]:
     Only its beginning is searched for a quote: the search takes the square of what it reads and more, and
     nothing else goes on meanwhile. Whose own words are longer than that is asked to say less.
     """
-    words = MANY_LINES.sub("\n\n", BLANKS.sub("\n", words))
+    words = unbroken(MANY_LINES.sub("\n\n", BLANKS.sub("\n", words)))
     if (passed_on := PASSED_ON.search(words)) and (above := words[: passed_on.start()]).strip():
         latest, under = parted(above, writer)
         is_theirs = not _ends_in_a_quote(above)

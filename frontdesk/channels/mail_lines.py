@@ -1,0 +1,50 @@
+"""Lines of a mail that a program broke: at a width of its own, in the middle of a sentence. They are one line."""
+
+from __future__ import annotations
+
+import re
+
+WIDTH = range(70, 81)
+"""Programs break lines at 72 to 78 signs; a person who ends one there went on to another thing."""
+OF_ITS_OWN = re.compile(
+    r"[\s>*•|+#=_–—-]|\(?(?:\d{1,2}|[a-z])[.)]\s|(?:\w+ )?\w+\s?:(?:\s|$)|https?:|www\.", re.I
+)
+"""How a line begins that goes on with none: quoted, a row of a list, a head ("From:"), an address."""
+ENDED = ".!?:;,…"
+SIGNATURE = "-- "
+
+
+def unbroken(words: str) -> str:
+    """Words whose lines a program broke without a mark: each was as long as it could be with whole words."""
+    kept: list[str] = []
+    last = ""
+    for line in words.split("\n"):
+        if _goes_on(last, line):
+            kept[-1] += f" {line}"
+        else:
+            kept.append(line)
+        last = line
+    return "\n".join(kept)
+
+
+def _goes_on(line: str, after: str) -> bool:
+    if not line or not after or line[0] == ">" or len(line) > WIDTH[-1] or OF_ITS_OWN.match(after):
+        return False
+    is_full = len(line) + 1 + len(after.split(maxsplit=1)[0]) > WIDTH[0]
+    return is_full and (after[0].islower() or line[-1] not in ENDED)
+
+
+def flowed(words: str, without_space: bool = False) -> str:
+    """Words whose broken lines end with a space (RFC 3676); ``without_space``: it was put there for that."""
+    kept: list[str] = []
+    before, is_open = "", False
+    for line in words.replace("\r\n", "\n").split("\n"):
+        said = line.lstrip(">")
+        marks = line[: len(line) - len(said)]
+        said = said[1:] if said.startswith(" ") and said != SIGNATURE else said
+        if is_open and marks == before and said != SIGNATURE:
+            kept[-1] = (kept[-1][:-1] if without_space else kept[-1]) + said
+        else:
+            kept.append(f"{marks} {said}" if marks else said)
+        before, is_open = marks, said.endswith(" ") and said != SIGNATURE
+    return "\n".join(kept)
