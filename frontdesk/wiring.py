@@ -289,7 +289,7 @@ def build_receiver(
     addresses, marks = conversations.addresses, conversations.marks
     count = channels.reception.count
     changes = Changes(desk, addresses, marks, count)
-    return Receiver(desk, channels.by_name, receipts, addresses, marks, changes, count)
+    return Receiver(desk, channels.by_name, receipts, addresses, changes, count)
 
 
 def build_inbox(

@@ -20,8 +20,7 @@ from starlette.routing import Route
 from frontdesk.conversations.model import Owner, Status
 from frontdesk.outgoing.carrier import Carrier
 
-LONGEST_RAW = 4_000
-LONGEST_TEXT = 2_000
+LONGEST_RAW, LONGEST_TEXT = 4_000, 2_000
 LONGEST_KEPT = 20_000
 LONGEST_ID = 80
 LARGEST_BODY = 64 * 1024
@@ -59,8 +58,8 @@ class Inbound:
     ``button_id`` is the id of a button as we sent it, ``title`` the words on it. ``is_answered`` means
     that the provider has answered it for us (Twilio does so with STOP, when it is told to);
     ``is_opening`` that the visitor opened the chat and has said nothing yet. ``aliases`` are other
-    addresses of the same person; ``quoted`` is the provider's id of the message that this one answers;
-    ``referral`` what the advert or story said that it came from. ``is_watched`` means that people answer
+    addresses of the same person; ``quoted`` is the provider's id of the message that this one answers,
+    ``quoted_words`` what was picked out of it or of one elsewhere; ``referral`` what the advert or story said that it came from. ``is_watched`` means that people answer
     in another inbox: the words are kept and read for danger, and get no answer of ours. ``known_as`` is
     what a later change calls the message, where that is not ``provider_id``. ``is_automatic``: it says
     itself that a machine wrote it. ``asked``: the provider has read it as STOP, START or HELP. ``edit_of``:
@@ -82,6 +81,7 @@ class Inbound:
     title: str = field(default="", repr=False)
     aliases: tuple[str, ...] = ()
     quoted: str | None = None
+    quoted_words: str = field(default="", repr=False)
     referral: str | None = field(default=None, repr=False)
     is_watched: bool = False
     known_as: str | None = None

@@ -35,8 +35,7 @@ from frontdesk.channels.opt_out import Wish, folded, wish
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.erased import of_name
 from frontdesk.conversations.labels import Labels
-from frontdesk.conversations.marks import DELETED, RECENT, Marks, before_edit
-from frontdesk.conversations.messages import FORGOTTEN
+from frontdesk.conversations.marks import DELETED, RECENT, Marks, before_edit, is_deleted
 from frontdesk.conversations.model import (
     Author,
     Conversation,
@@ -108,12 +107,13 @@ class Changes:
             return Inbound(*who, provider_id, text, edit_of=edit_of, is_watched=is_watched)
 
         if message is None:
-            is_gone = await asyncio.to_thread(self._is_erased, change)
+            names = key, change.provider_id
+            is_gone = await self._is_erased(change.channel, change.address, *names)
             self._count(change.channel, ERASED if is_gone else NEVER_HAD)
             is_new = bool(text) and change.is_edited and not is_gone
             return said(change.provider_id, 0) if is_new else None
-        if message.author is not Author.VISITOR or _is_deleted(message):
-            self._count(change.channel, ERASED if _is_deleted(message) else NOT_THEIRS)
+        if message.author is not Author.VISITOR or is_deleted(message):
+            self._count(change.channel, ERASED if is_deleted(message) else NOT_THEIRS)
             return None
         edits = await self._marks.edits(message)
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -164,10 +164,24 @@ class Changes:
         key = key_of(change.provider_id)
         return conversation, await self._marks.find(conversation.id, key, change.provider_id)
 
-    def _is_erased(self, change: Changed) -> bool:
-        names = {key_of(change.provider_id), change.provider_id}
-        hashes = {of_name(change.channel, storable(change.address), name) for name in names}
-        return bool(hashes & self._desk.conversations.erased.all())
+    async def _is_erased(self, channel: str, address: str, *names: str) -> bool:
+        hashes = {of_name(channel, storable(address), name) for name in names}
+        return bool(hashes & await asyncio.to_thread(self._desk.conversations.erased.all))
+
+    async def quoted(
+        self, conversation: Conversation, inbound: Inbound
+    ) -> tuple[Message | None, str]:
+        """The message that another one answers, and the words picked out; of a deleted one no words return."""
+        name, found = inbound.quoted, None
+        picked = storable(inbound.quoted_words).strip()[:LONGEST_TEXT]
+        if name:
+            found = await self._marks.find(conversation.id, key_of(name), name)
+        if found and is_deleted(found):
+            picked = ""
+        if picked and name and found is None:
+            who = inbound.channel, inbound.address
+            picked = "" if await self._is_erased(*who, key_of(name), name) else picked
+        return found, picked
 
     async def _delete_words(self, change: Changed) -> None:
         """Of what was deleted no words stay, nor of what comes later and is deleted already."""
@@ -297,8 +311,3 @@ class Changes:
 def _shows(text: str, quoted: str) -> bool:
     """Are the quoted words of that text: some of it, or all of it with its choices written out behind?"""
     return bool(quoted and text) and (quoted in text or quoted.startswith(f"{text} "))
-
-
-def _is_deleted(message: Message) -> bool:
-    payload = message.payload or {}
-    return payload.get("type") == FORGOTTEN["type"] or bool(payload.get("marks", {}).get("deleted"))

@@ -23,9 +23,12 @@ def only_points(text: str) -> bool:
 
 
 async def pointed_at(
-    conversations: Conversations, conversation: Conversation, quoted: Message
+    conversations: Conversations, conversation: Conversation, quoted: Message | None, picked: str
 ) -> str | None:
-    """The visitor's words that are meant: those quoted, or those that our quoted message answered."""
+    """The words that are meant: those ``picked`` out, the visitor's that are quoted, or those that our
+    quoted message answered."""
+    if picked or quoted is None:
+        return picked or None
     if quoted.author is Author.VISITOR:
         return quoted.text or None
     since = max(0, quoted.seq - NEAR - 1)

@@ -36,13 +36,11 @@ from frontdesk.channels.pointing import only_points, pointed_at
 from frontdesk.channels.presenting import SERVICE
 from frontdesk.conversations.addresses import Addresses
 from frontdesk.conversations.mail_files import new_name
-from frontdesk.conversations.marks import Marks
 from frontdesk.conversations.model import (
     Author,
     Conversation,
     Draft,
     Incoming,
-    Message,
     Owner,
 )
 from frontdesk.copy import words
@@ -71,7 +69,6 @@ class Receiver:
         channels: Mapping[str, Channel],
         receipts: Receipts,
         addresses: Addresses,
-        marks: Marks,
         changes: Changes,
         count: Count,
     ) -> None:
@@ -80,7 +77,6 @@ class Receiver:
         self._changes = changes
         self._receipts = receipts
         self._addresses = addresses
-        self._marks = marks
         self._count = count
         self._noticing: set[asyncio.Task[None]] = set()
 
@@ -243,11 +239,11 @@ class Receiver:
             await conversations.messages.append_all(conversation.id, greeting)
         else:
             payload, contents = _files(inbound)
-            quoted = await self._quoted(conversation, inbound.quoted)
-            if quoted and not choice and only_points(text):
-                means = await pointed_at(conversations, conversation, quoted)
+            quoted, picked = await self._changes.quoted(conversation, inbound)
+            if not choice and only_points(text):
+                means = await pointed_at(conversations, conversation, quoted, picked) or means
             marks = {
-                "quote": quoted.text[:LONGEST_QUOTE] if quoted else None,
+                "quote": (picked or (quoted.text if quoted else ""))[:LONGEST_QUOTE],
                 "means": means,
                 "known_as": inbound.known_as,
                 "edit_of": inbound.edit_of,
@@ -267,12 +263,6 @@ class Receiver:
                 await conversations.mail_files.keep(stored, contents)
         if greeting:
             self._desk.delivery.wake(conversation)
-
-    async def _quoted(self, conversation: Conversation, provider_id: str | None) -> Message | None:
-        """The message that another one answers."""
-        if not provider_id:
-            return None
-        return await self._marks.find(conversation.id, key_of(provider_id), provider_id)
 
     def _greeting(
         self, conversation: Conversation, earlier: Earlier, inbound: Inbound, key: str

@@ -26,12 +26,14 @@ from frontdesk.channels.base import (
     named,
     objects,
     text,
+    together,
     what_is_left,
     within,
 )
 from frontdesk.channels.meta import same
 from frontdesk.channels.provider import Problem, Provider
 from frontdesk.channels.reception import OneWebhook, Reception
+from frontdesk.channels.telegram_words import KINDS, WORDS, files, picked, written
 from frontdesk.conversations.model import Conversation, Message
 from frontdesk.outgoing.carrier import Part, Refused, Style
 from frontdesk.settings import TelegramSettings
@@ -40,36 +42,18 @@ NAME = "telegram"
 PATH = "/channels/telegram"
 MANNERS = Style(longest=4_096, with_choices=4_096, buttons=20, title=60)
 LONGEST_DATA = 64
-KINDS = {
-    "photo": "photo",
-    "voice": "voice",
-    "audio": "voice",
-    "video": "video",
-    "video_note": "video",
-    "animation": "video",
-    "document": "document",
-    "sticker": "sticker",
-    "venue": "location",
-    "location": "location",
-    "contact": "contact",
-    "story": "story",
-    "poll": "poll",
-    "dice": "dice",
-    "game": "game",
-    "invoice": "invoice",
-    "checklist": "list",
-    "paid_media": "photo",
-}
 SERVICE = re.compile(
     r"(new_chat|left_chat|delete_chat|group_chat|supergroup_chat|channel_chat|message_auto_delete|migrate_|pinned_|"
     r"successful_|refunded_|users_|chat_|user_shared|gift|unique_gift|connected_|write_access|passport_|proximity_|boost_|"
-    r"checklist_tasks|direct_message|forum_|general_forum|giveaway|paid_message|suggested_post|video_chat|web_app_).*"
+    r"checklist_tasks|direct_message|forum_|general_forum|giveaway|paid_message|suggested_post|video_chat|web_app_|managed_bot_|poll_option_|"
+    r"community_chat_).*"
 )
 """What a chat says of itself (core.telegram.org/bots/api#message): nobody wrote it."""
 ENVELOPE = {"message_id", "from", "chat", "date", "message_thread_id", "is_topic_message"}
 ENVELOPE |= {
     "reply_to_message",
     "quote",
+    "external_reply",
     "link_preview_options",
     "sender_chat",
     "via_bot",
@@ -168,7 +152,7 @@ def _left(update: dict[str, object]) -> Inbound | None:
     message = update.get("message")
     if within(message, "chat", "type") != "private":
         return None
-    words = (within(message, key) for key in ("text", "caption"))
+    words = (within(message, key) for key in WORDS)
     key = f"update:{update.get('update_id')}"
     return what_is_left(NAME, within(message, "chat", "id"), key, *words)
 
@@ -177,7 +161,7 @@ def _edited(message: dict[str, object]) -> Event:
     chat = an_object(message.get("chat"), "chat")
     if chat.get("type") != "private":
         return Ignored(NAME, "not a private chat")
-    is_opening, words = _opening(text(message, "text") or text(message, "caption"))
+    is_opening, words = _opening(written(message))
     if is_opening:
         return Ignored(NAME, "a changed /start")
     is_edited = "edit_date" in message  # Telegram tells of fields that we do not use, too
@@ -223,9 +207,8 @@ def _message(update_id: str, message: dict[str, object]) -> Event:
     chat = an_object(message.get("chat"), "chat")
     if chat.get("type") != "private":
         return Ignored(NAME, "not a private chat")
-    words = text(message, "text") or text(message, "caption")
-    kind = next((one for one in KINDS if one in message), None)
-    media = _media(kind, message) if kind else None
+    words = written(message)
+    media, more = together(files(message))
     if not words and not media:
         kinds = sorted(set(message) - ENVELOPE)
         if not kinds or any(SERVICE.fullmatch(one) for one in kinds):
@@ -242,9 +225,11 @@ def _message(update_id: str, message: dict[str, object]) -> Event:
         f"update:{update_id}",
         "" if is_opening else words,
         media=media,
+        more=more,
         name=text(writer, "first_name") or None,
         is_opening=is_opening,
         quoted=_quoted(message),
+        quoted_words=picked(message),
         known_as=_key(message) if message.get("message_id") else None,
         referral=words or None if is_opening else None,
         is_automatic=writer.get("is_bot") is True,
@@ -258,17 +243,6 @@ def _quoted(message: dict[str, object]) -> str | None:
         if isinstance(replied, dict) and replied.get("message_id")
         else None
     )
-
-
-def _media(kind: str, message: dict[str, object]) -> Media:
-    """The file of a message; of a photo, which comes in several sizes, the last and largest."""
-    content = message[kind]
-    if kind == "photo":
-        sizes = objects(content, "photo")
-        content = sizes[-1] if sizes else {}
-    if kind == "paid_media":
-        return Media(KINDS[kind])
-    return Media(KINDS[kind], text(an_object(content, kind), "file_id") or None)
 
 
 def _press(query: dict[str, object]) -> Event:

@@ -65,6 +65,8 @@ MOST_FILES = 20
 FORMS = ("InteractiveData", "FlowData")
 NOT_SAID = ("system",)
 RECEIVED, RCS = "received", "rcs:"
+USER_IDS = ("ExternalUserId", "ExternalUserIdentifier")
+"""Twilio calls it the second in its changelog (twilio.com/en-us/changelog, 2026-07-20)."""
 SIDS = ("MessageSid", "SmsMessageSid", "SmsSid")
 REFERRED = ("ReferralHeadline", "ReferralBody", "ReferralSourceType")
 SPACES = re.compile(r"[\s().-]+")
@@ -226,7 +228,7 @@ def _moment(value: str) -> datetime | None:
 
 def _sender(form: dict[str, str]) -> tuple[str, tuple[str, ...]]:
     """The address that wrote, and others of the same person: who has a username may show no number."""
-    user = form.get("ExternalUserId", "")
+    user = next((form[key] for key in USER_IDS if form.get(key)), "")
     found = [
         _number(form.get("From", "")),
         f"{WHATSAPP}{user.removeprefix(WHATSAPP)}" if user else "",

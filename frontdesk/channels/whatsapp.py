@@ -69,6 +69,8 @@ SENDER_IDS = ("from", "from_user_id", "from_parent_user_id")
 STANDBY, CALLS, USER_IDS = "standby", "calls", "user_id_update"
 PREFERENCES, MARKETING = "user_preferences", "marketing_messages"
 FIELDS = ("messages", ECHOES, STANDBY, CALLS, USER_IDS, PREFERENCES)
+ASKED_FOR = "contact_request"
+"""Where a contact comes from that somebody sent with the button for it; who has a username shows a number so."""
 NO_WORDS = ("reaction", "system")
 """What people do in the WhatsApp Business app without saying anything."""
 NO_MESSAGES = (*NO_WORDS, "edit", "revoke")
@@ -255,6 +257,8 @@ def _message(one: dict[str, object], people: dict[str, _Person]) -> Event:
             media = Media(named(inner, KINDS))
     elif kind == "button":
         words = text(content, "text")
+    elif kind == "contacts" and (number := _shared_number(one, person)):
+        words = number
     elif kind == "request_welcome":
         return Inbound(NAME, sender, message_id, name=person.name, is_opening=True)
     else:
@@ -276,6 +280,20 @@ def _message(one: dict[str, object], people: dict[str, _Person]) -> Event:
         referral=next((found for key in REFERRED if (found := text(referral, key))), None),
         said_at=moment(one, "timestamp", 1),
     )
+
+
+def _shared_number(one: dict[str, object], person: _Person) -> str:
+    """The number of whoever sends the contact of themselves, on their own or because they were asked for it: as
+    if they had typed it."""
+    cards = one.get("contacts")
+    for card in cards if isinstance(cards, list) else ():
+        phones = within(card, "phones")
+        for phone in phones if isinstance(phones, list) else ():
+            is_own = within(phone, "wa_id") in person.aliases
+            number = within(phone, "phone")
+            if (is_own or within(card, "origin") == ASKED_FOR) and isinstance(number, str):
+                return number
+    return ""
 
 
 def _left(one: dict[str, object]) -> Inbound | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from frontdesk.conversations.messages import FORGOTTEN
 from frontdesk.conversations.model import Author, Message, Status
 from frontdesk.conversations.store import Conversations
 from frontdesk.storage import tables
@@ -91,6 +92,12 @@ class Marks:
         first = await messages.by_client_id(message.conversation_id, key)
         for one in (message, *([first] if first else []), *await self.edits(message)):
             await messages.delete_words(one, "", DELETED)
+
+
+def is_deleted(message: Message) -> bool:
+    """Have its words been taken away, by whoever wrote them or by staff?"""
+    payload = message.payload or {}
+    return payload.get("type") == FORGOTTEN["type"] or bool(payload.get("marks", {}).get("deleted"))
 
 
 def before_edit(key: str) -> str:

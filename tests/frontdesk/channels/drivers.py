@@ -441,7 +441,7 @@ class TelegramDriver(Driver):
         "sticker": PHOTO,
         "location": PHOTO,
         "contact": PHOTO,
-        "poll": PHOTO,
+        "poll": CAPTION,
         "reaction": NOTHING,
         "edit": TURN,
         "delete": NOTHING,

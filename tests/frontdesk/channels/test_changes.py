@@ -587,6 +587,31 @@ async def test_a_new_user_id_does_not_take_the_number_away(
 
 
 @pytest.mark.parametrize("driver", [TelegramDriver], indirect=True)
+async def test_words_picked_out_of_a_deleted_message_do_not_return(
+    front: FrontDesk, driver: Driver, tmp_path: Path
+) -> None:
+    noted = Erased(tmp_path / "erased", front.clock)
+    front.desk.conversations.erased = front.desk.conversations.messages._erased = noted
+    payload = driver.text("i have hepatitis", "81")
+    await driver.post(front, payload)
+    await settled(front, driver)
+    secret = next(one for one in await messages(front, driver) if one.author is Author.VISITOR)
+    await front.desk.conversations.messages.delete_words(secret, "(deleted)")
+    answer = driver.text("this one", "82")
+    answer["message"] |= {
+        "message_id": 999,
+        "reply_to_message": {**payload["message"]},
+        "quote": {"text": "hepatitis", "position": 7, "is_manual": True},
+    }
+    await driver.post(front, answer)
+    await settled(front, driver)
+    said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
+    assert [one.text for one in said] == ["(deleted)", "this one"]
+    assert "quote" not in (said[1].payload or {}).get("marks", {})
+    assert [turn["text"] for turn in front.assistant.turns][1:] == ["this one"]
+
+
+@pytest.mark.parametrize("driver", [TelegramDriver], indirect=True)
 async def test_a_sign_of_ones_own_making_is_a_sign(front: FrontDesk, driver: Driver) -> None:
     await first(front, driver)
     reaction = driver.load("reaction")
