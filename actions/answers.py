@@ -341,7 +341,7 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
     if leaning := _leaning(tracker):
         _say(dispatcher, leaning, _follow_up_buttons([leaning], tracker))
         return [SlotSet("topic", leaning.topic)]
-    nearest = _nearest_sharing_a_word(message)
+    nearest = nearest_sharing_a_word(message)
     if besides := _told_besides([], tracker):
         return _say_about_told(dispatcher, tracker, besides, nearest)
     devices = [Device(d["kind"], d["name"]) for d in message.get("devices") or []]
@@ -376,7 +376,7 @@ def _say_about_told(
     return [SlotSet("topic", about)]
 
 
-def _nearest_sharing_a_word(message: dict[str, Any]) -> list[FaqEntry]:
+def nearest_sharing_a_word(message: dict[str, Any]) -> list[FaqEntry]:
     near = (given(name) for name in list(ranked(message))[:MAXIMUM_NEAREST])
     return [entry for entry in near if entry and shares_a_word(text_of(message), entry)]
 

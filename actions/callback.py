@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import answer_questions
+from actions.answers import answer_questions, nearest_sharing_a_word, topic_button
 from actions.callback_name import (
     LONGEST_ANSWER,
     asks,
@@ -32,10 +32,18 @@ from clinic.contacts import (
 
 SLOTS = ("callback_name", "callback_contact", "callback_time")
 STOPPING = ("stop", "deny", "start_over", "go_back")
-ERASING = "erase_conversation"
+ERASING = {
+    "erase_conversation": "utter_erase_ask",
+    "confirm_erase": "utter_erase_confirmed",
+    "keep_conversation": "utter_erase_not",
+}
+SAID_INSTEAD = ("oos_abuse", "suspect_danger", "report_reaction", "report_emergency")
+PRESSED = ("ask_topic", "ask_how_long")
+NO_NAME = ""
+"""Of who would rather not say it: it is asked for no more."""
 STRICT = 0.7
 TIME = re.compile(
-    r"\d|\b(?:am|pm|noon|midday|lunch\w*|morning|afternoon|evening|night|today|tomorrow|tonight|now|soon|later|week\w*"
+    r"\d|\b(?:am|pm|noon|midday|lunch\w*|morning|afternoon|evening|night|today|tomorrow|tonight|now|soon|asap|possible|urgent\w*|immediately|away|whenever|later|week\w*"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|any\s?time|after|before|until|between|hoy|ma[ñn]ana|tarde|noche)\b",
     re.IGNORECASE,
 )
@@ -77,11 +85,11 @@ def _told(tracker: Tracker, slot: str, text: str) -> dict[str, str | None]:
     if slot == "callback_contact":
         return {slot: read_contact(text, *_from(tracker))}
     if slot == "callback_time":
-        words = "" if _is_no_time(text) else " ".join(text.split())[:LONGEST_ANSWER]
+        words = "" if _is_no_time(tracker, text) else " ".join(text.split())[:LONGEST_ANSWER]
         return {slot: words or None}
     beside = _contact_beside(tracker, text)
     return {
-        slot: name_in(tracker, text, beside),
+        slot: None if _is_said_instead(tracker, text) else name_in(tracker, text, beside),
         **({"callback_contact": beside} if beside else {}),
     }
 
@@ -135,16 +143,10 @@ class ValidateCallbackForm(Action):
         if intent in STOPPING and not _is_time(slot, intent):
             dispatcher.utter_message(response="utter_callback_cancelled")
             return _ended()
-        if intent in REASONS and slot != "callback_time":
+        if intent in REASONS and (slot != "callback_time" or _is_no_time(tracker, text)):
             return self._person(dispatcher, tracker, intent, slot)
-        if intent == ERASING and _is_sure(tracker):
-            dispatcher.utter_message(response="utter_erase_ask")
-            return _ended()
-        is_asked = "?" in text or (slot != "callback_time" and asks(text))
-        if intent == "faq" and is_asked and answer_questions(dispatcher, tracker):
-            return [SlotSet(*one) for one in _told_beside_a_question(tracker, slot, text).items()]
-        if text.startswith("/"):
-            return [SlotSet(slot, None)]
+        if (aside := _aside(dispatcher, tracker, slot, text)) is not None:
+            return aside
         filled = _told(tracker, slot, text)
         if filled[slot] is None:
             _meet(dispatcher, tracker, slot, text)
@@ -160,6 +162,27 @@ class ValidateCallbackForm(Action):
         return [*events, *_ended()] if staff_available(tracker) else [SlotSet(slot, None)]
 
 
+def _aside(
+    dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, text: str
+) -> list[EventType] | None:
+    """What is no answer to the form: to be erased ends it, a question gets its answer and it goes on."""
+    intent = intent_of(tracker)
+    if intent in ERASING and (text.startswith("/") or _is_sure(tracker)):
+        dispatcher.utter_message(response=ERASING[intent])
+        return [SlotSet(slot, None)] if intent == "keep_conversation" else _ended()
+    is_asked = "?" in text or (slot != "callback_time" and asks(text))
+    is_question = intent in PRESSED or (intent == "faq" and is_asked)
+    if is_question and answer_questions(dispatcher, tracker):
+        if text.startswith("/"):
+            return [SlotSet(slot, None)]
+        return [SlotSet(*one) for one in _told_beside_a_question(tracker, slot, text).items()]
+    if text.startswith("/"):
+        return [SlotSet(slot, None)]
+    if slot == "callback_name" and intent == "prefer_not_to_say" and _is_sure(tracker):
+        return [SlotSet(slot, NO_NAME)]
+    return None
+
+
 def _meet(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, text: str) -> None:
     """A word to what was no answer; the question comes again after it."""
     aside = ASIDES.get(intent_of(tracker)) if _is_sure(tracker) else None
@@ -167,18 +190,31 @@ def _meet(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, text: s
         dispatcher.utter_message(response="utter_callback_contact_unclear")
     elif is_there_somebody(text):
         dispatcher.utter_message(response=ASIDES["greet"])
-    elif aside and is_none(text):
+    elif aside and (is_none(text) or _is_said_instead(tracker, text)):
         dispatcher.utter_message(response=aside)
+    elif (asks(text) and len(text.split()) > 1) or _is_said_instead(tracker, text):
+        nearest = nearest_sharing_a_word(tracker.latest_message)
+        buttons = [topic_button(entry) for entry in nearest]
+        line = "utter_ask_nearest" if nearest else "utter_oos_gibberish"
+        dispatcher.utter_message(response=line, buttons=buttons)
+
+
+def _is_said_instead(tracker: Tracker, text: str) -> bool:
+    """Several words of anger, or that sound like danger, are nobody's name, however they are written."""
+    return intent_of(tracker) in SAID_INSTEAD and _is_sure(tracker) and len(text.split()) > 1
 
 
 def _is_sure(tracker: Tracker) -> bool:
     return float((tracker.latest_message.get("intent") or {}).get("confidence") or 0) >= STRICT
 
 
-def _is_no_time(text: str) -> bool:
-    """ "hello??", "what?": whoever says so has named no time; "can you call after six?" has."""
+def _is_no_time(tracker: Tracker, text: str) -> bool:
+    """ "hello??", "what?", "I want a person": whoever says so has named no time; "can you call after six?" has."""
+    if TIME.search(text):
+        return False
+    wants_else = intent_of(tracker) in (*REASONS, "request_callback") and _is_sure(tracker)
     says_nothing = not any(one.isalnum() for one in text)
-    return says_nothing or (not TIME.search(text) and (asks(text) or is_there_somebody(text)))
+    return says_nothing or wants_else or asks(text) or is_there_somebody(text)
 
 
 def _is_time(slot: str, intent: str) -> bool:
@@ -240,7 +276,7 @@ class ActionSaveCallback(Action):
         payload = {
             "type": "callback",
             "reason": "asked",
-            "name": name,
+            "name": name or None,
             "contact": contact,
             "good_time": good_time,
         }

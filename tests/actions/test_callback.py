@@ -83,7 +83,7 @@ def test_a_name_is_one_however_it_is_told(
         "hello??", "are you there", "Are you there?", "what?", "what", "huh", "is it free?", "is it free", "Who is asking?",
         "why do you need it", "hola??", "¿hay alguien?", "12345", "???", "👍", "...", "how much is it", "delete my data",
         "i want a refund", "can you just call me", "please ring", "no idea", "thank you", "Hi! Anyone?", "ok", "sorry what",
-        "the doctor told me to ask you for an appointment", "my number is 12345", "call me on 555",
+        "the doctor told me to ask you for an appointment", "my number is 12345", "call me on 555", "Call me back", "call me please",
     ],
 )  # fmt: skip
 def test_what_surely_is_no_name_is_none_and_the_form_goes_on(
@@ -134,9 +134,70 @@ def test_what_names_no_time_is_none(
     assert answer(dispatcher, "callback_time", text) == {"callback_time": time}
 
 
-def test_to_be_erased_is_heard_in_the_middle(dispatcher: CollectingDispatcher) -> None:
-    ended = answer(dispatcher, "callback_contact", "delete my data", "erase_conversation")
-    assert said(dispatcher) == ["utter_erase_ask"] and ended["requested_slot"] is None
+@pytest.mark.parametrize(
+    ("text", "intent", "response"),
+    [
+        ("delete my data", "erase_conversation", "utter_erase_ask"),
+        ("/confirm_erase", "confirm_erase", "utter_erase_confirmed"),
+    ],
+)
+@pytest.mark.parametrize("slot", ["callback_name", "callback_contact", "callback_time"])
+def test_to_be_erased_is_heard_in_the_middle(
+    dispatcher: CollectingDispatcher, slot: str, text: str, intent: str, response: str
+) -> None:
+    ended = answer(dispatcher, slot, text, intent)
+    assert said(dispatcher) == [response] and ended["requested_slot"] is None
+
+
+def test_who_keeps_their_chat_goes_on_with_the_callback(dispatcher: CollectingDispatcher) -> None:
+    kept = answer(dispatcher, "callback_contact", "/keep_conversation", "keep_conversation")
+    assert kept == {"callback_contact": None} and said(dispatcher) == ["utter_erase_not"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "response"),
+    [("fuck off", "oos_abuse", "utter_oos_abuse"), ("it hurts", "suspect_danger", "utter_oos_gibberish")],
+)  # fmt: skip
+def test_anger_and_pain_are_nobodys_name(
+    dispatcher: CollectingDispatcher, text: str, intent: str, response: str
+) -> None:
+    assert answer(dispatcher, "callback_name", text, intent) == {"callback_name": None}
+    assert said(dispatcher) == [response]
+    assert answer(dispatcher, "callback_name", "Dick", intent) == {"callback_name": "Dick"}
+
+
+def test_a_button_of_a_question_is_answered_in_the_middle(dispatcher: CollectingDispatcher) -> None:
+    topic = [{"entity": "topic", "value": "price_general"}]
+    pressed = '/ask_topic{"topic": "price_general"}'
+    filled = answer(dispatcher, "callback_contact", pressed, "ask_topic", entities=topic)
+    assert filled == {"callback_contact": None} and said(dispatcher) == ["utter_faq/price_general"]
+
+
+def test_a_question_that_is_not_understood_is_met_with_words(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    assert answer(dispatcher, "callback_name", "is the frobnicator on?") == {"callback_name": None}
+    assert said(dispatcher) == ["utter_oos_gibberish"]
+
+
+def test_who_would_rather_not_say_their_name_is_called_without_it(
+    dispatcher: CollectingDispatcher,
+) -> None:
+    filled = answer(dispatcher, "callback_name", "i'd rather not say", "prefer_not_to_say")
+    assert filled == {"callback_name": ""}
+    slots = {**filled, "callback_contact": "a@b.example", "callback_time": "now"}
+    ActionSaveCallback().run(dispatcher, tracker(message("now"), slots=slots), {})
+    assert payloads(dispatcher)[0]["name"] is None
+
+
+def test_who_wants_a_person_names_no_time(dispatcher: CollectingDispatcher) -> None:
+    ended = answer(dispatcher, "callback_time", "i want a person", "ask_for_human")
+    assert payloads(dispatcher)[0]["type"] == "handoff" and ended["requested_slot"] is None
+    kept = answer(dispatcher, "callback_time", "weekdays after six", "ask_for_human")
+    assert kept == {"callback_time": "weekdays after six"}
+    assert answer(dispatcher, "callback_time", "call me back", "request_callback") == {
+        "callback_time": None
+    }
 
 
 @pytest.mark.parametrize(
