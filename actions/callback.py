@@ -18,6 +18,7 @@ from actions.callback_name import (
     name_told,
 )
 from actions.handover import REASONS, WORDS_BEFORE, hand_over, staff_available
+from actions.long_form import tell_more
 from actions.message import in_their_language, intent_of, metadata_of, safety_of
 from actions.prescreen_words import ASIDES
 from actions.urgent import ask_urgent, tell_urgent
@@ -176,6 +177,9 @@ def _aside(
         if text.startswith("/"):
             return [SlotSet(slot, None)]
         return [SlotSet(*one) for one in _told_beside_a_question(tracker, slot, text).items()]
+    if intent == "tell_more" and _is_sure(tracker):
+        tell_more(dispatcher, tracker)
+        return [SlotSet(slot, None)]
     if text.startswith("/"):
         return [SlotSet(slot, None)]
     if slot == "callback_name" and intent == "prefer_not_to_say" and _is_sure(tracker):

@@ -24,6 +24,7 @@ from frontdesk.conversations.model import (
     Author,
     Conversation,
     Draft,
+    Gone,
     Incoming,
     Message,
     Owner,
@@ -366,7 +367,8 @@ class Desk:
         lately = self.clock() - TOLD_AGAIN_AFTER
         untold = self.conversations.messages.waiting_untold(since, lately, OUTAGE, conversation_id)
         for waiting in await untold:
-            await self._tell_that_it_waits(*waiting)
+            with suppress(Gone):  # who was erased meanwhile holds up nobody
+                await self._tell_that_it_waits(*waiting)
 
     async def _tell_that_it_waits(self, conversation_id: str, seq: int) -> None:
         """One line answers for all that came before it, and for what comes soon after it."""

@@ -115,14 +115,14 @@ class Ownership:
             return await connection.scalar(query.limit(1)) is not None
 
     async def visitor_left(self, conversation: Conversation, seq: int) -> bool:
-        """Has the visitor, after that message, gone back to the assistant of their own will?"""
+        """Has the visitor, after that message, stopped waiting for a person of their own will?"""
         if conversation.owner_version == FIRST_VERSION:
             return False
         change = tables.owner_changes.c
         query = (
             sa.select(change.id)
             .where(change.conversation_id == conversation.id, change.seq >= seq)
-            .where(change.who == VISITOR, change.after == Owner.BOT.value)
+            .where(change.who == VISITOR, change.before == Owner.WAITING.value)
         )
         async with self._engine.connect() as connection:
             return await connection.scalar(query.limit(1)) is not None

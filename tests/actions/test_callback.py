@@ -173,6 +173,17 @@ def test_a_button_of_a_question_is_answered_in_the_middle(dispatcher: Collecting
     assert filled == {"callback_contact": None} and said(dispatcher) == ["utter_faq/price_general"]
 
 
+def test_more_is_told_in_the_middle(dispatcher: CollectingDispatcher) -> None:
+    filled = answer(
+        dispatcher,
+        "callback_name",
+        "tell me more",
+        "tell_more",
+        slots={"topic": "price_general"},
+    )
+    assert filled == {"callback_name": None} and len(dispatcher.messages) == 1
+
+
 def test_a_question_that_is_not_understood_is_met_with_words(
     dispatcher: CollectingDispatcher,
 ) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
+from frontdesk.answering.handover import TakenBySomebodyElse
 from frontdesk.conversations.model import Author, Conversation, Draft, Incoming, Turn
 from tests.frontdesk.conftest import MONDAY_NIGHT, FrontDesk, Visitor, until
 
@@ -186,6 +189,102 @@ async def test_who_stops_waiting_is_not_put_back_in_line(front: FrontDesk) -> No
     assert await visitor.owner() == "bot"
     await visitor.say("human please")  # and changes their mind again
     assert await visitor.owner() == "waiting"
+
+
+async def test_who_leaves_a_number_while_waiting_is_not_put_back_in_line(front: FrontDesk) -> None:
+    visitor = await front.visitor()
+    await visitor.say("human please")
+    await now_is(visitor, "waiting")
+    await heard(visitor, "human please!!")
+    form = {"id": "f1", "name": "Ana", "contact": "020 7946 0000", "good_time": ""}
+    await front.http.post("/api/callback", json=form, headers=visitor.headers)
+    await until(visitor._settled)
+    assert await visitor.owner() == "callback"
+
+
+async def test_who_wants_to_be_called_and_then_a_person_at_once_gets_one(front: FrontDesk) -> None:
+    """Both were written before the assistant had answered the first."""
+    visitor = await front.visitor()
+    front.assistant.gate.clear()
+    await visitor.post(text="call me")
+    await visitor.post(text="no, a human please")
+    front.assistant.gate.set()
+    await until(visitor._settled)
+    assert await visitor.owner() == "waiting"
+
+
+async def test_who_was_erased_holds_up_nobody_who_waits_for_the_assistant(
+    front: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front.assistant.gate.clear()
+    first, second = await front.visitor(), await front.visitor()
+    for one in (first, second):
+        await one.post(text="does it hurt?")
+    messages, untold = front.desk.conversations.messages, [(first.id, 2), (second.id, 2)]
+
+    async def both(*_: Any) -> list[tuple[str, int]]:
+        return untold
+
+    monkeypatch.setattr(messages, "waiting_untold", both)
+    await front.desk.conversations.erase(first.id)
+    await front.desk.acknowledge()
+    assert "your message is saved" in (await second.words("system"))[-1]
+    front.assistant.gate.set()
+
+
+@pytest.mark.parametrize("number", range(12))
+async def test_whatever_happens_at_one_instant_nobody_is_lost_and_nothing_is_said_twice(
+    front: FrontDesk, number: int
+) -> None:
+    """Staff take, close, hand back or reply while the visitor writes, presses, leaves a number or goes away."""
+    chance, member = random.Random(number), await front.member()
+    visitor = await front.visitor()
+    await visitor.say("human please")
+    await now_is(visitor, "waiting")
+    handover, seen = front.desk.handover, await found(visitor)
+    form = {"id": "f1", "name": "Ana", "contact": "020 7946 0000", "good_time": ""}
+    press = Incoming("Call me back", "press", button_id="call_me_back")
+
+    async def forwards() -> None:
+        front.clock.forward(minutes=20)
+        await front.app.state.rooms.answering.timers.run()
+
+    deeds: list[Any] = [
+        lambda: handover.take(seen, member),
+        lambda: handover.reply(seen, member, "Hi!", "staff_1"),
+        lambda: handover.close(seen, member, "answered"),
+        lambda: handover.hand_back(seen, "R", staff="R"),
+        lambda: front.desk.receive(seen, press),
+        lambda: front.http.post("/api/callback", json=form, headers=visitor.headers),
+        lambda: front.http.delete("/api/waiting", headers=visitor.headers),
+        lambda: front.http.post(
+            "/api/messages", json={"id": "w", "text": SIGN}, headers=visitor.headers
+        ),
+        lambda: front.desk.receive(seen, Incoming("does it hurt?", "q")),
+        forwards,
+    ]
+    chosen = chance.sample(deeds, 4)
+    done = await asyncio.gather(*(one() for one in chosen), return_exceptions=True)
+    assert [
+        one
+        for one in done
+        if isinstance(one, BaseException) and not isinstance(one, TakenBySomebodyElse)
+    ] == []
+    await until(visitor._settled)
+    said = [one["text"] for one in await visitor.messages() if one["author"] != "visitor"]
+    assert said.count("Hi!") <= 1 and said.count("echo: does it hurt?") <= 1
+    now, owner = await found(visitor), await visitor.owner()
+    if deeds[7] in chosen:
+
+        async def told() -> bool:
+            return any(
+                "999." in one
+                for one in await visitor.words("system") + await visitor.words("assistant")
+            )
+
+        await until(told)
+    if owner == "waiting":
+        assert now.timer_kind or now.missed_at
 
 
 async def test_a_press_that_is_handed_in_again_takes_nobody_out_of_the_line(
