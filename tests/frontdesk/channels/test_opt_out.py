@@ -197,6 +197,8 @@ from scripts.train import ROOT
         "please cancel my text subscription",
         "cancel my subscription to your messages",
         "cancel my newsletter",
+        "unsubscribe from your newsletter",
+        "stop the newsletter please",
         "no more contact from you please",
         "I do not wish to be contacted",
         "por favor dar de baja",
