@@ -10,8 +10,26 @@ OF_ITS_OWN = re.compile(
     r"[\s>*•|+#=_–—-]|\(?(?:\d{1,2}|[a-z])[.)]\s|(?:\w+ )?\w+\s?:(?:\s|$)|https?:|www\.", re.I
 )
 """How a line begins that goes on with none: quoted, a row of a list, a head ("From:"), an address."""
+SIGNED, SIGNATURE_BELOW, SIGNATURE_END = (
+    f"-----{one}-----"
+    for one in ("BEGIN PGP SIGNED MESSAGE", "BEGIN PGP SIGNATURE", "END PGP SIGNATURE")
+)
+"""What a program writes around words that it signs (RFC 9580, section 7); a hyphen before a line is its own, too."""
 ENDED = ".!?:;,…"
 SIGNATURE = "-- "
+
+
+def unsigned(words: str) -> str:
+    """Words without what a program wrote around them to sign them."""
+    before, begun, rest = words.partition(f"{SIGNED}\n")
+    inside, is_signed, behind = rest.partition(f"\n{SIGNATURE_BELOW}")
+    _, is_ended, after = behind.partition(SIGNATURE_END)
+    heads, has_heads, own = f"\n{inside}".partition("\n\n")
+    is_whole = begun and is_signed and is_ended and has_heads
+    if not is_whole or not all(": " in head for head in heads.split("\n")[1:]):
+        return words
+    own = "\n".join(line.removeprefix("- ") for line in own.split("\n"))
+    return f"{before}{own}{after}"
 
 
 def unbroken(words: str) -> str:

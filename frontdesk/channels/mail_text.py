@@ -12,7 +12,7 @@ import yaml
 from mailparser_reply import EmailMessage, EmailReply
 
 from frontdesk.channels.automatic import greetings
-from frontdesk.channels.mail_lines import unbroken
+from frontdesk.channels.mail_lines import unbroken, unsigned
 from frontdesk.channels.opt_out import folded
 
 SEARCHED = 1_500
@@ -190,7 +190,7 @@ def parted(words: str, writer: str = "") -> tuple[str, str]:
     Only its beginning is searched for a quote: the search takes the square of what it reads and more, and
     nothing else goes on meanwhile. Whose own words are longer than that is asked to say less.
     """
-    words = unbroken(MANY_LINES.sub("\n\n", BLANKS.sub("\n", words)))
+    words = unbroken(unsigned(MANY_LINES.sub("\n\n", BLANKS.sub("\n", words))))
     if (passed_on := PASSED_ON.search(words)) and (above := words[: passed_on.start()]).strip():
         latest, under = parted(above, writer)
         is_theirs = not _ends_in_a_quote(above)

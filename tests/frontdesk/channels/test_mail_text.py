@@ -280,3 +280,13 @@ def test_the_end_of_a_long_mail_is_read_behind_what_looks_like_a_quote() -> None
         + "My lip is white"
     )
     assert latest_words(words).endswith("My lip is white")
+
+
+@pytest.mark.parametrize("heads", ["Hash: SHA256\n", ""])
+def test_what_signs_words_is_cut_around_them_and_no_word_of_them(heads: str) -> None:
+    begun = f"-----BEGIN PGP SIGNED MESSAGE-----\n{heads}\n"
+    signed = "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----"
+    mail = f"{begun}My lip is white.\n\nWhat now?\n{signed}\n"
+    assert own_words(mail) == "My lip is white.\n\nWhat now?"
+    odd = f"{begun}My lip is white.\n"
+    assert "My lip is white." in own_words(odd)
