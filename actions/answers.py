@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.devices import OTHER, Device, device_table
+from actions.asked import DOT, TOO_YOUNG, Asked, asked_entries, asked_of, is_unsure, told_besides
+from actions.devices import Device, device_table
 from actions.faq import FAQ_RESPONSE, FaqEntry, faq_entry, given, is_meant, shares_a_word
 from actions.follow_ups import follow_ups
 from actions.handover import REASONS, WORDS_BEFORE, hand_over
@@ -18,113 +18,20 @@ from actions.message import in_their_language, intent_of, text_of
 from actions.nearest import asked_besides, ranked
 from actions.situation import (
     may_check_here,
-    of_a_visit,
     say_first,
     say_kindly,
-    speaks_of_health,
-    suits,
     tells_of_health,
     ways_on,
 )
-from actions.subjects import told_first, told_subjects
-from actions.young import asks_for_the_young, says_too_young, young_facts
+from actions.young import says_too_young, young_facts
 from clinic.answers import may_be_said
 from clinic.saying import title as title_of
 
-MAXIMUM_ANSWERS = 3
 MAXIMUM_NEAREST = 3
 PERSON_BUTTON = ("Talk to a person", "/ask_for_human")
 CHECK_BUTTON = ("Check my health first", "/start_prescreen")
 MORE_BUTTON = ("Tell me more", "/tell_more")
 NOT_GIVEN = "utter_answer_not_given"
-WHAT = "what"
-DETAILS = "give_details"
-TOO_YOUNG = "circ_under_age"
-DOT = "."
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question: an entry of data/faq/ (also as what a device is), or an aspect of one or two devices."""
-
-    entry: FaqEntry | None = None
-    devices: tuple[Device, ...] = ()
-    aspect: str = ""
-    beside: str = field(default="", compare=False)  # offered first: the part of the body named
-
-    @property
-    def topic(self) -> str:
-        """What the slot ``topic`` and the buttons call it."""
-        if self.entry:
-            return self.entry.topic
-        return DOT.join([self.devices[0].kind, self.aspect, self.devices[0].name])
-
-    @property
-    def about(self) -> FaqEntry | None:
-        """The entry whose long form and related questions belong to it."""
-        return self.entry or faq_entry(device_table().about(self.devices[0]) or "")
-
-
-def asked_of(name: str | None) -> Asked | None:
-    """The question that a slot or a button names: an entry's id, or kind.aspect.name."""
-    kind, _, rest = (name or "").partition(DOT)
-    if not rest:
-        entry = faq_entry(kind)
-        return Asked(entry) if entry else None
-    aspect, _, device = rest.partition(DOT)
-    return Asked(devices=(Device(kind, device),), aspect=aspect)
-
-
-def asked_entries(tracker: Tracker) -> list[Asked]:
-    """What the latest message asks, in the order asked, at most three; of mere details what is told."""
-    message = tracker.latest_message
-    last = asked_of(tracker.get_slot("topic"))
-    intent = (message.get("intent") or {}).get("name")
-    asked: list[Asked | None]
-    if intent == DETAILS:
-        asked = [asked_of(topic) for topic in told_subjects(tracker)]
-    elif intent == "ask_topic":
-        asked = [asked_of(next(tracker.get_latest_entity_values("topic"), None))]
-    elif intent == "ask_how_long":
-        asked = [_how_long(last)]
-    else:
-        parts = message.get("questions") or [{"topic": _selected_topic(message)}]
-        asked = [_asked(part, text_of(message), last) for part in parts]
-    known = list(dict.fromkeys(one for one in asked if one))
-    return _health_first(known, tracker)[:MAXIMUM_ANSWERS]
-
-
-def _asked(part: dict[str, Any], text: str, last: Asked | None) -> Asked | None:
-    """A part of the message, read after the answer given last."""
-    name = part.get("topic")
-    devices = tuple(Device(d["kind"], d["name"]) for d in part.get("devices") or [])
-    aspect = part.get("aspect") or device_table().aspect_of(name) or WHAT
-    leans = last and follow_ups().leans(text)
-    if devices and leans and aspect == WHAT and last:
-        aspect = last.aspect or device_table().aspect_of(last.topic) or WHAT
-    if not devices and last and last.devices and follow_ups().means_that(text):
-        devices = last.devices
-    beside = part.get("beside") or ""
-    own = devices and name and device_table().own_answer(devices, aspect, name)
-    if own and (entry := faq_entry(own)):
-        return Asked(entry, devices, beside=beside)
-    if devices and aspect != WHAT and device_table().speaks_of(devices, aspect):
-        told = device_table().told_as(devices, aspect)
-        return Asked(devices=devices, aspect=told, beside=beside)
-    if devices and devices[0].kind != OTHER:
-        entry = faq_entry(device_table().about(devices[0]) or "")
-        return Asked(entry, devices[:1]) if entry else None
-    if devices:
-        return Asked(devices=devices, aspect=aspect)
-    found = asked_of(name and follow_ups().meant(text, name, last.topic if last else None))
-    return replace(found, beside=beside) if found else None
-
-
-def _how_long(last: Asked | None) -> Asked | None:
-    if last and last.devices:
-        aspect = device_table().how_long(last.aspect)
-        return Asked(devices=last.devices, aspect=aspect)
-    return asked_of(follow_ups().how_long_that(last.topic if last else None))
 
 
 def answer_questions(
@@ -143,46 +50,6 @@ def answer_questions(
         say_first(dispatcher, tracker, one.entry.topic if one.entry else None)
         _say(dispatcher, one, buttons)
     return bool(asked)
-
-
-def _told_besides(asked: Sequence[Asked], tracker: Tracker, health_only: bool = False) -> list[str]:
-    """The answers about what the message tells of a health, where no question was about that."""
-    shown = {one.entry.topic for one in asked if one.entry}
-    told = told_subjects(tracker, health_only)
-    return [topic for topic, others in told.items() if not others & shown]
-
-
-def _health_first(asked: list[Asked], tracker: Tracker) -> list[Asked]:
-    """Before an answer comes that somebody is too young or pregnant; before whether it suits comes what
-    they told about themselves, and before what is not surely asked what they told about their health.
-    """
-    whether = any(one.entry and suits(one.entry) for one in asked)
-    besides = _told_besides(asked, tracker, health_only=not whether)
-    about_a_person = any(one.entry and speaks_of_health(one.entry) for one in asked)
-    if asked and (says_too_young(tracker) or (about_a_person and asks_for_the_young(tracker))):
-        first = TOO_YOUNG
-    elif must := _told_before(asked, tracker):
-        first = must
-    elif besides and (whether or _is_unsure(tracker)):
-        first = besides[0]
-    else:
-        return asked
-    return list(dict.fromkeys([Asked(faq_entry(first)), *asked]))
-
-
-def _told_before(asked: Sequence[Asked], tracker: Tracker) -> str | None:
-    """What comes before any answer but one about the clinic, where none speaks of it."""
-    if all(one.entry and of_a_visit(one.entry) for one in asked):
-        return None
-    shown = {one.entry.topic for one in asked if one.entry}
-    told = told_first(tracker).items()
-    return next((topic for topic, others in told if not others & shown), None)
-
-
-def _is_unsure(tracker: Tracker) -> bool:
-    """Are the answers only likely?"""
-    parts = tracker.latest_message.get("questions") or []
-    return bool(parts) and not any(part.get("sure", True) for part in parts)
 
 
 def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, str]]) -> None:
@@ -207,19 +74,13 @@ def _say(dispatcher: CollectingDispatcher, one: Asked, buttons: list[dict[str, s
     )
 
 
-def _selected_topic(message: dict[str, Any]) -> str | None:
-    selected = ((message.get("response_selector") or {}).get("faq") or {}).get("response") or {}
-    key = selected.get("intent_response_key") or ""
-    return key.partition("/")[2] or None
-
-
 def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, str]]:
     shown = {one.topic for one in asked}
     buttons = []
     abouts = [about for one in asked if (about := one.about)]
     if len(asked) == 1 and asked[0].entry and asked[0].entry.more and asked[0].entry.is_given:
         buttons.append(button(*MORE_BUTTON))
-    besides = _told_besides(asked, tracker)
+    besides = told_besides(asked, tracker)
     told = besides or any(one.entry and tells_of_health(one.entry, tracker) for one in asked)
     if told and may_check_here(tracker):
         buttons += _check(tracker)
@@ -234,7 +95,7 @@ def _follow_up_buttons(asked: list[Asked], tracker: Tracker) -> list[dict[str, s
 
 def _meant_instead(tracker: Tracker) -> list[str]:
     """Where the answer is only likely: what may have been meant, the likeliest first."""
-    return list(ranked(tracker.latest_message)) if _is_unsure(tracker) else []
+    return list(ranked(tracker.latest_message)) if is_unsure(tracker) else []
 
 
 def _meant_besides(asked: Sequence[Asked], tracker: Tracker) -> list[str]:
@@ -342,7 +203,7 @@ def ask_nearest(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Even
         _say(dispatcher, leaning, _follow_up_buttons([leaning], tracker))
         return [SlotSet("topic", leaning.topic)]
     nearest = nearest_sharing_a_word(message)
-    if besides := _told_besides([], tracker):
+    if besides := told_besides([], tracker):
         return _say_about_told(dispatcher, tracker, besides, nearest)
     devices = [Device(d["kind"], d["name"]) for d in message.get("devices") or []]
     if devices and (known := list(device_table().titles(devices[0]))):

@@ -9,12 +9,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answers import (
     MAXIMUM_NEAREST,
     NOT_GIVEN,
-    Asked,
     ask_nearest,
-    asked_of,
     device_button,
     topic_button,
 )
+from actions.asked import Asked, asked_of
 from actions.devices import device_table
 from actions.faq import FAQ_RESPONSE, filled, given
 from actions.message import in_their_language, intent_of, text_of

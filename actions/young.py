@@ -1,4 +1,4 @@
-"""Whoever said in this conversation that they are too young is not offered the health questions."""
+"""What an age that somebody tells means: who is too young, and which answers are for people of another age."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import datetime, timezone
 from rasa_sdk import Tracker
 
 from actions.message import mentions, text_of
+from actions.situation import situations
 from clinic import load_default as clinic
 from eligibility import Finding, Said, Table, facts_in, load_default, settings_for
 
 FAMILY = "family"
+OLDEST = 120
 YOUNGEST = 10
 """Nobody asks for a smaller child: those are told of for other reasons ("breastfeeding my 1 year old")."""
 THEIRS = re.compile(
@@ -53,6 +55,22 @@ def asks_for_the_young(tracker: Tracker) -> bool:
     ages = [int(e["value"]) for e in entities if e["entity"] == "age" and e.get("role") == FAMILY]
     young = any(YOUNGEST <= age < clinic().prescreen.minimum_age for age in ages)
     return young and bool(THEIRS.search(text_of(tracker.latest_message)))
+
+
+def of_their_age(topic: str, tracker: Tracker) -> str | None:
+    """The answer, or the one for people of the age that is told; None where it is for nobody here."""
+    rule = situations()["of_an_age"].get(topic)
+    if rule is None:
+        return topic
+    told = [e for e in tracker.latest_message.get("entities") or [] if e["entity"] == "age"]
+    ages = [int(one["value"]) for one in told if str(one["value"]).isdigit()]
+    if not ages:
+        words = rule.get("words")
+        said = text_of(tracker.latest_message).lower()
+        return topic if words is None or re.search(rf"\b(?:{words})", said) else None
+    fits = any(rule.get("from", 0) <= age <= rule.get("to", OLDEST) for age in ages)
+    instead: str | None = rule.get("instead")
+    return topic if fits else instead
 
 
 def ending(table: Table) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ from functools import partial
 
 from assistant.nlu.device_reading import AS_SURE, WHAT, DeviceReader, offers
 from assistant.nlu.devices import Mention, devices
+from assistant.nlu.fragments import SURE_ALONE, Beside
 from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import (
     BEYOND,
@@ -40,7 +41,6 @@ NAMED = 0.5  # of the surest guess, or of the gate: enough for an answer about t
 SHARES = (0.5, 0.25, 0.25)  # of a story, of a question with the sentence before it, of the question
 LIKELY = 0.5  # of the gate: enough in a story, where few are sure
 SURER = 1.2  # times as sure as the whole story: its question alone decides
-SURE_ALONE = 0.5  # a piece of a story that is asked beside its question
 FEELINGS = ("express_distress", "express_anger")
 DISTRESSED = 0.65  # from here on it is distress, however ordinary the words
 DEEDS = (*FEELINGS, "erase_conversation", "request_callback", "book_appointment")
@@ -117,9 +117,11 @@ def read_message(text: str, guess: Guesses, limits: Limits, tongue: Tongue = IN_
             left = reader.left_out(whole, cuts)
             if left:
                 missed = True
-                beside = parts[-1].beside or reader.likely_topic(left)
-                parts = [*parts[:-1], replace(parts[-1], beside=beside)]
-    parts = reader.with_last_area(whole, _without_offers(parts))
+                offered = parts[-1].beside or reader.likely_topic(left)
+                parts = [*parts[:-1], replace(parts[-1], beside=offered)]
+    beside = Beside(reader.parts, limits.gate)
+    parts = beside.with_fragments(whole, parts, [sentence for sentence, _ in structure])
+    parts = beside.with_last_area(whole, _without_offers(parts))
     if [part.text for part in parts] == [text] and not devices().mentions(whole.english):
         parts = [weighed(parts[0], guesses, limits.gate)]
     spoken = [*parts, *spoken]
@@ -215,16 +217,6 @@ class _Reader:
         fits = (g.label for g in guesses if aspects.get(g.label.removeprefix(FAQ_PREFIX)) in named)
         label = next(fits, FAQ_PREFIX + self._devices.topic_of_aspect[named[0]])
         return replace(part, label=label, confidence=self._gate)
-
-    def with_last_area(self, whole: Part, parts: list[Part]) -> list[Part]:
-        """With the part of the body that is named behind the question ("does it hurt and my neck?")."""
-        topic = self._devices.last_area(whole.english) if asks(whole.english) else None
-        is_asked = all(one.label.startswith(FAQ_PREFIX) and not one.devices for one in parts)
-        clear = any(one.confidence >= self._gate for one in parts)
-        known = {one.label.removeprefix(FAQ_PREFIX) for one in parts}
-        if topic is None or not (is_asked and clear) or known & self._devices.area_topics:
-            return parts
-        return [*parts, replace(whole, label=FAQ_PREFIX + topic, confidence=self._gate)]
 
     def likely_topic(self, part: Part) -> str | None:
         """The answer that a clause which was not understood may ask for."""

@@ -193,7 +193,7 @@ class SafetyCheck(LearningComponent[Dangers], IntentClassifier):
     def _decide(self, message: Message) -> Finding | None:
         """Find, then heed what the visitor answered when it was asked about before."""
         now = (message.get(METADATA) or {}).get(HAPPENING_NOW)
-        text = message.get(TEXT) or ""
+        text = situations().struck.left_of(message.get(TEXT) or "")
         if not self._check or text.startswith("/"):
             return None
         if now is False:

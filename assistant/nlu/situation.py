@@ -30,6 +30,7 @@ LENGTH = "duration"
 UNTIL_NOW = ("asserted", "past", "unsure")
 OTHERWISE = ("time", "medicine")  # a day that is named, or what the length of time may be of
 PIECE = re.compile(r"[.,;:!?\n]|\b(?:and|but|so|because|while)\b")
+SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
 MOST_OTHERS = 1  # words beside joy: a name
 DATED = re.compile(r"\b(?:ago|back|in|since|last)\b")
 ASKED = "faq"
@@ -177,6 +178,35 @@ class Nerves:
 
 
 @dataclass(frozen=True)
+class Struck:
+    """Figures of speech, trades and traits that only sound like danger, and words of fear beside them.
+
+    ``over`` and ``past``, without ``still``: a sentence about something of before that went away.
+    """
+
+    words: tuple[re.Pattern[str], ...]
+    unless: re.Pattern[str]
+    over: re.Pattern[str]
+    past: re.Pattern[str]
+    still: re.Pattern[str]
+
+    def left_of(self, text: str) -> str:
+        """The text without them; as it was written where there are none."""
+        left = said = text.replace("’", "'")
+        if self.unless.search(said):
+            return text
+        for words in self.words:
+            left = words.sub(" ", left)
+        told = [one for one in SENTENCE.split(left) if not self._is_over(one)]
+        left = " ".join(told)
+        return text if left == " ".join(SENTENCE.split(said)) else left
+
+    def _is_over(self, sentence: str) -> bool:
+        was = self.over.search(sentence) and self.past.search(sentence)
+        return bool(was) and not self.still.search(sentence)
+
+
+@dataclass(frozen=True)
 class Situations:
     """The patterns of the file."""
 
@@ -190,6 +220,7 @@ class Situations:
     glad: Glad
     ordinary: Ordinary
     nerves: Nerves
+    struck: Struck
 
     def worry(self, text: str) -> str | None:
         """The answer for somebody who was treated and worries, else None."""
@@ -245,6 +276,17 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
             content["nerves"]["topic"],
             *(_words(content["nerves"][name]) for name in ("dislike", "unless")),
         ),
+        Struck(
+            tuple(
+                _words(words, re.I)
+                for kind in ("figures", "trades", "traits")
+                for words in content["struck"][kind]
+            ),
+            *(
+                _words(content["struck"][name], re.I)
+                for name in ("unless", "over", "past", "still")
+            ),
+        ),
     )
 
 
@@ -264,8 +306,8 @@ def _folded(text: str) -> str:
     return text.lower().replace("’", "'")
 
 
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{pattern})")
+def _words(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern})", flags)
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ GAP, WIDEST = " .. ", 40  # the second half of a phrase follows within so many c
 CHINESE = "\u2e80"  # from here on words are not parted by spaces
 SHORT = 3  # letters of a last word that must end there ("acid pe" is not "acid peel")
 SURE = 0.9
+CLEAR = 0.97  # to answer in it; English in short forms ("Vacancies? RGN, 9 yrs derm") reaches 0.94
 MOST_ENGLISH = 2  # of so many words one may be English
 START = 3  # letters of a phrase by which it is looked up
 LEAST_WORDS = 3  # fewer words of Latin letters could be any language
@@ -80,7 +81,7 @@ class Languages:
         if known > len(words) / MOST_ENGLISH:
             return None
         code, sure = self._identifier.classify(text)
-        return str(code) if code != ENGLISH and sure >= SURE else None
+        return str(code) if code != ENGLISH and sure >= CLEAR else None
 
     def likeliest(self, text: str) -> str:
         """The language that a text is in, of all that are known, sure or not."""
