@@ -17,6 +17,8 @@ Classes = NDArray[np.intp]
 Blocks = Sequence[Matrix | csr_matrix]
 
 MAXIMUM_STEPS = 200
+REMEMBERED = 25
+"""Steps that the search remembers: a third fewer looks at all rows than with scipy's 10."""
 
 
 def fit(
@@ -31,17 +33,24 @@ def fit(
 ) -> Matrix:
     """Return weights, shape (features of all blocks, classes).
 
-    ``blocks``: features that stand side by side; ``counts``: what each row counts, (rows,). ``c`` is
-    scikit-learn's C; ``tol`` is the relative improvement at which to stop; ``start`` are weights from
+    ``blocks``: features that stand side by side; ``counts``: what each row counts, (rows,), 0 for one
+    that is left out. ``c`` is scikit-learn's C; ``tol`` is the relative improvement at which to stop; ``start`` are weights from
     which to go on (the solution is the same, found sooner). ``labels``: how many classes there are, where
     the last ones may have no row. ``evened``: search in features of alike size that do not depend on one
     another (one dense block only): a quarter of the steps where there are hundreds of classes.
     """
     count = max(labels, int(classes.max()) + 1)
+    counted = np.flatnonzero(counts)
+    if len(counted) < len(counts):
+        blocks = [block[counted] for block in blocks]
+        classes, counts = classes[counted], counts[counted]
     own = np.arange(len(classes)), classes
     row_weights = counts.astype(np.float32)[:, None]
     edges = np.cumsum([0, *(block.shape[1] for block in blocks)])
-    columns = [block.T.tocsr() if isinstance(block, csr_matrix) else block.T for block in blocks]
+    columns = [
+        block.T.tocsr() if isinstance(block, csr_matrix) else np.ascontiguousarray(block.T)
+        for block in blocks
+    ]
     root = _root(blocks[0], counts * ((1 - 1 / count) / count), c) if evened else None
     there = np.linalg.inv(root).astype(np.float32) if root is not None else None
 
@@ -70,7 +79,7 @@ def fit(
 
     begin = np.zeros((int(edges[-1]), count)) if start is None else start
     begin = (begin if root is None else root @ begin).ravel()
-    options = {"maxiter": MAXIMUM_STEPS, "ftol": tol}
+    options = {"maxiter": MAXIMUM_STEPS, "ftol": tol, "maxcor": REMEMBERED}
     found = minimize(loss_and_slope, begin, jac=True, method="L-BFGS-B", options=options)
     return in_own_features(found.x)
 

@@ -36,10 +36,14 @@ class Wording:
         ]
 
     @classmethod
-    def learn(cls, texts: Sequence[str]) -> tuple[Wording, csr_matrix]:
-        """Learn n-grams and how rare each is; the rows that ``transform`` would make of the texts too."""
+    def learn(cls, texts: Sequence[str], least: int = 1) -> tuple[Wording, csr_matrix]:
+        """Learn n-grams and how rare each is; the rows that ``transform`` would make of the texts too.
+
+        ``least``: how many texts an n-gram must occur in.
+        """
         cut = [text[:MAXIMUM_CHARACTERS] for text in texts]
-        kinds = [TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **kind) for kind in KINDS]
+        shared: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32, "min_df": least}
+        kinds = [TfidfVectorizer(**shared, **kind) for kind in KINDS]
         rows = hstack([kind.fit_transform(cut) for kind in kinds]) / np.sqrt(len(KINDS))
         learnt = cls([list(v.get_feature_names_out()) for v in kinds], [v.idf_ for v in kinds])
         return learnt, rows.tocsr().astype(np.float32)
