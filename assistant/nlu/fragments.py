@@ -14,6 +14,7 @@ from assistant.nlu.subjects import topics_of
 
 SURE_ALONE = 0.5  # from here on a piece stands for itself
 MOST_WORDS = 4
+OF_MANY_THINGS = ("after", "prepare", "risk")  # aspects: gym and wine afterwards are two questions
 CUT = re.compile(r"\s*(?:[,;:+/&?!.…]+|\b(?:and|n|plus)\b)\s*", re.I)
 TOLD = re.compile(  # somebody of whom something is told, and what is no thing asked about
     r"\b(?:i|im|i['’]?m|i['’]?ve|i['’]?d|we|you|u|he|she|they|it|its|it['’]?s|me|us|who|which|that|not|dont|don['’]?t"
@@ -41,8 +42,8 @@ def fragments(sentence: str) -> list[str]:
     """
     if BOTH.search(sentence):
         return []
-    kept = ONE_THING.sub(lambda found: found[0].replace(" ", "\0"), sentence)
-    pieces = [piece.replace("\0", " ") for piece in CUT.split(kept) if re.search(r"\w", piece)]
+    kept = ONE_THING.sub(lambda found: found[0].replace(" ", "_"), sentence)
+    pieces = [piece.replace("_", " ") for piece in CUT.split(kept) if re.search(r"\w", piece)]
     first = next((place for place, one in enumerate(pieces) if asks(one)), None)
     if first is None:
         is_list = all(map(_is_short, pieces))
@@ -106,7 +107,8 @@ class Beside:
         ]
 
     def _aspect(self, part: Part) -> str:
-        return self._devices.aspect_of_topic.get(_topic(part), part.label)
+        aspect = self._devices.aspect_of_topic.get(_topic(part), part.label)
+        return part.label if aspect in OF_MANY_THINGS else aspect
 
     def _is_clear(self, parts: Sequence[Part]) -> bool:
         """Are only answers asked for, and is one of them understood?"""

@@ -177,6 +177,48 @@ def test_a_teenager_is_asked_for_by_who_may_not_be_treated(
     assert said(dispatcher) == [*first, "utter_faq/cond_acne"]
 
 
+@pytest.mark.parametrize(
+    ("text", "age", "topics", "given"),
+    [
+        ("do you see women my age, 69?", "69", ["suits_younger"], ["suits_older"]),
+        ("am i too old at 24", "24", ["suits_older"], ["suits_younger"]),
+        ("is 42 an age for it", "42", ["suits_older"], ["suits_older"]),
+        (
+            "needles? can my mum come",
+            None,
+            ["circ_under_age", "session_privacy"],
+            ["session_privacy"],
+        ),
+        (
+            "do you treat teens",
+            None,
+            ["circ_under_age", "session_privacy"],
+            ["circ_under_age", "session_privacy"],
+        ),
+        ("can my mum come", None, ["circ_under_age"], ["circ_under_age"]),  # nothing else is known
+    ],
+)
+def test_an_answer_for_people_of_another_age_gives_way(
+    dispatcher: CollectingDispatcher,
+    text: str,
+    age: str | None,
+    topics: list[str],
+    given: list[str],
+) -> None:
+    facts = [{"entity": "age", "role": "asserted", "value": age}] if age else []
+    asked = told(text, "faq", *facts, questions=[{"topic": topic} for topic in topics])
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    assert said(dispatcher) == [f"utter_faq/{topic}" for topic in given]
+
+
+def test_no_answer_is_given_twice(dispatcher: CollectingDispatcher) -> None:
+    devices = [{"kind": "strong_laser", "name": "CO2"}]
+    parts = [{"topic": "gentle_or_strong"}, {"topic": "gentle_or_strong", "devices": devices}]
+    asked = told("which laser, and co2 or not", "faq", questions=parts)
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    assert said(dispatcher).count("utter_faq/gentle_or_strong") == 1
+
+
 def test_a_treatment_of_before_is_told_first_only_where_it_is_asked_whether_it_suits(
     dispatcher: CollectingDispatcher,
 ) -> None:

@@ -194,6 +194,45 @@ def test_what_a_body_tells_of_stays_as_it_is_said(text: str) -> None:
     assert situations().ordinary.without(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("she'll kill me if I pick the wrong one", "if I pick the wrong one"),
+        ("My mate nearly killed me when I said where", "My mate when I said where"),
+        ("had a heart attack at the price, is it per go?", "at the price, is it per go?"),
+        (
+            "I'm a burns unit HCA so blisters and raw skin are a normal tuesday. how deep?",
+            ". how deep?",
+        ),
+        ("she bruises if you look at her, is it ok", ", is it ok"),
+        ("Swelled like a football last year, all gone by day three. Same again?", "Same again?"),
+    ],
+)
+def test_figures_trades_traits_and_what_went_away_are_not_read_for_danger(
+    text: str, left: str
+) -> None:
+    assert " ".join(situations().struck.left_of(text).split()) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he'll kill me if I leave",
+        "he will kill me if i miss his call",
+        "she'll kill me if i am late, she hits me",  # fear beside it
+        "I'm a nurse so i know this isn't normal, blisters everywhere",
+        "I'm a nurse and my face is blistering",
+        "my mole bleeds easily",
+        "Swelled up last year, gone by day two, but now it is worse",
+        "Swelled up on monday, gone by wednesday",  # not long past
+        "had a heart attack after the laser",
+        "my neck is killing me",
+    ],
+)
+def test_what_may_be_danger_is_read_as_it_is_said(text: str) -> None:
+    assert situations().struck.left_of(text) == text
+
+
 def test_every_component_of_ours_stands_in_the_pipeline_and_what_one_reads_before_it() -> None:
     config = yaml.safe_load((FILE.parents[1] / "config.yml").read_text(encoding="utf-8"))
     names = [step["name"] for step in config["pipeline"]]
