@@ -18,14 +18,15 @@ OF_MANY_THINGS = ("after", "prepare", "risk")  # aspects: gym and wine afterward
 CUT = re.compile(r"\s*(?:[,;:+/&?!.…]+|\b(?:and|n|plus)\b)\s*", re.I)
 TOLD = re.compile(  # somebody of whom something is told, and what is no thing asked about
     r"\b(?:i|im|i['’]?m|i['’]?ve|i['’]?d|we|you|u|he|she|they|it|its|it['’]?s|me|us|who|which|that|not|dont|don['’]?t"
-    r"|because|since|but|so|when|if)\b",
+    r"|because|since|but|so|when|if|no|never|without|none|had|been|was|were|lost|died)\b",
     re.I,
 )
 ONE_THING = re.compile(  # two words that say one thing
     r"\b(?:pins and needles|pros and cons|before and after|terms and conditions|wear and tear|black and \w+"
     r"|salt and pepper|skin and bones?|ups and downs|mum and dad|now and (?:then|again)|up and down"
     r"|back and forth|in and out|bits and (?:bobs|pieces)|trial and error|safe and sound|sick and tired"
-    r"|peace and quiet|nip and tuck|touch and go|health and safety|clear and brilliant|(\w+) and \1"
+    r"|peace and quiet|nip and tuck|touch and go|health and safety|clear and brilliant|pay and display"
+    r"|park and ride|chip and pin|gin and tonic|tried and tested|wait and see|lumps and bumps|(\w+) and \1"
     r"|(?:friend|friends|family|sister|brother|husband|wife|partner|daughter|son|mother|father) and \w+"
     r"|\w+ and (?:friends?|family|sister|brother|husband|wife|partner|daughter|son|mother|father|everything"
     r"|everyone|stuff|things?|such|so on|all|co))\b",

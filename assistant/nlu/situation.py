@@ -31,6 +31,9 @@ UNTIL_NOW = ("asserted", "past", "unsure")
 OTHERWISE = ("time", "medicine")  # a day that is named, or what the length of time may be of
 PIECE = re.compile(r"[.,;:!?\n]|\b(?:and|but|so|because|while)\b")
 SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
+BEFORE = re.compile(  # what was told before the words at the end is told by itself
+    r"[,;:?!]|\s[-–]\s|\b(?:and|but|so|because|cos|while|though|then)\b(?=\s+(?:\w+\s+)?$)", re.I
+)
 MOST_OTHERS = 1  # words beside joy: a name
 DATED = re.compile(r"\b(?:ago|back|in|since|last)\b")
 ASKED = "faq"
@@ -181,7 +184,8 @@ class Nerves:
 class Struck:
     """Figures of speech, trades and traits that only sound like danger, and words of fear beside them.
 
-    ``over`` and ``past``, without ``still``: a sentence about something of before that went away.
+    ``over`` and ``past``: something of before that went away; not with a word of ``still`` in the
+    sentence, of ``present`` in what would be struck, or of ``returns`` in what is left.
     """
 
     words: tuple[re.Pattern[str], ...]
@@ -189,21 +193,33 @@ class Struck:
     over: re.Pattern[str]
     past: re.Pattern[str]
     still: re.Pattern[str]
+    present: re.Pattern[str]
+    returns: re.Pattern[str]
 
     def left_of(self, text: str) -> str:
         """The text without them; as it was written where there are none."""
-        left = said = text.replace("’", "'")
+        said = text.replace("’", "'")
         if self.unless.search(said):
             return text
+        left = said
         for words in self.words:
             left = words.sub(" ", left)
-        told = [one for one in SENTENCE.split(left) if not self._is_over(one)]
-        left = " ".join(told)
-        return text if left == " ".join(SENTENCE.split(said)) else left
+        short = " ".join(filter(None, map(self._without_old, SENTENCE.split(left))))
+        if not self.returns.search(short):
+            left = short
+        return text if left.split() == said.split() else left
 
-    def _is_over(self, sentence: str) -> bool:
-        was = self.over.search(sentence) and self.past.search(sentence)
-        return bool(was) and not self.still.search(sentence)
+    def _without_old(self, sentence: str) -> str:
+        """What stands before and after the words about something that went away long ago."""
+        over, past = self.over.search(sentence), self.past.search(sentence)
+        if not over or not past or self.still.search(sentence):
+            return sentence
+        before = sentence[: min(over.start(), past.start())]
+        begin = max((found.end() for found in BEFORE.finditer(before)), default=0)
+        end = max(over.end(), past.end())
+        if self.present.search(sentence, begin, end):
+            return sentence
+        return " ".join(f"{sentence[:begin]} {sentence[end:]}".strip(" .,").split())
 
 
 @dataclass(frozen=True)
@@ -284,7 +300,7 @@ def read_situations(content: Mapping[str, Any]) -> Situations:
             ),
             *(
                 _words(content["struck"][name], re.I)
-                for name in ("unless", "over", "past", "still")
+                for name in ("unless", "over", "past", "still", "present", "returns")
             ),
         ),
     )

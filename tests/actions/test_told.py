@@ -211,6 +211,39 @@ def test_an_answer_for_people_of_another_age_gives_way(
     assert said(dispatcher) == [f"utter_faq/{topic}" for topic in given]
 
 
+@pytest.mark.parametrize(
+    ("text", "ages", "topics", "given"),
+    [
+        ("my mum is 74 and I am 22, am i too young", [("family", "74"), ("asserted", "22")], ["suits_younger"], ["suits_younger"]),
+        ("my mum is 74 and looks great, am i too young", [("family", "74")], ["suits_younger"], ["suits_younger"]),
+        ("would you see my mum, 74?", [("family", "74")], ["suits_younger"], ["suits_older"]),
+        ("i am 55, is my daughter too young", [("asserted", "55")], ["suits_younger"], ["suits_younger"]),
+        ("i was married 30 years, am i too old", [("asserted", "30")], ["suits_older"], ["suits_older"]),
+        ("im 30 years, am i too old", [("asserted", "30")], ["suits_older"], ["suits_younger"]),
+        ("i'm 40, do you treat teens and who is there", [("asserted", "40")], ["circ_under_age", "session_privacy"], ["circ_under_age", "session_privacy"]),
+        ("i'm 18 in march, who is there", [("asserted", "18")], ["circ_under_age", "session_privacy"], ["circ_under_age", "session_privacy"]),
+        ("tratan a menores y quién está", [], ["circ_under_age", "session_privacy"], ["circ_under_age", "session_privacy"]),
+    ],
+)  # fmt: skip
+def test_it_matters_whose_age_it_is(
+    dispatcher: CollectingDispatcher,
+    text: str,
+    ages: list[tuple[str, str]],
+    topics: list[str],
+    given: list[str],
+) -> None:
+    facts = []
+    for role, value in ages:
+        start = text.index(value)
+        end = start + len(value) + len(" years") * (f"{value} years" in text)
+        facts.append({"entity": "age", "role": role, "value": value, "start": start, "end": end})
+    asked = message(text, intent="faq", entities=facts, questions=[{"topic": t} for t in topics])
+    ActionAnswerQuestion().run(dispatcher, tracker(asked), {})
+    assert [one for one in said(dispatcher) if one.startswith("utter_faq/")] == [
+        f"utter_faq/{topic}" for topic in given
+    ]
+
+
 def test_no_answer_is_given_twice(dispatcher: CollectingDispatcher) -> None:
     devices = [{"kind": "strong_laser", "name": "CO2"}]
     parts = [{"topic": "gentle_or_strong"}, {"topic": "gentle_or_strong", "devices": devices}]

@@ -48,6 +48,9 @@ def labels(parts: Sequence[Part]) -> list[str]:
         ("can my mum and dad come", []),
         ("i have a cat and a dog, thanks", []),
         ("does it hurt and i have a dog", []),
+        ("is it safe, no pacemaker", []),
+        ("does it hurt, never had botox", []),
+        ("is there a pay and display", []),
         ("can i swim before, sauna after", ["can i swim before", "sauna after"]),
     ],
 )

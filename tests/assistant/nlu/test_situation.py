@@ -198,7 +198,7 @@ def test_what_a_body_tells_of_stays_as_it_is_said(text: str) -> None:
     ("text", "left"),
     [
         ("she'll kill me if I pick the wrong one", "if I pick the wrong one"),
-        ("My mate nearly killed me when I said where", "My mate when I said where"),
+        ("My mate nearly killed me when I said where", "when I said where"),
         ("had a heart attack at the price, is it per go?", "at the price, is it per go?"),
         (
             "I'm a burns unit HCA so blisters and raw skin are a normal tuesday. how deep?",
@@ -206,6 +206,10 @@ def test_what_a_body_tells_of_stays_as_it_is_said(text: str) -> None:
         ),
         ("she bruises if you look at her, is it ok", ", is it ok"),
         ("Swelled like a football last year, all gone by day three. Same again?", "Same again?"),
+        ("does it cost an arm and a leg", "does it"),
+        ("hit me up when you have a slot", "have a slot"),
+        ("Last year the rash cleared up in two days, my throat is closing", "my throat is closing"),
+        ("my face blew up and last year it went within an hour", "my face blew up and"),
     ],
 )
 def test_figures_trades_traits_and_what_went_away_are_not_read_for_danger(
@@ -227,6 +231,35 @@ def test_figures_trades_traits_and_what_went_away_are_not_read_for_danger(
         "Swelled up on monday, gone by wednesday",  # not long past
         "had a heart attack after the laser",
         "my neck is killing me",
+        "my husband nearly killed me when he found out",  # violence, whoever it comes from
+        "my mother nearly killed me when i told her i was pregnant",
+        "MY WIFE NEARLY KILLED ME WHEN I SAID WHERE I HAD BEEN",
+        "they'll kill me if i miss a payment",
+        "they will kill me if i cancel the wedding",
+        "my mum will kill me if i pick the wrong man",
+        "my mum will kill me if i pick the wrong one she flogs me",
+        "she'll kill me if i spend this much, she keeps my bank card",
+        "my carer hit me with the phone",
+        "the staff pinch me till im black and blue",
+        "I could murder one of them",
+        "the numbing cream nearly killed me when i had it an hour ago",  # a body that tells of itself
+        "my feet are killing me on insulin and theyve gone black",
+        "he cannot move an arm and a leg",
+        "i have a pain in the bum and fever since the injection",
+        "coughing up for two days its all blood",
+        "my dad had two different strokes",
+        "my love is blind in one eye since the filler",
+        "i nearly choked on my tea when i was swallowing, my tongue is fat",
+        "my dad had a heart attack over the bills last night",
+        "I'm a nurse so crushing chest pain all day has me thinking",  # whose work it is
+        "I am a GP and suicidal thoughts are routine for me",
+        "being a carer and bruises are nothing new, mrs p hits out",
+        "my throat is closing like last year when it settled within an hour",  # old and new in one
+        "Had hives and throat swelling last year, gone by day two. It's happening again.",
+        "CHEST PAIN LAST YEAR WENT WITHIN AN HOUR THIS ONE WONT SHIFT",
+        "i took an overdose last year and was fine in a day, got the tablets out",
+        "suddenly i bruise easily and my gums bleed",  # no trait
+        "my skin burns if anyone touches it since the laser",
     ],
 )
 def test_what_may_be_danger_is_read_as_it_is_said(text: str) -> None:
