@@ -34,16 +34,14 @@ def fit(
     """Return weights, shape (features of all blocks, classes).
 
     ``blocks``: features that stand side by side; ``counts``: what each row counts, (rows,), 0 for one
-    that is left out. ``c`` is scikit-learn's C; ``tol`` is the relative improvement at which to stop; ``start`` are weights from
-    which to go on (the solution is the same, found sooner). ``labels``: how many classes there are, where
-    the last ones may have no row. ``evened``: search in features of alike size that do not depend on one
-    another (one dense block only): a quarter of the steps where there are hundreds of classes.
+    that is left out. ``c`` is scikit-learn's C; ``tol`` is the relative improvement at which to stop;
+    ``start`` are weights from which to go on (the solution is the same, found sooner). ``labels``: how
+    many classes there are, where the last ones may have no row. ``evened``: search in features of alike
+    size that do not depend on one another (one dense block only): a quarter of the steps where there are
+    hundreds of classes.
     """
     count = max(labels, int(classes.max()) + 1)
-    counted = np.flatnonzero(counts)
-    if len(counted) < len(counts):
-        blocks = [block[counted] for block in blocks]
-        classes, counts = classes[counted], counts[counted]
+    blocks, classes, counts = _counted(blocks, classes, counts)
     own = np.arange(len(classes)), classes
     row_weights = counts.astype(np.float32)[:, None]
     edges = np.cumsum([0, *(block.shape[1] for block in blocks)])
@@ -82,6 +80,14 @@ def fit(
     options = {"maxiter": MAXIMUM_STEPS, "ftol": tol, "maxcor": REMEMBERED}
     found = minimize(loss_and_slope, begin, jac=True, method="L-BFGS-B", options=options)
     return in_own_features(found.x)
+
+
+def _counted(blocks: Blocks, classes: Classes, counts: Matrix) -> tuple[Blocks, Classes, Matrix]:
+    """Without the rows that count nothing."""
+    rows = np.flatnonzero(counts)
+    if len(rows) == len(counts):
+        return blocks, classes, counts
+    return [block[rows] for block in blocks], classes[rows], counts[rows]
 
 
 def _root(rows: Matrix, counts: Matrix, c: float) -> NDArray[np.float64]:
