@@ -258,6 +258,7 @@ def test_figures_trades_traits_and_what_went_away_are_not_read_for_danger(
         "Had hives and throat swelling last year, gone by day two. It's happening again.",
         "CHEST PAIN LAST YEAR WENT WITHIN AN HOUR THIS ONE WONT SHIFT",
         "i took an overdose last year and was fine in a day, got the tablets out",
+        "my husband swelled last year gone by day two wont wake up",
         "suddenly i bruise easily and my gums bleed",  # no trait
         "my skin burns if anyone touches it since the laser",
     ],
