@@ -15,7 +15,11 @@ from assistant.nlu.subjects import topics_of
 SURE_ALONE = 0.5  # from here on a piece stands for itself
 MOST_WORDS = 4
 OF_MANY_THINGS = ("after", "prepare", "risk")  # aspects: gym and wine afterwards are two questions
-CUT = re.compile(r"\s*(?:[,;:+/&?!.…]+|\b(?:and|n|plus)\b)\s*", re.I)
+CUT = re.compile(
+    r"\s*(?:[,;:+/&?!.…]+|\b(?:and|n|plus)\b)\s*"
+    r"|(?<=\w)\s+(?=how (?:much|many|sore|bad|painful)\b\W*(?:$|\b(?:and|n|how)\b))",  # "knees how much"
+    re.I,
+)
 TOLD = re.compile(  # somebody of whom something is told, and what is no thing asked about
     r"\b(?:i|im|i['’]?m|i['’]?ve|i['’]?d|we|you|u|he|she|they|it|its|it['’]?s|me|us|who|which|that|not|dont|don['’]?t"
     r"|because|since|but|so|when|if|no|never|without|none|had|been|was|were|lost|died)\b",

@@ -42,6 +42,8 @@ def labels(parts: Sequence[Part]) -> list[str]:
         ),
         ("price + pain + parking, go", ["price", "pain", "parking", "go"]),
         ("inner thighs: how many, numbed?", ["how many", "numbed"]),
+        ("jowls how much n how sore", ["how much", "how sore"]),
+        ("tell me how much it costs", []),
         ("does it hurt", []),
         ("what is the difference between botox and filler", []),
         ("is it normal to have pins and needles", []),
