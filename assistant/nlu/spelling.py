@@ -1,7 +1,7 @@
 """Puts right what is misspelt by one slip, before it is understood.
 
-Only a word that nobody knows is touched (no English word, none of the training texts), and only when
-a word of the training texts is near. Red flags, medicines and the like are read from the text as it
+Only a word that nobody knows is touched (no English word, none of the training texts but in a few, where
+it is a slip of a word that many have), and only when a word of the training texts is near. Red flags, medicines and the like are read from the text as it
 was written (assistant/nlu/safety.py, clinical.py).
 """
 
@@ -19,6 +19,8 @@ ENGLISH = "frequency_dictionary_en_82_765.txt"
 WORD = re.compile(r"\b[^\W\d_]{4,}(?:['’][^\W\d_]+)?\b")
 LONG = 7  # letters from which on a word may have two slips
 MOST_SLIPS = 2
+OFTENER, SLIP_LETTERS = 8, 6
+"""Times that a word is found as often as its slip in the training texts, and letters of such a slip."""
 SOUNDS = 4  # consonants of a name that is known by its sound
 HEARD = (
     ("ph", "f"),
@@ -66,6 +68,7 @@ class Spelling:
         names: Iterable[str] = (),
     ) -> None:
         words = english_words() | vocabulary.keys()
+        self._counts = vocabulary if known is None else {}
         self._names = frozenset(names)
         sounds = ((sound(name), name) for name in sorted(self._names))
         self._by_sound = {heard: name for heard, name in sounds if len(heard[0]) >= SOUNDS}
@@ -88,11 +91,20 @@ class Spelling:
         if is_slip and (named := self._by_sound.get(sound(word))):
             return named  # also where a training text has the same slip
         if self._is_known(word):
-            return found[0]
+            return (self._slip_of(word) if is_slip else None) or found[0]
         slips = self._slips if len(word) >= LONG else 1
         near = self._near.lookup(word, Verbosity.CLOSEST, slips)
         best = next((one.term for one in near if one.term[0] == word[0]), None)
         return best or found[0]
+
+    def _slip_of(self, word: str) -> str | None:
+        """What a word is a slip of that stands in a few training texts ("warfrin" in two of them)."""
+        if len(word) < SLIP_LETTERS or word not in self._counts:
+            return None
+        near = self._near.lookup(word, Verbosity.ALL, 1)
+        often = OFTENER * self._counts[word]
+        meant = [one for one in near if one.term[0] == word[0] and one.count >= often]
+        return max(meant, key=lambda one: one.count).term if meant else None
 
 
 def real_words(text: str) -> str:

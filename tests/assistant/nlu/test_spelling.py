@@ -74,5 +74,26 @@ def test_any_text_keeps_its_number_of_words(text: str) -> None:
     assert len(Spelling(WORDS).correct(text).split()) == len(text.split())
 
 
+@pytest.mark.parametrize(
+    ("written", "corrected"),
+    [
+        ("on warfrin", "on warfarin"),
+        ("a warfarine day", "a warfarine day"),  # nearly as often as the other: a word of its own
+        ("the jowly bit", "the jowly bit"),  # too short to tell
+        ("savage", "savage"),  # English
+    ],
+)
+def test_a_slip_that_stands_in_a_few_training_texts_is_put_right(
+    written: str, corrected: str
+) -> None:
+    words = {"warfarin": 40, "warfrin": 1, "warfarine": 9, "jowls": 90, "jowly": 1, "savage": 1}
+    assert Spelling({**words, "salvage": 50}).correct(written) == corrected
+
+
+def test_where_others_say_what_is_known_a_word_of_theirs_stays() -> None:
+    words = {"quieren": 90, "quierem": 1}
+    assert Spelling(words, lambda word: word in words).correct("quierem") == "quierem"
+
+
 def test_the_dictionary_is_there_without_a_download() -> None:
     assert len(english_words()) > 80_000 and "laser" in english_words()
