@@ -470,6 +470,7 @@ def test_stop_beside_anything_else_is_no_wish_to_be_left_alone(text: str) -> Non
 
 TRULY_STOP = {
     "stop",
+    "remove me from your mailing list",
     "remove me from your mailing list for good",
     "stop sending me texts, im done",
     "get me off this list, i never signed up",
