@@ -61,7 +61,7 @@ ANSWERED = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")
 SAME_LETTERS = re.compile(r"-[ie]$", re.I)
 """iso-8859-8-i and -e (RFC 1556) are written in the letters of iso-8859-8."""
 WRITTEN_IN = {
-    "cp1252": ("iso8859-1", "ascii"),
+    "cp1252": ("iso8859-1",),
     "cp1254": ("iso8859-9",),
     "cp874": ("tis-620", "iso8859-11"),
     "gb18030": ("gb2312", "gbk"),

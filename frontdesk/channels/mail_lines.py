@@ -16,6 +16,8 @@ SIGNED, SIGNATURE_BELOW, SIGNATURE_END = (
 )
 """What a program writes around words that it signs (RFC 9580, section 7); a hyphen before a line is its own, too."""
 ENDED = ".!?:;,…"
+MOST_OF_A_NAME = 4
+"""A line of so few words that begins large may be who signs: what a sentence above it asks, ends there."""
 SIGNATURE = "-- "
 
 
@@ -49,7 +51,8 @@ def _goes_on(line: str, after: str) -> bool:
     if not line or not after or line[0] == ">" or len(line) > WIDTH[-1] or OF_ITS_OWN.match(after):
         return False
     is_full = len(line) + 1 + len(after.split(maxsplit=1)[0]) > WIDTH[0]
-    return is_full and (after[0].islower() or line[-1] not in ENDED)
+    is_more = line[-1] not in ENDED and len(after.split()) > MOST_OF_A_NAME
+    return is_full and (after[0].islower() or is_more)
 
 
 def flowed(words: str, without_space: bool = False) -> str:
@@ -61,8 +64,9 @@ def flowed(words: str, without_space: bool = False) -> str:
         marks = line[: len(line) - len(said)]
         said = said[1:] if said.startswith(" ") and said != SIGNATURE else said
         if is_open and marks == before and said != SIGNATURE:
-            kept[-1] = (kept[-1][:-1] if without_space else kept[-1]) + said
+            kept[-1] = kept[-1][:-1] if without_space else kept[-1]
+            kept.append(said)
         else:
-            kept.append(f"{marks} {said}" if marks else said)
+            kept.append(f"\n{marks} {said}" if marks else f"\n{said}")
         before, is_open = marks, said.endswith(" ") and said != SIGNATURE
-    return "\n".join(kept)
+    return "".join(kept)[1:]

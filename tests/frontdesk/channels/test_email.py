@@ -320,6 +320,12 @@ def test_letters_that_nobody_writes_in_take_no_time_however_they_are_named(writt
     assert time.process_time() - began < 1
 
 
+@pytest.mark.parametrize("letters", ["us-ascii", "ansi_x3.4-1968", "unknown-8bit"])
+def test_words_in_more_letters_than_their_name_has_are_read(letters: str) -> None:
+    head = mail("", Subject="Hi").partition("\n\n")[0].replace("utf-8", letters)
+    assert read(f"{head}\n\nla lengua está hinchada").text == "la lengua está hinchada"
+
+
 def test_a_mail_in_a_mail_in_a_mail_is_set_aside() -> None:
     inside = "From: x@y.example\nContent-Type: message/rfc822\n\n" * 2_000
     with pytest.raises(Malformed):

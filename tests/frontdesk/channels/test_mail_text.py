@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from frontdesk.channels.mail_lines import flowed, unbroken
 from frontdesk.channels.mail_text import latest_words, own_words, parted, plain_text
+from frontdesk.channels.opt_out import Wish, wish
 
 
 def test_html_is_read_as_a_person_reads_it() -> None:
@@ -290,3 +292,16 @@ def test_what_signs_words_is_cut_around_them_and_no_word_of_them(heads: str) -> 
     assert own_words(mail) == "My lip is white.\n\nWhat now?"
     odd = f"{begun}My lip is white.\n"
     assert "My lip is white." in own_words(odd)
+
+
+def test_many_broken_lines_take_no_time() -> None:
+    began = time.process_time()
+    assert len(flowed("\U0001f600 \n" + "a \n" * 130_000)) == 260_002
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("signed", ["Ana Ruiz", "Sent from my iPhone"])
+def test_who_signs_is_no_part_of_the_sentence_above(signed: str) -> None:
+    asked = "I have had quite enough of all of this and would really like to unsubscribe"
+    assert unbroken(f"{asked}\n{signed}") == f"{asked}\n{signed}"
+    assert wish(unbroken(f"{asked}\n{signed}"), "email", is_stopped=False) is Wish.STOP
