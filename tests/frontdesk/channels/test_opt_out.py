@@ -201,6 +201,11 @@ from scripts.train import ROOT
         "stop the newsletter please",
         "no more contact from you please",
         "I do not wish to be contacted",
+        "I do not wish to be contacted by your clinic",
+        "I no longer want to be contacted on this number",
+        "I don't want to be contacted by text",
+        "no further communication from your clinic",
+        "I don't want any more contact from this number",
         "por favor dar de baja",
         "no me vuelvan a escribir",
         "por favor, parem de me mandar mensagens",
@@ -421,7 +426,7 @@ def test_other_words_are_not_taken_for_it(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["cancel", "END", "Quit", "revoke", "Cancel subscription", "cancelar suscripción"]
-    + ["iptal", "rezygnuję", "الغاء"],
+    + ["iptal", "rezygnuję", "الغاء", "Please cancel subscription", "end subscription please"],
 )
 def test_words_with_a_meaning_on_sms_keep_another_elsewhere(text: str) -> None:
     assert wish(text, "sms", is_stopped=False) is Wish.STOP
