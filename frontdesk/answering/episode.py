@@ -88,7 +88,7 @@ def called(conversation: Conversation, now: datetime) -> dict[str, object]:
     keep, without being told again."""
     if conversation.owner in (Owner.WAITING, Owner.STAFF):
         return {"looked_at": now}
-    return dict(BY_A_PERSON)
+    return {**BY_A_PERSON, "timer_kind": None, "timer_at": None}
 
 
 def _rank(urgency: object) -> int:

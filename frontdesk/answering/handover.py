@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from clinic import Clinic
 from frontdesk import metrics
 from frontdesk.answering import episode
-from frontdesk.answering.episode import BY_A_PERSON, UNASSIGNED
 from frontdesk.clock import Clock
 from frontdesk.conversations.addresses import where_to_call
 from frontdesk.conversations.events import Signals
@@ -243,8 +242,9 @@ class Handover:
             if now.owner in (Owner.STAFF, Owner.CALLBACK) or waits:
                 await self._conversations.update(now.id, **values)
             else:
+                left = {} if now.owner.is_bot else episode.UNASSIGNED  # danger is told again
                 await self._conversations.ownership.change(
-                    now, Owner.CALLBACK, "visitor", "asked for a callback", **UNASSIGNED, **values
+                    now, Owner.CALLBACK, "visitor", "asked for a callback", **left, **values
                 )
             await self._notices.note(now.id, Notice.CALLBACK)
             self._tell(now)
@@ -298,7 +298,7 @@ class Handover:
             timer_kind="silent",
             timer_at=now + timedelta(minutes=self._clinic.handover.silent_minutes),
             snoozed_until=None,
-            **BY_A_PERSON,
+            **episode.BY_A_PERSON,
         )
         if changed is None:
             raise TakenBySomebodyElse
@@ -365,7 +365,7 @@ class Handover:
 
     async def moved_elsewhere(self, conversation: Conversation, owner: Owner) -> None:
         """Follow another inbox, in which people have taken a conversation or given it back."""
-        left = episode.ended() if owner.is_bot else {**UNASSIGNED, **BY_A_PERSON}
+        left = episode.ended() if owner.is_bot else {**episode.UNASSIGNED, **episode.BY_A_PERSON}
         await self._conversations.ownership.change(
             conversation, owner, conversation.channel, "changed there", **left
         )

@@ -325,6 +325,21 @@ async def test_danger_is_told_to_staff_again_though_the_visitor_would_rather_be_
     assert (await found(visitor)).timer_kind == "again"
 
 
+async def test_danger_is_told_to_staff_again_until_they_look_or_have_called(
+    front: FrontDesk,
+) -> None:
+    front.clock.now = MONDAY_NIGHT
+    visitor = await in_danger(front)
+    await call_me_back(visitor)
+    form = {"id": "f1", "name": "Ana", "contact": "020 7946 0000", "good_time": ""}
+    await front.http.post("/api/callback", json=form, headers=visitor.headers)
+    now = await found(visitor)
+    assert (now.owner.value, now.timer_kind) == ("callback", "again") and now.missed_at
+    await front.desk.handover.was_called(now)
+    now = await found(visitor)
+    assert (now.missed_at, now.timer_kind, now.timer_at) == (None, None, None)
+
+
 async def test_who_is_blocked_has_no_wish_to_be_called(front: FrontDesk) -> None:
     visitor, member = await front.visitor(), await front.member()
     await front.desk.handover.block(await found(visitor), member)
