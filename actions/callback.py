@@ -146,6 +146,8 @@ class ValidateCallbackForm(Action):
             return _ended()
         if intent in REASONS and (slot != "callback_time" or _is_no_time(tracker, text)):
             return self._person(dispatcher, tracker, intent, slot)
+        if slot == "callback_name" and _is_said_again(tracker, text):
+            return [SlotSet(slot, " ".join(text.split())[:LONGEST_ANSWER])]
         if (aside := _aside(dispatcher, tracker, slot, text)) is not None:
             return aside
         filled = _told(tracker, slot, text)
@@ -161,6 +163,13 @@ class ValidateCallbackForm(Action):
             dispatcher.utter_message(response=WORDS_BEFORE[intent])
         events = hand_over(dispatcher, tracker, *REASONS[intent])
         return [*events, *_ended()] if staff_available(tracker) else [SlotSet(slot, None)]
+
+
+def _is_said_again(tracker: Tracker, text: str) -> bool:
+    """Whoever says once more what looked like no name ("Can", "Hay Smith") is called so."""
+    turns = [str(one.get("text")) for one in tracker.events if one.get("event") == "user"]
+    is_name = text[:1].isalpha() and "?" not in text and not is_there_somebody(text)
+    return is_name and [one.casefold() for one in turns[-2:]] == [text.casefold()] * 2
 
 
 def _aside(

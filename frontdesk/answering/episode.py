@@ -1,7 +1,7 @@
 """What is happening to a visitor now: danger belongs to it, and not to what comes weeks later.
 
 An episode ends when a person has dealt with it (closed it, handed it back), or a day after the danger was told
-last. A wish for a person, or a call, within it makes it no less urgent.
+last; three days after it while somebody still waits for a person, as over a weekend. A wish for a person, or a call, within it makes it no less urgent.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from frontdesk.conversations.model import Conversation, Owner
 
-LASTS = timedelta(days=1)
+LASTS, WAITED_FOR = timedelta(days=1), timedelta(days=3)
 SAME_ALARM = timedelta(minutes=10)
 """Within this the same sign again is counted, and neither told nor alerted again."""
 SIGN_LENGTH = 200
@@ -33,7 +33,8 @@ RANKS = ("urgent", "soon")
 def holds(conversation: Conversation, now: datetime) -> bool:
     """Does the sign of danger that was told last belong to what is happening now?"""
     at = conversation.sign_at
-    return bool(conversation.sign and at and now - at < LASTS)
+    lasts = WAITED_FOR if conversation.owner is Owner.WAITING else LASTS
+    return bool(conversation.sign and at and now - at < lasts)
 
 
 def was_told(conversation: Conversation, sign: str, now: datetime) -> bool:

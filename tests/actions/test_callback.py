@@ -387,3 +387,19 @@ def test_a_finished_callback_is_passed_on_and_forgotten(dispatcher: CollectingDi
 def test_an_unfinished_callback_is_not_passed_on(dispatcher: CollectingDispatcher) -> None:
     ActionSaveCallback().run(dispatcher, tracker(message("stop", "stop"), slots={}), {})
     assert dispatcher.messages == []
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "name"),
+    [("Can", "can", "can"), ("Hay Smith", "Hay Smith", "Hay Smith"), ("hello??", "hello??", None)],
+)
+def test_who_says_again_what_looked_like_no_name_is_called_so(
+    dispatcher: CollectingDispatcher, before: str, text: str, name: str | None
+) -> None:
+    asked = tracker(
+        message(before, "nlu_fallback"),
+        message(text, "nlu_fallback"),
+        slots={"requested_slot": "callback_name"},
+    )
+    (event,) = ValidateCallbackForm().run(dispatcher, asked, {})
+    assert (event["name"], event.get("value")) == ("callback_name", name)
