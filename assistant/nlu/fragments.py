@@ -36,6 +36,9 @@ ONE_THING = re.compile(  # two words that say one thing
     r"|everyone|stuff|things?|such|so on|all|co))\b",
     re.I,
 )
+BEGUN = re.compile(  # two share what is said of them ("do sun and cigarettes loosen skin")
+    r"(?:do|does|did|is|are|am|was|were|can|could|may|will|would|should|have|has)\s+\w+", re.I
+)
 STAGE = re.compile(r"\b(?:after(?:wards?)?|before(?:hand)?)\b", re.I)
 
 
@@ -53,6 +56,8 @@ def fragments(sentence: str) -> list[str]:
     if first is None:
         is_list = all(map(_is_short, pieces))
         return _staged(pieces) if is_list and len(pieces) > 1 else []
+    if BEGUN.fullmatch(pieces[first]):
+        return []
     short = [piece for piece in pieces[first + 1 :] if _is_short(piece)]
     return _staged([pieces[first], *short]) if short else []
 
@@ -88,7 +93,8 @@ class Beside:
         known = {self._aspect(one) for one in parts}
         told = topics_of(whole.english)
         told = told if any(_topic(one) in told for one in parts) else frozenset()
-        new = {self._aspect(one): one for one in found if _topic(one) not in told}
+        besides = [one for one in found if not asks(one.text)]  # the whole has what asks
+        new = {self._aspect(one): one for one in besides if _topic(one) not in told}
         return [*parts, *(one for aspect, one in new.items() if aspect not in known)]
 
     def with_last_area(self, whole: Part, parts: list[Part]) -> list[Part]:

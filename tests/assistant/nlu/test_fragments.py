@@ -44,6 +44,7 @@ def labels(parts: Sequence[Part]) -> list[str]:
         ("inner thighs: how many, numbed?", ["how many", "numbed"]),
         ("jowls how much n how sore", ["how much", "how sore"]),
         ("tell me how much it costs", []),
+        ("do sun and cigarettes loosen your skin", []),
         ("does it hurt", []),
         ("what is the difference between botox and filler", []),
         ("is it normal to have pins and needles", []),
@@ -85,6 +86,13 @@ def test_the_same_again_an_area_or_another_side_of_what_is_told_is_none(
     text: str, known: dict[str, str]
 ) -> None:
     whole = part(text, "faq/med_blood_thinners" if "warfarin" in text else "faq/price_general")
+    assert Beside(Model(**known), GATE).with_fragments(whole, [whole], [text]) == [whole]
+
+
+def test_what_asks_itself_is_no_question_more() -> None:
+    text = "does it make collagen and elastin"
+    known = {"does_it_make_collagen": "new_collagen", "elastin": "elastin_role"}
+    whole = part(text, "faq/elastin_role")
     assert Beside(Model(**known), GATE).with_fragments(whole, [whole], [text]) == [whole]
 
 
