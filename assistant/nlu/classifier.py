@@ -180,7 +180,7 @@ def _put_on(message: Message, reading: Reading, gate: float) -> None:
 def _question(part: Part, gate: float) -> dict[str, Any]:
     return {
         "text": part.text,
-        "topic": part.label.removeprefix(FAQ_PREFIX),
+        "topic": part.topic,
         "confidence": part.confidence,
         "sure": part.confidence > gate,
         "aspect": part.aspect or (OWN if part.devices else None),

@@ -199,7 +199,7 @@ class DeviceReader:
         if offers(part.english):
             sure = replace(part, confidence=max(part.confidence, self._gate))
             return self._what(sure, known[-1:])
-        topic = part.label.removeprefix(FAQ_PREFIX)
+        topic = part.topic
         aspect = self._devices.aspect_of_topic.get(topic)
         if aspect in (None, "difference") or PLAIN in part.english.lower() or part.devices:
             return part

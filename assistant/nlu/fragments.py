@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.nlu.devices import devices
-from assistant.nlu.questions import BOTH, FAQ_PREFIX, Part, asks
+from assistant.nlu.questions import BOTH, FAQ_PREFIX, SURE_ALONE, Part, asks
 from assistant.nlu.subjects import topics_of
 
-SURE_ALONE = 0.5  # from here on a piece stands for itself
 MOST_WORDS = 4
 OF_MANY_THINGS = ("after", "prepare", "risk")  # aspects: gym and wine afterwards are two questions
 CUT = re.compile(
@@ -84,26 +83,28 @@ class Beside:
         self, whole: Part, parts: list[Part], sentences: Sequence[str]
     ) -> list[Part]:
         """With each fragment of another aspect; the fragments alone where nothing else is sure."""
-        found = [one for sentence in sentences for one in self._asked_in(sentence)]
         unsure = all(one.confidence < SURE_ALONE for one in parts) and not whole.devices
+        clear = self._is_clear(parts)
+        if not (unsure or clear):
+            return parts
+        found = [one for sentence in sentences for one in self._asked_in(sentence)]
         if unsure and len({one.label for one in found}) > 1:
             return found
-        if not self._is_clear(parts):
+        if not clear:
             return parts
         known = {self._aspect(one) for one in parts}
         told = topics_of(whole.english)
-        told = told if any(_topic(one) in told for one in parts) else frozenset()
+        told = told if any(one.topic in told for one in parts) else frozenset()
         besides = [one for one in found if not asks(one.text)]  # the whole has what asks
-        new = {self._aspect(one): one for one in besides if _topic(one) not in told}
+        new = {self._aspect(one): one for one in besides if one.topic not in told}
         return [*parts, *(one for aspect, one in new.items() if aspect not in known)]
 
     def with_last_area(self, whole: Part, parts: list[Part]) -> list[Part]:
         """With the part of the body that is named behind the question ("does it hurt and my neck?")."""
         topic = self._devices.last_area(whole.english) if asks(whole.english) else None
-        known = {_topic(one) for one in parts} & self._devices.area_topics
-        if topic is None or known or not self._is_clear(parts):
-            return parts
-        if any(one.devices for one in parts):
+        known = {one.topic for one in parts} & self._devices.area_topics
+        has_devices = any(one.devices for one in parts)
+        if topic is None or known or has_devices or not self._is_clear(parts):
             return parts
         return [*parts, replace(whole, label=FAQ_PREFIX + topic, confidence=self._gate)]
 
@@ -114,11 +115,11 @@ class Beside:
             if one.label.startswith(FAQ_PREFIX)
             and one.confidence >= SURE_ALONE
             and not one.devices
-            and _topic(one) not in self._devices.area_topics
+            and one.topic not in self._devices.area_topics
         ]
 
     def _aspect(self, part: Part) -> str:
-        aspect = self._devices.aspect_of_topic.get(_topic(part), part.label)
+        aspect = self._devices.aspect_of_topic.get(part.topic, part.label)
         return part.label if aspect in OF_MANY_THINGS else aspect
 
     def _is_clear(self, parts: Sequence[Part]) -> bool:
@@ -126,7 +127,3 @@ class Beside:
         return all(one.label.startswith(FAQ_PREFIX) for one in parts) and any(
             one.confidence >= self._gate for one in parts
         )
-
-
-def _topic(part: Part) -> str:
-    return part.label.removeprefix(FAQ_PREFIX)

@@ -112,11 +112,8 @@ def regression_of(
     rows: Matrix, owners: Classes, used: NDArray[np.bool_], c: float, start: Matrix | None = None
 ) -> Matrix:
     """Weights, shape (features, labels), of the examples ``used``."""
-    counts = regression.balance(owners, used)[used]
-    count = int(owners.max()) + 1
-    return regression.fit(
-        [rows[used]], owners[used], counts, c, TOLERANCE, start, count, evened=True
-    )
+    counts = regression.balance(owners, used)
+    return regression.fit([rows], owners, counts, c, TOLERANCE, start, evened=True)
 
 
 def _hard_ones(likely: Matrix, owners: Classes, judged: NDArray[np.bool_]) -> NDArray[np.bool_]:

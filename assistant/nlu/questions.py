@@ -18,6 +18,7 @@ AS_SURE = 0.7  # of the gate: what is asked back instead
 AS_OURS = 1.5  # times as sure as that it is none of our subjects: less is asked back
 SURELY_OURS = 2.0  # times so: a little under the gate is enough for an answer that is only likely
 ALMOST = 0.8  # of the gate
+SURE_ALONE = 0.5  # from here on a piece stands for itself
 MAXIMUM_PARTS = 8
 MAXIMUM_QUESTIONS = 3
 MINIMUM_WORDS = 2
@@ -117,6 +118,11 @@ class Part:
     aspect: str | None = None
     english: str = ""
     beside: str | None = None
+
+    @property
+    def topic(self) -> str:
+        """The label as the files of data/ call it."""
+        return self.label.removeprefix(FAQ_PREFIX)
 
 
 @dataclass(frozen=True)

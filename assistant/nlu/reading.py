@@ -9,12 +9,13 @@ from functools import partial
 
 from assistant.nlu.device_reading import AS_SURE, WHAT, DeviceReader, offers
 from assistant.nlu.devices import Mention, devices
-from assistant.nlu.fragments import SURE_ALONE, Beside
+from assistant.nlu.fragments import Beside
 from assistant.nlu.intent_model import Guess
 from assistant.nlu.questions import (
     BEYOND,
     CONNECTOR,
     FAQ_PREFIX,
+    SURE_ALONE,
     Limits,
     Part,
     Unit,
@@ -366,7 +367,7 @@ class _Reader:
 
     def _beside_area(self, plain: Part) -> Part:
         """What is asked about a part of the body, where the part alone was understood."""
-        if plain.label.removeprefix(FAQ_PREFIX) not in self._devices.area_topics:
+        if plain.topic not in self._devices.area_topics:
             return plain
         question = self._devices.without_area(plain.english)
         if question is None:

@@ -28,19 +28,17 @@ def fit(
     c: float,
     tol: float,
     start: Matrix | None = None,
-    labels: int = 0,
     evened: bool = False,
 ) -> Matrix:
     """Return weights, shape (features of all blocks, classes).
 
     ``blocks``: features that stand side by side; ``counts``: what each row counts, (rows,), 0 for one
-    that is left out. ``c`` is scikit-learn's C; ``tol`` is the relative improvement at which to stop;
-    ``start`` are weights from which to go on (the solution is the same, found sooner). ``labels``: how
-    many classes there are, where the last ones may have no row. ``evened``: search in features of alike
-    size that do not depend on one another (one dense block only): a quarter of the steps where there are
-    hundreds of classes.
+    that is left out (its class is one all the same). ``c`` is scikit-learn's C; ``tol`` is the relative
+    improvement at which to stop; ``start`` are weights from which to go on (the solution is the same, found
+    sooner). ``evened``: search in features of alike size that do not depend on one another (one dense block
+    only): a quarter of the steps where there are hundreds of classes.
     """
-    count = max(labels, int(classes.max()) + 1)
+    count = int(classes.max()) + 1
     blocks, classes, counts = _counted(blocks, classes, counts)
     own = np.arange(len(classes)), classes
     row_weights = counts.astype(np.float32)[:, None]

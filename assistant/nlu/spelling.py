@@ -1,8 +1,8 @@
 """Puts right what is misspelt by one slip, before it is understood.
 
 Only a word that nobody knows is touched (no English word, none of the training texts but in a few, where
-it is a slip of a word that many have), and only when a word of the training texts is near. Red flags, medicines and the like are read from the text as it
-was written (assistant/nlu/safety.py, clinical.py).
+it is a slip of a word that many have), and only when a word of the training texts is near. Red flags,
+medicines and the like are read from the text as it was written (assistant/nlu/safety.py, clinical.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What is happening to a visitor now: danger belongs to it, and not to what comes weeks later.
 
 An episode ends when a person has dealt with it (closed it, handed it back), or a day after the danger was told
-last; three days after it while somebody still waits for a person, as over a weekend. A wish for a person, or a call, within it makes it no less urgent.
+last; three days after it while somebody still waits for a person, as over a weekend. A wish for a person, or a
+call, within it makes it no less urgent.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from frontdesk.conversations.model import Conversation, Owner
+from frontdesk.conversations.model import URGENT, Conversation, Owner
 
 LASTS, WAITED_FOR = timedelta(days=1), timedelta(days=3)
 SAME_ALARM = timedelta(minutes=10)
@@ -27,7 +28,6 @@ BY_A_PERSON: dict[str, object] = {"missed_at": None}
 NO_DANGER: dict[str, object] = {"sign": None, "sign_count": 0, "sign_at": None}
 STOPPED, IDLE = "stopped_waiting", "returned_idle"
 """Lines of whoever goes back to the assistant without a person having done so."""
-RANKS = ("urgent", "soon")
 
 
 def holds(conversation: Conversation, now: datetime) -> bool:
@@ -93,4 +93,4 @@ def called(conversation: Conversation, now: datetime) -> dict[str, object]:
 
 
 def _rank(urgency: object) -> int:
-    return RANKS.index(urgency) if urgency in RANKS else len(RANKS)
+    return URGENT.index(urgency) if urgency in URGENT else len(URGENT)

@@ -18,6 +18,7 @@ from frontdesk.conversations.events import Signals
 from frontdesk.conversations.model import (
     ALARM,
     PROVIDERS,
+    URGENT,
     Author,
     Conversation,
     Danger,
@@ -39,7 +40,6 @@ FOR_PEOPLE = ("photo", "video", "voice")
 """What staff look at or listen to; for stickers and the like nobody is called."""
 CALL_ME_BACK = "call_me_back"
 URGENCY_OF_LEVEL = {"U1": "urgent", "U2": "soon"}
-URGENT = ("urgent", "soon")
 
 
 class TakenBySomebodyElse(Exception):
@@ -85,6 +85,7 @@ class Handover:
     async def apply(self, conversation: Conversation, turn: Turn, seq: int | None = None) -> None:
         """Do what the payloads of a bot turn, to the message ``seq``, ask for; the caller's transaction holds
         it all. A wish for a person counts no more once who wrote it has stopped waiting for one."""
+        left = self._conversations.ownership.visitor_left
         for draft in turn.messages:
             payload = draft.payload or {}
             kind = payload.get("type")
@@ -109,9 +110,7 @@ class Handover:
                 if conversation.staff_are_elsewhere:
                     await self._pass_on(conversation, payload)
             elif kind == "handoff" and not (
-                payload.get("reason") == "asked"
-                and seq
-                and await self._conversations.ownership.visitor_left(conversation, seq)
+                payload.get("reason") == "asked" and await left(conversation, seq)
             ):
                 await self.ask_for_staff(conversation, payload)
 

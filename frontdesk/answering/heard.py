@@ -23,9 +23,10 @@ from datetime import timedelta
 from clinic import Clinic
 from frontdesk import metrics
 from frontdesk.answering.episode import holds
-from frontdesk.answering.handover import CALL_ME_BACK, URGENT, Handover
+from frontdesk.answering.handover import CALL_ME_BACK, Handover
 from frontdesk.clock import Clock
 from frontdesk.conversations.model import (
+    URGENT,
     Author,
     Conversation,
     Draft,

@@ -249,10 +249,10 @@ def _texts(mail: MIMEPart) -> Iterator[MIMEPart]:
 def _flowing(part: MIMEPart) -> str:
     """The text of a part; lines that its program broke by itself, and marked so (RFC 3676), are one again."""
     words = _text_of(part)
-    if part.get_content_type() != "text/plain" or part.get_param("format") is None:
+    form, without_space = (str(part.get_param(name)).lower() for name in ("format", "delsp"))
+    if part.get_content_type() != "text/plain" or form != "flowed":
         return words
-    is_flowed = str(part.get_param("format")).lower() == "flowed"
-    return flowed(words, str(part.get_param("delsp")).lower() == "yes") if is_flowed else words
+    return flowed(words, without_space == "yes")
 
 
 def _says_something(part: MIMEPart) -> bool:

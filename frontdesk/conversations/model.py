@@ -13,6 +13,8 @@ ALARM = "alarm_"
 NOT_UNDERSTOOD = "nlu_fallback"
 """What the assistant calls a message that it did not understand."""
 
+URGENT = ("urgent", "soon")
+"""How urgent what is no ordinary wait is, the most urgent first."""
 PROVIDERS = {
     "sms": "your phone company",
     "whatsapp": "WhatsApp",

@@ -96,8 +96,6 @@ class Ownership:
 
     async def staff_spoke_last(self, conversation: Conversation) -> bool:
         """Have people had the conversation since the assistant last spoke in it? By number, not time."""
-        if conversation.owner_version == FIRST_VERSION:
-            return False
         said, change = tables.messages.c, tables.owner_changes.c
         last_of_ours = (
             sa.select(sa.func.max(said.seq))
@@ -105,24 +103,25 @@ class Ownership:
             .where(said.author == Author.ASSISTANT.value)
             .scalar_subquery()
         )
-        query = (
-            sa.select(change.id)
-            .where(change.conversation_id == conversation.id)
-            .where(change.before == Owner.STAFF.value)
-            .where(change.seq >= last_of_ours)
+        return await self._was_changed(
+            conversation, change.before == Owner.STAFF.value, change.seq >= last_of_ours
         )
-        async with self._engine.connect() as connection:
-            return await connection.scalar(query.limit(1)) is not None
 
-    async def visitor_left(self, conversation: Conversation, seq: int) -> bool:
+    async def visitor_left(self, conversation: Conversation, seq: int | None) -> bool:
         """Has the visitor, after that message, stopped waiting for a person of their own will?"""
+        if not seq:
+            return False
+        change = tables.owner_changes.c
+        of_theirs = change.who == VISITOR, change.before == Owner.WAITING.value
+        return await self._was_changed(conversation, change.seq >= seq, *of_theirs)
+
+    async def _was_changed(
+        self, conversation: Conversation, *where: sa.ColumnElement[bool]
+    ) -> bool:
+        """Has somebody else come to have it, in such a change?"""
         if conversation.owner_version == FIRST_VERSION:
             return False
         change = tables.owner_changes.c
-        query = (
-            sa.select(change.id)
-            .where(change.conversation_id == conversation.id, change.seq >= seq)
-            .where(change.who == VISITOR, change.before == Owner.WAITING.value)
-        )
+        query = sa.select(change.id).where(change.conversation_id == conversation.id, *where)
         async with self._engine.connect() as connection:
             return await connection.scalar(query.limit(1)) is not None

@@ -16,7 +16,7 @@ from functools import partial
 
 from frontdesk import metrics
 from frontdesk.conversations.events import Signals
-from frontdesk.conversations.model import Conversation, Gone, Message, Status
+from frontdesk.conversations.model import URGENT, Conversation, Gone, Message, Status
 from frontdesk.conversations.store import Conversations, ToSend
 from frontdesk.logs import about, trace_of
 from frontdesk.outgoing.carrier import CanTell, Carrier, Part, Refused, Stops, TryAgain, Unclear
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (1, 2, 4, 8, 16, 32, 64)
 AT_ONCE = 8  # messages under way; webhooks are acknowledged in between
-URGENT = ("urgent", "soon")
 NOT_THERE = "it did not reach the provider"
 UNCLEAR = "unclear whether it was sent before the front desk ended"
 

@@ -316,21 +316,25 @@ async def test_a_message_that_is_handed_in_again_makes_nobody_silent(front: Fron
     assert (await found(visitor)).timer_kind == "idle"
 
 
-async def test_danger_is_told_to_staff_again_though_the_visitor_would_rather_be_called(
-    front: FrontDesk,
-) -> None:
+async def rather_called(front: FrontDesk) -> Visitor:
+    """In danger at night, they press "Call me back"."""
     front.clock.now = MONDAY_NIGHT
     visitor = await in_danger(front)
     await call_me_back(visitor)
+    return visitor
+
+
+async def test_danger_is_told_to_staff_again_though_the_visitor_would_rather_be_called(
+    front: FrontDesk,
+) -> None:
+    visitor = await rather_called(front)
     assert (await found(visitor)).timer_kind == "again"
 
 
 async def test_danger_is_told_to_staff_again_until_they_look_or_have_called(
     front: FrontDesk,
 ) -> None:
-    front.clock.now = MONDAY_NIGHT
-    visitor = await in_danger(front)
-    await call_me_back(visitor)
+    visitor = await rather_called(front)
     form = {"id": "f1", "name": "Ana", "contact": "020 7946 0000", "good_time": ""}
     await front.http.post("/api/callback", json=form, headers=visitor.headers)
     now = await found(visitor)

@@ -132,17 +132,24 @@ async def test_an_edit_of_an_erased_message_is_ignored_and_counted(
     assert "a change of an erased message" in counts(front)
 
 
-@pytest.mark.parametrize("driver", [TelegramDriver, WhatsAppDriver], indirect=True)
-async def test_an_edit_brings_no_deleted_words_back(
-    front: FrontDesk, driver: Driver, tmp_path: Path
+async def said_and_deleted(
+    front: FrontDesk, driver: Driver, payload: dict[str, Any], tmp_path: Path
 ) -> None:
+    """Words come, and are taken away by whoever wrote them."""
     noted = Erased(tmp_path / "erased", front.clock)
     front.desk.conversations.erased = front.desk.conversations.messages._erased = noted
-    payload = driver.text("i have hepatitis", "wamid.1")
     await driver.post(front, payload)
     await settled(front, driver)
     secret = next(one for one in await messages(front, driver) if one.author is Author.VISITOR)
     await front.desk.conversations.messages.delete_words(secret, "(deleted)")
+
+
+@pytest.mark.parametrize("driver", [TelegramDriver, WhatsAppDriver], indirect=True)
+async def test_an_edit_brings_no_deleted_words_back(
+    front: FrontDesk, driver: Driver, tmp_path: Path
+) -> None:
+    payload = driver.text("i have hepatitis", "wamid.1")
+    await said_and_deleted(front, driver, payload, tmp_path)
     await driver.post(front, edited_to(driver, "wamid.1", payload, "i have hepatitis B"))
     await settled(front, driver)
     said = [one for one in await messages(front, driver) if one.author is Author.VISITOR]
@@ -590,13 +597,8 @@ async def test_a_new_user_id_does_not_take_the_number_away(
 async def test_words_picked_out_of_a_deleted_message_do_not_return(
     front: FrontDesk, driver: Driver, tmp_path: Path
 ) -> None:
-    noted = Erased(tmp_path / "erased", front.clock)
-    front.desk.conversations.erased = front.desk.conversations.messages._erased = noted
     payload = driver.text("i have hepatitis", "81")
-    await driver.post(front, payload)
-    await settled(front, driver)
-    secret = next(one for one in await messages(front, driver) if one.author is Author.VISITOR)
-    await front.desk.conversations.messages.delete_words(secret, "(deleted)")
+    await said_and_deleted(front, driver, payload, tmp_path)
     answer = driver.text("this one", "82")
     answer["message"] |= {
         "message_id": 999,
